@@ -1,0 +1,8 @@
+/** What a storage package needs to implement a {@link Backend}. Applications need none of it. */
+export type { Source } from './content/source.ts';
+export { toSource } from './content/to-source.ts';
+export { type ObjectKey, objectKey } from './names/object-key.ts';
+export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
+export type * from './storage/backend.ts';
+export type * from './storage/capabilities.ts';
+export { newWriteId } from './storage/write-id.ts';

@@ -1,0 +1,15 @@
+/** Bytes to store, as a backend sees them. `toSource` makes one of everything a caller may pass. */
+export interface Source {
+  /** Absent: not known before the end. */
+  readonly sizeBytes?: number;
+  /** True: `open()` may be called again (memory, Blob, path). False: a one-shot stream. */
+  readonly replayable: boolean;
+  /**
+   * The bytes, in chunks of any size but never empty ones. Ending the iteration early releases the underlying stream;
+   * an aborted `signal` ends it with the error `aborted`, also while a chunk is awaited.
+   * @throws `content-consumed` on a second call when not replayable.
+   */
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** A file of this machine, so that a backend may clone, copy in the kernel or (with `consume`) rename it. */
+  readonly local?: { readonly path: string; readonly consume: boolean };
+}

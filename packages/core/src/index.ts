@@ -1,0 +1,19 @@
+export type { Bytes } from './content/content.ts';
+export type { LocalFile } from './content/local-file.ts';
+export {
+  type Applied,
+  type ErrorCode,
+  FieldFileError,
+  type FieldFileErrorOptions,
+  isFieldFileError,
+} from './errors/field-file-error.ts';
+export type { NamePolicy } from './names/name-policy.ts';
+export type {
+  ObjectWrite,
+  OpenedObject,
+  OpenObjectOptions,
+  ReplaceObjectOptions,
+  RetryOptions,
+  SaveObjectOptions,
+  StorageOptions,
+} from './storage/storage-options.ts';

@@ -1,0 +1,69 @@
+import type { ObjectKey } from '../names/object-key.ts';
+import type { Backend } from './backend.ts';
+
+/** How a URL shall behave. */
+export interface UrlOptions {
+  /** From now, in whole seconds, at least 1. */
+  readonly expiresInSeconds: number;
+  /** Serve as an attachment under this file name. */
+  readonly download?: string;
+  /** Serve with this content type. */
+  readonly contentType?: string;
+}
+
+/** What a signed upload may bind. */
+export type Bound =
+  | 'method'
+  | 'key'
+  | 'expiry'
+  | 'type'
+  | 'exact-length'
+  | 'max-length'
+  | 'digest'
+  | 'no-overwrite';
+
+export interface SignedUploadOptions extends UrlOptions {
+  readonly maxBytes?: number;
+  readonly exactBytes?: number;
+}
+
+/** A request that a browser may make to upload one object. */
+export interface SignedUpload<B extends Bound = Bound> {
+  readonly method: 'PUT' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fields?: Readonly<Record<string, string>>;
+  /** What the provider itself enforces; the rest is for whoever accepts the upload to verify. */
+  readonly enforced: ReadonlySet<B>;
+}
+
+/** A backend whose objects have an address anybody may read. */
+export interface PublishesUrls {
+  publicUrl(key: ObjectKey): string;
+}
+
+/** A backend that can sign a download. Asynchronous, since some ask the provider for the signature. */
+export interface SignsUrls {
+  signUrl(key: ObjectKey, options: UrlOptions): Promise<string>;
+}
+
+/** A backend that can sign an upload, binding `B`. */
+export interface SignsUploads<B extends Bound = Bound> {
+  signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<B>>;
+}
+
+/** A backend whose objects are files of this machine. */
+export interface HasLocalPath {
+  localPath(key: ObjectKey): string;
+}
+
+const has = (backend: Backend, method: string): boolean =>
+  typeof (backend as unknown as Record<string, unknown>)[method] === 'function';
+
+export const publishesUrls = (backend: Backend): backend is Backend & PublishesUrls =>
+  has(backend, 'publicUrl');
+export const signsUrls = (backend: Backend): backend is Backend & SignsUrls => has(backend, 'signUrl');
+export const signsUploads = (backend: Backend): backend is Backend & SignsUploads =>
+  has(backend, 'signUpload');
+export const hasLocalPath = (backend: Backend): backend is Backend & HasLocalPath =>
+  has(backend, 'localPath');

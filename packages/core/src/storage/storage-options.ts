@@ -1,0 +1,73 @@
+import type { NamePolicy } from '../names/name-policy.ts';
+import type {
+  CallOptions,
+  DigestAlgorithm,
+  ObjectInfo,
+  ObjectVersion,
+  ReadOptions,
+  UploadProgress,
+  WriteId,
+} from './backend.ts';
+
+/** How often and how long a failed call is tried again. Only what is safe to repeat is repeated. */
+export interface RetryOptions {
+  /** Calls in all, the first included. Default: 4. `1` turns retrying off. */
+  readonly attempts?: number;
+  /** The first wait is random between 0 and this; it doubles each time ("full jitter"). Default: 100. */
+  readonly baseDelayMs?: number;
+  /** Default: 5000. */
+  readonly maxDelayMs?: number;
+}
+
+export interface StorageOptions {
+  /** How names are made. Default: `djangoNames()`. */
+  readonly names?: NamePolicy;
+  readonly retry?: RetryOptions;
+}
+
+/** Options of `Storage.save` and `Storage.create`. */
+export interface SaveObjectOptions extends CallOptions {
+  /** Longest name, in characters (code points): the length of the database column. */
+  readonly maxLength?: number;
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly onProgress?: (progress: UploadProgress) => void;
+  /** Refuse content beyond this, before or while it streams; nothing is left. */
+  readonly maxSizeBytes?: number;
+  /** Compute this digest while the bytes stream. Needs a runtime with `node:crypto`. */
+  readonly digest?: DigestAlgorithm;
+  /** Fixed write id, where a journal made it. Default: a fresh one. */
+  readonly writeId?: WriteId;
+  /** Told of every name before the backend tries it, and awaited: where a journal keeps up. */
+  readonly onCandidate?: (name: string) => Promise<void>;
+}
+
+export interface ReplaceObjectOptions extends Omit<SaveObjectOptions, 'maxLength' | 'onCandidate'> {
+  /** Only this version may be replaced, else `precondition`. */
+  readonly ifMatch?: ObjectVersion;
+}
+
+/** A write whose row is not yet known to be committed: `settle` or `undo` it by name and write id. */
+export interface ObjectWrite {
+  readonly name: string;
+  readonly writeId: WriteId;
+  readonly info: ObjectInfo;
+  /** Base64, when `digest` was asked. */
+  readonly digest?: string;
+}
+
+export interface OpenObjectOptions extends ReadOptions {
+  /** Check the whole body against the digest the storage keeps; a difference is `integrity`. Default: false. */
+  readonly verify?: boolean;
+}
+
+/** One object opened for reading. `await using` it: that frees the socket or file however the block ends. */
+export interface OpenedObject extends AsyncDisposable {
+  readonly info: ObjectInfo;
+  /** Resumes by itself after a reset, from the same version, and never ends short of the length. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  text(): Promise<string>;
+}

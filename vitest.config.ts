@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run from source: the condition below is what every package's `exports` names first.
+export default defineConfig({
+  resolve: { conditions: ['@fieldfile/source'] },
+  ssr: { resolve: { conditions: ['@fieldfile/source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: ['--expose-gc'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,7 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // Tests run from source: the condition below is what every package's `exports` names first.
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@fieldfile/source'] },
   ssr: { resolve: { conditions: ['@fieldfile/source', 'node', 'import', 'module', 'default'] } },
   test: {
@@ -12,3 +12,5 @@ export default defineConfig({
     hookTimeout: 60_000,
   },
 });
+
+export default config;

@@ -1,4 +1,4 @@
-const BRAND = Symbol.for('@fieldfile/core/local-file');
+const BRAND: unique symbol = Symbol.for('@fieldfile/core/local-file');
 
 /** A file of this machine, named on purpose: only `fromPath` of `@fieldfile/core/node` makes one. */
 export interface LocalFile {

@@ -66,7 +66,7 @@ export interface FieldFileErrorOptions {
   readonly cause?: unknown;
 }
 
-const BRAND = Symbol.for('@fieldfile/core/error');
+const BRAND: unique symbol = Symbol.for('@fieldfile/core/error');
 
 /**
  * The one error FieldFile throws. Recognise it with {@link isFieldFileError}, which also holds when two copies

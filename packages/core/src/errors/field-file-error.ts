@@ -66,7 +66,7 @@ export interface FieldFileErrorOptions {
   readonly cause?: unknown;
 }
 
-const BRAND: unique symbol = Symbol.for('@fieldfile/core/error');
+const BRAND = Symbol.for('@fieldfile/core/error');
 
 /**
  * The one error FieldFile throws. Recognise it with {@link isFieldFileError}, which also holds when two copies
@@ -91,7 +91,6 @@ export class FieldFileError extends Error {
   readonly field: string | undefined;
   readonly retryable: boolean;
   readonly applied: Applied;
-  readonly [BRAND]: true = true;
 
   constructor(code: ErrorCode, message: string, options: FieldFileErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -102,6 +101,7 @@ export class FieldFileError extends Error {
     this.field = options.field;
     this.retryable = options.retryable ?? false;
     this.applied = options.applied ?? false;
+    Object.defineProperty(this, BRAND, { value: true });
     releaseFrames(this);
   }
 }

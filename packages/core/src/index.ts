@@ -17,3 +17,6 @@ export type {
   SaveObjectOptions,
   StorageOptions,
 } from './storage/storage-options.ts';
+export { isStorage, Storage } from './storage/storage.ts';
+export type { OperationEvent } from './storage/diagnostics.ts';
+export type { Listing, ListObjectsOptions } from './storage/storage-options.ts';

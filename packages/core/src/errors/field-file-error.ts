@@ -66,7 +66,7 @@ export interface FieldFileErrorOptions {
   readonly cause?: unknown;
 }
 
-const BRAND = Symbol.for('@fieldfile/core/error');
+const BRAND: unique symbol = Symbol.for('@fieldfile/core/error');
 
 /**
  * The one error FieldFile throws. Recognise it with {@link isFieldFileError}, which also holds when two copies
@@ -119,7 +119,7 @@ export class FieldFileError extends Error {
  */
 export function isFieldFileError(value: unknown, ...codes: readonly ErrorCode[]): value is FieldFileError {
   if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
-  return codes.length === 0 || codes.includes((value as FieldFileError).code);
+  return codes.length === 0 || codes.includes((value as unknown as FieldFileError).code);
 }
 
 /**

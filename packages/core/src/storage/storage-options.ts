@@ -1,7 +1,8 @@
+import type { ComputableDigest } from '../content/digest.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import type {
   CallOptions,
-  DigestAlgorithm,
+  Digest,
   ObjectInfo,
   ObjectVersion,
   ReadOptions,
@@ -36,8 +37,10 @@ export interface SaveObjectOptions extends CallOptions {
   readonly onProgress?: (progress: UploadProgress) => void;
   /** Refuse content beyond this, before or while it streams; nothing is left. */
   readonly maxSizeBytes?: number;
-  /** Compute this digest while the bytes stream. Needs a runtime with `node:crypto`. */
-  readonly digest?: DigestAlgorithm;
+  /** The content's length, where the content itself cannot tell (a stream). A difference stores nothing: `integrity`. */
+  readonly sizeBytes?: number;
+  /** Compute this digest while the bytes stream. Needs a runtime with `node:crypto` and `node:zlib`. */
+  readonly digest?: ComputableDigest;
   /** Fixed write id, where a journal made it. Default: a fresh one. */
   readonly writeId?: WriteId;
   /** Told of every name before the backend tries it, and awaited: where a journal keeps up. */
@@ -54,13 +57,16 @@ export interface ObjectWrite {
   readonly name: string;
   readonly writeId: WriteId;
   readonly info: ObjectInfo;
-  /** Base64, when `digest` was asked. */
-  readonly digest?: string;
+  /** When `digest` was asked. */
+  readonly digest?: Digest;
 }
 
 export interface OpenObjectOptions extends ReadOptions {
-  /** Check the whole body against the digest the storage keeps; a difference is `integrity`. Default: false. */
-  readonly verify?: boolean;
+  /**
+   * Check the whole body against this digest, or (`true`) the one the storage keeps; a difference is `integrity`.
+   * Default: false.
+   */
+  readonly verify?: boolean | Digest;
 }
 
 /** One object opened for reading. `await using` it: that frees the socket or file however the block ends. */
@@ -70,4 +76,19 @@ export interface OpenedObject extends AsyncDisposable {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   text(): Promise<string>;
+}
+
+export interface ListObjectsOptions extends CallOptions {
+  /** Only names after this one, in the storage's order: to go on where an earlier listing stopped. */
+  readonly after?: string;
+  /** Objects a request. Default: 1000. */
+  readonly pageSize?: number;
+  /** Fill size, version and time of every object, also where that costs a call each (fs). Default: false. */
+  readonly details?: boolean;
+}
+
+/** Django's `listdir`: names of one level, relative to it, without their trailing `/`. */
+export interface Listing {
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
 }

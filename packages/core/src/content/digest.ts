@@ -1,0 +1,36 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+
+/** The digests core can compute on a stream. */
+export type ComputableDigest = 'sha256' | 'md5' | 'crc32';
+
+/** A digest in the making. */
+export interface RunningDigest {
+  update(chunk: Uint8Array): void;
+  base64(): string;
+}
+
+/** @throws `unsupported` on a runtime without `node:crypto` and `node:zlib` (Web Crypto cannot digest a stream). */
+export function runningDigest(algorithm: string): RunningDigest {
+  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+  const zlib = globalThis.process?.getBuiltinModule?.('node:zlib');
+  if (algorithm === 'crc32' && zlib?.crc32) {
+    let value = 0;
+    return {
+      update: chunk => {
+        value = zlib.crc32(chunk, value);
+      },
+      base64: () => {
+        const bytes = new Uint8Array(4);
+        new DataView(bytes.buffer).setUint32(0, value);
+        return btoa(String.fromCharCode(...bytes));
+      },
+    };
+  }
+  if ((algorithm === 'sha256' || algorithm === 'md5') && crypto) {
+    const hash = crypto.createHash(algorithm);
+    return { update: chunk => void hash.update(chunk), base64: () => hash.digest('base64') };
+  }
+  throw new FieldFileError('unsupported', `This runtime cannot compute ${algorithm} on a stream.`, {
+    operation: 'digest',
+  });
+}

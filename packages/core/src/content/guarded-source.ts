@@ -1,0 +1,102 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { type ComputableDigest, runningDigest } from './digest.ts';
+import type { Source } from './source.ts';
+import type { SourceContext } from './to-source.ts';
+
+export interface Guard {
+  /** The caller's limit. */
+  readonly maxSizeBytes?: number;
+  /** What fits in the storage, of known size and of unknown. */
+  readonly maxObjectBytes: number;
+  readonly maxStreamBytes: number;
+  /** A length the caller declares. */
+  readonly sizeBytes?: number;
+  readonly digest?: ComputableDigest;
+}
+
+/** A source that holds its promises: what it declared is what it yields. */
+export interface GuardedSource extends Source {
+  /** Whether bytes may have been consumed. */
+  readonly opened: boolean;
+  /** Base64 of the digest asked for, once the last byte went by. */
+  readonly digestBase64: string | undefined;
+}
+
+/**
+ * Checks length and limits, before a byte where they are known and while bytes stream where not, and computes the
+ * digest on the way. A violation is thrown out of the iteration, so a backend undoes as for any failing source.
+ *
+ * @throws `too-large` beyond a limit, `integrity` when the length is not the declared one, `invalid-argument` for a
+ * declared length that is no whole number of bytes.
+ */
+export function guardedSource(source: Source, guard: Guard, context: SourceContext): GuardedSource {
+  const declared = declaredSize(source, guard, context);
+  const limit = Math.min(
+    guard.maxSizeBytes ?? Number.POSITIVE_INFINITY,
+    declared === undefined ? guard.maxStreamBytes : guard.maxObjectBytes,
+  );
+  if (declared !== undefined && declared > limit) throw tooLarge(declared, limit, context);
+  let opened = false;
+  let digestBase64: string | undefined;
+
+  async function* open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    opened = true;
+    const digest = guard.digest && runningDigest(guard.digest);
+    let total = 0;
+    for await (const chunk of source.open(signal)) {
+      total += chunk.byteLength;
+      if (declared !== undefined && total > declared)
+        throw wrongLength(`more than ${declared}`, declared, context);
+      if (total > limit) throw tooLarge(total, limit, context);
+      digest?.update(chunk);
+      yield chunk;
+    }
+    if (declared !== undefined && total !== declared) throw wrongLength(`${total}`, declared, context);
+    digestBase64 = digest?.base64();
+  }
+
+  return {
+    ...(declared === undefined ? {} : { sizeBytes: declared }),
+    replayable: source.replayable,
+    // A kernel copy would pass the digest by.
+    ...(source.local && !guard.digest ? { local: source.local } : {}),
+    open,
+    get opened() {
+      return opened;
+    },
+    get digestBase64() {
+      return digestBase64;
+    },
+  };
+}
+
+function declaredSize(source: Source, guard: Guard, context: SourceContext): number | undefined {
+  const { sizeBytes } = guard;
+  if (sizeBytes === undefined) return source.sizeBytes;
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+    throw new FieldFileError(
+      'invalid-argument',
+      `sizeBytes must be a whole number of bytes, not ${sizeBytes}.`,
+      context,
+    );
+  if (source.sizeBytes !== undefined && source.sizeBytes !== sizeBytes)
+    throw wrongLength(`${source.sizeBytes}`, sizeBytes, context);
+  return sizeBytes;
+}
+
+const tooLarge = (size: number, limit: number, context: SourceContext): FieldFileError =>
+  new FieldFileError(
+    'too-large',
+    `${subject(context)} has ${size} bytes or more; at most ${limit} are allowed.`,
+    context,
+  );
+
+const wrongLength = (found: string, declared: number, context: SourceContext): FieldFileError =>
+  new FieldFileError(
+    'integrity',
+    `${subject(context)} has ${found} bytes, but ${declared} were declared. Nothing is stored.`,
+    context,
+  );
+
+const subject = (context: SourceContext): string =>
+  context.name === undefined ? 'The content' : `The content of ${JSON.stringify(context.name)}`;

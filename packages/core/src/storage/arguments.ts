@@ -1,0 +1,64 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+import type { ByteRange, WriteOptions } from './backend.ts';
+import type { UrlOptions } from './capabilities.ts';
+import type { SaveObjectOptions } from './storage-options.ts';
+import { newWriteId } from './write-id.ts';
+
+/** @throws `invalid-argument` for a range that is negative, reversed or no whole numbers. */
+export function checkRange(range: ByteRange | undefined, name: string): void {
+  if (!range) return;
+  const { start, endExclusive = Number.MAX_SAFE_INTEGER } = range;
+  if (
+    !Number.isSafeInteger(start) ||
+    !Number.isSafeInteger(endExclusive) ||
+    start < 0 ||
+    endExclusive < start
+  )
+    throw new FieldFileError(
+      'invalid-argument',
+      `The range ${start}–${range.endExclusive ?? ''} of ${JSON.stringify(name)} is none: give 0 ≤ start ≤ endExclusive in whole bytes.`,
+      { operation: 'open', name },
+    );
+}
+
+/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
+export function checkExpiry({ expiresInSeconds }: UrlOptions): void {
+  if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
+    throw new FieldFileError(
+      'invalid-argument',
+      `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
+      { operation: 'sign' },
+    );
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
+
+/**
+ * What of the caller's options goes to the backend.
+ *
+ * @throws `invalid-argument` for text that would become a header and has control characters.
+ */
+export function writeOptions(options: SaveObjectOptions): WriteOptions {
+  const { contentType, cacheControl, contentDisposition, metadata } = options;
+  const headers = { contentType, cacheControl, contentDisposition, ...metadata };
+  for (const [header, value] of Object.entries(headers)) {
+    if (value === undefined || (typeof value === 'string' && !UNSAFE_IN_HEADERS.test(header + value)))
+      continue;
+    throw new FieldFileError(
+      'invalid-argument',
+      `${header} ${JSON.stringify(value)} must be text without control characters.`,
+      { operation: 'save' },
+    );
+  }
+  const { signal, onProgress, writeId = newWriteId() } = options;
+  return {
+    writeId,
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(cacheControl === undefined ? {} : { cacheControl }),
+    ...(contentDisposition === undefined ? {} : { contentDisposition }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}

@@ -1,0 +1,38 @@
+/** What is published on the diagnostics channel `fieldfile:operation` after every storage operation. */
+export interface OperationEvent {
+  readonly operation: string;
+  /** `Storage.id`. */
+  readonly storage: string;
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly error?: unknown;
+}
+
+const channel = globalThis.process
+  ?.getBuiltinModule?.('node:diagnostics_channel')
+  ?.channel('fieldfile:operation');
+
+/**
+ * Runs an operation and tells whoever subscribed how it went. Costs a property read when nobody did.
+ *
+ * @see https://nodejs.org/api/diagnostics_channel.html
+ */
+export async function observed<T>(
+  operation: string,
+  storage: string,
+  name: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (!channel?.hasSubscribers) return run();
+  const start = performance.now();
+  const publish = (outcome: { readonly error?: unknown }): void =>
+    channel.publish({ operation, storage, name, milliseconds: performance.now() - start, ...outcome });
+  try {
+    const result = await run();
+    publish({});
+    return result;
+  } catch (error) {
+    publish({ error });
+    throw error;
+  }
+}

@@ -1,1 +1,3 @@
-export {};
+export { MemoryBackend } from './backend.ts';
+export type { MemoryStorageOptions } from './options.ts';
+export { MemoryStorage } from './storage.ts';

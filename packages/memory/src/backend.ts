@@ -1,0 +1,273 @@
+import { FieldFileError } from '@fieldfile/core';
+import {
+  type Backend,
+  type BackendLimits,
+  type CallOptions,
+  type Candidates,
+  type ListOptions,
+  type ListPage,
+  type ObjectInfo,
+  type ObjectKey,
+  type ObjectVersion,
+  type ReadOptions,
+  type ReadResult,
+  type ReplaceOptions,
+  type Source,
+  throwIfAborted,
+  type UndoResult,
+  type WriteId,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import { Blocks } from './blocks.ts';
+import { listSorted } from './list.ts';
+import type { MemoryStorageOptions } from './options.ts';
+import { openBlocks } from './read.ts';
+import { compareUtf8 } from './utf8-order.ts';
+
+interface StoredObject {
+  readonly info: ObjectInfo;
+  readonly blocks: Blocks;
+}
+
+/** A name held by a `create` under way. An object of its own, so that two attempts of one write are told apart. */
+interface Reservation {
+  readonly writeId: WriteId;
+}
+
+let instances = 0;
+
+/**
+ * A {@link Backend} over a `Map`.
+ *
+ * `create` reserves its name before it reads a byte. A reserved name is refused to every other `create`, but until the
+ * content is whole it is neither listed nor found by `stat` or `read`.
+ */
+export class MemoryBackend implements Backend {
+  readonly id: string;
+  readonly limits: BackendLimits = {
+    maxKeyBytes: 1024,
+    maxObjectBytes: Number.MAX_SAFE_INTEGER,
+    maxStreamBytes: Number.MAX_SAFE_INTEGER,
+  };
+  readonly listOrder = 'utf-8';
+  readonly #maxBytes: number;
+  readonly #clock: () => Date;
+  readonly #objects = new Map<ObjectKey, StoredObject>();
+  readonly #reservations = new Map<ObjectKey, Reservation>();
+  #usedBytes = 0;
+  #versions = 0;
+  /** All keys in order; undefined since a key came or went. Never changed in place: listings under way hold it. */
+  #sortedKeys: readonly ObjectKey[] | undefined;
+
+  constructor({ id, maxBytes, clock }: MemoryStorageOptions = {}) {
+    this.id = id ?? `memory:${++instances}`;
+    this.#maxBytes = maxBytes ?? Number.POSITIVE_INFINITY;
+    this.#clock = clock ?? (() => new Date());
+  }
+
+  create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    return this.#createWith(names, options, key => this.#receive(source, key, options, 'create'));
+  }
+
+  async replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    this.#checkVersion(key, options.ifMatch, 'replace');
+    const blocks = await this.#receive(source, key, options, 'replace');
+    try {
+      this.#checkVersion(key, options.ifMatch, 'replace');
+    } catch (error) {
+      this.#usedBytes -= blocks.sizeBytes;
+      throw error;
+    }
+    return this.#put(key, blocks, options);
+  }
+
+  async copy(
+    from: ObjectKey,
+    names: Candidates,
+    options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  ): Promise<ObjectInfo> {
+    const { info, blocks } = this.#get(from, options.ifMatch, 'copy');
+    const kept = { metadata: info.metadata, ...(info.contentType && { contentType: info.contentType }) };
+    return this.#createWith(names, { ...kept, ...options }, key => {
+      this.#claim(blocks.sizeBytes, key, 'copy');
+      return blocks;
+    });
+  }
+
+  async undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+    throwIfAborted(options.signal, 'undo');
+    const reserved = this.#reservations.get(key)?.writeId === writeId && this.#reservations.delete(key);
+    const object = this.#objects.get(key);
+    if (object?.info.writeId === writeId) {
+      this.#drop(key);
+      return 'removed';
+    }
+    if (reserved) return 'removed';
+    return object ? 'foreign' : 'absent';
+  }
+
+  async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    throwIfAborted(options.signal, 'read');
+    const { info, blocks } = this.#get(key, options.ifMatch, 'read');
+    return openBlocks(info, blocks, options);
+  }
+
+  async stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    throwIfAborted(options.signal, 'stat');
+    return this.#objects.get(key)?.info;
+  }
+
+  async remove(
+    key: ObjectKey,
+    options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
+  ): Promise<boolean> {
+    throwIfAborted(options.signal, 'remove');
+    if (this.#objects.has(key)) this.#checkVersion(key, options.ifMatch, 'remove');
+    return this.#drop(key);
+  }
+
+  list(options: ListOptions): AsyncIterable<ListPage> {
+    this.#sortedKeys ??= [...this.#objects.keys()].sort(compareUtf8);
+    return listSorted(this.#sortedKeys, key => this.#objects.get(key)?.info, options);
+  }
+
+  /** Reserves a name, gets the content, and only then lets it be seen. */
+  async #createWith(
+    names: Candidates,
+    options: WriteOptions,
+    content: (key: ObjectKey) => Blocks | Promise<Blocks>,
+  ): Promise<ObjectInfo> {
+    throwIfAborted(options.signal, 'create');
+    const reservation: Reservation = { writeId: options.writeId };
+    let key = await this.#reserve(names.first, names, reservation, options.signal);
+    let blocks: Blocks | undefined;
+    try {
+      blocks = await content(key);
+      this.#checkReserved(key, reservation);
+      while (this.#objects.has(key)) {
+        // A replace put an object under the reserved name, on purpose: what was received goes elsewhere.
+        key = await this.#reserve(key, names, reservation, options.signal);
+        this.#checkReserved(key, reservation);
+      }
+      return this.#put(key, blocks, options);
+    } catch (error) {
+      this.#usedBytes -= blocks?.sizeBytes ?? 0;
+      throw error;
+    } finally {
+      if (this.#reservations.get(key) === reservation) this.#reservations.delete(key);
+    }
+  }
+
+  async #reserve(
+    first: ObjectKey,
+    names: Candidates,
+    reservation: Reservation,
+    signal: AbortSignal | undefined,
+  ): Promise<ObjectKey> {
+    let key = first;
+    while (this.#objects.has(key) || this.#reservations.has(key)) {
+      if (this.#reservations.get(key) === reservation) this.#reservations.delete(key);
+      key = await names.next(key);
+      throwIfAborted(signal, 'create');
+    }
+    this.#reservations.set(key, reservation);
+    return key;
+  }
+
+  async #receive(
+    source: Source,
+    key: ObjectKey,
+    { signal, onProgress }: WriteOptions,
+    operation: string,
+  ): Promise<Blocks> {
+    throwIfAborted(signal, operation);
+    const blocks = new Blocks();
+    try {
+      for await (const chunk of source.open(signal)) {
+        this.#claim(chunk.byteLength, key, operation);
+        blocks.append(chunk);
+        onProgress?.({
+          sentBytes: blocks.sizeBytes,
+          ...(source.sizeBytes !== undefined && { totalBytes: source.sizeBytes }),
+        });
+      }
+      throwIfAborted(signal, operation);
+    } catch (error) {
+      this.#usedBytes -= blocks.sizeBytes;
+      throw error;
+    }
+    blocks.trim();
+    return blocks;
+  }
+
+  /** Makes the object visible. Synchronous, so that nobody sees half of it. */
+  #put(key: ObjectKey, blocks: Blocks, { writeId, contentType, metadata }: WriteOptions): ObjectInfo {
+    const info: ObjectInfo = Object.freeze({
+      key,
+      sizeBytes: blocks.sizeBytes,
+      version: String(++this.#versions) as ObjectVersion,
+      lastModified: new Date(this.#clock()),
+      ...(contentType !== undefined && { contentType }),
+      writeId,
+      metadata: Object.freeze({ ...metadata }),
+    });
+    const old = this.#objects.get(key);
+    if (old) this.#usedBytes -= old.blocks.sizeBytes;
+    else this.#sortedKeys = undefined;
+    this.#objects.set(key, { info, blocks });
+    return info;
+  }
+
+  #drop(key: ObjectKey): boolean {
+    const object = this.#objects.get(key);
+    if (!object) return false;
+    this.#usedBytes -= object.blocks.sizeBytes;
+    this.#sortedKeys = undefined;
+    return this.#objects.delete(key);
+  }
+
+  /** Counts bytes against the quota; whoever claims them gives them back when the write fails. */
+  #claim(sizeBytes: number, key: ObjectKey, operation: string): void {
+    if (this.#usedBytes + sizeBytes > this.#maxBytes)
+      throw new FieldFileError(
+        'no-space',
+        `${this.#quote(key)} does not fit: the quota is ${this.#maxBytes} bytes, ${this.#usedBytes} are used; remove something or raise maxBytes (${operation}).`,
+        { operation, storage: this.id, name: key },
+      );
+    this.#usedBytes += sizeBytes;
+  }
+
+  #checkReserved(key: ObjectKey, reservation: Reservation): void {
+    if (this.#reservations.get(key) === reservation) return;
+    throw new FieldFileError('conflict', `${this.#quote(key)} was undone while it was written (create).`, {
+      operation: 'create',
+      storage: this.id,
+      name: key,
+    });
+  }
+
+  #get(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: string): StoredObject {
+    const object = this.#objects.get(key);
+    if (!object)
+      throw new FieldFileError('not-found', `${this.#quote(key)} does not exist (${operation}).`, {
+        operation,
+        storage: this.id,
+        name: key,
+      });
+    this.#checkVersion(key, ifMatch, operation);
+    return object;
+  }
+
+  #checkVersion(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: string): void {
+    if (ifMatch === undefined || this.#objects.get(key)?.info.version === ifMatch) return;
+    throw new FieldFileError(
+      'precondition',
+      `${this.#quote(key)} is no longer the version that was asked for; stat it again (${operation}).`,
+      { operation, storage: this.id, name: key },
+    );
+  }
+
+  #quote(key: ObjectKey): string {
+    return `${JSON.stringify(key)} on storage "${this.id}"`;
+  }
+}

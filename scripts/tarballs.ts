@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What `npm publish` would upload of one package. */
+export interface Tarball {
+  readonly name: string;
+  /** Absolute path of the `.tgz`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Paths inside the package. */
+  readonly files: readonly string[];
+}
+
+interface NpmPack {
+  readonly name: string;
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const root = join(import.meta.dirname, '..');
+
+/** Packs every package that is not private into `folder`. They must have been built. */
+export async function packAll(folder: string): Promise<Tarball[]> {
+  const packages = globSync('packages/*/package.json', { cwd: root })
+    .map(path => JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string; private?: boolean })
+    .filter(manifest => !manifest.private)
+    .map(manifest => manifest.name)
+    .sort();
+  const { stdout } = await promisify(execFile)(
+    'npm',
+    ['pack', '--json', '--pack-destination', folder, ...packages.map(name => `--workspace=${name}`)],
+    { cwd: root, maxBuffer: 64 * 1024 * 1024 },
+  );
+  return (JSON.parse(stdout) as NpmPack[]).map(({ name, filename, size, files }) => ({
+    name,
+    path: join(folder, filename),
+    sizeBytes: size,
+    files: files.map(file => file.path),
+  }));
+}

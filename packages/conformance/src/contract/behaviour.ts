@@ -1,0 +1,58 @@
+/** One thing a contract promises, and how to see whether it is kept. */
+export interface Behaviour<Context> {
+  /** The contract's number and a name: `S1.rename-loop`. Stable: reports and mutants refer to it. */
+  readonly id: string;
+  readonly title: string;
+  /** Throws when the promise is broken, {@link Skip} when it cannot be seen here. */
+  run(context: Context): Promise<void>;
+}
+
+/** Thrown by a behaviour that has no meaning for what is tested. */
+export class Skip extends Error {
+  override readonly name: string = 'Skip';
+}
+
+export type Outcome = 'passed' | 'failed' | 'skipped';
+
+export interface BehaviourResult {
+  readonly id: string;
+  readonly title: string;
+  readonly outcome: Outcome;
+  /** What was thrown, when it failed. */
+  readonly error?: unknown;
+  /** Why, when it was skipped. */
+  readonly reason?: string;
+}
+
+export interface ContractReport {
+  readonly name: string;
+  readonly behaviours: readonly BehaviourResult[];
+}
+
+/** Runs one behaviour and tells how it went. */
+export async function observe(
+  behaviour: Behaviour<unknown>,
+  run: () => Promise<void>,
+): Promise<BehaviourResult> {
+  const { id, title } = behaviour;
+  try {
+    await run();
+    return { id, title, outcome: 'passed' };
+  } catch (error) {
+    if (error instanceof Skip) return { id, title, outcome: 'skipped', reason: error.message };
+    return { id, title, outcome: 'failed', error };
+  }
+}
+
+/** `memory: 140 behaviours, 137 passed, 3 skipped (S3.flat-memory: the objects are in memory; …)` */
+export function summarize({ name, behaviours }: ContractReport): string {
+  const of = (outcome: Outcome): readonly BehaviourResult[] =>
+    behaviours.filter(behaviour => behaviour.outcome === outcome);
+  const failed = of('failed').map(({ id }) => id);
+  const skipped = of('skipped').map(({ id, reason }) => `${id}: ${reason}`);
+  return [
+    `${name}: ${behaviours.length} behaviours, ${of('passed').length} passed`,
+    ...(failed.length > 0 ? [`${failed.length} failed (${failed.join(', ')})`] : []),
+    ...(skipped.length > 0 ? [`${skipped.length} skipped (${skipped.join('; ')})`] : []),
+  ].join(', ');
+}

@@ -1,0 +1,82 @@
+import type { Storage } from '@fieldfile/core';
+
+/** A fresh, empty storage, and what its owner can see or do beside it. Every behaviour gets one of its own. */
+export interface StorageUnderTest {
+  readonly storage: Storage;
+  /** What is left beside the objects: temporary files, receipts, uploads, parts. Names, for the message. */
+  residue?(): Promise<readonly string[]>;
+  /** Sockets or file descriptors the storage has in use; idle connections kept alive do not count. */
+  sockets?(): Promise<number>;
+  /** A second client on the same objects. */
+  reopen?(): Promise<Storage>;
+  /** Power loss: drops what is not durable, and opens what is. `storage` is not used afterwards. */
+  crash?(): Promise<Storage>;
+  /** A client on the same objects that has no right to anything. */
+  forbidden?(): Promise<Storage>;
+  /** Sends a request to a URL the storage made, through whatever serves it. */
+  fetch?(request: Request): Promise<Response>;
+  dispose?(): Promise<void>;
+}
+
+/** What not every service can do. Whoever lacks one says why; its behaviours are skipped with that reason. */
+export type Feature =
+  /** Keeps metadata with an object. */
+  | 'metadata'
+  /** Keeps the content type it was given. */
+  | 'content-type'
+  /** Names differing in case or Unicode normalisation are different names. */
+  | 'exact-names'
+  /** `a` and `a/b` may both be objects. */
+  | 'object-below-object'
+  /** An object being written shows up nowhere, not even as a stub. */
+  | 'hidden-while-written'
+  /** `replace` honours `ifMatch`. */
+  | 'replace-if-match'
+  /** `remove` honours `ifMatch`. */
+  | 'remove-if-match'
+  /** Memory stays flat whatever the size. */
+  | 'flat-memory';
+
+export interface StorageContractOptions {
+  /** Shown in titles and in the closing line. */
+  readonly name: string;
+  create(): Promise<StorageUnderTest>;
+  /** Why a feature is missing, for each that is. Default: none is. */
+  readonly lacks?: Readonly<Partial<Record<Feature, string>>>;
+  /** Size of the streams in races and resumes: larger than one part or block of the service. Default: 20 MiB. */
+  readonly largeBytes?: number;
+  /** Size of the stream whose memory is watched. Default: 256 MiB. */
+  readonly hugeBytes?: number;
+  /** How much the process may grow meanwhile: part size × concurrency is part of it. Default: 80 MiB. */
+  readonly maxGrowthBytes?: number;
+  /** How far a backend may read ahead of what it has reported as sent. Default: 16 MiB. */
+  readonly maxAheadBytes?: number;
+  /** Rivals in a race. Default: 20. */
+  readonly concurrency?: number;
+  /** Uploads that are aborted one after another. Default: 1000. */
+  readonly abortedUploads?: number;
+  /** Within which an abort must have rejected. Default: 10,000. */
+  readonly deadlineMs?: number;
+  /** For one behaviour. Default: 120,000. */
+  readonly timeLimitMs?: number;
+  /** Text that must never be seen in an error or inspected storage: keys, passwords, signatures. */
+  readonly secrets?: readonly string[];
+}
+
+export type StorageContractSettings = Required<StorageContractOptions>;
+
+export function resolveOptions(options: StorageContractOptions): StorageContractSettings {
+  return {
+    lacks: {},
+    largeBytes: 20 * 1024 * 1024,
+    hugeBytes: 256 * 1024 * 1024,
+    maxGrowthBytes: 80 * 1024 * 1024,
+    maxAheadBytes: 16 * 1024 * 1024,
+    concurrency: 20,
+    abortedUploads: 1000,
+    deadlineMs: 10_000,
+    timeLimitMs: 120_000,
+    secrets: [],
+    ...options,
+  };
+}

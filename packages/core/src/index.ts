@@ -1,5 +1,9 @@
+export type { Binding, ColumnValues, RowKey, UpdateOptions } from './binding/binding.ts';
+export { type ConfigureOptions, configure } from './configure.ts';
 export type { Bytes } from './content/content.ts';
+export type { ComputableDigest } from './content/digest.ts';
 export type { LocalFile } from './content/local-file.ts';
+export type { Source } from './content/source.ts';
 export {
   type Applied,
   type ErrorCode,
@@ -7,8 +11,43 @@ export {
   type FieldFileErrorOptions,
   isFieldFileError,
 } from './errors/field-file-error.ts';
-export type { NamePolicy } from './names/name-policy.ts';
+export { OwnerCollectedError } from './errors/owner-collected-error.ts';
+export { type ClassOf, type Declared, defineFiles, type FileKey } from './field/define-files.ts';
 export type {
+  Content,
+  FieldFile,
+  FileInput,
+  FileReference,
+  FileUrlOptions,
+  NewFile,
+  SaveOptions,
+  StoredFile,
+} from './field/field-file.ts';
+export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.ts';
+export type { FileField } from './field/file-field.ts';
+export { type Model, model } from './field/model.ts';
+export { existing, file, noFile } from './field/new-file.ts';
+export { FileScope, type ScopedChange, type ScopeOutcome } from './lifecycle/file-scope.ts';
+export { type RowChanges, rowChanges } from './lifecycle/row-changes.ts';
+export { type UploadOptions, upload } from './lifecycle/upload.ts';
+export type { NamePolicy } from './names/name-policy.ts';
+export type * from './storage/backend.ts';
+export type {
+  Bound,
+  HasLocalPath,
+  PublishesUrls,
+  SignedUpload,
+  SignedUploadOptions,
+  SignsUploads,
+  SignsUrls,
+  UrlOptions,
+} from './storage/capabilities.ts';
+export type { OperationEvent } from './storage/diagnostics.ts';
+export { canGivePaths, canPublishUrls, canSignUploads, canSignUrls } from './storage/guards.ts';
+export { isStorage, Storage } from './storage/storage.ts';
+export type {
+  Listing,
+  ListObjectsOptions,
   ObjectWrite,
   OpenedObject,
   OpenObjectOptions,
@@ -17,6 +56,4 @@ export type {
   SaveObjectOptions,
   StorageOptions,
 } from './storage/storage-options.ts';
-export { isStorage, Storage } from './storage/storage.ts';
-export type { OperationEvent } from './storage/diagnostics.ts';
-export type { Listing, ListObjectsOptions } from './storage/storage-options.ts';
+export { type StorageAlias, type StorageAliases, type Storages, storages } from './storage/storages.ts';

@@ -56,9 +56,8 @@ export interface ReplaceObjectOptions extends Omit<SaveObjectOptions, 'maxLength
 export interface ObjectWrite {
   readonly name: string;
   readonly writeId: WriteId;
+  /** With the digest that was asked for. */
   readonly info: ObjectInfo;
-  /** When `digest` was asked. */
-  readonly digest?: Digest;
 }
 
 export interface OpenObjectOptions extends ReadOptions {

@@ -106,7 +106,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const info = await createObject(this.backend, candidates, write, this.#retry, source, names =>
         this.backend.create(source, names, write),
       );
-      return this.#written(info, write.writeId, options, source.digestBase64);
+      return this.#written(withDigest(info, options, source.digestBase64), write.writeId);
     });
   }
 
@@ -139,7 +139,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const write = { ...writeOptions(options), ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}) };
       const info = await replaceObject(this.backend, key, source, write, this.#retry);
       await this.settle(name, write.writeId);
-      return info;
+      return withDigest(info, options, source.digestBase64);
     });
   }
 
@@ -250,7 +250,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         const info = await createObject(backend, candidates, write, this.#retry, repeatable, names =>
           copy(key, names, write),
         );
-        return this.#written(info, write.writeId, options, undefined);
+        return this.#written(info, write.writeId);
       }
       await using original = await this.open(from, options);
       const { contentType, metadata } = original.info;
@@ -332,8 +332,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** The names to try, each validated here whatever the policy says, and each told to the journal before it is tried. */
   async #candidates(name: string, options: SaveObjectOptions): Promise<Candidates> {
-    this.#key('save', name);
-    const names = candidateNames(this.names, name, options.maxLength);
+    const names = candidateNames(this.names, name, options.maxLength, this.backend.limits);
     const announce = async (candidate: string): Promise<ObjectKey> => {
       const key = this.#key('save', candidate);
       await options.onCandidate?.(key);
@@ -342,15 +341,14 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return { first: await announce(names.first), next: () => announce(names.next()) };
   }
 
-  #written(
-    info: ObjectInfo,
-    writeId: WriteId,
-    { digest }: SaveObjectOptions,
-    base64: string | undefined,
-  ): ObjectWrite {
-    const name = this.#key('save', info.key); // a backend's answer is input, too (CVE-2024-39330)
-    return { name, writeId, info, ...(digest && base64 ? { digest: { algorithm: digest, base64 } } : {}) };
+  #written(info: ObjectInfo, writeId: WriteId): ObjectWrite {
+    return { name: this.#key('save', info.key), writeId, info }; // a backend's answer is input, too (CVE-2024-39330)
   }
+}
+
+/** The digest that was asked for, computed on the way, is what is known of the object from now on. */
+function withDigest(info: ObjectInfo, { digest }: SaveObjectOptions, base64: string | undefined): ObjectInfo {
+  return digest && base64 ? { ...info, digest: { algorithm: digest, base64 } } : info;
 }
 
 /** A server-side copy reads nothing of ours: it can be asked for again. */

@@ -1,0 +1,49 @@
+import type { FileScope } from '../lifecycle/file-scope.ts';
+import type { CallOptions } from '../storage/backend.ts';
+
+/** A row's primary key: column → value, in the order of the key's columns. */
+export type RowKey = Readonly<Record<string, unknown>>;
+
+/** What core writes into a row: the file's name and the columns kept beside it. */
+export type ColumnValues = Readonly<Record<string, string | number | null>>;
+
+export interface UpdateOptions extends CallOptions {
+  /** Compare-and-set: only a row whose columns still hold these values is updated. */
+  readonly expect: ColumnValues;
+}
+
+/**
+ * How rows of one model are persisted: what an ORM's package gives to core. Core calls it with keys and columns only,
+ * so that nothing it keeps reaches a row.
+ */
+export interface Binding<Row extends object> {
+  /** The row's key, or undefined until it is inserted. Called at a row's first touch: no I/O. */
+  key(row: Row): RowKey | undefined;
+  /** Loads a row anew, with the columns that `uploadTo` callbacks read. Undefined: there is none. */
+  load(key: RowKey, options: CallOptions): Promise<Row | undefined>;
+  /**
+   * Updates these columns and no other of the row with that key, in the transaction at hand where there is one,
+   * without calling the ORM's own hooks again.
+   *
+   * @returns the columns that came back changed (versions, timestamps), or undefined when no row had the key and the
+   * expected values.
+   */
+  update(
+    key: RowKey,
+    values: ColumnValues,
+    options: UpdateOptions,
+  ): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Whether any row of the model names this object in that field. Asked on the primary. */
+  isReferenced(field: string, name: string, options: CallOptions): Promise<boolean>;
+  /** Names in that field, ascending by UTF-8 bytes, after `after`; at most `limit`. */
+  names(
+    field: string,
+    options: CallOptions & { readonly after?: string; readonly limit: number },
+  ): Promise<readonly { readonly key: RowKey; readonly name: string }[]>;
+  /** The scope of the transaction this call runs in, if it runs in one. */
+  scope?(): FileScope | undefined;
+  /** A file was assigned to a live row: for an ORM that must mark the row dirty. */
+  assigned?(row: Row, field: string): void;
+  /** Length of the field's column, where the ORM knows it. Overrides the field's `maxLength`. */
+  maxLength?(field: string): number | undefined;
+}

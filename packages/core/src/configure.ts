@@ -1,0 +1,27 @@
+import { configureReport } from './lifecycle/report.ts';
+import { configureKeptObjects } from './ownership/kept-objects.ts';
+
+export interface ConfigureOptions {
+  /**
+   * Keep the rows of a synchronous loop collectable by clearing V8's list of kept objects when the heap has grown.
+   * Default: true. Turn it off if code of yours relies on two `WeakRef.deref()`s agreeing within one job.
+   */
+  readonly releaseKept?: boolean;
+  /** How much the heap may grow before that. Default: 64 MiB. */
+  readonly releaseBudgetBytes?: number;
+  /**
+   * Told of failures after a commit, when no caller is left to throw to: a replaced object that could not be removed.
+   * Default: `process.emitWarning`.
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Sets what holds for the whole process. */
+export function configure(options: ConfigureOptions): void {
+  const { releaseKept, releaseBudgetBytes, onError } = options;
+  configureKeptObjects({
+    ...(releaseKept === undefined ? {} : { enabled: releaseKept }),
+    ...(releaseBudgetBytes === undefined ? {} : { budgetBytes: releaseBudgetBytes }),
+  });
+  if (onError) configureReport(onError);
+}

@@ -1,0 +1,102 @@
+import type { Binding } from '../binding/binding.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { installAccessor } from './accessor.ts';
+import { Field } from './field.ts';
+import type { FieldFile } from './field-file.ts';
+import type { FieldOptions } from './field-options.ts';
+import type { FileField } from './file-field.ts';
+import { type Model, type ModelInfo, pickKey } from './model.ts';
+
+type FileColumn = FieldFile | string | null | undefined;
+
+/** Columns of a row that can carry a file: `FieldFile`, or the stored name as text. */
+export type FileKey<Row extends object> = {
+  [K in keyof Row & string]-?: Row[K] extends FileColumn ? K : never;
+}[keyof Row & string];
+
+export type ClassOf<Row extends object> = abstract new (...args: never[]) => Row;
+
+type AnyOptions = FieldOptions<Record<string, unknown>>;
+type Options<Row extends object, Names extends PropertyKey> = { readonly [Name in Names]: FieldOptions<Row> };
+
+export type Declared<Row extends object, Key extends keyof Row, Names extends keyof Row> = {
+  readonly [Name in Names]: FileField<Row, Key, Name>;
+};
+
+/**
+ * Declares the file fields of a model.
+ *
+ * Plain rows (a token of `model`) stay as they are: `files.avatar.of(row)`. Classes get an accessor for every field that
+ * has none of its own: `photo.image`.
+ *
+ * @param binding how rows are persisted; without one, `save` writes the live row object only.
+ * @throws `shadowed-field` when a class field would hide the accessor; `invalid-argument` for options out of range.
+ *
+ * @example
+ * ```ts
+ * import { defineFiles, type FieldFile } from '@fieldfile/core';
+ *
+ * class Photo {
+ *   declare id: number;
+ *   declare image: FieldFile<Photo>;
+ * }
+ * export const photos = defineFiles(Photo, {
+ *   image: { uploadTo: (photo, name) => `photos/${photo.id}/${name}`, accept: ['image/*'] },
+ * });
+ * ```
+ */
+export function defineFiles<Row extends object, Key extends keyof Row & string, Names extends FileKey<Row>>(
+  model: Model<Row, Key>,
+  fields: Options<Row, Names>,
+  binding?: Binding<Row>,
+): Declared<Row, Key, Names>;
+export function defineFiles<Row extends object, Names extends FileKey<Row>>(
+  model: ClassOf<Row>,
+  fields: Options<Row, Names>,
+  binding?: Binding<Row>,
+): Declared<Row, never, Names>;
+export function defineFiles(
+  model: Model<object, never> | ClassOf<object>,
+  fields: object,
+  binding?: Binding<object>,
+): unknown {
+  const info = modelInfo(model, binding);
+  const declared: Record<string, Field> = {};
+  for (const [name, options] of Object.entries(fields as Readonly<Record<string, AnyOptions>>)) {
+    checkOptions(`${info.name}.${name}`, options);
+    declared[name] = new Field(info, name, options);
+  }
+  if (typeof model === 'function') for (const field of Object.values(declared)) installAccessor(model, field);
+  return declared;
+}
+
+function modelInfo(
+  model: Model<object, never> | ClassOf<object>,
+  binding: Binding<object> | undefined,
+): ModelInfo {
+  if (typeof model === 'function')
+    return { name: model.name, binding, accessors: true, key: row => binding?.key(row) };
+  return {
+    name: model.name,
+    binding,
+    accessors: false,
+    key: row => binding?.key(row) ?? pickKey(row, model.key),
+  };
+}
+
+function checkOptions(field: string, options: AnyOptions): void {
+  const refuse = (option: string, fix: string): never => {
+    throw new FieldFileError('invalid-argument', `${field}: ${option} must be ${fix}.`, {
+      operation: 'defineFiles',
+      field,
+    });
+  };
+  const { maxLength, maxSizeBytes, uploadTo, accept } = options;
+  if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
+    refuse('maxLength', 'a whole number of characters above 0');
+  if (maxSizeBytes !== undefined && !(Number.isSafeInteger(maxSizeBytes) && maxSizeBytes >= 0))
+    refuse('maxSizeBytes', 'a whole number of bytes');
+  if (typeof uploadTo === 'string' && /^[/\\]/.test(uploadTo))
+    refuse('uploadTo', 'relative to the storage: leave out the leading slash');
+  if (accept && !Array.isArray(accept)) refuse('accept', "a list, as in ['image/*', '.pdf']");
+}

@@ -1,0 +1,118 @@
+import type { RowKey } from '../binding/binding.ts';
+import type { Bytes } from '../content/content.ts';
+import type { ByteRange, CallOptions, ObjectInfo, UploadProgress } from '../storage/backend.ts';
+import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
+
+/** What a file can be made of: bytes, or another row's stored file (copied, by the provider where it can; never shared). */
+export type Content = Bytes | StoredFile;
+
+export interface SaveOptions extends CallOptions {
+  /** File name, as the client or the program calls it. Not needed where the content has one (web `File`, `fromPath`). */
+  readonly name?: string;
+  /** Media type. Default: the content's own, else by the name's extension. */
+  readonly contentType?: string;
+  /** The content's length, where a stream cannot tell. A difference stores nothing. */
+  readonly sizeBytes?: number;
+  readonly onProgress?: (progress: UploadProgress) => void;
+}
+
+export interface FileUrlOptions {
+  /** How long a signed URL holds. Default: 3600. Without effect where the storage is public. */
+  readonly expiresInSeconds?: number;
+  /** Offer the file as a download of this name. */
+  readonly download?: string;
+}
+
+/** A handle as plain data, for queues and workers; `field.revive` makes a handle of it again. */
+export interface FileReference {
+  readonly model: string;
+  readonly field: string;
+  readonly name: string | null;
+  /** Null: the row was not inserted yet. */
+  readonly key: RowKey | null;
+}
+
+/**
+ * The file of one field of one row. The handle is the column's value: for one row object there is one handle, and it
+ * never keeps the row in memory.
+ *
+ * An interface, so that handles of two installed copies are assignable and survive a `Proxy`.
+ *
+ * @example
+ * ```ts
+ * import type { FieldFile } from '@fieldfile/core';
+ *
+ * export async function addressOf(avatar: FieldFile): Promise<string | undefined> {
+ *   return avatar.stored?.url({ expiresInSeconds: 300 });
+ * }
+ * ```
+ */
+export interface FieldFile<Owner extends object = object> {
+  /** Object name on the storage. Null: no file. A handle is always truthy, so test `name` or use `stored`. */
+  readonly name: string | null;
+  /** This handle while it has a file, else null: `await user.avatar.stored?.url()`. */
+  readonly stored: StoredFile<Owner> | null;
+  /** Something was assigned that the row in the database does not have yet. */
+  readonly pending: boolean;
+  /** The row, while it lives; else undefined. */
+  readonly owner: Owner | undefined;
+  /**
+   * Stores content and writes the new name into the row: by its key where there is a binding, and into the live row.
+   *
+   * @throws `owner-collected` before a byte is written, where the row is gone and nothing can update it; `conflict` when
+   * the row changed meanwhile; `not-accepted`, `too-large`, `suspicious-name`, `name-too-long`, `content-consumed`,
+   * `invalid-argument` before anything is stored. A failure leaves neither object nor change.
+   */
+  save(content: Content, options?: SaveOptions): Promise<void>;
+  /** Clears the row's column and removes the object. Nothing happens when there is no file. Throws as {@link save}. */
+  delete(options?: CallOptions): Promise<void>;
+  /** Same object on the same storage; a string or null is compared with the name. */
+  equals(other: FieldFile | string | null): boolean;
+  reference(): FileReference;
+  /** The column's text. */
+  toJSON(): string | null;
+  /** The name, or `''`. */
+  toString(): string;
+}
+
+/** A handle known to have a file: reading cannot fail with `no-file`. Reading never needs the row. */
+export interface StoredFile<Owner extends object = object> extends FieldFile<Owner> {
+  readonly name: string;
+  /**
+   * Overwrites the object in place, atomically, under its name: the row keeps it.
+   * @throws `owner-collected` as {@link FieldFile.save}.
+   */
+  replace(content: Content, options?: Omit<SaveOptions, 'name'>): Promise<void>;
+  /** Public where the storage is, else signed. @throws `unsupported` where it is neither. */
+  url(options?: FileUrlOptions): Promise<string>;
+  /** @throws `unsupported` where objects are no files of this machine. */
+  path(): string;
+  /** In bytes: from the row's size column where there is one and the row lives, else from the storage. */
+  size(options?: CallOptions): Promise<number>;
+  /** @throws `not-found`. */
+  stat(options?: CallOptions): Promise<ObjectInfo>;
+  /** Whether the object is there. */
+  exists(options?: CallOptions): Promise<boolean>;
+  /** Opens for reading: `await using opened = await user.avatar.stored.open()`. @throws `not-found`. */
+  open(options?: OpenObjectOptions): Promise<OpenedObject>;
+  /** Opened when the first chunk is asked for; cancelling it frees the socket or file. */
+  stream(options?: CallOptions & Partial<ByteRange>): ReadableStream<Uint8Array<ArrayBuffer>>;
+  bytes(options?: CallOptions & Partial<ByteRange>): Promise<Uint8Array<ArrayBuffer>>;
+  arrayBuffer(options?: CallOptions & Partial<ByteRange>): Promise<ArrayBuffer>;
+  /** Decoded as UTF-8. */
+  text(options?: CallOptions & Partial<ByteRange>): Promise<string>;
+  /** In memory, with the content type. */
+  blob(options?: CallOptions): Promise<Blob>;
+  /** Lines of UTF-8 text with their endings (`\n`, `\r\n`, `\r`), also where one is split across chunks. */
+  lines(options?: CallOptions): AsyncIterable<string>;
+}
+
+declare const detached: unique symbol;
+
+/** Content with a name that is no row's yet. Fits every file attribute; the first row that takes it consumes it. */
+export interface NewFile extends FieldFile<never> {
+  readonly [detached]: true;
+}
+
+/** What can be assigned to a file. A bare string is refused: a name out of a request is not a file; see `existing`. */
+export type FileInput = FieldFile | File | null;

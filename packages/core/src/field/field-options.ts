@@ -1,0 +1,38 @@
+import type { Storage } from '../storage/storage.ts';
+import type { StorageAlias } from '../storage/storages.ts';
+
+/** Where file names go: a folder with strftime directives, or a callback that makes the whole path. */
+export type UploadTo<Row extends object> =
+  | string
+  | ((row: Readonly<Row>, filename: string) => string | Promise<string>);
+
+/** Columns kept beside the name, so that listing rows costs no request. Written with it, in one update. */
+export interface FileColumns<Row extends object> {
+  /** In bytes. */
+  readonly size?: keyof Row & string;
+  readonly contentType?: keyof Row & string;
+  /** What the client called the file. */
+  readonly originalName?: keyof Row & string;
+  /** SHA-256 of the content as `sha256-<base64>`, computed while it streams. */
+  readonly digest?: keyof Row & string;
+}
+
+/** How one field stores its files. */
+export interface FieldOptions<Row extends object> {
+  /**
+   * A folder, with strftime directives expanded in local time (`'reports/%Y/%m/'`), or a callback that makes the path
+   * from the row and the file's name. Called once a save; it gets the reloaded row when the handle's own is gone.
+   * Default: no folder.
+   */
+  readonly uploadTo?: UploadTo<Row>;
+  /** An instance, an alias of `storages`, or a function that gives one of them, asked at every use. Default: `'default'`. */
+  readonly storage?: StorageAlias | Storage | (() => StorageAlias | Storage);
+  /** Longest name in characters: the length of the database column. Default: the binding's, else 100. */
+  readonly maxLength?: number;
+  /** Media types and extensions taken, as in HTML: `['image/*', '.pdf']`. Default: all. */
+  readonly accept?: readonly string[];
+  readonly maxSizeBytes?: number;
+  readonly columns?: FileColumns<Row>;
+  /** `'strong'`: holding a handle keeps its row. Default: `'weak'`. */
+  readonly ownership?: 'weak' | 'strong';
+}

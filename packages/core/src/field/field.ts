@@ -1,0 +1,242 @@
+import type { ColumnValues, RowKey } from '../binding/binding.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { fieldFilename } from '../names/field-filename.ts';
+import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
+import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
+import type { Storage } from '../storage/storage.ts';
+import { requireStorage, storages } from '../storage/storages.ts';
+import type { FileInput, FileReference } from './field-file.ts';
+import type { FieldOptions, FileColumns } from './field-options.ts';
+import { Handle, isHandle } from './handle.ts';
+import type { ModelInfo } from './model.ts';
+import { type ContentRules, namedContent } from './named-content.ts';
+import { isNewFile, takePending } from './new-file.ts';
+import type { Pending } from './pending.ts';
+
+type AnyRow = Record<string | symbol, unknown>;
+
+/** The one implementation of `FileField`, untyped inside: `defineFiles` gives it the row's types. */
+export class Field {
+  readonly model: ModelInfo;
+  readonly name: string;
+  /** `model.field`, for messages. */
+  readonly label: string;
+  readonly rules: ContentRules;
+  readonly columns: FileColumns<AnyRow & object>;
+  readonly #options: FieldOptions<AnyRow>;
+  /** Where the row keeps the column: its own property, or for classes, whose property is the accessor, a symbol. */
+  readonly #slot: string | symbol;
+
+  constructor(model: ModelInfo, name: string, options: FieldOptions<AnyRow>) {
+    this.model = model;
+    this.name = name;
+    this.label = `${model.name}.${name}`;
+    this.#options = options;
+    this.columns = options.columns ?? {};
+    this.rules = { label: this.label, accept: options.accept, maxSizeBytes: options.maxSizeBytes };
+    this.#slot = model.accessors ? Symbol.for(`@fieldfile/core/column ${this.label}`) : name;
+  }
+
+  /** The row's handle. The path every `row.f` takes: two look-ups and a comparison after the first. */
+  of(row: object): Handle {
+    const record = ownerRecord(row);
+    if (record)
+      for (const handle of record.handles)
+        if (handle.field === this) {
+          if (!this.model.accessors && (row as AnyRow)[this.name] !== handle.seen)
+            throw changedByHand(handle);
+          if (record.ref.key === undefined) record.ref.key = this.model.key(row); // inserted meanwhile?
+          return handle;
+        }
+    const stored = this.#stored(row);
+    if (stored === undefined) throw this.#deferred();
+    return this.#touch(row, stored);
+  }
+
+  /** For accessors: undefined while the column was not loaded (O9). */
+  get(row: object): Handle | undefined {
+    return this.#stored(row) === undefined ? undefined : this.of(row);
+  }
+
+  set(row: object, input: FileInput): void {
+    const handle = this.of(row);
+    const pending = this.#pendingOf(handle, input);
+    if (!pending) return;
+    if (pending.kind === 'content') namedContent(pending.content, pending.options, this.rules);
+    this.#drop(handle);
+    handle.change = pending;
+    this.model.binding?.assigned?.(row, this.name);
+  }
+
+  load(row: object, stored: string | null | undefined): void {
+    this.#refuseShadow(row);
+    (row as AnyRow)[this.#slot] = stored;
+    const handle = ownerRecord(row)?.handles.find(other => other.field === this);
+    if (!handle || stored === undefined) return;
+    handle.seen = stored;
+    if (handle.value === (stored || null)) return;
+    handle.value = stored || null;
+    handle.change = undefined;
+  }
+
+  async byKey(key: RowKey): Promise<Handle> {
+    const { binding } = this.model;
+    if (!binding)
+      throw new FieldFileError(
+        'unsupported',
+        `${this.label} has no binding to load a row with: pass one to defineFiles.`,
+        {
+          operation: 'byKey',
+          field: this.label,
+        },
+      );
+    const row = await binding.load(key, {});
+    if (row) return this.of(row);
+    throw new FieldFileError('not-found', `There is no ${this.model.name} with key ${JSON.stringify(key)}.`, {
+      operation: 'byKey',
+      field: this.label,
+    });
+  }
+
+  revive(reference: FileReference): Handle {
+    const { model, field, name, key } = reference;
+    if (model !== this.model.name || field !== this.name)
+      throw new FieldFileError(
+        'invalid-argument',
+        `A reference to ${model}.${field} is none to ${this.label}.`,
+        {
+          operation: 'revive',
+          field: this.label,
+        },
+      );
+    return new Handle(this, new KeyOnlyRef(key ?? undefined), name, name);
+  }
+
+  get storage(): Storage {
+    const { storage = 'default' } = this.#options;
+    const given = typeof storage === 'function' ? storage() : storage;
+    return typeof given === 'string'
+      ? storages.get(given)
+      : requireStorage(given, `The storage of ${this.label}`);
+  }
+
+  get maxLength(): number {
+    return this.#options.maxLength ?? this.model.binding?.maxLength?.(this.name) ?? 100;
+  }
+
+  /** Whether naming a file asks for the row: a callable `uploadTo`. */
+  get needsRow(): boolean {
+    return typeof this.#options.uploadTo === 'function';
+  }
+
+  /** The name a file asks the storage for. */
+  async objectName(row: object | undefined, filename: string, storage: Storage): Promise<string> {
+    const { uploadTo } = this.#options;
+    const path =
+      typeof uploadTo === 'function' ? { path: await uploadTo(row as AnyRow, filename) } : uploadTo;
+    return fieldFilename({ uploadTo: path, filename, policy: storage.names, now: new Date() });
+  }
+
+  /** The row's key, remembered for when the row is gone. */
+  keyOf(handle: Handle, owner: object | undefined = handle.ref.deref()): RowKey | undefined {
+    if (handle.ref.key === undefined && owner) handle.ref.key = this.model.key(owner);
+    return handle.ref.key;
+  }
+
+  /** The size as the live row has it, where it has a column for it that is true of the handle's file. */
+  sizeColumn(handle: Handle): number | undefined {
+    const { size } = this.columns;
+    if (!size || (handle.change && handle.change.kind !== 'staged')) return undefined;
+    const value = (handle.ref.deref() as AnyRow | undefined)?.[size];
+    return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
+  }
+
+  /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */
+  writeColumns(handle: Handle, owner: object | undefined, values: ColumnValues): void {
+    handle.value = values[this.name] as string | null;
+    if (!owner) return;
+    for (const [column, value] of Object.entries(values))
+      Reflect.set(owner, column === this.name ? this.#slot : column, value);
+    handle.seen = (owner as AnyRow)[this.#slot];
+  }
+
+  #touch(row: object, stored: string | null): Handle {
+    this.#refuseShadow(row);
+    const record = touchOwner(row);
+    record.ref.key ??= this.model.key(row);
+    const ref: OwnerRef =
+      this.#options.ownership === 'strong' ? new StrongOwnerRef(row, record.ref.key) : record.ref;
+    const handle = new Handle(this, ref, stored || null, stored);
+    record.handles.push(handle);
+    return handle;
+  }
+
+  /** The column: undefined where it was not loaded. A class instance that nobody loaded has no file. */
+  #stored(row: object): string | null | undefined {
+    const stored = (row as AnyRow)[this.#slot];
+    if (stored === undefined) return this.model.accessors && !(this.#slot in row) ? null : undefined;
+    if (stored === null || typeof stored === 'string') return stored;
+    throw new FieldFileError(
+      'invalid-argument',
+      `${this.label} holds a ${typeof stored}, not a file's name: assign files through the field's set().`,
+      { operation: 'of', field: this.label },
+    );
+  }
+
+  #pendingOf(handle: Handle, input: FileInput): Pending | undefined {
+    if (input === null) return { kind: 'none' };
+    if (isNewFile(input)) return takePending(input, this.label);
+    if (isHandle(input)) {
+      if (input === handle) return undefined;
+      return input.name === null
+        ? { kind: 'none' }
+        : { kind: 'content', content: input as never, options: {} };
+    }
+    if (input instanceof Blob) return { kind: 'content', content: input, options: {} };
+    throw new FieldFileError(
+      'invalid-argument',
+      `${this.label} cannot take ${typeof input === 'string' ? `the text ${JSON.stringify(input)}` : `a ${typeof input}`}: ` +
+        'assign file(content, name), a web File, another file, or null. existing(name) adopts an object on purpose.',
+      { operation: 'set', field: this.label },
+    );
+  }
+
+  /** What was stored for an assignment that another one takes the place of is undone. */
+  #drop(handle: Handle): void {
+    if (handle.change?.kind === 'staged' && !handle.change.change.isWritten)
+      void handle.change.change.rolledBack();
+  }
+
+  #refuseShadow(row: object): void {
+    if (!this.model.accessors || !Object.hasOwn(row, this.name)) return;
+    throw shadowedField(this.model.name, this.name);
+  }
+
+  #deferred(): FieldFileError {
+    return new FieldFileError(
+      'deferred',
+      `The row was loaded without ${this.label}: select the column to use the file.`,
+      { operation: 'of', field: this.label },
+    );
+  }
+}
+
+/** A class field of that name hides the accessor. */
+export function shadowedField(model: string, name: string): FieldFileError {
+  return new FieldFileError(
+    'shadowed-field',
+    `A class field ${model}.${name} hides the file's accessor: write \`declare ${name}: FieldFile\` (no field is emitted), ` +
+      `or write the accessor out: \`get ${name}() { return files.${name}.of(this); }\`.`,
+    { operation: 'defineFiles', field: `${model}.${name}` },
+  );
+}
+
+function changedByHand(handle: Handle): FieldFileError {
+  const { label, name } = handle.field;
+  return new FieldFileError(
+    'invalid-argument',
+    `The column ${label} was changed by hand: a bare string is no file, since one out of a request could name another ` +
+      `row's. Use field.set(row, …) to assign, or field.load(row, row.${name}) when it came from the database.`,
+    { operation: 'of', field: label },
+  );
+}

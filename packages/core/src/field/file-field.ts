@@ -1,0 +1,54 @@
+import type { Storage } from '../storage/storage.ts';
+import type { FieldFile, FileInput, FileReference } from './field-file.ts';
+
+/**
+ * One file column of one model: `of(row)` is the primitive everything else is sugar over.
+ *
+ * @example
+ * ```ts
+ * import { defineFiles, model } from '@fieldfile/core';
+ *
+ * interface UserRow {
+ *   id: number;
+ *   avatar: string | null;
+ * }
+ * const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { uploadTo: 'avatars/%Y/' } });
+ *
+ * export async function setAvatar(row: UserRow, picture: File): Promise<void> {
+ *   await users.avatar.of(row).save(picture);
+ * }
+ * ```
+ */
+export interface FileField<Row extends object, Key extends keyof Row, Name extends keyof Row> {
+  readonly name: Name & string;
+  /** The storage as configured now. */
+  readonly storage: Storage;
+  /**
+   * The row's handle: always the same one for one row object. Takes any row that has the key and this column; a row
+   * selected without them does not compile.
+   *
+   * @throws `deferred` for a row loaded without the column; `shadowed-field` where a class field hides the accessor;
+   * `invalid-argument` where the column was changed by hand.
+   */
+  of<R extends Pick<Row, Key | Name>>(row: R): FieldFile<R>;
+  /** As {@link of}, but undefined for a row loaded without the column. */
+  get<R extends object>(row: R): FieldFile<R> | undefined;
+  /**
+   * Assigns: stored by `upload(row)`, or when the row is persisted. Another row's file is copied, never shared.
+   *
+   * @throws `invalid-argument` for a bare string; `not-accepted` and `too-large` as far as they can be told now.
+   */
+  set(row: Pick<Row, Key | Name>, input: FileInput): void;
+  /**
+   * Tells what the database holds for this row: when an instance is hydrated, or a row loaded again. Undefined: the
+   * column was not loaded. What was assigned and not stored is dropped where the name differs.
+   */
+  load(row: object, stored: string | null | undefined): void;
+  /** The handle of the row with that key. @throws `not-found`; `unsupported` without a binding. */
+  byKey(key: Pick<Row, Key>): Promise<FieldFile<Row>>;
+  /**
+   * A handle of plain data that {@link FieldFile.reference} gave, perhaps in another process. It reads as it is, and
+   * writes by key where there is a binding. The reference is trusted: it names the object.
+   */
+  revive(reference: FileReference): FieldFile<Row>;
+}

@@ -1,0 +1,187 @@
+import { splitLines } from '../content/lines.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { deleteFile } from '../lifecycle/delete-file.ts';
+import { replaceFile } from '../lifecycle/replace-file.ts';
+import { saveFile } from '../lifecycle/save-file.ts';
+import type { OwnerRef } from '../ownership/owner-ref.ts';
+import type { ByteRange, CallOptions, ObjectInfo } from '../storage/backend.ts';
+import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
+import type { Field } from './field.ts';
+import type {
+  Content,
+  FieldFile,
+  FileReference,
+  FileUrlOptions,
+  SaveOptions,
+  StoredFile,
+} from './field-file.ts';
+import type { Pending } from './pending.ts';
+import { fileUrl, lazyBody, localPath, rangeOptions } from './reading.ts';
+
+const BRAND: unique symbol = Symbol.for('@fieldfile/core/handle');
+
+type ReadRange = CallOptions & Partial<ByteRange>;
+
+/**
+ * The one implementation of {@link FieldFile}.
+ *
+ * Its members reach the row through `ref` alone. No `#private`: methods must work when `this` is a proxy of the handle.
+ * What is not part of the interface is for core's own modules.
+ */
+export class Handle implements Omit<FieldFile, 'stored'> {
+  readonly field: Field;
+  readonly ref: OwnerRef;
+  /** The name as this row object has it: the database's, or a staged one. */
+  value: string | null;
+  /** What the row's column held when core last read or wrote it. */
+  seen: unknown;
+  /** Assigned, but not in the database yet. */
+  change: Pending | undefined = undefined;
+  /** Settles when the operations begun on this handle have; undefined when none is under way. */
+  tail: Promise<unknown> | undefined = undefined;
+
+  constructor(field: Field, ref: OwnerRef, value: string | null, seen: unknown) {
+    this.field = field;
+    this.ref = ref;
+    this.value = value;
+    this.seen = seen;
+  }
+
+  get name(): string | null {
+    const { change } = this;
+    if (change?.kind === 'content' || change?.kind === 'none') return null;
+    return change?.kind === 'existing' ? change.name : this.value;
+  }
+
+  get stored(): StoredFile | null {
+    return this.name === null ? null : (this as unknown as StoredFile);
+  }
+
+  get pending(): boolean {
+    return this.change !== undefined;
+  }
+
+  get owner(): object | undefined {
+    return this.ref.deref();
+  }
+
+  /** The column as the database has it: an empty text stands for no file, too. */
+  get columnValue(): string | null {
+    return this.value === null && this.seen === '' ? '' : this.value;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'FieldFile'; // keeps cloning libraries from copying its fields
+  }
+
+  save(content: Content, options: SaveOptions = {}): Promise<void> {
+    return saveFile(this, content, options);
+  }
+
+  delete(options: CallOptions = {}): Promise<void> {
+    return deleteFile(this, options);
+  }
+
+  replace(content: Content, options: SaveOptions = {}): Promise<void> {
+    return replaceFile(this, content, options);
+  }
+
+  async url(options: FileUrlOptions = {}): Promise<string> {
+    return fileUrl(this.field.storage, requireName(this, 'url'), options);
+  }
+
+  path(): string {
+    return localPath(this.field.storage, requireName(this, 'path'));
+  }
+
+  async size(options: CallOptions = {}): Promise<number> {
+    const name = requireName(this, 'size');
+    return this.field.sizeColumn(this) ?? (await this.field.storage.stat(name, options)).sizeBytes;
+  }
+
+  async stat(options: CallOptions = {}): Promise<ObjectInfo> {
+    return this.field.storage.stat(requireName(this, 'stat'), options);
+  }
+
+  async exists(options: CallOptions = {}): Promise<boolean> {
+    return this.field.storage.exists(requireName(this, 'exists'), options);
+  }
+
+  async open(options: OpenObjectOptions = {}): Promise<OpenedObject> {
+    return this.field.storage.open(requireName(this, 'open'), options);
+  }
+
+  stream(options: ReadRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { storage } = this.field;
+    return lazyBody(() => storage.open(requireName(this, 'stream'), rangeOptions(options)));
+  }
+
+  async bytes(options: ReadRange = {}): Promise<Uint8Array<ArrayBuffer>> {
+    await using opened = await this.open(rangeOptions(options));
+    return await opened.bytes();
+  }
+
+  async arrayBuffer(options: ReadRange = {}): Promise<ArrayBuffer> {
+    return (await this.bytes(options)).buffer;
+  }
+
+  async text(options: ReadRange = {}): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(options));
+  }
+
+  async blob(options: CallOptions = {}): Promise<Blob> {
+    await using opened = await this.open(options);
+    const bytes = await opened.bytes();
+    return new Blob([bytes], { type: opened.info.contentType ?? '' });
+  }
+
+  async *lines(options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    await using opened = await this.open(options);
+    yield* splitLines(opened.body);
+  }
+
+  equals(other: FieldFile | string | null): boolean {
+    if (!isHandle(other)) return this.name === (typeof other === 'string' ? other : null);
+    return (
+      this.name === other.name && (this.name === null || this.field.storage.id === other.field.storage.id)
+    );
+  }
+
+  reference(): FileReference {
+    const { model, name: field } = this.field;
+    const { name } = this;
+    return { model: model.name, field, name, key: this.field.keyOf(this) ?? null };
+  }
+
+  toJSON(): string | null {
+    return this.name;
+  }
+
+  toString(): string {
+    return this.name ?? '';
+  }
+}
+
+Object.defineProperty(Handle.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Handle): string {
+    return `<FieldFile ${this.field.label}: ${this.name ?? 'none'}${this.pending ? ' (pending)' : ''}>`;
+  },
+});
+Object.defineProperty(Handle.prototype, BRAND, { value: true });
+
+/** Recognises a handle, also one of another installed copy or behind a proxy. */
+export function isHandle(value: unknown): value is Handle {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** @throws `no-file`. */
+export function requireName(handle: Handle, operation: string): string {
+  const { name } = handle;
+  if (name === null)
+    throw new FieldFileError(
+      'no-file',
+      `${handle.field.label} has no file associated with it: test \`stored\` first (${operation}).`,
+      { operation, field: handle.field.label },
+    );
+  return name;
+}

@@ -1,0 +1,105 @@
+import type { Bytes } from '../content/content.ts';
+import { contentTypeOf } from '../content/content-type.ts';
+import { isLocalFile } from '../content/local-file.ts';
+import type { Source } from '../content/source.ts';
+import { toSource } from '../content/to-source.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { cleanUploadName } from '../names/clean-upload-name.ts';
+import { accepts } from './accept.ts';
+import type { Content, SaveOptions } from './field-file.ts';
+import { type Handle, isHandle } from './handle.ts';
+
+/** Content with all that is known of it before a byte is read. */
+export interface NamedContent {
+  /** Bytes to send, or another row's file to copy. */
+  readonly from: Source | Handle;
+  /** File name: the last part of what `uploadTo` makes. */
+  readonly filename: string;
+  /** What the client called it. */
+  readonly originalName: string;
+  readonly contentType: string | undefined;
+  readonly sizeBytes: number | undefined;
+}
+
+export interface ContentRules {
+  /** `model.field`, for messages. */
+  readonly label: string;
+  readonly accept: readonly string[] | undefined;
+  readonly maxSizeBytes: number | undefined;
+}
+
+/**
+ * Checks content against the field's rules.
+ *
+ * @throws `invalid-argument` for what is no content or has no name, `no-file` for another row's empty handle,
+ * `content-consumed`, `suspicious-name`, `not-accepted`, `too-large`.
+ */
+export function namedContent(content: Content, options: SaveOptions, rules: ContentRules): NamedContent {
+  const context = { operation: 'save', field: rules.label };
+  if (isHandle(content) && content.name === null)
+    throw new FieldFileError(
+      'no-file',
+      `The file given to ${rules.label} is empty: there is nothing to copy.`,
+      context,
+    );
+  const from = isHandle(content) ? content : toSource(content as Bytes, context);
+  const { filename, originalName } = fileName(content, options, rules);
+  const own = ownType(content);
+  const contentType = options.contentType ?? own ?? contentTypeOf(originalName);
+  if (rules.accept && !accepts(rules.accept, originalName, contentType))
+    throw new FieldFileError(
+      'not-accepted',
+      `${rules.label} accepts ${rules.accept.join(', ')}, not ${JSON.stringify(originalName)} (${contentType ?? 'unknown type'}).`,
+      { ...context, name: originalName },
+    );
+  const sizeBytes = options.sizeBytes ?? (isHandle(from) ? undefined : from.sizeBytes);
+  if (sizeBytes !== undefined && rules.maxSizeBytes !== undefined && sizeBytes > rules.maxSizeBytes)
+    throw new FieldFileError(
+      'too-large',
+      `${rules.label} takes at most ${rules.maxSizeBytes} bytes; ${JSON.stringify(originalName)} has ${sizeBytes}.`,
+      { ...context, name: originalName },
+    );
+  return { from, filename, originalName, contentType, sizeBytes };
+}
+
+function fileName(
+  content: Content,
+  options: SaveOptions,
+  rules: ContentRules,
+): { filename: string; originalName: string } {
+  // A name the program gives may have folders; one that came with the content is a client's and may not.
+  if (options.name !== undefined) return { filename: options.name, originalName: lastSegment(options.name) };
+  const given = isHandle(content)
+    ? lastSegment(content.name ?? '')
+    : isLocalFile(content) || isNamedFile(content)
+      ? content.name
+      : undefined;
+  if (given === undefined)
+    throw new FieldFileError(
+      'invalid-argument',
+      `The content given to ${rules.label} has no name: pass one, as in save(content, { name: 'report.pdf' }).`,
+      { operation: 'save', field: rules.label },
+    );
+  const filename = cleanUploadName(given);
+  if (filename === undefined)
+    throw new FieldFileError(
+      'suspicious-name',
+      `No file name can be made of ${JSON.stringify(given)} (${rules.label}): pass { name }.`,
+      {
+        operation: 'save',
+        field: rules.label,
+        name: given,
+      },
+    );
+  return { filename, originalName: filename };
+}
+
+function ownType(content: Content): string | undefined {
+  const type = (content as { readonly type?: unknown } | null)?.type;
+  return content instanceof Blob && typeof type === 'string' && type !== '' ? type : undefined;
+}
+
+const isNamedFile = (content: Content): content is File =>
+  content instanceof Blob && typeof (content as { readonly name?: unknown }).name === 'string';
+
+const lastSegment = (name: string): string => name.slice(name.lastIndexOf('/') + 1);

@@ -1,0 +1,13 @@
+import type { StagedChange } from '../lifecycle/staged-change.ts';
+import type { Content, SaveOptions } from './field-file.ts';
+
+/** Something assigned to a handle that its row in the database does not have yet: one small object a kind of change. */
+export type Pending =
+  /** Content waiting to be stored. */
+  | { readonly kind: 'content'; readonly content: Content; readonly options: SaveOptions }
+  /** An object that is there already, adopted by name. */
+  | { readonly kind: 'existing'; readonly name: string }
+  /** No file. */
+  | { readonly kind: 'none' }
+  /** Stored; the row is yet to be written. */
+  | { readonly kind: 'staged'; readonly change: StagedChange };

@@ -1,0 +1,61 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+import type { ByteRange, CallOptions } from '../storage/backend.ts';
+import { canGivePaths, canPublishUrls, canSignUrls } from '../storage/guards.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
+import type { FileUrlOptions } from './field-file.ts';
+
+/** @throws `unsupported` where the storage neither publishes nor signs. */
+export async function fileUrl(storage: Storage, name: string, options: FileUrlOptions): Promise<string> {
+  const { expiresInSeconds = 3600, download } = options;
+  const plain = options.expiresInSeconds === undefined && download === undefined;
+  if (canPublishUrls(storage) && (plain || !canSignUrls(storage))) return storage.publicUrl(name);
+  if (canSignUrls(storage))
+    return storage.signedUrl(name, { expiresInSeconds, ...(download === undefined ? {} : { download }) });
+  throw unsupported(storage, name, 'url', 'has no address for its objects');
+}
+
+/** @throws `unsupported` where objects are no files of this machine. */
+export function localPath(storage: Storage, name: string): string {
+  if (canGivePaths(storage)) return storage.path(name);
+  throw unsupported(storage, name, 'path', 'keeps no files on this machine');
+}
+
+const unsupported = (storage: Storage, name: string, operation: string, why: string): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    `Storage "${storage.id}" ${why} (${operation} of ${JSON.stringify(name)}).`,
+    {
+      operation,
+      storage: storage.id,
+      name,
+    },
+  );
+
+/** `{ start, endExclusive }` of the reading methods as the storage's `range`. */
+export function rangeOptions(options: CallOptions & Partial<ByteRange>): OpenObjectOptions {
+  const { start = 0, endExclusive, ...rest } = options;
+  if (options.start === undefined && endExclusive === undefined) return rest;
+  return { ...rest, range: endExclusive === undefined ? { start } : { start, endExclusive } };
+}
+
+/** A body that is opened when its first chunk is asked for. */
+export function lazyBody(open: () => Promise<OpenedObject>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let opened: OpenedObject | undefined;
+  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        opened ??= await open();
+        reader ??= opened.body.getReader();
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await opened?.[Symbol.asyncDispose]();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

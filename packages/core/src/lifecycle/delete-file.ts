@@ -1,0 +1,26 @@
+import type { ColumnValues } from '../binding/binding.ts';
+import type { Handle } from '../field/handle.ts';
+import type { CallOptions } from '../storage/backend.ts';
+import { operate } from './operate.ts';
+import { persist } from './persist.ts';
+import { StagedChange } from './staged-change.ts';
+
+/** `handle.delete`: with a binding the row first, so that no row ever names an object that is gone. */
+export async function deleteFile(handle: Handle, options: CallOptions): Promise<void> {
+  if (handle.value === null && !handle.change) return;
+  await operate(handle, 'delete', async owner => {
+    const change = new StagedChange(handle, owner, {
+      storage: handle.field.storage,
+      values: clearedValues(handle),
+    });
+    const { binding } = handle.field.model;
+    if (!binding && change.oldName !== null) await change.plan.storage.delete(change.oldName, options);
+    await persist(change, owner, options);
+  });
+}
+
+/** The columns of a row without a file. */
+export function clearedValues({ field }: Handle): ColumnValues {
+  const columns = [field.name, ...Object.values(field.columns)];
+  return Object.fromEntries(columns.map(column => [column, null]));
+}

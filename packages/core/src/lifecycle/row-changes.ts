@@ -1,0 +1,42 @@
+import type { ColumnValues } from '../binding/binding.ts';
+import { ownerRecord } from '../ownership/owner-record.ts';
+import type { FileScope } from './file-scope.ts';
+import type { StagedChange } from './staged-change.ts';
+
+/** What an ORM's binding writes with a row, and tells core of afterwards. */
+export interface RowChanges {
+  /** Columns of files that were assigned, and no others: an untouched file's column is never written. */
+  readonly values: ColumnValues;
+  /** The row is written: the changes end with the transaction's scope, or now where there is none. Never throws. */
+  written(scope: FileScope | undefined): Promise<void>;
+  /** Writing the row failed: what was stored for it is undone, and what was assigned is pending again. Never throws. */
+  failed(): Promise<void>;
+}
+
+/**
+ * The staged changes of a row: for bindings whose ORM persists rows itself. Call `upload(row)` before, outside the
+ * transaction.
+ */
+export function rowChanges(row: object): RowChanges {
+  const changes: StagedChange[] = [];
+  const values: Record<string, string | number | null> = {};
+  for (const { change } of ownerRecord(row)?.handles ?? []) {
+    if (change?.kind !== 'staged' || change.change.isWritten) continue;
+    changes.push(change.change);
+    Object.assign(values, change.change.plan.values);
+  }
+  return {
+    values,
+    async written(scope) {
+      for (const change of changes) {
+        change.handle.field.keyOf(change.handle, row); // known now, also for when the row is gone
+        change.written();
+        if (scope) scope.add(change);
+        else await change.committed();
+      }
+    },
+    async failed() {
+      for (const change of changes) await change.rolledBack();
+    },
+  };
+}

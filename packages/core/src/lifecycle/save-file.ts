@@ -1,0 +1,13 @@
+import type { Content, SaveOptions } from '../field/field-file.ts';
+import type { Handle } from '../field/handle.ts';
+import { operate } from './operate.ts';
+import { persist } from './persist.ts';
+import { stageContent } from './stage-content.ts';
+
+/** `handle.save`: the bytes first, then the row. */
+export function saveFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
+  return operate(handle, 'save', async owner => {
+    const change = await stageContent(handle, owner, content, options);
+    await persist(change, owner, options);
+  });
+}

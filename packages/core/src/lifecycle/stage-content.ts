@@ -1,0 +1,102 @@
+import type { ColumnValues } from '../binding/binding.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import type { Content, SaveOptions } from '../field/field-file.ts';
+import { type Handle, isHandle, requireName } from '../field/handle.ts';
+import { type NamedContent, namedContent } from '../field/named-content.ts';
+import type { Pending } from '../field/pending.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { ObjectWrite, SaveObjectOptions } from '../storage/storage-options.ts';
+import { StagedChange } from './staged-change.ts';
+
+/** Checks content, names it and stores it. The row is not written yet. */
+export async function stageContent(
+  handle: Handle,
+  owner: object | undefined,
+  content: Content,
+  options: SaveOptions,
+): Promise<StagedChange> {
+  const { field } = handle;
+  const named = namedContent(content, options, field.rules);
+  const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
+  const { storage } = field;
+  const name = await field.objectName(row, named.filename, storage);
+  const stored = await store(storage, name, named, {
+    ...storeOptions(handle, named, options),
+    maxLength: field.maxLength,
+  });
+  const { name: taken, writeId } = stored;
+  return new StagedChange(handle, owner, {
+    storage,
+    values: columnValues(handle, named, stored),
+    write: { name: taken, writeId },
+    ...againAfterRollback(content, named, options),
+  });
+}
+
+/** What core hands to the storage beside the name. */
+export function storeOptions(handle: Handle, named: NamedContent, options: SaveOptions): SaveObjectOptions {
+  const { maxSizeBytes } = handle.field.rules;
+  const { signal, onProgress, sizeBytes } = options;
+  return {
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(named.contentType === undefined ? {} : { contentType: named.contentType }),
+    ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
+    ...(handle.field.columns.digest === undefined ? {} : { digest: 'sha256' }),
+  };
+}
+
+/** The name and the columns kept beside it. */
+export function columnValues(
+  handle: Handle,
+  named: NamedContent,
+  stored: Pick<ObjectWrite, 'name' | 'info'>,
+): ColumnValues {
+  const { name, columns } = handle.field;
+  const values: Record<string, string | number | null> = { [name]: stored.name };
+  if (columns.size) values[columns.size] = stored.info.sizeBytes;
+  if (columns.contentType) values[columns.contentType] = named.contentType ?? stored.info.contentType ?? null;
+  if (columns.originalName) values[columns.originalName] = named.originalName;
+  if (columns.digest)
+    values[columns.digest] = stored.info.digest ? `sha256-${stored.info.digest.base64}` : null;
+  return values;
+}
+
+async function store(
+  storage: Storage,
+  name: string,
+  { from }: NamedContent,
+  options: SaveObjectOptions,
+): Promise<ObjectWrite> {
+  if (!isHandle(from)) return storage.create(name, from, options);
+  const original = requireName(from, 'copy');
+  if (from.field.storage.id === storage.id) return storage.createCopy(original, name, options);
+  await using opened = await from.field.storage.open(
+    original,
+    options.signal ? { signal: options.signal } : {},
+  );
+  return await storage.create(name, opened.body, { sizeBytes: opened.info.sizeBytes, ...options });
+}
+
+async function reloadRow(handle: Handle, { signal }: SaveOptions): Promise<object> {
+  const { model, label } = handle.field;
+  const { key } = handle.ref;
+  const row = key && (await model.binding?.load(key, signal ? { signal } : {}));
+  if (row) return row;
+  throw new FieldFileError('conflict', `The row of ${label} is no more: nothing was stored.`, {
+    operation: 'save',
+    field: label,
+  });
+}
+
+/** A stream can be read once: after a rollback its content is gone, and the handle is as it was before. */
+function againAfterRollback(
+  content: Content,
+  { from }: NamedContent,
+  options: SaveOptions,
+): { again?: Pending } {
+  if (!isHandle(from) && !from.replayable) return {};
+  const { signal: _, onProgress: __, ...kept } = options; // a listener of a request must not outlive it
+  return { again: { kind: 'content', content, options: kept } };
+}

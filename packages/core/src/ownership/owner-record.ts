@@ -1,0 +1,28 @@
+import type { Handle } from '../field/handle.ts';
+import { releaseKeptObjects } from './kept-objects.ts';
+import type { OwnerRef } from './owner-ref.ts';
+import { WeakOwnerRef } from './owner-ref.ts';
+import { shared } from './registry.ts';
+
+/**
+ * What core keeps of one row that had a file attribute touched: one reference and one handle a field.
+ * Reached from the row only (through a WeakMap); nothing in it reaches the row but by `ref`, weakly.
+ */
+export interface OwnerRecord {
+  readonly ref: OwnerRef;
+  readonly handles: Handle[];
+}
+
+export function ownerRecord(owner: object): OwnerRecord | undefined {
+  return shared.owners.get(owner);
+}
+
+/** The record of a row, made at its first touch: the only place that creates a WeakRef to a row. */
+export function touchOwner(owner: object): OwnerRecord {
+  const known = shared.owners.get(owner);
+  if (known) return known;
+  releaseKeptObjects();
+  const record: OwnerRecord = { ref: new WeakOwnerRef(owner), handles: [] };
+  shared.owners.set(owner, record);
+  return record;
+}

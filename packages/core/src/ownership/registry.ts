@@ -1,0 +1,16 @@
+import type { OwnerRecord } from './owner-record.ts';
+
+/** What every copy of this package in one process shares, so that they agree on handles and storages. */
+interface Shared {
+  /** Owner → its handles. An entry lives exactly as long as its owner. */
+  readonly owners: WeakMap<object, OwnerRecord>;
+  /** Owners of operations in flight; see `pin.ts`. */
+  readonly pins: Set<object>;
+}
+
+const SHARED = Symbol.for('@fieldfile/core/1');
+const global = globalThis as { [SHARED]?: Shared };
+
+global[SHARED] ??= { owners: new WeakMap(), pins: new Set() };
+
+export const shared: Shared = global[SHARED];

@@ -16,6 +16,7 @@ export type FileKey<Row extends object> = {
 
 export type ClassOf<Row extends object> = abstract new (...args: never[]) => Row;
 
+type AnyModel = ClassOf<object> | { readonly name: string; readonly key: readonly string[] };
 type AnyOptions = FieldOptions<Record<string, unknown>>;
 type Options<Row extends object, Names extends PropertyKey> = { readonly [Name in Names]: FieldOptions<Row> };
 
@@ -55,11 +56,7 @@ export function defineFiles<Row extends object, Names extends FileKey<Row>>(
   fields: Options<Row, Names>,
   binding?: Binding<Row>,
 ): Declared<Row, never, Names>;
-export function defineFiles(
-  model: Model<object, never> | ClassOf<object>,
-  fields: object,
-  binding?: Binding<object>,
-): unknown {
+export function defineFiles(model: AnyModel, fields: object, binding?: Binding<object>): unknown {
   const info = modelInfo(model, binding);
   const declared: Record<string, Field> = {};
   for (const [name, options] of Object.entries(fields as Readonly<Record<string, AnyOptions>>)) {
@@ -70,10 +67,7 @@ export function defineFiles(
   return declared;
 }
 
-function modelInfo(
-  model: Model<object, never> | ClassOf<object>,
-  binding: Binding<object> | undefined,
-): ModelInfo {
+function modelInfo(model: AnyModel, binding: Binding<object> | undefined): ModelInfo {
   if (typeof model === 'function')
     return { name: model.name, binding, accessors: true, key: row => binding?.key(row) };
   return {

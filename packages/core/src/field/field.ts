@@ -5,12 +5,12 @@ import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { Storage } from '../storage/storage.ts';
 import { requireStorage, storages } from '../storage/storages.ts';
+import { isNewFile, takePending } from './detached-file.ts';
 import type { FileInput, FileReference } from './field-file.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
 import { Handle, isHandle } from './handle.ts';
 import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
-import { isNewFile, takePending } from './new-file.ts';
 import type { Pending } from './pending.ts';
 
 type AnyRow = Record<string | symbol, unknown>;

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
+import type { Configuration } from './configuration.ts';
+import type { Task } from './measure.ts';
+import type { Measurement } from './measurement.ts';
+
+/**
+ * Runs one configuration after the other, each in a fresh process: the highest resident set is kept by process, and
+ * never goes down. The rows are made by other processes before.
+ */
+export async function* measureAll(
+  configurations: readonly Configuration[],
+  signal?: AbortSignal,
+): AsyncGenerator<Measurement, void, undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'fieldfile-leak-'));
+  try {
+    const ids = new Map<string, number>();
+    for (const configuration of configurations) {
+      const { label } = configuration.size;
+      let id = ids.get(label);
+      if (id === undefined) {
+        id = ids.size + 1;
+        await runScript('create.ts', [folder, label, String(id)], signal);
+        ids.set(label, id);
+      }
+      const task: Task = { ...configuration, folder, id };
+      yield JSON.parse(await runScript('measure.ts', [JSON.stringify(task)], signal)) as Measurement;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What rows that are all alive may take: half of the heap that a process gets, and of what the machine has free. */
+export function rowMemoryBytes(): number {
+  return Math.min(getHeapStatistics().heap_size_limit, process.availableMemory()) / 2;
+}
+
+async function runScript(file: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const flags = ['--conditions=@fieldfile/source', '--expose-gc'];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...flags, join(import.meta.dirname, file), ...args],
+    signal ? { signal } : {},
+  );
+  return stdout;
+}

@@ -19,14 +19,18 @@ import { shown } from '../src/names/suspicious-name.ts';
 import { validateFileName } from '../src/names/validate-file-name.ts';
 
 type Result = { readonly ok: unknown } | { readonly error: string };
-type Run = (...input: readonly (string | number | null)[]) => unknown;
+type Argument = string | number | null;
+type Run = (...input: readonly Argument[]) => unknown;
 
 const django = djangoNames();
 const fixedSuffix: NamePolicy = { ...django, getAlternativeName: (root, ext) => `${root}_ABCDEFG${ext}` };
 const now = new Date(2026, 0, 2);
-const text = (value: string | number | null | undefined): string => value as string;
-const limit = (value: string | number | null | undefined): number | undefined =>
-  (value as number | null) ?? undefined;
+const text = (value: Argument | undefined): string => {
+  if (typeof value !== 'string') throw new TypeError(`${value} is no text.`);
+  return value;
+};
+const limit = (value: Argument | undefined): number | undefined =>
+  typeof value === 'number' ? value : undefined;
 
 /** What of ours answers for each of Django's. */
 const functions: Readonly<Record<string, Run>> = {
@@ -99,7 +103,7 @@ describe('every deviation is needed by a vector', () => {
 
 async function run(group: string, input: readonly unknown[]): Promise<Result> {
   try {
-    return { ok: await functions[group]?.(...(input as readonly (string | number | null)[])) };
+    return { ok: await functions[group]?.(...(input as readonly Argument[])) };
   } catch (error) {
     if (!isFieldFileError(error, 'suspicious-name', 'name-too-long')) throw error;
     return { error: error.message };

@@ -8,12 +8,17 @@ import type { Storage } from '../storage/storage.ts';
 import type { ObjectWrite, SaveObjectOptions } from '../storage/storage-options.ts';
 import { StagedChange } from './staged-change.ts';
 
-/** Checks content, names it and stores it. The row is not written yet. */
+/**
+ * Checks content, names it and stores it. The row is not written yet.
+ *
+ * @param again what is pending again after a rollback, where the content can be read again.
+ */
 export async function stageContent(
   handle: Handle,
   owner: object | undefined,
   content: Content,
   options: SaveOptions,
+  again?: Pending,
 ): Promise<StagedChange> {
   const { field } = handle;
   const named = namedContent(content, options, field.rules);
@@ -29,7 +34,8 @@ export async function stageContent(
     storage,
     values: columnValues(handle, named, stored),
     write: { name: taken, writeId },
-    ...againAfterRollback(content, named, options),
+    // A stream can be read once: after a rollback its content is gone.
+    again: isHandle(named.from) || named.from.replayable ? again : undefined,
   });
 }
 
@@ -88,15 +94,4 @@ async function reloadRow(handle: Handle, { signal }: SaveOptions): Promise<objec
     operation: 'save',
     field: label,
   });
-}
-
-/** A stream can be read once: after a rollback its content is gone, and the handle is as it was before. */
-function againAfterRollback(
-  content: Content,
-  { from }: NamedContent,
-  options: SaveOptions,
-): { again?: Pending } {
-  if (!isHandle(from) && !from.replayable) return {};
-  const { signal: _, onProgress: __, ...kept } = options; // a listener of a request must not outlive it
-  return { again: { kind: 'content', content, options: kept } };
 }

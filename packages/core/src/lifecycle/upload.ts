@@ -72,7 +72,7 @@ async function stagedChange(
 ): Promise<StagedChange> {
   const { storage, name, label } = handle.field;
   if (pending.kind === 'content')
-    return stageContent(handle, owner, pending.content, { ...pending.options, ...options });
+    return stageContent(handle, owner, pending.content, { ...pending.options, ...options }, pending);
   const values = clearedValues(handle);
   if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
   if (!(await storage.exists(pending.name, options)))

@@ -1,0 +1,137 @@
+import { defineFiles, file, model } from '@fieldfile/core';
+import { expect, test } from 'vitest';
+import { MemoryStorage } from './storage.ts';
+import { MemoryTable } from './table.ts';
+
+interface UserRow {
+  id: number;
+  avatar: string | null;
+  version?: number;
+}
+
+function fixture() {
+  const storage = new MemoryStorage();
+  const table = new MemoryTable<UserRow>({ key: ['id'], files: ['avatar'], version: 'version' });
+  const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage } }, table.binding);
+  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.key as string);
+  return { storage, table, users, names };
+}
+
+test('stores what was assigned when the row is inserted', async () => {
+  const { table, users, names } = fixture();
+  const row = { id: 1, avatar: null };
+  users.avatar.set(row, file('one', 'one.txt'));
+  await table.insert(row);
+  expect((await table.get({ id: 1 })).avatar).toBe('one.txt');
+  expect(await names()).toEqual(['one.txt']);
+});
+
+test('an update of a row whose file was not assigned leaves the column alone', async () => {
+  const { table, users } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  const stale = await table.get({ id: 1 });
+  await users.avatar.of(await table.get({ id: 1 })).save('new', { name: 'new.txt' });
+  await table.update(stale);
+  expect((await table.get({ id: 1 })).avatar).toBe('new.txt');
+});
+
+test('gives the live row the version that came back', async () => {
+  const { table, users } = fixture();
+  await table.insert({ id: 1, avatar: null, version: 1 });
+  const row = await table.get({ id: 1 });
+  await users.avatar.of(row).save('new', { name: 'new.txt' });
+  expect(row.version).toBe(2);
+});
+
+test('an insert that fails undoes the object, and the file is pending again', async () => {
+  const { table, users, names } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  const twin = { id: 1, avatar: null };
+  users.avatar.set(twin, file('one', 'one.txt'));
+  await expect(table.insert(twin)).rejects.toThrow('taken');
+  expect(await names()).toEqual([]);
+  expect(twin.avatar).toBeNull();
+  expect(users.avatar.of(twin).pending).toBe(true);
+  twin.id = 2;
+  await table.insert(twin);
+  expect(await names()).toEqual(['one.txt']);
+});
+
+test('a rolled back transaction takes the new object back and leaves the old one', async () => {
+  const { table, users, names } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  const row = await table.get({ id: 1 });
+  const handle = users.avatar.of(row);
+  await handle.save('old', { name: 'old.txt' });
+  await expect(
+    table.transaction(async () => {
+      await handle.save('new', { name: 'new.txt' });
+      expect(handle.name).toBe('new.txt');
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+  expect([handle.name, row.avatar, handle.pending]).toEqual(['old.txt', 'old.txt', false]);
+  expect(await names()).toEqual(['old.txt']);
+});
+
+test('a committed transaction removes the replaced object after the commit, not before', async () => {
+  const { table, users, names } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  const handle = users.avatar.of(await table.get({ id: 1 }));
+  await handle.save('old', { name: 'old.txt' });
+  await table.transaction(async () => {
+    await handle.save('new', { name: 'new.txt' });
+    expect(await names()).toEqual(['new.txt', 'old.txt']);
+  });
+  expect(await names()).toEqual(['new.txt']);
+});
+
+test('a savepoint rolled back in a transaction that commits takes back its own file only', async () => {
+  const { table, users, names } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  await table.insert({ id: 2, avatar: null });
+  const one = users.avatar.of(await table.get({ id: 1 }));
+  const two = users.avatar.of(await table.get({ id: 2 }));
+  await table.transaction(async () => {
+    await one.save('1', { name: 'one.txt' });
+    await table
+      .transaction(async () => {
+        await one.save('1b', { name: 'one-b.txt' });
+        await two.save('2', { name: 'two.txt' });
+        throw new Error('inner');
+      })
+      .catch(() => {});
+    expect(one.name).toBe('one.txt');
+  });
+  expect([one.name, two.name]).toEqual(['one.txt', null]);
+  expect(await names()).toEqual(['one.txt']);
+  expect((await table.get({ id: 2 })).avatar).toBeNull();
+});
+
+test('a savepoint released in a transaction that rolls back is undone with it', async () => {
+  const { table, users, names } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  const one = users.avatar.of(await table.get({ id: 1 }));
+  await one.save('old', { name: 'old.txt' });
+  await table
+    .transaction(async () => {
+      await table.transaction(() => one.save('1', { name: 'one.txt' }));
+      await one.save('2', { name: 'two.txt' });
+      throw new Error('outer');
+    })
+    .catch(() => {});
+  expect(one.name).toBe('old.txt');
+  expect(await names()).toEqual(['old.txt']);
+});
+
+test('saving twice in one transaction leaves one object', async () => {
+  const { table, users, names } = fixture();
+  await table.insert({ id: 1, avatar: null });
+  const one = users.avatar.of(await table.get({ id: 1 }));
+  await table.transaction(async () => {
+    await one.save('1', { name: 'one.txt' });
+    await one.save('2', { name: 'two.txt' });
+  });
+  expect(await names()).toEqual(['two.txt']);
+  expect(one.pending).toBe(false);
+});

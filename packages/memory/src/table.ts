@@ -1,0 +1,186 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Binding, type ColumnValues, FileScope, type RowKey, rowChanges, upload } from '@fieldfile/core';
+import { compareUtf8 } from './utf8-order.ts';
+
+type Columns = Record<string, unknown>;
+
+export interface MemoryTableOptions<Row extends object> {
+  /** Columns of the primary key. */
+  readonly key: readonly (keyof Row & string)[];
+  /** Columns that hold files, and those kept beside them: written only when a file was assigned. */
+  readonly files: readonly (keyof Row & string)[];
+  /** Makes a row object of stored columns. Default: a plain object. */
+  readonly hydrate?: (columns: Readonly<Columns>) => Row;
+  /** A column that is raised by one at every update, as an ORM's version column. */
+  readonly version?: keyof Row & string;
+}
+
+/**
+ * A table in memory that persists rows as a small ORM would, with transactions and savepoints: the reference for
+ * writing a {@link Binding}, and something to try file fields on.
+ *
+ * Rows are copied in and out, so that two loads give two objects. One transaction runs at a time.
+ *
+ * @example
+ * ```ts
+ * import { defineFiles, model } from '@fieldfile/core';
+ * import { MemoryStorage, MemoryTable } from '@fieldfile/memory';
+ *
+ * interface UserRow {
+ *   id: number;
+ *   avatar: string | null;
+ * }
+ * const table = new MemoryTable<UserRow>({ key: ['id'], files: ['avatar'] });
+ * const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage: new MemoryStorage() } }, table.binding);
+ *
+ * await table.insert({ id: 1, avatar: null });
+ * const row = await table.get({ id: 1 });
+ * await users.avatar.of(row).save('hello', { name: 'a.txt' });
+ * ```
+ */
+export class MemoryTable<Row extends object> {
+  /** What `defineFiles` takes. */
+  readonly binding: Binding<Row>;
+  readonly #options: MemoryTableOptions<Row>;
+  #records = new Map<string, Columns>();
+  readonly #scope = new AsyncLocalStorage<FileScope>();
+  /** Settles when the running transaction has ended. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MemoryTableOptions<Row>) {
+    this.#options = options;
+    this.binding = {
+      key: row => this.#key(row),
+      load: key => this.find(key),
+      update: (key, values, { expect }) => this.#run(() => this.#update(key, values, expect)),
+      isReferenced: async (field, name) => this.#names(field).some(entry => entry.name === name),
+      names: async (field, { after, limit }) =>
+        this.#names(field)
+          .filter(({ name }) => after === undefined || compareUtf8(name, after) > 0)
+          .sort((one, other) => compareUtf8(one.name, other.name))
+          .slice(0, limit),
+      scope: () => this.#scope.getStore(),
+    };
+  }
+
+  /** A new object of the row, or undefined. */
+  async find(key: RowKey): Promise<Row | undefined> {
+    const record = this.#records.get(this.#id(key));
+    if (!record) return undefined;
+    return this.#options.hydrate ? this.#options.hydrate(record) : ({ ...record } as Row);
+  }
+
+  /** @throws `Error` when there is no such row. */
+  async get(key: RowKey): Promise<Row> {
+    const row = await this.find(key);
+    if (!row) throw new Error(`No row ${this.#id(key)}.`);
+    return row;
+  }
+
+  /** Stores a new row, with what was assigned to its files. */
+  insert(row: Row): Promise<void> {
+    return this.#persist(row, () => {
+      const key = this.#key(row);
+      if (!key || this.#records.has(this.#id(key)))
+        throw new Error('The row has no key, or one that is taken.');
+      const empty = Object.fromEntries(this.#options.files.map(column => [column, null]));
+      return { id: this.#id(key), before: empty };
+    });
+  }
+
+  /** Writes a row's columns; those of files only where one was assigned. @throws `Error` when there is no such row. */
+  update(row: Row): Promise<void> {
+    return this.#persist(row, () => {
+      const key = this.#key(row);
+      const before = key && this.#records.get(this.#id(key));
+      if (!key || !before) throw new Error('There is no such row.');
+      return { id: this.#id(key), before };
+    });
+  }
+
+  /** Removes the row; its objects stay. */
+  remove(key: RowKey): Promise<boolean> {
+    return this.#run(() => this.#records.delete(this.#id(key)));
+  }
+
+  /**
+   * Runs `work` in a transaction, or inside one in a savepoint: rolled back when it throws. Files follow the rows.
+   */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    const outer = this.#scope.getStore();
+    if (outer) return this.#level(outer.savepoint(), work);
+    const before = this.#turn;
+    const turn = before.then(() => this.#level(new FileScope(), work));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #level<T>(scope: FileScope, work: () => Promise<T>): Promise<T> {
+    const before = new Map([...this.#records].map(([id, record]) => [id, { ...record }]));
+    try {
+      const result = await this.#scope.run(scope, work);
+      await scope.end('committed');
+      return result;
+    } catch (error) {
+      this.#records = before;
+      await scope.end('rolled-back');
+      throw error;
+    }
+  }
+
+  /** A statement: at once inside a transaction, else when the running one has ended. */
+  async #run<T>(statement: () => T): Promise<T> {
+    if (!this.#scope.getStore()) await this.#turn;
+    return statement();
+  }
+
+  async #persist(row: Row, locate: () => { readonly id: string; readonly before: Columns }): Promise<void> {
+    await upload(row);
+    const changes = rowChanges(row);
+    try {
+      await this.#run(() => {
+        const { id, before } = locate();
+        this.#records.set(id, { ...before, ...this.#columns(row), ...changes.values });
+      });
+    } catch (error) {
+      await changes.failed();
+      throw error;
+    }
+    await changes.written(this.#scope.getStore());
+  }
+
+  #update(key: RowKey, values: ColumnValues, expect: ColumnValues): Columns | undefined {
+    const record = this.#records.get(this.#id(key));
+    if (!record || Object.entries(expect).some(([column, value]) => record[column] !== value))
+      return undefined;
+    const { version } = this.#options;
+    const raised = version ? { [version]: Number(record[version] ?? 0) + 1 } : {};
+    Object.assign(record, values, raised);
+    return raised;
+  }
+
+  /** The row's own columns, without those of files. */
+  #columns(row: Row): Columns {
+    const files: readonly string[] = this.#options.files;
+    return Object.fromEntries(Object.entries(row).filter(([column]) => !files.includes(column)));
+  }
+
+  #key(row: Row): RowKey | undefined {
+    const columns = this.#options.key.map(column => [column, row[column]] as const);
+    return columns.some(([, value]) => value === undefined || value === null)
+      ? undefined
+      : Object.fromEntries(columns);
+  }
+
+  #id(key: RowKey): string {
+    return JSON.stringify(this.#options.key.map(column => key[column]));
+  }
+
+  #names(field: string): { readonly key: RowKey; readonly name: string }[] {
+    return [...this.#records.values()].flatMap(record => {
+      const name = record[field];
+      if (typeof name !== 'string' || name === '') return [];
+      return [{ key: Object.fromEntries(this.#options.key.map(column => [column, record[column]])), name }];
+    });
+  }
+}

@@ -1,0 +1,298 @@
+import { FieldFileError } from '@fieldfile/core';
+import {
+  type Backend,
+  type BackendLimits,
+  type CallOptions,
+  type Candidates,
+  type HasLocalPath,
+  type ListOptions,
+  type ListPage,
+  type ObjectInfo,
+  type ObjectKey,
+  type ObjectVersion,
+  type PublishesUrls,
+  type ReadOptions,
+  type ReadResult,
+  type ReplaceOptions,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignsUploads,
+  type SignsUrls,
+  type Source,
+  throwIfAborted,
+  type UndoResult,
+  type UrlOptions,
+  type WriteId,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import { safeJoin } from '@fieldfile/core/names';
+import type { Disk } from './directory.ts';
+import { isDiskError } from './disk-error.ts';
+import { toFieldFileError } from './errors.ts';
+import { listObjects } from './list.ts';
+import { nodeDisk } from './node-disk.ts';
+import { objectInfo } from './object-info.ts';
+import { checkOptions, type FileSystemStorageOptions } from './options.ts';
+import { openObject } from './read.ts';
+import { findWritten, settle, undo } from './receipts.ts';
+import { removeObject } from './remove.ts';
+import { INTERNAL, Root, splitKey } from './root.ts';
+import { createObject, replaceObject, type UploadContext } from './upload.ts';
+import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
+import { WriteLock } from './write-lock.ts';
+
+/** What a signed upload to local disk binds: `@fieldfile/http`, which serves it, checks all of it. */
+export type BoundOnDisk =
+  | 'method'
+  | 'key'
+  | 'expiry'
+  | 'type'
+  | 'exact-length'
+  | 'max-length'
+  | 'no-overwrite';
+
+const MODE = 0o644;
+
+/** Node's `util.inspect.custom`. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
+/** A {@link Backend} over a folder of this machine. */
+export class FileSystemBackend
+  implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnDisk>, HasLocalPath
+{
+  readonly id: string;
+  readonly limits: BackendLimits;
+  readonly listOrder = 'utf-8';
+  readonly #options: FileSystemStorageOptions;
+  readonly #keys: readonly Uint8Array[];
+  readonly #root: Root;
+  readonly #lock: WriteLock;
+  readonly #upload: UploadContext;
+
+  /** `disk` is for tests. */
+  constructor(options: FileSystemStorageOptions, disk: Disk = nodeDisk) {
+    const { signingKey, ...shown } = checkOptions(options);
+    this.#options = shown;
+    this.#keys = signingKeys(signingKey);
+    const { root, filePermissionsMode = MODE, directoryPermissionsMode, durability = 'full' } = shown;
+    this.id = `fs:${root}`;
+    this.limits = {
+      maxKeyBytes: Math.max(1024, 4095 - Buffer.byteLength(root) - 1),
+      maxSegmentBytes: 255,
+      maxObjectBytes: Number.MAX_SAFE_INTEGER,
+      maxStreamBytes: Number.MAX_SAFE_INTEGER,
+      refusesBackslash: process.platform === 'win32',
+      reservedSegments: [INTERNAL],
+    };
+    this.#root = new Root({ path: root, disk, durability, directoryMode: directoryPermissionsMode });
+    this.#lock = new WriteLock(this.#root);
+    this.#upload = { root: this.#root, disk, lock: this.#lock, fileMode: filePermissionsMode };
+  }
+
+  create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    const checked: Candidates = {
+      first: names.first,
+      next: async refused => this.#checkKey('create', await names.next(refused)),
+    };
+    return this.#run('create', names.first, () => {
+      this.#checkWriteId('create', options.writeId);
+      return createObject(this.#upload, source, checked, options);
+    });
+  }
+
+  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return this.#run('replace', key, () => {
+      this.#checkWriteId('replace', options.writeId);
+      return replaceObject(this.#upload, key, source, options);
+    });
+  }
+
+  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', key, async () => {
+      throwIfAborted(options.signal, 'undo');
+      this.#checkWriteId('undo', writeId);
+      return undo(this.#root, this.#lock, key, writeId, options);
+    });
+  }
+
+  findWrite(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('findWrite', key, async () => {
+      throwIfAborted(options.signal, 'findWrite');
+      this.#checkWriteId('findWrite', writeId);
+      const stats = await findWritten(this.#root, key, writeId);
+      return stats && objectInfo(key, stats);
+    });
+  }
+
+  settle(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<void> {
+    return this.#run('settle', key, async () => {
+      throwIfAborted(options.signal, 'settle');
+      this.#checkWriteId('settle', writeId);
+      await settle(this.#root, key, writeId);
+    });
+  }
+
+  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    return this.#run('read', key, () =>
+      openObject(this.#root, key, options, error => this.#translate(error, 'read', key)),
+    );
+  }
+
+  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('stat', key, async () => {
+      throwIfAborted(options.signal, 'stat');
+      const { folders, name } = splitKey(key);
+      try {
+        const folder = await this.#root.folder(folders);
+        try {
+          const stats = await folder.stat(name);
+          return stats?.isFile() ? objectInfo(key, stats) : undefined;
+        } finally {
+          folder.close();
+        }
+      } catch (error) {
+        if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Removes an object, or an empty folder. Folders that it leaves empty stay. */
+  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
+    return this.#run('remove', key, () => removeObject(this.#root, this.#lock, key, options));
+  }
+
+  async *list(options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+    try {
+      yield* listObjects(this.#root, options);
+    } catch (error) {
+      throw this.#translate(error, 'list', undefined);
+    }
+  }
+
+  /** @throws `unsupported` without `baseUrl`. */
+  publicUrl(key: ObjectKey): string {
+    return addressOf(this.#baseUrl('publicUrl'), this.#checkKey('publicUrl', key));
+  }
+
+  /** @throws `unsupported` without `baseUrl` and `signingKey`. */
+  async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+    const { contentType, download } = options;
+    return this.#sign('signUrl', {
+      method: 'GET',
+      key,
+      expiresAt: this.#expiresAt(options),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(download === undefined ? {} : { download }),
+    });
+  }
+
+  /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
+  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnDisk>> {
+    const { contentType, exactBytes, maxBytes } = options;
+    const enforced = new Set<BoundOnDisk>(['method', 'key', 'expiry', 'no-overwrite']);
+    if (contentType !== undefined) enforced.add('type');
+    if (exactBytes !== undefined) enforced.add('exact-length');
+    if (maxBytes !== undefined) enforced.add('max-length');
+    const url = this.#sign('signUpload', {
+      method: 'PUT',
+      key,
+      expiresAt: this.#expiresAt(options),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(exactBytes === undefined ? {} : { exactBytes }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      noOverwrite: true,
+    });
+    return {
+      method: 'PUT',
+      url,
+      headers: contentType === undefined ? {} : { 'content-type': contentType },
+      enforced,
+    };
+  }
+
+  /**
+   * What a signed URL allows, for whoever serves it. Given a URL, its path must be the object's; given only its
+   * parameters, as behind a proxy that rewrites paths, the token alone says which object is meant.
+   *
+   * @throws `permission` when the URL is not signed, not for this method or storage, or has expired.
+   */
+  verifyToken(address: string | URL | URLSearchParams, method: string): SignedRequest {
+    const baseUrl = this.#baseUrl('verifyToken');
+    const request = verifySignedAddress(address, method, { baseUrl, keys: this.#keys });
+    this.#checkKey('verifyToken', request.key);
+    return request;
+  }
+
+  /** Where the object's file is. It may be read; writing to it goes past everything that is promised here. */
+  localPath(key: ObjectKey): string {
+    const style = process.platform === 'win32' ? 'win32' : 'posix';
+    return safeJoin(this.#root.path, this.#checkKey('localPath', key), style);
+  }
+
+  async close(): Promise<void> {
+    this.#lock.close();
+  }
+
+  [INSPECT](): object {
+    return { ...this.#options, signed: this.#keys.length > 0 };
+  }
+
+  #sign(operation: string, request: SignedRequest): string {
+    this.#checkKey(operation, request.key);
+    const [signingKey] = this.#keys;
+    if (!signingKey) throw this.#missing(operation, 'signingKey');
+    return signedAddress(this.#baseUrl(operation), request, signingKey);
+  }
+
+  #expiresAt({ expiresInSeconds }: UrlOptions): number {
+    const { expiryStepSeconds = 1 } = this.#options;
+    return Math.ceil((Date.now() / 1000 + expiresInSeconds) / expiryStepSeconds) * expiryStepSeconds;
+  }
+
+  #baseUrl(operation: string): string {
+    const { baseUrl } = this.#options;
+    if (baseUrl === undefined) throw this.#missing(operation, 'baseUrl');
+    return baseUrl;
+  }
+
+  #missing(operation: string, option: string): FieldFileError {
+    return new FieldFileError(
+      'unsupported',
+      `Storage "${this.id}" has no ${option}: construct FileSystemStorage with one (${operation}).`,
+      { operation, storage: this.id },
+    );
+  }
+
+  async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
+    try {
+      this.#checkKey(operation, key);
+      return await act();
+    } catch (error) {
+      throw this.#translate(error, operation, key);
+    }
+  }
+
+  #translate(error: unknown, operation: string, name: string | undefined): unknown {
+    return toFieldFileError(error, { operation, storage: this.id, name });
+  }
+
+  /** `limits` reserves the first segment only; internal folders may be deeper, on a disk mounted below the root. */
+  #checkKey(operation: string, key: ObjectKey): ObjectKey {
+    if (!key.includes(INTERNAL) || !key.split('/').includes(INTERNAL)) return key;
+    throw new FieldFileError(
+      'suspicious-name',
+      `${JSON.stringify(key)} is no object name: "${INTERNAL}" is kept for the storage itself (${operation}).`,
+      { operation, storage: this.id, name: key },
+    );
+  }
+
+  #checkWriteId(operation: string, writeId: WriteId): void {
+    if (/^[\w-]{1,128}$/.test(writeId)) return;
+    throw new FieldFileError(
+      'invalid-argument',
+      `The write id ${JSON.stringify(writeId)} must be 1 to 128 letters, digits, "_" and "-" (${operation}).`,
+      { operation, storage: this.id },
+    );
+  }
+}

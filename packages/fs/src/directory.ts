@@ -1,0 +1,54 @@
+import type { BigIntStats, Dirent } from 'node:fs';
+
+/**
+ * A directory held open, and what can be done with the names directly in it: the shape of POSIX's `openat` family.
+ * Nothing else in this package names a path, so nothing else can be led astray by a symbolic link.
+ *
+ * A name is one segment, never a path. No method but `copy` follows a symbolic link. Every method rejects with `DiskError`.
+ */
+export interface Directory {
+  /** Its path, for messages and to tell directories apart; never opened. */
+  readonly path: string;
+  /** @throws `ENOENT`; `ELOOP` for a symbolic link; `ENOTDIR` for anything else that is no directory. */
+  child(name: string): Promise<Directory>;
+  /** Flags as in `open(2)`; `O_NOFOLLOW` is added. `mode` is subject to the umask. */
+  open(name: string, flags: number, mode?: number): Promise<OpenFile>;
+  /** @throws `EEXIST`. */
+  makeDirectory(name: string, mode: number): Promise<void>;
+  /** The name itself, as `lstat` does; undefined when there is none. */
+  stat(name: string): Promise<BigIntStats | undefined>;
+  /** A second name for one file. @throws `EEXIST`; `EXDEV`, `EPERM`, `ENOTSUP`, `EMLINK` where that cannot be. */
+  link(name: string, target: Directory, targetName: string): Promise<void>;
+  rename(name: string, target: Directory, targetName: string): Promise<void>;
+  unlink(name: string): Promise<void>;
+  removeDirectory(name: string): Promise<void>;
+  entries(): Promise<Dirent[]>;
+  /** The names byte by byte, for those that are no UTF-8. */
+  entriesAsBytes(): Promise<Buffer[]>;
+  /** A copy by reflink or in the kernel. The one method that follows a link at `name`. @throws `EEXIST`. */
+  copy(name: string, target: Directory, targetName: string): Promise<void>;
+  changeMode(mode: number): Promise<void>;
+  /** A second handle, for what outlives the first. Close it, too. */
+  reopen(): Promise<Directory>;
+  /** Makes names that were added or taken away durable. */
+  sync(): Promise<void>;
+  /** Cannot fail: nothing was written through it. */
+  close(): void;
+}
+
+/** A file held open. */
+export interface OpenFile {
+  /** Bytes read, fewer than asked only at the end of the file. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Appends all of it, in as few calls as the system allows. */
+  append(chunks: readonly Uint8Array[]): Promise<void>;
+  stat(): Promise<BigIntStats>;
+  changeMode(mode: number): Promise<void>;
+  /** Seconds since 1970, with a fraction. */
+  setModified(seconds: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Begins at a root, whose own path may lead through symbolic links. No I/O. */
+export type Disk = (root: string) => Directory;

@@ -1,0 +1,214 @@
+import type { BigIntStats } from 'node:fs';
+import {
+  type ListedObject,
+  type ListOptions,
+  type ListPage,
+  type ObjectKey,
+  throwIfAborted,
+} from '@fieldfile/core/backend';
+import type { Directory } from './directory.ts';
+import { isDiskError } from './disk-error.ts';
+import { objectInfo } from './object-info.ts';
+import { INTERNAL, type Root } from './root.ts';
+import { compareUtf8, sortUtf8 } from './utf8-order.ts';
+
+/** How many objects are asked for their details at a time. */
+const DETAILS_AT_ONCE = 32;
+
+/** What a folder that was removed, or was never one, answers. */
+const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'] as const;
+
+/** A folder being listed. Its names are sorted; a folder's ends in `/`, which is where its keys sort. */
+interface Level {
+  readonly prefix: string;
+  readonly names: readonly string[];
+  next: number;
+  /** Closed while the consumer has the page, so that an abandoned listing holds nothing open. */
+  directory: Directory | undefined;
+}
+
+/**
+ * Pages through the tree in UTF-8 order of whole keys, reading a folder when it comes to it.
+ *
+ * Only regular files are objects: links, devices, and names that no key can have are passed by.
+ */
+export async function* listObjects(root: Root, options: ListOptions): AsyncGenerator<ListPage> {
+  const { pageSize, signal } = options;
+  const walk = new Walk(root, options);
+  try {
+    await walk.begin();
+    for (;;) {
+      throwIfAborted(signal, 'list');
+      const page = await walk.page(pageSize);
+      walk.release();
+      if (page.objects.length + page.folders.length > 0) yield page;
+      if (walk.done) return;
+    }
+  } finally {
+    walk.release();
+  }
+}
+
+class Walk {
+  readonly #root: Root;
+  readonly #options: ListOptions;
+  readonly #after: string;
+  readonly #levels: Level[] = [];
+
+  constructor(root: Root, options: ListOptions) {
+    this.#root = root;
+    this.#options = options;
+    this.#after = options.after ?? '';
+  }
+
+  get done(): boolean {
+    return this.#levels.length === 0;
+  }
+
+  /** Begins in the deepest folder that the prefix names. */
+  async begin(): Promise<void> {
+    const { prefix } = this.#options;
+    const slash = prefix.lastIndexOf('/') + 1;
+    const segments = prefix.slice(0, slash).split('/').slice(0, -1);
+    if (!segments.every(isListed)) return;
+    await this.#enter(prefix.slice(0, slash), () => this.#root.folder(segments));
+  }
+
+  async page(pageSize: number): Promise<ListPage> {
+    const { delimiter, details, signal } = this.#options;
+    const objects: ListedObject[] = [];
+    const folders: string[] = [];
+    while (objects.length + folders.length < pageSize) {
+      const level = this.#levels.at(-1);
+      if (!level) break;
+      const name = level.names[level.next];
+      if (name === undefined) {
+        this.#leave();
+      } else if (!name.endsWith('/')) {
+        if (details) {
+          objects.push(...(await this.#details(level, pageSize - objects.length - folders.length)));
+        } else {
+          level.next += 1;
+          objects.push({ key: (level.prefix + name) as ObjectKey });
+        }
+      } else {
+        level.next += 1;
+        if (delimiter) {
+          folders.push(level.prefix + name);
+        } else {
+          throwIfAborted(signal, 'list');
+          await this.#enter(level.prefix + name, async () =>
+            (await this.#directory(this.#levels.length - 1)).child(name.slice(0, -1)),
+          );
+        }
+      }
+    }
+    return { objects, folders };
+  }
+
+  /** Closes what is open; it is opened again when needed. */
+  release(): void {
+    for (const level of this.#levels) {
+      level.directory?.close();
+      level.directory = undefined;
+    }
+  }
+
+  /** A folder that is gone, or was never one, is empty. */
+  async #enter(prefix: string, open: () => Promise<Directory>): Promise<void> {
+    try {
+      const directory = await open();
+      try {
+        this.#levels.push({ prefix, names: await this.#read(directory, prefix), next: 0, directory });
+      } catch (error) {
+        directory.close();
+        throw error;
+      }
+    } catch (error) {
+      if (!isDiskError(error, ...GONE)) throw error;
+    }
+  }
+
+  #leave(): void {
+    this.#levels.pop()?.directory?.close();
+  }
+
+  async #read(directory: Directory, prefix: string): Promise<readonly string[]> {
+    const names: string[] = [];
+    let suspect = false;
+    for (const entry of await directory.entries()) {
+      const { name } = entry;
+      if (!isListed(name)) continue;
+      if (entry.isFile()) names.push(name);
+      else if (entry.isDirectory()) names.push(`${name}/`);
+      suspect ||= name.includes('\ufffd');
+    }
+    const valid = suspect ? await onlyUtf8(directory, names) : names;
+    return sortUtf8(this.#wanted(valid, prefix));
+  }
+
+  #wanted(names: string[], prefix: string): string[] {
+    const after = this.#after;
+    const rest = this.#options.prefix.slice(prefix.length);
+    const behind = after.startsWith(prefix) ? after.slice(prefix.length) : undefined;
+    if (rest === '' && (behind === undefined ? compareUtf8(prefix, after) > 0 : behind === '')) return names;
+    const { delimiter } = this.#options;
+    return names.filter(name => {
+      if (!name.startsWith(rest)) return false;
+      const key = prefix + name;
+      // A folder that is before the cursor may hold keys behind it.
+      return compareUtf8(key, after) > 0 || (!delimiter && name.endsWith('/') && after.startsWith(key));
+    });
+  }
+
+  async #directory(index: number): Promise<Directory> {
+    const level = this.#levels[index] as Level;
+    level.directory ??= await this.#root.folder(level.prefix.split('/').slice(0, -1));
+    return level.directory;
+  }
+
+  /** The files from here on, up to the next folder. */
+  async #details(level: Level, atMost: number): Promise<ListedObject[]> {
+    const names: string[] = [];
+    while (names.length < Math.min(DETAILS_AT_ONCE, atMost)) {
+      const name = level.names[level.next];
+      if (name === undefined || name.endsWith('/')) break;
+      names.push(name);
+      level.next += 1;
+    }
+    let stats: readonly (BigIntStats | undefined)[];
+    try {
+      const directory = await this.#directory(this.#levels.length - 1);
+      stats = await Promise.all(names.map(name => directory.stat(name)));
+    } catch (error) {
+      if (isDiskError(error, ...GONE)) return [];
+      throw error;
+    }
+    return names.flatMap((name, index) => listed(`${level.prefix}${name}` as ObjectKey, stats[index]));
+  }
+}
+
+/** None when it was removed since the folder was read. */
+function listed(key: ObjectKey, stats: BigIntStats | undefined): ListedObject[] {
+  if (!stats?.isFile()) return [];
+  const { sizeBytes, lastModified, version } = objectInfo(key, stats);
+  return [{ key, sizeBytes, lastModified, version }];
+}
+
+/** U+FFFD may be what a byte that is no UTF-8 was read as: such a name cannot be a key. */
+async function onlyUtf8(directory: Directory, names: readonly string[]): Promise<string[]> {
+  const valid = new Set<string>();
+  for (const bytes of await directory.entriesAsBytes()) {
+    const name = bytes.toString();
+    if (Buffer.from(name).equals(bytes)) valid.add(name);
+  }
+  return names.filter(name => valid.has(name.endsWith('/') ? name.slice(0, -1) : name));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no key has
+const NO_SEGMENT = /^\.{0,2}$|[\u0000-\u001f\u007f]/;
+
+/** False for what no key has as a segment. */
+function isListed(segment: string): boolean {
+  return segment !== INTERNAL && !NO_SEGMENT.test(segment);
+}

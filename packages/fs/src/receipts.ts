@@ -1,0 +1,178 @@
+import fs, { type BigIntStats } from 'node:fs';
+import type { CallOptions, ObjectKey, UndoResult, WriteId } from '@fieldfile/core/backend';
+import type { Directory } from './directory.ts';
+import { isDiskError } from './disk-error.ts';
+import { sameFile, versionOf } from './object-info.ts';
+import { INTERNAL, type Root, splitKey } from './root.ts';
+import { discard } from './staged.ts';
+import type { WriteLock } from './write-lock.ts';
+
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+
+/**
+ * How a write is known to have made an object. Where there are hard links, the staged file stays under its write id
+ * until `settle`: the object is that very inode. Where there are none, a small file of this name holds the version.
+ */
+export const receiptName = (writeId: WriteId): string => `${writeId}.receipt`;
+
+/** The second name that a replacement is renamed from. */
+export const replacementName = (writeId: WriteId): string => `${writeId}.new`;
+
+/** What a reserved name holds until the object is renamed over it. */
+export const stubText = (writeId: WriteId): Uint8Array =>
+  new TextEncoder().encode(`reserved for write ${writeId}\n`);
+
+export async function writeReceipt(
+  directory: Directory,
+  writeId: WriteId,
+  version: string,
+  durable: boolean,
+): Promise<void> {
+  const name = receiptName(writeId);
+  await discard(directory, name);
+  const file = await directory.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+  try {
+    await file.append([new TextEncoder().encode(version)]);
+    if (durable) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Forgets how to undo a write. Not fsynced: a receipt that a power cut brings back costs space, not correctness. */
+export async function settle(root: Root, key: ObjectKey, writeId: WriteId): Promise<void> {
+  for await (const internal of internals(root, key)) {
+    if (await discard(internal, writeId)) return;
+    if (await discard(internal, receiptName(writeId))) return;
+  }
+}
+
+/** The object at `key`, whole, if that write made it. */
+export async function findWritten(
+  root: Root,
+  key: ObjectKey,
+  writeId: WriteId,
+): Promise<BigIntStats | undefined> {
+  const { folders, name } = splitKey(key);
+  for await (const internal of internals(root, key)) {
+    const folder = await folderIfAny(root, folders);
+    if (!folder) return undefined;
+    try {
+      const stats = await folder.stat(name);
+      if (stats && (await proves(internal, writeId, stats))) return stats;
+    } finally {
+      folder.close();
+    }
+  }
+  return undefined;
+}
+
+/** Takes back what a write left, by what its receipt proves. The receipt goes last, so that it can be done again. */
+export async function undo(
+  root: Root,
+  lock: WriteLock,
+  key: ObjectKey,
+  writeId: WriteId,
+  { signal }: CallOptions,
+): Promise<UndoResult> {
+  const { folders, name } = splitKey(key);
+  let removed = false;
+  for await (const internal of internals(root, key)) {
+    const left = await leftovers(internal, writeId);
+    if (left.length === 0) continue;
+    const folder = await folderIfAny(root, folders);
+    try {
+      if (folder) {
+        await lock.hold({ conditional: true, signal }, async () => {
+          if (await isOurs(internal, writeId, folder, name)) await folder.unlink(name);
+        });
+        await root.sync(folder);
+      }
+    } finally {
+      folder?.close();
+    }
+    for (const leftover of left) await discard(internal, leftover);
+    await root.sync(internal);
+    removed = true;
+  }
+  if (removed) return 'removed';
+  const folder = await folderIfAny(root, folders);
+  if (!folder) return 'absent';
+  try {
+    return (await folder.stat(name)) ? 'foreign' : 'absent';
+  } finally {
+    folder.close();
+  }
+}
+
+/** What undo takes away of an object's folder: the object, or the stub that reserved its name. */
+async function isOurs(
+  internal: Directory,
+  writeId: WriteId,
+  folder: Directory,
+  name: string,
+): Promise<boolean> {
+  const stats = await folder.stat(name);
+  if (!stats) return false;
+  return (await proves(internal, writeId, stats)) || (await isStub(folder, name, stats, writeId));
+}
+
+async function proves(internal: Directory, writeId: WriteId, object: BigIntStats): Promise<boolean> {
+  if (sameFile(await internal.stat(writeId), object)) return true;
+  const version = await readSmall(internal, receiptName(writeId));
+  return version !== undefined && version.toString() === versionOf(object);
+}
+
+async function isStub(
+  folder: Directory,
+  name: string,
+  { size }: BigIntStats,
+  writeId: WriteId,
+): Promise<boolean> {
+  const expected = stubText(writeId);
+  return Number(size) === expected.byteLength && (await readSmall(folder, name))?.equals(expected) === true;
+}
+
+async function readSmall(directory: Directory, name: string): Promise<Buffer | undefined> {
+  try {
+    const file = await directory.open(name, O_RDONLY);
+    try {
+      const bytes = Buffer.alloc(256);
+      return bytes.subarray(0, await file.read(bytes, 0));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT', 'ELOOP')) return undefined;
+    throw error;
+  }
+}
+
+async function leftovers(internal: Directory, writeId: WriteId): Promise<readonly string[]> {
+  const names = [replacementName(writeId), writeId, receiptName(writeId)];
+  const stats = await Promise.all(names.map(name => internal.stat(name)));
+  return names.filter((_, index) => stats[index] !== undefined);
+}
+
+/** The internal folders in which a write of `key` may have left something. Each is open until the next is asked for. */
+async function* internals(root: Root, key: ObjectKey): AsyncGenerator<Directory> {
+  const { folders } = splitKey(key);
+  for (const parents of folders.length === 0 ? [[]] : [[], folders]) {
+    const internal = await folderIfAny(root, [...parents, INTERNAL]);
+    if (!internal) continue;
+    try {
+      yield internal;
+    } finally {
+      internal.close();
+    }
+  }
+}
+
+async function folderIfAny(root: Root, segments: readonly string[]): Promise<Directory | undefined> {
+  try {
+    return await root.folder(segments);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}

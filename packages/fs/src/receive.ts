@@ -1,0 +1,47 @@
+import { type Source, throwIfAborted, type WriteOptions } from '@fieldfile/core/backend';
+import type { OpenFile } from './directory.ts';
+
+/** Bytes gathered for one call of the system: beyond this, larger calls gain nothing (measured), and two are in memory. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** Chunks in one call: as many as `writev` takes at once. */
+const BATCH_CHUNKS = 1024;
+
+/**
+ * Appends all of a source to a file. Chunks are gathered without copying and written while the next ones arrive, one
+ * call at a time.
+ */
+export async function receive(
+  file: OpenFile,
+  source: Source,
+  { signal, onProgress }: Pick<WriteOptions, 'signal' | 'onProgress'>,
+): Promise<void> {
+  let sentBytes = 0;
+  let gathered: Uint8Array[] = [];
+  let gatheredBytes = 0;
+  let writing: Promise<void> | undefined;
+
+  const write = async (chunks: readonly Uint8Array[], bytes: number): Promise<void> => {
+    await file.append(chunks);
+    sentBytes += bytes;
+    onProgress?.({ sentBytes, ...(source.sizeBytes === undefined ? {} : { totalBytes: source.sizeBytes }) });
+  };
+
+  try {
+    for await (const chunk of source.open(signal)) {
+      gathered.push(chunk);
+      gatheredBytes += chunk.byteLength;
+      if (gatheredBytes < BATCH_BYTES && gathered.length < BATCH_CHUNKS) continue;
+      await writing;
+      throwIfAborted(signal, 'write');
+      writing = write(gathered, gatheredBytes);
+      writing.catch(() => {}); // reported by the await that follows, which a slow source may delay
+      gathered = [];
+      gatheredBytes = 0;
+    }
+    await writing;
+    if (gathered.length > 0) await write(gathered, gatheredBytes);
+  } finally {
+    await writing?.catch(() => {}); // the file must not be closed under it
+  }
+}

@@ -1,0 +1,145 @@
+import { basename, dirname, join } from 'node:path';
+import type { ObjectKey } from '@fieldfile/core/backend';
+import type { Directory, Disk } from './directory.ts';
+import { isDiskError } from './disk-error.ts';
+import type { Durability } from './options.ts';
+import { SharedSyncs } from './shared-syncs.ts';
+
+/** The folder that this package keeps for itself, in the root and, where a disk is mounted below it, there too. */
+export const INTERNAL = '.fieldfile';
+
+const INTERNAL_MODE = 0o700;
+
+export interface RootOptions {
+  readonly path: string;
+  readonly disk: Disk;
+  readonly durability: Durability;
+  /** Undefined: as the umask has it. */
+  readonly directoryMode: number | undefined;
+}
+
+/** The tree of folders: finds them, makes them, and makes what changed in them durable. */
+export class Root {
+  readonly path: string;
+  readonly durable: boolean;
+  readonly #disk: Disk;
+  readonly #directoryMode: number | undefined;
+  readonly #syncs = new SharedSyncs();
+  /** Directories that exist and whose name in their parent is not durable yet. */
+  readonly #fresh = new Set<string>();
+
+  constructor({ path, disk, durability, directoryMode }: RootOptions) {
+    this.path = path;
+    this.durable = durability === 'full';
+    this.#disk = disk;
+    this.#directoryMode = directoryMode;
+  }
+
+  /** Opens a folder; `ENOENT` when it, or one on the way, is not there. Close it. */
+  async folder(segments: readonly string[]): Promise<Directory> {
+    let directory = this.#disk(this.path);
+    for (const segment of segments) {
+      const parent = directory;
+      try {
+        directory = await parent.child(segment);
+      } finally {
+        parent.close();
+      }
+    }
+    return directory;
+  }
+
+  /** Opens a folder, making what is missing on the way, the root included. Close it. */
+  async makeFolder(segments: readonly string[]): Promise<Directory> {
+    let directory = this.#disk(this.path);
+    for (const segment of segments) {
+      const parent = directory;
+      try {
+        directory = await this.#makeChild(parent, segment, this.#directoryMode);
+      } finally {
+        parent.close();
+      }
+    }
+    return directory;
+  }
+
+  /** The internal folder in the root, or beside an object on a disk mounted below it; made when missing. Close it. */
+  async makeInternal(segments: readonly string[] = []): Promise<Directory> {
+    const parent = await this.makeFolder(segments);
+    try {
+      return await this.#makeChild(parent, INTERNAL, INTERNAL_MODE);
+    } finally {
+      parent.close();
+    }
+  }
+
+  /** Makes names that were added to or taken from a directory durable, if that was asked for. */
+  async sync(directory: Directory): Promise<void> {
+    if (this.durable) await this.#syncs.sync(directory.path, () => directory.sync());
+  }
+
+  async #makeChild(parent: Directory, name: string, mode: number | undefined): Promise<Directory> {
+    const path = join(parent.path, name);
+    let child = await childIfAny(parent, name);
+    let created = false;
+    if (!child) {
+      this.#fresh.add(path);
+      created = await this.#makeDirectory(parent, name, mode);
+      child = await parent.child(name);
+    }
+    try {
+      if (created && mode !== undefined) await child.changeMode(mode); // the umask took something, perhaps
+      if (this.#fresh.has(path)) {
+        await this.sync(parent);
+        this.#fresh.delete(path);
+      }
+      return child;
+    } catch (error) {
+      child.close();
+      throw error;
+    }
+  }
+
+  /** @returns false when another writer was faster. */
+  async #makeDirectory(parent: Directory, name: string, mode = 0o777): Promise<boolean> {
+    try {
+      await parent.makeDirectory(name, mode);
+      return true;
+    } catch (error) {
+      if (isDiskError(error, 'EEXIST')) return false;
+      if (!isDiskError(error, 'ENOENT') || parent.path !== this.path) throw error;
+    }
+    (await this.#makeRoot(this.path)).close();
+    return this.#makeDirectory(parent, name, mode);
+  }
+
+  /** The root and what is missing above it. Its path is the caller's own: links on it are followed. */
+  async #makeRoot(path: string): Promise<Directory> {
+    const parent = this.#disk(dirname(path));
+    try {
+      return await this.#makeChild(parent, basename(path), this.#directoryMode).catch(async error => {
+        if (!isDiskError(error, 'ENOENT') || parent.path === path) throw error;
+        (await this.#makeRoot(parent.path)).close();
+        return this.#makeChild(parent, basename(path), this.#directoryMode);
+      });
+    } finally {
+      parent.close();
+    }
+  }
+}
+
+async function childIfAny(parent: Directory, name: string): Promise<Directory | undefined> {
+  try {
+    return await parent.child(name);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** The folders of a key, and its name in the last of them. */
+export function splitKey(key: ObjectKey): { readonly folders: readonly string[]; readonly name: string } {
+  const folders = key.split('/');
+  const name = folders.pop() as string;
+  return { folders, name };
+}

@@ -1,7 +1,41 @@
+import { abort } from './abort.ts';
+import { attributes } from './attributes.ts';
+import { clients } from './clients.ts';
+import { contents } from './contents.ts';
 import type { StorageBehaviour } from './context.ts';
+import { copy } from './copy.ts';
+import { durability } from './durability.ts';
+import { errors } from './errors.ts';
+import { integrity } from './integrity.ts';
+import { listing } from './listing.ts';
+import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
+import { progress } from './progress.ts';
+import { reads } from './reads.ts';
 import { replace } from './replace.ts';
+import { retries } from './retries.ts';
+import { streams } from './streams.ts';
+import { urls } from './urls.ts';
 import { writeIds } from './write-id.ts';
 
 /** Everything a storage promises, in the order of the contracts. */
-export const storageBehaviours: readonly StorageBehaviour[] = [...noOverwrite, ...replace, ...writeIds];
+export const storageBehaviours: readonly StorageBehaviour[] = [
+  ...noOverwrite,
+  ...replace,
+  ...copy,
+  ...writeIds,
+  ...clients,
+  ...contents,
+  ...streams,
+  ...abort,
+  ...progress,
+  ...reads,
+  ...integrity,
+  ...attributes,
+  ...names,
+  ...listing,
+  ...urls,
+  ...errors,
+  ...retries,
+  ...durability,
+];

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import {
+  canGivePaths,
+  canPublishUrls,
+  canSignUploads,
+  canSignUrls,
+  isFieldFileError,
+  type Storage,
+} from '@fieldfile/core';
+import type { Backend, HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '@fieldfile/core/backend';
+import { patternBytes } from '../content/pattern.ts';
+import { Skip } from '../contract/behaviour.ts';
+import { rejectsWith, sameBytes } from './assertions.ts';
+import type { StorageBehaviour } from './context.ts';
+
+const ODD_NAME = 'folder/größe 100% a+b#c?d&e.txt';
+/** A URL may lack its origin; whoever shows it has one. */
+const ORIGIN = 'http://localhost/';
+
+/** S9: addresses of objects, for those who can give them. */
+export const urls: readonly StorageBehaviour[] = [
+  {
+    id: 'S9.public-url',
+    title: 'gives a public URL that is escaped and leads to the name',
+    async run({ storage }) {
+      const publishing = publishesUrls(storage);
+      await publishing.save(ODD_NAME, 'one');
+      const url = new URL(publishing.publicUrl(ODD_NAME), ORIGIN);
+      assert.ok(
+        decodeURIComponent(url.pathname).endsWith(`/${ODD_NAME}`),
+        `${url} does not lead to ${ODD_NAME}`,
+      );
+      assert.equal(url.hash, '');
+    },
+  },
+  {
+    id: 'S9.public-url-stays',
+    title: 'gives no public URL that leads out',
+    async run({ storage }) {
+      const publishing = publishesUrls(storage);
+      for (const name of ['../a.txt', '/a.txt', '//evil.example/a.txt', 'a/../../b.txt'])
+        await rejectsWith(
+          'suspicious-name',
+          async () => publishing.publicUrl(name),
+          `publicUrl(${JSON.stringify(name)})`,
+        );
+    },
+  },
+  {
+    id: 'S9.signed-url',
+    title: 'signs a URL that is escaped and leads to the name',
+    async run({ storage }) {
+      const signing = signsUrls(storage);
+      await signing.save(ODD_NAME, 'one');
+      const url = new URL(await signing.signedUrl(ODD_NAME, { expiresInSeconds: 60 }), ORIGIN);
+      assert.equal(url.hash, '');
+      assert.notEqual(
+        await signing.signedUrl('a.txt', { expiresInSeconds: 60 }),
+        await signing.signedUrl('b.txt', { expiresInSeconds: 60 }),
+      );
+    },
+  },
+  {
+    id: 'S9.signed-url-expiry',
+    title: 'refuses to sign for less than a second, or for no whole number of seconds',
+    async run({ storage }) {
+      const signing = signsUrls(storage);
+      for (const expiresInSeconds of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
+        await rejectsWith('invalid-argument', () => signing.signedUrl('a.txt', { expiresInSeconds }));
+      await rejectsWith('suspicious-name', () => signing.signedUrl('../a.txt', { expiresInSeconds: 60 }));
+    },
+  },
+  {
+    id: 'S9.signed-url-serves',
+    title: 'serves the object at its signed URL, with the type and file name asked for, and at no forged one',
+    async run(context) {
+      const signing = signsUrls(context.storage);
+      const fetch = context.offered('fetch');
+      const bytes = patternBytes(1, 10_000);
+      await signing.save(ODD_NAME, bytes);
+      const url = await signing.signedUrl(ODD_NAME, {
+        expiresInSeconds: 60,
+        download: 'größe.txt',
+        contentType: 'text/plain',
+      });
+      const served = await fetch(new Request(new URL(url, ORIGIN)));
+      assert.equal(served.status, 200);
+      sameBytes(new Uint8Array(await served.arrayBuffer()), bytes);
+      assert.match(served.headers.get('content-type') ?? '', /^text\/plain/);
+      assert.match(served.headers.get('content-disposition') ?? '', /^attachment/);
+      const other = await signing.signedUrl('other.txt', { expiresInSeconds: 60 });
+      const forged = new URL(url, ORIGIN);
+      forged.search = new URL(other, ORIGIN).search;
+      const refused = await fetch(new Request(forged));
+      await refused.body?.cancel();
+      assert.ok([400, 403, 404].includes(refused.status), `a forged URL was answered ${refused.status}`);
+    },
+  },
+  {
+    id: 'S9.signed-upload',
+    title: 'accepts an upload as signed, says what is enforced, and enforces it',
+    async run(context) {
+      const signing = signsUploads(context.storage);
+      const fetch = context.offered('fetch');
+      const bytes = patternBytes(1, 1000);
+      const options = { expiresInSeconds: 60, exactBytes: bytes.byteLength, contentType: 'image/png' };
+      const upload = await signing.signedUpload('folder/a.png', options);
+      const send = async (body: Uint8Array<ArrayBuffer>): Promise<number> => {
+        const { method, headers, fields } = upload;
+        const form = new FormData();
+        for (const [field, value] of Object.entries(fields ?? {})) form.set(field, value);
+        form.set('file', new Blob([body]));
+        const request = new Request(new URL(upload.url, ORIGIN), {
+          method,
+          headers,
+          body: method === 'POST' ? form : body,
+        });
+        const response = await fetch(request);
+        await response.body?.cancel();
+        return response.status;
+      };
+      if (upload.enforced.has('exact-length') || upload.enforced.has('max-length')) {
+        const status = await send(patternBytes(2, 2000));
+        assert.ok(status >= 400, `an upload that is too long was answered ${status}`);
+        assert.equal(await context.storage.exists('folder/a.png'), false);
+      }
+      const status = await send(bytes);
+      assert.ok(status >= 200 && status < 300, `the upload was answered ${status}`);
+      sameBytes(await context.read('folder/a.png'), bytes);
+      if (upload.enforced.has('no-overwrite')) {
+        const again = await send(patternBytes(3, 1000));
+        assert.ok(again >= 400, `an upload that would overwrite was answered ${again}`);
+        sameBytes(await context.read('folder/a.png'), bytes);
+      }
+    },
+  },
+  {
+    id: 'S9.path',
+    title: 'gives the path of the file that holds the object, and none that leads out',
+    async run(context) {
+      const local = givesPaths(context.storage);
+      await local.save(ODD_NAME, 'one');
+      assert.equal(await readFile(local.path(ODD_NAME), 'utf8'), 'one');
+      await rejectsWith('suspicious-name', async () => local.path('../a.txt'));
+    },
+  },
+];
+
+function publishesUrls(storage: Storage): Storage<Backend & PublishesUrls> {
+  if (!canPublishUrls(storage)) throw new Skip('publishes no URLs');
+  try {
+    storage.publicUrl('probe.txt');
+  } catch (error) {
+    if (isFieldFileError(error, 'unsupported')) throw new Skip(error.message);
+    throw error;
+  }
+  return storage;
+}
+
+function signsUrls(storage: Storage): Storage<Backend & SignsUrls> {
+  if (!canSignUrls(storage)) throw new Skip('signs no URLs');
+  return storage;
+}
+
+function signsUploads(storage: Storage): Storage<Backend & SignsUploads> {
+  if (!canSignUploads(storage)) throw new Skip('signs no uploads');
+  return storage;
+}
+
+function givesPaths(storage: Storage): Storage<Backend & HasLocalPath> {
+  if (!canGivePaths(storage)) throw new Skip('objects have no local path');
+  return storage;
+}

@@ -1,7 +1,9 @@
-import { storageContract } from '@fieldfile/conformance';
+import { before, type Operation, refused, storageContract, withFaults } from '@fieldfile/conformance';
 import { Storage } from '@fieldfile/core';
 import { describe, test } from 'vitest';
 import { MemoryStorage } from './storage.ts';
+
+const OPERATIONS: readonly Operation[] = ['create', 'replace', 'read', 'stat', 'remove', 'list', 'copy'];
 
 storageContract({
   name: 'memory',
@@ -10,6 +12,11 @@ storageContract({
   lacks: { 'flat-memory': 'the objects themselves are in memory' },
   async create() {
     const storage = new MemoryStorage();
-    return { storage, reopen: async () => new Storage(storage.backend) };
+    const refusals = OPERATIONS.map(on => ({ on, fault: before(refused) }));
+    return {
+      storage,
+      reopen: async () => new Storage(storage.backend),
+      forbidden: async () => new Storage(withFaults(storage.backend, refusals)),
+    };
   },
 });

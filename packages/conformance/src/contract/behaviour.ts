@@ -44,15 +44,17 @@ export async function observe(
   }
 }
 
-/** `memory: 140 behaviours, 137 passed, 3 skipped (S3.flat-memory: the objects are in memory; …)` */
+/** `memory: 201 behaviours, 190 passed, 11 skipped (publishes no URLs: S9.public-url, S9.public-url-stays; …)` */
 export function summarize({ name, behaviours }: ContractReport): string {
-  const of = (outcome: Outcome): readonly BehaviourResult[] =>
-    behaviours.filter(behaviour => behaviour.outcome === outcome);
-  const failed = of('failed').map(({ id }) => id);
-  const skipped = of('skipped').map(({ id, reason }) => `${id}: ${reason}`);
+  const ids = (outcome: Outcome, reason?: string): readonly string[] =>
+    behaviours.filter(result => result.outcome === outcome && result.reason === reason).map(({ id }) => id);
+  const failed = ids('failed');
+  const skipped = behaviours.filter(({ outcome }) => outcome === 'skipped');
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+  const why = reasons.map(reason => `${reason}: ${ids('skipped', reason).join(', ')}`);
   return [
-    `${name}: ${behaviours.length} behaviours, ${of('passed').length} passed`,
+    `${name}: ${behaviours.length} behaviours, ${ids('passed').length} passed`,
     ...(failed.length > 0 ? [`${failed.length} failed (${failed.join(', ')})`] : []),
-    ...(skipped.length > 0 ? [`${skipped.length} skipped (${skipped.join('; ')})`] : []),
+    ...(skipped.length > 0 ? [`${skipped.length} skipped (${why.join('; ')})`] : []),
   ].join(', ');
 }

@@ -115,13 +115,9 @@ export const errors: readonly StorageBehaviour[] = [
       id: `S10.forbidden-${operation}`,
       title: `says that it is forbidden, not that nothing is there (${operation})`,
       async run(context) {
-        const forbidden = context.offered('forbidden');
+        const forbidden = await context.offered('forbidden')();
         await context.storage.save('old.txt', 'old');
-        const error = await rejectsWith(
-          'permission',
-          () => call(forbidden.storage),
-          `a forbidden ${operation}`,
-        );
+        const error = await rejectsWith('permission', () => call(forbidden), `a forbidden ${operation}`);
         assert.equal(error.retryable, false);
         assert.equal(await context.text('old.txt'), 'old');
       },

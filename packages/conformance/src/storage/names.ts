@@ -54,7 +54,7 @@ const ODD: Readonly<Record<string, readonly string[]>> = {
     'a&b=c;d.txt',
     'a@b!c$d^e~f.txt',
     '(a)[b]{c}.txt',
-    'a:b,c|d<e>f*g.txt',
+    'note: a,b|c<d>e*.txt',
   ],
   percent: ['100%.txt', 'a%20b.txt', '%2e%2e', '%2fetc', 'a%00b', '%'],
   quotes: [`it's.txt`, '"quoted".txt', '`a`.txt'],
@@ -68,7 +68,7 @@ const ODD: Readonly<Record<string, readonly string[]>> = {
     '\ufeffa.txt',
     '\u2028.txt',
   ],
-  dots: ['.hidden', '...', 'a..b', 'folder.d/.x', 'a.', '..a', 'a..'],
+  dots: ['.hidden', 'a..b', 'folder.d/.x', 'a.', '..a', 'a..'],
   spaces: [' a', 'a ', 'a/ b /c', '\u00a0'],
   lookalikes: ['__proto__', 'constructor', 'con', 'null', 'undefined', '0', '-', '-rf', '*'],
 };
@@ -146,7 +146,12 @@ export const names: readonly StorageBehaviour[] = [
         const { backend, calls } = recordCalls(context.backend);
         await rejectsWith('suspicious-name', context.around(backend).replace('a\\b.txt', 'one'));
         assert.deepEqual(calls, []);
-      } else await roundTrip(context, 'a\\b.txt');
+      } else {
+        // By replace: save reads a backslash as Django does, as "/".
+        await context.storage.replace('a\\b.txt', 'one');
+        assert.equal(await context.text('a\\b.txt'), 'one');
+        assert.deepEqual(await context.storage.listdir(), { folders: [], files: ['a\\b.txt'] });
+      }
     },
   },
   {
@@ -168,9 +173,11 @@ export const names: readonly StorageBehaviour[] = [
         .concat('z');
       await roundTrip(context, longest);
       const { backend, calls } = recordCalls(context.backend);
-      await rejectsWith('name-too-long', context.around(backend).save(`${longest.slice(0, -1)}zz`, 'one'));
+      await rejectsWith('name-too-long', context.around(backend).replace(`${longest}z`, 'one'));
+      await rejectsWith('name-too-long', context.around(backend).stat(`${longest}z`));
       assert.deepEqual(calls, []);
-      await context.holds([]);
+      const shortened = await context.storage.save(`${longest}zzzzzzzz`, 'one');
+      assert.equal(await context.text(shortened), 'one');
     },
   },
   {
@@ -195,15 +202,15 @@ export const names: readonly StorageBehaviour[] = [
 
 async function roundTrip(context: StorageContext, name: string): Promise<void> {
   const { storage } = context;
-  assert.equal(await storage.save(name, name), name);
+  assert.equal(await storage.save(name, 'content'), name);
   assert.equal((await storage.stat(name)).key, name);
   assert.equal(await storage.exists(name), true);
-  assert.equal(await context.text(name), name);
-  await storage.replace(name, `replaced ${name}`);
-  assert.equal(await context.text(name), `replaced ${name}`);
+  assert.equal(await context.text(name), 'content');
+  await storage.replace(name, 'replaced');
+  assert.equal(await context.text(name), 'replaced');
   assert.deepEqual(await context.names(), [name]);
   const copied = await storage.copy(name, 'copied');
-  assert.equal(await context.text(copied), `replaced ${name}`);
+  assert.equal(await context.text(copied), 'replaced');
   assert.deepEqual([...(await storage.deleteMany([copied]))], []);
   await storage.delete(name);
   assert.equal(await storage.exists(name), false, `${JSON.stringify(name)} is still there`);

@@ -37,7 +37,7 @@ import { openObject } from './read.ts';
 import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
 import { INTERNAL, Root, splitKey } from './root.ts';
-import { createObject, replaceObject, type UploadContext } from './upload.ts';
+import { copyObject, createObject, replaceObject, type UploadContext } from './upload.ts';
 import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
 import { WriteLock } from './write-lock.ts';
 
@@ -90,13 +90,20 @@ export class FileSystemBackend
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
-    const checked: Candidates = {
-      first: names.first,
-      next: async refused => this.#checkKey('create', await names.next(refused)),
-    };
     return this.#run('create', names.first, () => {
       this.#checkWriteId('create', options.writeId);
-      return createObject(this.#upload, source, checked, options);
+      return createObject(this.#upload, source, this.#checkCandidates('create', names), options);
+    });
+  }
+
+  copy(
+    from: ObjectKey,
+    names: Candidates,
+    options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  ): Promise<ObjectInfo> {
+    return this.#run('copy', from, () => {
+      this.#checkWriteId('copy', options.writeId);
+      return copyObject(this.#upload, from, this.#checkCandidates('copy', names), options);
     });
   }
 
@@ -285,6 +292,13 @@ export class FileSystemBackend
       `${JSON.stringify(key)} is no object name: "${INTERNAL}" is kept for the storage itself (${operation}).`,
       { operation, storage: this.id, name: key },
     );
+  }
+
+  #checkCandidates(operation: string, names: Candidates): Candidates {
+    return {
+      first: this.#checkKey(operation, names.first),
+      next: async refused => this.#checkKey(operation, await names.next(refused)),
+    };
   }
 
   #checkWriteId(operation: string, writeId: WriteId): void {

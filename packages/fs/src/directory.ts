@@ -23,6 +23,8 @@ export interface Directory {
   unlink(name: string): Promise<void>;
   removeDirectory(name: string): Promise<void>;
   entries(): Promise<Dirent[]>;
+  /** The same, few at a time. */
+  eachEntry(): AsyncIterable<Dirent>;
   /** The names byte by byte, for those that are no UTF-8. */
   entriesAsBytes(): Promise<Buffer[]>;
   /** A copy by reflink or in the kernel. The one method that follows a link at `name`. @throws `EEXIST`. */
@@ -38,6 +40,8 @@ export interface Directory {
 
 /** A file held open. */
 export interface OpenFile {
+  /** A path that reaches this very file while it is open, where the system has such. */
+  readonly pathWhileOpen: string | undefined;
   /** Bytes read, fewer than asked only at the end of the file. */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Appends all of it, in as few calls as the system allows. */

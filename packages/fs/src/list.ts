@@ -94,7 +94,7 @@ class Walk {
       } else {
         level.next += 1;
         if (delimiter) {
-          folders.push(level.prefix + name);
+          if (await this.#holdsObject(name)) folders.push(level.prefix + name);
         } else {
           throwIfAborted(signal, 'list');
           await this.#enter(level.prefix + name, async () =>
@@ -161,6 +161,16 @@ class Walk {
     });
   }
 
+  /** Whether a folder of the level has an object, at any depth: without one it is no prefix of any key. */
+  async #holdsObject(name: string): Promise<boolean> {
+    try {
+      return await holdsObject(await this.#directory(this.#levels.length - 1), name.slice(0, -1));
+    } catch (error) {
+      if (isDiskError(error, ...GONE)) return false;
+      throw error;
+    }
+  }
+
   async #directory(index: number): Promise<Directory> {
     const level = this.#levels[index] as Level;
     level.directory ??= await this.#root.folder(level.prefix.split('/').slice(0, -1));
@@ -185,6 +195,22 @@ class Walk {
       throw error;
     }
     return names.flatMap((name, index) => listed(`${level.prefix}${name}` as ObjectKey, stats[index]));
+  }
+}
+
+async function holdsObject(parent: Directory, name: string): Promise<boolean> {
+  const directory = await parent.child(name);
+  try {
+    const folders: string[] = [];
+    for await (const entry of directory.eachEntry()) {
+      if (!isListed(entry.name)) continue;
+      if (entry.isFile()) return true;
+      if (entry.isDirectory()) folders.push(entry.name);
+    }
+    for (const folder of folders) if (await holdsObject(directory, folder)) return true;
+    return false;
+  } finally {
+    directory.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import fs, { type BigIntStats, type Dirent } from 'node:fs';
+import fs, { type BigIntStats, type Dir, type Dirent } from 'node:fs';
 import type { Directory, Disk, OpenFile } from './directory.ts';
 import { DiskError, isDiskError } from './disk-error.ts';
 
@@ -89,6 +89,20 @@ abstract class NodeDirectory implements Directory {
     return call<Dirent[]>(done => fs.readdir(path, { withFileTypes: true }, done));
   }
 
+  async *eachEntry(): AsyncGenerator<Dirent> {
+    const path = await this.at();
+    const directory = await call<Dir>(done => fs.opendir(path, done));
+    try {
+      for (;;) {
+        const entry = await call<Dirent | null>(done => directory.read(done));
+        if (!entry) return;
+        yield entry;
+      }
+    } finally {
+      await call(done => directory.close(done));
+    }
+  }
+
   async entriesAsBytes(): Promise<Buffer[]> {
     const path = await this.at();
     return call<Buffer[]>(done => fs.readdir(path, 'buffer', done));
@@ -138,9 +152,7 @@ class DescriptorDirectory extends NodeDirectory {
   }
 
   changeMode(mode: number): Promise<void> {
-    return this.#withDescriptor(descriptor =>
-      call(done => fs.fchmod(descriptor, mode, done)),
-    );
+    return this.#withDescriptor(descriptor => call(done => fs.fchmod(descriptor, mode, done)));
   }
 
   close(): void {
@@ -215,6 +227,10 @@ class NodeFile implements OpenFile {
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
+  }
+
+  get pathWhileOpen(): string | undefined {
+    return reachesDescriptors() ? `/proc/self/fd/${this.#descriptor}` : undefined;
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {

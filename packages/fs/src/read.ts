@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import {
   abortedError,
+  type ObjectInfo,
   type ObjectKey,
+  type ObjectVersion,
   type ReadOptions,
   type ReadResult,
   throwIfAborted,
@@ -27,13 +29,8 @@ export async function openObject(
   translate: (error: unknown) => unknown,
 ): Promise<ReadResult> {
   throwIfAborted(signal, 'read');
-  const file = await openFile(root, key);
+  const { file, info } = await openFile(root, key, ifMatch);
   try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new DiskError('ENOENT', 'it is no regular file');
-    const info = objectInfo(key, stats);
-    if (ifMatch !== undefined && info.version !== ifMatch)
-      throw new DiskError(VERSION_CHANGED, 'another version is there');
     throwIfAborted(signal, 'read');
     const body = new Body(file, {
       start: range?.start ?? 0,
@@ -48,24 +45,55 @@ export async function openObject(
   }
 }
 
-async function openFile(root: Root, key: ObjectKey): Promise<OpenFile> {
+/** Opens what an object is: a regular file, of that version if one is asked for. Close it. */
+export async function openFile(
+  root: Root,
+  key: ObjectKey,
+  ifMatch: ObjectVersion | undefined,
+): Promise<{ readonly file: OpenFile; readonly info: ObjectInfo }> {
   const { folders, name } = splitKey(key);
+  let file: OpenFile;
   try {
     const folder = await root.folder(folders);
     try {
       // Opening a pipe would otherwise wait for somebody to write into it.
-      return await folder.open(name, O_RDONLY | O_NONBLOCK);
+      file = await folder.open(name, O_RDONLY | O_NONBLOCK);
     } catch (error) {
-      if (isDiskError(error, 'ELOOP', 'ENXIO'))
-        throw new DiskError('ENOENT', 'it is no regular file', { cause: error });
+      if (isDiskError(error, 'ELOOP', 'ENXIO')) throw noObject(error);
       throw error;
     } finally {
       folder.close();
     }
   } catch (error) {
-    if (isDiskError(error, 'ENOTDIR')) throw new DiskError('ENOENT', error.message, { cause: error });
+    throw isDiskError(error, 'ENOTDIR') ? noObject(error) : error;
+  }
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw noObject();
+    const info = objectInfo(key, stats);
+    if (ifMatch !== undefined && info.version !== ifMatch)
+      throw new DiskError(VERSION_CHANGED, 'another version is there');
+    return { file, info };
+  } catch (error) {
+    await file.close();
     throw error;
   }
+}
+
+function noObject(cause?: unknown): DiskError {
+  return new DiskError('ENOENT', 'it is no regular file', { cause });
+}
+
+export async function* readChunks(file: OpenFile, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < sizeBytes; position += CHUNK_BYTES)
+    yield await readChunk(file, position, Math.min(CHUNK_BYTES, sizeBytes - position));
+}
+
+/** Never pooled memory: whoever holds the chunk holds its whole buffer. */
+async function readChunk(file: OpenFile, position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunk = new Uint8Array(length);
+  if ((await file.read(chunk, position)) < length) throw new DiskError(SHORT_FILE, 'the file ended early');
+  return chunk;
 }
 
 interface BodyOptions {
@@ -112,6 +140,8 @@ class Body {
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
+    // Disposed of before its end: the descriptor may be another file's by now.
+    if (this.#closed) throw this.#translate(new DiskError('EBADF', 'the object was disposed of'));
     const left = this.#end - this.#position;
     if (left <= 0) {
       await this.close();
@@ -119,12 +149,11 @@ class Body {
       controller.byobRequest?.respond(0); // a pending BYOB read ends only when it is answered
       return;
     }
-    // Never pooled memory: whoever holds the chunk holds its whole buffer.
-    const chunk = new Uint8Array(Math.min(CHUNK_BYTES, left));
+    let chunk: Uint8Array<ArrayBuffer>;
     try {
-      const reading = this.#file.read(chunk, this.#position);
+      const reading = readChunk(this.#file, this.#position, Math.min(CHUNK_BYTES, left));
       this.#reading = reading.catch(() => {});
-      if ((await reading) < chunk.byteLength) throw new DiskError(SHORT_FILE, 'the file ended early');
+      chunk = await reading;
     } catch (error) {
       await this.close();
       throw this.#translate(error);

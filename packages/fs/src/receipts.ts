@@ -76,32 +76,26 @@ export async function undo(
   { signal }: CallOptions,
 ): Promise<UndoResult> {
   const { folders, name } = splitKey(key);
+  const folder = await folderIfAny(root, folders);
   let removed = false;
-  for await (const internal of internals(root, key)) {
-    const left = await leftovers(internal, writeId);
-    if (left.length === 0) continue;
-    const folder = await folderIfAny(root, folders);
-    try {
+  try {
+    for await (const internal of internals(root, key)) {
+      const left = await leftovers(internal, writeId);
+      if (left.length === 0) continue;
+      removed = true;
       if (folder) {
         await lock.hold({ conditional: true, signal }, async () => {
           if (await isOurs(internal, writeId, folder, name)) await folder.unlink(name);
         });
         await root.sync(folder);
       }
-    } finally {
-      folder?.close();
+      for (const leftover of left) await discard(internal, leftover);
+      await root.sync(internal);
     }
-    for (const leftover of left) await discard(internal, leftover);
-    await root.sync(internal);
-    removed = true;
-  }
-  if (removed) return 'removed';
-  const folder = await folderIfAny(root, folders);
-  if (!folder) return 'absent';
-  try {
-    return (await folder.stat(name)) ? 'foreign' : 'absent';
+    if (await folder?.stat(name)) return 'foreign';
+    return removed ? 'removed' : 'absent';
   } finally {
-    folder.close();
+    folder?.close();
   }
 }
 

@@ -38,13 +38,10 @@ export async function stage(directory: Directory, source: Source, options: Stage
   const adopted = source.local && (await adopt(directory, source, source.local, options));
   const flags = adopted ? O_RDONLY : O_WRONLY | O_CREAT | O_EXCL;
   const file = await directory.open(writeId, flags, options.fileMode);
-  // The step that an abort may leave running: the file is closed after it.
-  let pending: Promise<unknown> = Promise.resolve();
   try {
     if (!adopted) await receive(file, source, options);
-    const finished = finish(file, options);
-    pending = finished.catch(() => {});
-    const stats = await untilAborted(finished, signal, 'write');
+    const stats = await finish(file, options);
+    throwIfAborted(signal, 'write');
     const { local } = source;
     return {
       stats,
@@ -54,9 +51,7 @@ export async function stage(directory: Directory, source: Source, options: Stage
     await discard(directory, writeId);
     throw error;
   } finally {
-    const closed = pending.then(() => file.close());
-    if (signal?.aborted) closed.catch(() => {});
-    else await closed;
+    await file.close();
   }
 }
 
@@ -108,16 +103,17 @@ async function adopt(
   const own = await directory.reopen();
   const copied = attempt(from.copy(name, own, writeId));
   const over = (): void => own.close();
+  let done: boolean;
   try {
-    const done = await untilAborted(copied, signal, 'write');
-    over();
-    return done && (await fits(1n)) ? 'copied' : undefined;
+    done = await untilAborted(copied, signal, 'write');
   } catch (error) {
-    const clean = (): Promise<boolean> => discard(own, writeId);
+    const clean = (): Promise<unknown> => discard(own, writeId);
     copied.then(clean, clean).then(over, over);
     await discard(directory, writeId);
     throw error;
   }
+  over();
+  return done && (await fits(1n)) ? 'copied' : undefined;
 }
 
 /** Whether we may set its mode. */
@@ -145,9 +141,4 @@ export async function discard(directory: Directory, name: string): Promise<boole
     if (isDiskError(error, 'ENOENT')) return false;
     throw error;
   }
-}
-
-/** A write id that can be a file name: most are ours, but a journal or a caller may have made it. */
-export function isFileName(writeId: WriteId): boolean {
-  return /^[\w-]{1,128}$/.test(writeId);
 }

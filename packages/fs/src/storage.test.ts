@@ -29,7 +29,9 @@ describe('FileSystemStorage', () => {
     expect(info).toMatchObject({ key: 'a/b.txt', sizeBytes: 3, contentType: 'text/plain' });
     await storage.replace('a/b.txt', 'three', { ifMatch: info.version });
     expect(readFileSync(join(root, 'a/b.txt'), 'utf8')).toBe('three');
-    await expect(storage.replace('a/b.txt', 'four', { ifMatch: info.version })).rejects.toMatchObject({ code: 'precondition' });
+    await expect(storage.replace('a/b.txt', 'four', { ifMatch: info.version })).rejects.toMatchObject({
+      code: 'precondition',
+    });
     expect(await Array.fromAsync(storage.list(), object => object.key)).toEqual(['a/b.txt', second]);
     await storage.delete('a/b.txt');
     expect(await storage.exists('a/b.txt')).toBe(false);

@@ -14,6 +14,7 @@ import {
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
 import { objectInfo, sameFile, versionOf } from './object-info.ts';
+import { openFile, readChunks } from './read.ts';
 import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
 import { type Root, splitKey } from './root.ts';
 import { discard, type Staged, stage } from './staged.ts';
@@ -54,6 +55,28 @@ export async function createObject(
     throw error;
   } finally {
     upload.close();
+  }
+}
+
+/** Copies an object, by reflink or in the kernel where the system can be told which open file to copy. */
+export async function copyObject(
+  context: UploadContext,
+  from: ObjectKey,
+  names: Candidates,
+  options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+): Promise<ObjectInfo> {
+  const { file, info } = await openFile(context.root, from, options.ifMatch);
+  try {
+    const { pathWhileOpen } = file;
+    const source: Source = {
+      sizeBytes: info.sizeBytes,
+      replayable: true,
+      open: () => readChunks(file, info.sizeBytes),
+      ...(pathWhileOpen === undefined ? {} : { local: { path: pathWhileOpen, consume: false } }),
+    };
+    return await createObject(context, source, names, options);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,8 +1,9 @@
-const BRAND: unique symbol = Symbol.for('@fieldfile/core/local-file');
+const BRAND = Symbol.for('@fieldfile/core/local-file');
 
 /** A file of this machine, named on purpose: only `fromPath` of `@fieldfile/core/node` makes one. */
 export interface LocalFile {
-  readonly [BRAND]: true;
+  /** For the types only, and no symbol: each of two installed copies would have a type of its own for it. */
+  readonly '~brand': 'LocalFile';
   readonly path: string;
   readonly sizeBytes: number;
   /** Its base name, offered where a file needs a name. */
@@ -11,11 +12,13 @@ export interface LocalFile {
   readonly consume: boolean;
 }
 
-export function localFile(fields: Omit<LocalFile, typeof BRAND>): LocalFile {
-  return { ...fields, [BRAND]: true };
+export function localFile(fields: Omit<LocalFile, '~brand'>): LocalFile {
+  return { ...fields, [BRAND]: true } as unknown as LocalFile;
 }
 
 /** The brand is a symbol, which nothing parsed from JSON can carry. */
 export function isLocalFile(value: unknown): value is LocalFile {
-  return typeof value === 'object' && value !== null && (value as Partial<LocalFile>)[BRAND] === true;
+  return (
+    typeof value === 'object' && value !== null && (value as { readonly [BRAND]?: unknown })[BRAND] === true
+  );
 }

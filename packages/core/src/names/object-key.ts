@@ -1,13 +1,11 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { BackendLimits } from '../storage/backend.ts';
 
-declare const brand: unique symbol;
-
 /**
  * A checked object key: relative, `/`-separated, no dot segments, within the backend's limits.
  * Only {@link objectKey} makes one, so a raw name never reaches a provider's SDK.
  */
-export type ObjectKey = string & { readonly [brand]: 'ObjectKey' };
+export type ObjectKey = string & { readonly '~brand': 'ObjectKey' };
 
 /**
  * Checks a name against what every storage refuses and against one backend's limits.

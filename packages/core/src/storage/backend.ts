@@ -1,13 +1,11 @@
 import type { Source } from '../content/source.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 
-declare const brand: unique symbol;
-
 /** One version of one object: an ETag, a generation, `ino:size:mtimeNs`. Opaque; handed back as `ifMatch`. */
-export type ObjectVersion = string & { readonly [brand]: 'ObjectVersion' };
+export type ObjectVersion = string & { readonly '~brand': 'ObjectVersion' };
 
 /** Unique per write attempt and kept with the object: the proof of who wrote it. */
-export type WriteId = string & { readonly [brand]: 'WriteId' };
+export type WriteId = string & { readonly '~brand': 'WriteId' };
 
 /** Bytes `start` (inclusive, from 0) to `endExclusive`; without an end, to the end of the object. */
 export interface ByteRange {

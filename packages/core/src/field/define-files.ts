@@ -1,5 +1,6 @@
 import type { Binding } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
+import { strftime } from '../names/strftime.ts';
 import { installAccessor } from './accessor.ts';
 import { Field } from './field.ts';
 import type { FieldFile } from './field-file.ts';
@@ -21,7 +22,7 @@ type AnyOptions = FieldOptions<Record<string, unknown>>;
 type Options<Row extends object, Names extends PropertyKey> = { readonly [Name in Names]: FieldOptions<Row> };
 
 export type Declared<Row extends object, Key extends keyof Row, Names extends keyof Row> = {
-  readonly [Name in Names]: FileField<Row, Key, Name>;
+  readonly [Name in Names]-?: FileField<Row, Key, Name>;
 };
 
 /**
@@ -92,5 +93,6 @@ function checkOptions(field: string, options: AnyOptions): void {
     refuse('maxSizeBytes', 'a whole number of bytes');
   if (typeof uploadTo === 'string' && /^[/\\]/.test(uploadTo))
     refuse('uploadTo', 'relative to the storage: leave out the leading slash');
+  if (typeof uploadTo === 'string') strftime(uploadTo, new Date(0)); // an unknown directive is found now, not at a save
   if (accept && !Array.isArray(accept)) refuse('accept', "a list, as in ['image/*', '.pdf']");
 }

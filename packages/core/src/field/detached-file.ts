@@ -1,12 +1,12 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { FieldFile, FileReference, NewFile } from './field-file.ts';
-import type { Pending } from './pending.ts';
+import type { Offered } from './pending.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/core/new-file');
 
 /** Makes what `file`, `existing` and `noFile` give. A reusable one can be assigned to any number of rows. */
-export function detachedFile(pending: Pending, label: string, reusable = false): NewFile {
-  return new DetachedFile(pending, label, reusable) as unknown as NewFile;
+export function detachedFile(offered: Offered, label: string, reusable = false): NewFile {
+  return new DetachedFile(offered, label, reusable) as unknown as NewFile;
 }
 
 /** Recognises `file(…)`, `existing(…)` and `noFile`, also of another installed copy. */
@@ -19,18 +19,18 @@ export function isNewFile(value: unknown): value is NewFile {
  *
  * @throws `content-consumed` for the second.
  */
-export function takePending(input: NewFile, field: string): Pending {
+export function takeOffered(input: NewFile, field: string): Offered {
   return (input as unknown as DetachedFile).take(field);
 }
 
 /** No `#private` members: frameworks put what forms hold behind proxies. */
 class DetachedFile implements Omit<FieldFile<never>, 'stored'> {
-  held: Pending | undefined;
+  held: Offered | undefined;
   readonly label: string;
   readonly reusable: boolean;
 
-  constructor(pending: Pending, label: string, reusable: boolean) {
-    this.held = pending;
+  constructor(offered: Offered, label: string, reusable: boolean) {
+    this.held = offered;
     this.label = label;
     this.reusable = reusable;
     Object.defineProperty(this, BRAND, { value: true });
@@ -41,7 +41,7 @@ class DetachedFile implements Omit<FieldFile<never>, 'stored'> {
   readonly pending = true;
   readonly owner = undefined;
 
-  take(field: string): Pending {
+  take(field: string): Offered {
     const { held } = this;
     if (!held)
       throw new FieldFileError(

@@ -5,13 +5,13 @@ import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { Storage } from '../storage/storage.ts';
 import { requireStorage, storages } from '../storage/storages.ts';
-import { isNewFile, takePending } from './detached-file.ts';
+import { isNewFile, takeOffered } from './detached-file.ts';
 import type { FileInput, FileReference } from './field-file.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
 import { Handle, isHandle } from './handle.ts';
 import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
-import type { Pending } from './pending.ts';
+import type { Offered, Pending } from './pending.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -60,9 +60,12 @@ export class Field {
 
   set(row: object, input: FileInput): void {
     const handle = this.of(row);
-    const pending = this.#pendingOf(handle, input);
-    if (!pending) return;
-    if (pending.kind === 'content') namedContent(pending.content, pending.options, this.rules);
+    const offered = this.#offered(handle, input);
+    if (!offered) return;
+    const pending: Pending =
+      offered.kind === 'content'
+        ? { kind: 'content', content: namedContent(offered.content, offered.options, this.rules) }
+        : offered;
     this.#drop(handle);
     handle.change = pending;
     this.model.binding?.assigned?.(row, this.name);
@@ -183,9 +186,9 @@ export class Field {
     );
   }
 
-  #pendingOf(handle: Handle, input: FileInput): Pending | undefined {
+  #offered(handle: Handle, input: FileInput): Offered | undefined {
     if (input === null) return { kind: 'none' };
-    if (isNewFile(input)) return takePending(input, this.label);
+    if (isNewFile(input)) return takeOffered(input, this.label);
     if (isHandle(input)) {
       if (input === handle) return undefined;
       return input.name === null

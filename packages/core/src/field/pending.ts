@@ -1,10 +1,17 @@
 import type { StagedChange } from '../lifecycle/staged-change.ts';
 import type { Content, SaveOptions } from './field-file.ts';
+import type { NamedContent } from './named-content.ts';
+
+/** What a `NewFile` holds until a row takes it. */
+export type Offered =
+  | { readonly kind: 'content'; readonly content: Content; readonly options: SaveOptions }
+  | { readonly kind: 'existing'; readonly name: string }
+  | { readonly kind: 'none' };
 
 /** Something assigned to a handle that its row in the database does not have yet: one small object a kind of change. */
 export type Pending =
-  /** Content waiting to be stored. */
-  | { readonly kind: 'content'; readonly content: Content; readonly options: SaveOptions }
+  /** Checked content, waiting to be stored. */
+  | { readonly kind: 'content'; readonly content: NamedContent }
   /** An object that is there already, adopted by name. */
   | { readonly kind: 'existing'; readonly name: string }
   /** No file. */

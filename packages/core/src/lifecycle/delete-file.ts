@@ -7,8 +7,9 @@ import { StagedChange } from './staged-change.ts';
 
 /** `handle.delete`: with a binding the row first, so that no row ever names an object that is gone. */
 export async function deleteFile(handle: Handle, options: CallOptions): Promise<void> {
-  if (handle.value === null && !handle.change) return;
+  if (isEmpty(handle) && !handle.tail) return;
   await operate(handle, 'delete', async owner => {
+    if (isEmpty(handle)) return;
     const change = new StagedChange(handle, owner, {
       storage: handle.field.storage,
       values: clearedValues(handle),
@@ -18,6 +19,8 @@ export async function deleteFile(handle: Handle, options: CallOptions): Promise<
     await persist(change, owner, options);
   });
 }
+
+const isEmpty = (handle: Handle): boolean => handle.value === null && !handle.change;
 
 /** The columns of a row without a file. */
 export function clearedValues({ field }: Handle): ColumnValues {

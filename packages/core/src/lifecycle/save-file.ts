@@ -1,5 +1,6 @@
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { namedContent } from '../field/named-content.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { stageContent } from './stage-content.ts';
@@ -7,7 +8,8 @@ import { stageContent } from './stage-content.ts';
 /** `handle.save`: the bytes first, then the row. */
 export function saveFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
   return operate(handle, 'save', async owner => {
-    const change = await stageContent(handle, owner, content, options);
+    const named = namedContent(content, options, handle.field.rules);
+    const change = await stageContent(handle, owner, named, options);
     await persist(change, owner, options);
   });
 }

@@ -1,52 +1,51 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
-import type { Content, SaveOptions } from '../field/field-file.ts';
+import type { SaveOptions } from '../field/field-file.ts';
 import { type Handle, isHandle, requireName } from '../field/handle.ts';
-import { type NamedContent, namedContent } from '../field/named-content.ts';
+import type { NamedContent } from '../field/named-content.ts';
 import type { Pending } from '../field/pending.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ObjectWrite, SaveObjectOptions } from '../storage/storage-options.ts';
 import { StagedChange } from './staged-change.ts';
 
 /**
- * Checks content, names it and stores it. The row is not written yet.
+ * Names content and stores it. The row is not written yet.
  *
  * @param again what is pending again after a rollback, where the content can be read again.
  */
 export async function stageContent(
   handle: Handle,
   owner: object | undefined,
-  content: Content,
+  content: NamedContent,
   options: SaveOptions,
   again?: Pending,
 ): Promise<StagedChange> {
   const { field } = handle;
-  const named = namedContent(content, options, field.rules);
   const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
   const { storage } = field;
-  const name = await field.objectName(row, named.filename, storage);
-  const stored = await store(storage, name, named, {
-    ...storeOptions(handle, named, options),
+  const name = await field.objectName(row, content.filename, storage);
+  const stored = await store(storage, name, content, {
+    ...storeOptions(handle, content, options),
     maxLength: field.maxLength,
   });
   const { name: taken, writeId } = stored;
   return new StagedChange(handle, owner, {
     storage,
-    values: columnValues(handle, named, stored),
+    values: columnValues(handle, content, stored),
     write: { name: taken, writeId },
     // A stream can be read once: after a rollback its content is gone.
-    again: isHandle(named.from) || named.from.replayable ? again : undefined,
+    again: isHandle(content.from) || content.from.replayable ? again : undefined,
   });
 }
 
 /** What core hands to the storage beside the name. */
 export function storeOptions(handle: Handle, named: NamedContent, options: SaveOptions): SaveObjectOptions {
   const { maxSizeBytes } = handle.field.rules;
-  const { signal, onProgress, sizeBytes } = options;
+  const { signal, onProgress } = options;
   return {
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(named.sizeBytes === undefined ? {} : { sizeBytes: named.sizeBytes }),
     ...(named.contentType === undefined ? {} : { contentType: named.contentType }),
     ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
     ...(handle.field.columns.digest === undefined ? {} : { digest: 'sha256' }),

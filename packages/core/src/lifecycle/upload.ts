@@ -71,8 +71,7 @@ async function stagedChange(
   options: CallOptions,
 ): Promise<StagedChange> {
   const { storage, name, label } = handle.field;
-  if (pending.kind === 'content')
-    return stageContent(handle, owner, pending.content, { ...pending.options, ...options }, pending);
+  if (pending.kind === 'content') return stageContent(handle, owner, pending.content, options, pending);
   const values = clearedValues(handle);
   if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
   if (!(await storage.exists(pending.name, options)))

@@ -1,0 +1,153 @@
+import { type ContractReport, runStorageContract, type StorageUnderTest } from '@fieldfile/conformance';
+import type { Backend } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+import { expect, test } from 'vitest';
+import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
+import { AnswersWrongName } from './mutants/answers-wrong-name.ts';
+import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
+import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
+import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
+import { endsReadsEarly } from './mutants/ends-reads-early.ts';
+import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
+import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
+import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
+import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
+import { LeaksListener } from './mutants/leaks-listener.ts';
+import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
+import { ListsTemporaries } from './mutants/lists-temporaries.ts';
+import { NormalizesNames } from './mutants/normalizes-names.ts';
+import { subject } from './mutants/on-memory.ts';
+import { OverwritesOnRename } from './mutants/overwrites-on-rename.ts';
+import { RangeOffByOne } from './mutants/range-off-by-one.ts';
+import { ReadsAllFirst } from './mutants/reads-all-first.ts';
+import { RepeatsCursor } from './mutants/repeats-cursor.ts';
+import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
+import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
+import { SharesMemory } from './mutants/shares-memory.ts';
+import { simulatedDisk } from './mutants/simulated-disk.ts';
+import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
+import { SwallowsAbort } from './mutants/swallows-abort.ts';
+import { UndoesByName } from './mutants/undoes-by-name.ts';
+import { UnsortedPages } from './mutants/unsorted-pages.ts';
+
+/** The whole contract, in sizes that make a mistake show and keep thirty runs short. */
+function run(name: string, create: () => Promise<StorageUnderTest>): Promise<ContractReport> {
+  return runStorageContract({
+    name,
+    create,
+    lacks: { 'flat-memory': 'the objects themselves are in memory' },
+    largeBytes: 512 * 1024,
+    maxAheadBytes: 128 * 1024,
+    concurrency: 5,
+    abortedUploads: 5,
+    deadlineMs: 250,
+    timeLimitMs: 2000,
+  });
+}
+
+const failed = ({ behaviours }: ContractReport): string[] =>
+  behaviours.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
+
+const on = (make: () => Backend) => () => subject(make());
+
+/** Each mutant, and the behaviours that tell it best; others may notice it as well. */
+const MUTANTS: readonly (readonly [
+  mistake: string,
+  create: () => Promise<StorageUnderTest>,
+  caughtBy: readonly string[],
+])[] = [
+  [
+    'overwrites on the rename loop',
+    on(() => new OverwritesOnRename()),
+    ['S1.rename-loop', 'S1.rename-loop-streams', 'S1.one-winner'],
+  ],
+  ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
+  [
+    're-sends a consumed stream',
+    on(() => new ResendsConsumedStream()),
+    ['S3.refused-before-reading', 'S1.alternative-name'],
+  ],
+  [
+    'acknowledges before it flushed',
+    () => simulatedDisk({ content: false, folders: true }),
+    ['S12.save-survives', 'S12.replace-survives'],
+  ],
+  [
+    'acknowledges before it flushed the new folder',
+    () => simulatedDisk({ content: true, folders: false }),
+    ['S12.save-survives'],
+  ],
+  ['leaks a listener', on(() => new LeaksListener()), ['S4.no-listeners', 'S4.many-aborts']],
+  [
+    'leaks a temporary file',
+    leaksTemporaryFile,
+    ['S1.failed-create-leaves-nothing', 'S4.abort-hanging-save'],
+  ],
+  ['answers the wrong final name', on(() => new AnswersWrongName()), ['S1.answered-name', 'S1.rename-loop']],
+  [
+    'answers that nothing is there when it is forbidden',
+    absentForForbidden,
+    ['S10.forbidden-stat', 'S10.forbidden-exists'],
+  ],
+  [
+    'undoes by name only',
+    on(() => new UndoesByName()),
+    ['S2.undo-foreign', 'S2.undo-after-replace', 'S2.undo-after-reuse'],
+  ],
+  [
+    'swallows an abort',
+    on(() => new SwallowsAbort()),
+    ['S4.abort-hanging-save', 'S4.abort-hanging-replace', 'S4.abort-flowing'],
+  ],
+  ['is unsorted at a page boundary', on(() => new UnsortedPages()), ['S8.order']],
+  ['sorts by code unit', on(() => new SortsByCodeUnit()), ['S8.order']],
+  ['repeats the cursor', on(() => new RepeatsCursor()), ['S8.after', 'S8.prefix-after']],
+  ['lists temporary objects', on(() => new ListsTemporaries()), ['S8.no-temporaries']],
+  ['is off by one in ranges', on(() => new RangeOffByOne()), ['S5.range-first', 'S5.range-middle']],
+  [
+    'ignores ifMatch',
+    on(() => new IgnoresIfMatch()),
+    ['S1.replace-if-match', 'S5.if-match', 'S5.resume-changed', 'S10.remove-if-match'],
+  ],
+  ['checks ifMatch too early', on(() => new ChecksIfMatchEarly()), ['S1.replace-if-match-race']],
+  ['ends reads early', on(endsReadsEarly), ['S3.large', 'S5.short-body']],
+  [
+    'replaces in two steps',
+    on(() => new ReplacesInTwoSteps()),
+    ['S1.replace-atomic', 'S1.replace-race', 'S1.failed-replace-keeps-old'],
+  ],
+  ['shares its memory with readers', on(() => new SharesMemory()), ['S3.own-copy']],
+  ['copies bytes only', on(() => new CopiesBytesOnly()), ['S1.copy-attributes']],
+  [
+    'forgets the write id',
+    on(() => new ForgetsWriteId()),
+    ['S2.lost-create', 'S2.lost-replace', 'S2.undo-own', 'S2.find-write'],
+  ],
+  ['reads all content first', on(() => new ReadsAllFirst()), ['S3.back-pressure-write']],
+  ['normalizes names', on(() => new NormalizesNames()), ['S7.exact-names']],
+  ["hides the stream's errors", on(() => new HidesStreamErrors()), ['S1.failed-create-leaves-nothing']],
+  [
+    'keeps partial objects',
+    on(() => new KeepsPartialObjects()),
+    ['S1.failed-create-leaves-nothing', 'S3.never-resent', 'S6.declared-length'],
+  ],
+];
+
+test.each(MUTANTS)('a backend that %s is caught', async (mistake, create, caughtBy) => {
+  expect(failed(await run(mistake, create))).toEqual(expect.arrayContaining([...caughtBy]));
+});
+
+test('the same disk that flushes everything keeps the contract', async () => {
+  expect(failed(await run('flushing', () => simulatedDisk({ content: true, folders: true })))).toEqual([]);
+});
+
+test('the backend that all mutants are made from keeps the contract', async () => {
+  expect(
+    failed(
+      await run(
+        'memory',
+        on(() => new MemoryBackend()),
+      ),
+    ),
+  ).toEqual([]);
+});

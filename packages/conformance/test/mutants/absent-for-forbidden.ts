@@ -1,0 +1,22 @@
+import { before, refused, type StorageUnderTest, withFaults } from '@fieldfile/conformance';
+import { Storage } from '@fieldfile/core';
+import type { ObjectInfo } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+import { subject } from './on-memory.ts';
+
+/** Takes every failure to look for "nothing there", as one that asks with HEAD and sees only a status. */
+class AbsentForForbidden extends MemoryBackend {
+  override async stat(): Promise<ObjectInfo | undefined> {
+    return undefined;
+  }
+}
+
+export function absentForForbidden(): Promise<StorageUnderTest> {
+  const refusals = (['create', 'replace', 'read', 'remove', 'list', 'copy'] as const).map(on => ({
+    on,
+    fault: before(refused),
+  }));
+  return subject(new MemoryBackend(), {
+    forbidden: async () => new Storage(withFaults(new AbsentForForbidden(), refusals)),
+  });
+}

@@ -1,0 +1,14 @@
+import { FieldFileError } from '@fieldfile/core';
+import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Reports every failure as its own, the caller's stream's too. */
+export class HidesStreamErrors extends MemoryBackend {
+  override async create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    try {
+      return await super.create(source, names, options);
+    } catch (error) {
+      throw new FieldFileError('backend', 'The upload failed.', { cause: error });
+    }
+  }
+}

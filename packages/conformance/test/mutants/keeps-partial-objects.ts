@@ -1,0 +1,21 @@
+import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Takes the end of a failing stream for the end of the content. */
+export class KeepsPartialObjects extends MemoryBackend {
+  override create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    return super.create(
+      { replayable: source.replayable, open: signal => untilFailure(source.open(signal)) },
+      names,
+      options,
+    );
+  }
+}
+
+async function* untilFailure(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch {
+    // The mistake: the rest is missing, and nobody is told.
+  }
+}

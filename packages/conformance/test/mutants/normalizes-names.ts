@@ -1,0 +1,28 @@
+import type {
+  Candidates,
+  ObjectInfo,
+  ObjectKey,
+  ReadOptions,
+  ReadResult,
+  Source,
+  WriteOptions,
+} from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Stores names composed, as some file systems do, and answers them as they were given. */
+export class NormalizesNames extends MemoryBackend {
+  override create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    const next = async (refused: ObjectKey): Promise<ObjectKey> => composed(await names.next(refused));
+    return super.create(source, { first: composed(names.first), next }, options);
+  }
+
+  override read(key: ObjectKey, options?: ReadOptions): Promise<ReadResult> {
+    return super.read(composed(key), options);
+  }
+
+  override stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
+    return super.stat(composed(key));
+  }
+}
+
+const composed = (key: ObjectKey): ObjectKey => key.normalize('NFC') as ObjectKey;

@@ -1,0 +1,19 @@
+import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Collects the whole content before it sends the first byte. */
+export class ReadsAllFirst extends MemoryBackend {
+  override create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    return super.create(
+      {
+        ...(source.sizeBytes === undefined ? {} : { sizeBytes: source.sizeBytes }),
+        replayable: source.replayable,
+        async *open(signal) {
+          yield* await Array.fromAsync(source.open(signal));
+        },
+      },
+      names,
+      options,
+    );
+  }
+}

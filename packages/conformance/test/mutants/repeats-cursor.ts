@@ -1,0 +1,19 @@
+import type { ListOptions, ListPage } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Begins at the name it should begin after. */
+export class RepeatsCursor extends MemoryBackend {
+  override async *list(options: ListOptions): AsyncGenerator<ListPage> {
+    const { after } = options;
+    for await (const { key } of after === undefined ? [] : this.#exactly(after))
+      yield { objects: [{ key }], folders: [] };
+    yield* super.list(options);
+  }
+
+  async *#exactly(name: string): AsyncGenerator<ListPage['objects'][number]> {
+    for await (const { objects } of super.list({ prefix: name, pageSize: 1 })) {
+      for (const object of objects) if (object.key === name) yield object;
+      return;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Learns that a name is taken after it sent the content, and sends what is left of the stream under the next. */
+export class ResendsConsumedStream extends MemoryBackend {
+  override async create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    let chunks: AsyncIterator<Uint8Array> | undefined;
+    const leftOver: Source = {
+      replayable: source.replayable,
+      open: signal => {
+        chunks ??= source.open(signal)[Symbol.asyncIterator]();
+        const rest = chunks;
+        return { [Symbol.asyncIterator]: () => rest };
+      },
+    };
+    let key = names.first;
+    while (await this.stat(key)) {
+      for await (const _ of leftOver.open(options.signal));
+      key = await names.next(key);
+    }
+    return super.create(leftOver, { first: key, next: refused => names.next(refused) }, options);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Gives every reader the same buffer. */
+export class SharesMemory extends MemoryBackend {
+  readonly #cache = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  override async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    const result = await super.read(key, options);
+    if (options.range) return result;
+    const cached =
+      this.#cache.get(result.info.version) ?? new Uint8Array(await new Response(result.body).arrayBuffer());
+    this.#cache.set(result.info.version, cached);
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start(controller) {
+        if (cached.byteLength > 0) controller.enqueue(cached);
+        controller.close();
+      },
+    });
+    return { info: result.info, body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
+  }
+}

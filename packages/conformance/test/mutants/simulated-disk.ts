@@ -1,0 +1,47 @@
+import { intercept, type StorageUnderTest } from '@fieldfile/conformance';
+import { Storage } from '@fieldfile/core';
+import { newWriteId, type ObjectInfo, type ObjectKey, toSource } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+import { subject } from './on-memory.ts';
+
+/** What a backend on the disk flushes before it answers. */
+export interface Flushing {
+  readonly content: boolean;
+  /** The folders that were made for the object. */
+  readonly folders: boolean;
+}
+
+/**
+ * A disk with a cache: what was written is there, and gone after a loss of power unless it was flushed. With
+ * everything flushed it keeps the contract.
+ */
+export function simulatedDisk(flushing: Flushing): Promise<StorageUnderTest> {
+  const cached = new MemoryBackend({ id: 'disk' });
+  const durable = new Map<ObjectKey, Uint8Array>();
+  const durableFolders = new Set(['']);
+
+  const flush = async (key: ObjectKey): Promise<void> => {
+    const { body } = await cached.read(key);
+    const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+    if (flushing.content) durable.set(key, bytes);
+    if (flushing.folders) durableFolders.add(folderOf(key));
+  };
+  const disk = intercept(cached, {
+    list: (_call, proceed) => proceed(),
+    async call({ operation }, proceed) {
+      const answer = await proceed();
+      if (['create', 'replace', 'copy'].includes(operation)) await flush((answer as ObjectInfo).key);
+      return answer;
+    },
+  });
+  const crash = async (): Promise<Storage> => {
+    const afterwards = new MemoryBackend({ id: 'disk' });
+    for (const [key, bytes] of durable)
+      if (durableFolders.has(folderOf(key)))
+        await afterwards.replace(key, toSource(bytes, { operation: 'replace' }), { writeId: newWriteId() });
+    return new Storage(afterwards);
+  };
+  return subject(disk, { crash });
+}
+
+const folderOf = (key: ObjectKey): string => key.slice(0, Math.max(0, key.lastIndexOf('/')));

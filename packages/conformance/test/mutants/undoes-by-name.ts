@@ -1,0 +1,9 @@
+import type { ObjectKey, UndoResult } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** Removes what is under the name, whoever wrote it. */
+export class UndoesByName extends MemoryBackend {
+  override async undo(key: ObjectKey): Promise<UndoResult> {
+    return (await this.remove(key)) ? 'removed' : 'absent';
+  }
+}

@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+test('the contract runs under node --test, and says how many behaviours ran', async () => {
+  const example = new URL('node-test.example.ts', import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@fieldfile/source', '--test', '--test-reporter=tap', example],
+    // Without what vitest set for its own workers.
+    { env: { PATH: process.env.PATH } },
+  );
+  expect(stdout).toMatch(/memory: \d+ behaviours, \d+ passed, \d+ skipped/);
+  expect(stdout).toMatch(/# SKIP the objects themselves are in memory/);
+  expect(stdout).toMatch(/^# fail 0$/m);
+});

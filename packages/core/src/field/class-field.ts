@@ -16,7 +16,7 @@ export function hasClassField(source: string, name: string): boolean {
 
 /**
  * The text of a class body without what is nested in it: blocks, parameters and initialisers in brackets are left out
- * (a block leaves its `}`), comments and the contents of texts as well.
+ * (they leave a bracket), comments and texts altogether.
  */
 function classLevel(source: string): string {
   let level = '';
@@ -29,8 +29,10 @@ function classLevel(source: string): string {
       continue;
     }
     const character = source[index] as string;
-    if ('{(['.includes(character)) depth++;
-    else if ('})]'.includes(character)) {
+    if ('{(['.includes(character)) {
+      if (depth === 1) level += '('; // what follows a name tells a method from a field
+      depth++;
+    } else if ('})]'.includes(character)) {
       depth--;
       if (depth === 1 && character === '}') level += '}';
     } else if (depth === 1) level += character;

@@ -2,6 +2,7 @@ import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Pending } from '../field/pending.ts';
 import { ownerRecord } from '../ownership/owner-record.ts';
+import { pinned } from '../ownership/pin.ts';
 import type { CallOptions } from '../storage/backend.ts';
 import { clearedValues } from './delete-file.ts';
 import { operate } from './operate.ts';
@@ -49,7 +50,7 @@ export async function upload(rows: object | readonly object[], options: UploadOp
       await stage(handle, call).catch(error => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await pinned(rows, () => Promise.all(Array.from({ length: concurrency }, worker)));
   if (failures.length > 0) throw failures[0];
 }
 

@@ -1,3 +1,4 @@
+import { type InspectOptions, inspect } from 'node:util';
 import { FieldFileError } from '@fieldfile/core';
 import {
   type Backend,
@@ -52,9 +53,6 @@ export type BoundOnDisk =
   | 'no-overwrite';
 
 const MODE = 0o644;
-
-/** Node's `util.inspect.custom`. */
-export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** A {@link Backend} over a folder of this machine. */
 export class FileSystemBackend
@@ -241,7 +239,8 @@ export class FileSystemBackend
     this.#lock.close();
   }
 
-  [INSPECT](): object {
+  /** The options, with whether URLs are signed instead of the keys. */
+  describe(): object {
     return { ...this.#options, signed: this.#keys.length > 0 };
   }
 
@@ -310,3 +309,10 @@ export class FileSystemBackend
     );
   }
 }
+
+// Not in the class: an isolated declaration cannot name it.
+Object.defineProperty(FileSystemBackend.prototype, inspect.custom, {
+  value(this: FileSystemBackend, _depth: number, options: InspectOptions): string {
+    return `FileSystemBackend ${inspect(this.describe(), options)}`;
+  },
+});

@@ -47,10 +47,13 @@ export interface OpenFile {
   /** Appends all of it, in as few calls as the system allows. */
   append(chunks: readonly Uint8Array[]): Promise<void>;
   stat(): Promise<BigIntStats>;
-  changeMode(mode: number): Promise<void>;
-  /** Seconds since 1970, with a fraction. */
-  setModified(seconds: number): Promise<void>;
+  /**
+   * Sets mode and time of modification (seconds since 1970, with a fraction) of a file just made, and tells what it is
+   * then. Synchronous: an inode in memory takes a microsecond, a turn in the thread pool waits behind others' fsyncs.
+   */
+  stamp(mode: number, modified: number): BigIntStats;
   sync(): Promise<void>;
+  /** Asynchronous, since it may free what was unlinked. */
   close(): Promise<void>;
 }
 

@@ -262,12 +262,15 @@ class NodeFile implements OpenFile {
     return call<BigIntStats>(done => fs.fstat(this.#descriptor, { bigint: true }, done));
   }
 
-  changeMode(mode: number): Promise<void> {
-    return call(done => fs.fchmod(this.#descriptor, mode, done));
-  }
-
-  setModified(seconds: number): Promise<void> {
-    return call(done => fs.futimes(this.#descriptor, seconds, seconds, done));
+  stamp(mode: number, modified: number): BigIntStats {
+    try {
+      fs.futimesSync(this.#descriptor, modified, modified);
+      const stats = fs.fstatSync(this.#descriptor, { bigint: true });
+      if ((Number(stats.mode) & 0o7777) !== mode) fs.fchmodSync(this.#descriptor, mode);
+      return stats;
+    } catch (error) {
+      throw DiskError.from(error as NodeJS.ErrnoException);
+    }
   }
 
   sync(): Promise<void> {

@@ -41,6 +41,14 @@ export async function writeReceipt(
 
 /** Forgets how to undo a write. Not fsynced: a receipt that a power cut brings back costs space, not correctness. */
 export async function settle(root: Root, key: ObjectKey, writeId: WriteId): Promise<void> {
+  const lease = await root.internalIfOpen();
+  if (lease) {
+    try {
+      if (await discard(lease.directory, writeId)) return;
+    } finally {
+      lease.release();
+    }
+  }
   for await (const internal of internals(root, key)) {
     if (await discard(internal, writeId)) return;
     if (await discard(internal, receiptName(writeId))) return;

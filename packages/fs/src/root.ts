@@ -10,6 +10,23 @@ export const INTERNAL = '.fieldfile';
 
 const INTERNAL_MODE = 0o700;
 
+/** For how long new writes join a handle: the root may be moved away and made anew while there are always some. */
+const LEASE_MS = 1000;
+
+/** A share in an open directory. */
+export interface Lease {
+  readonly directory: Directory;
+  release(): void;
+  /** The directory was removed: nobody is to join it any more. */
+  forget(): void;
+}
+
+interface SharedDirectory {
+  readonly directory: Promise<Directory>;
+  readonly since: number;
+  users: number;
+}
+
 export interface RootOptions {
   readonly path: string;
   readonly disk: Disk;
@@ -25,6 +42,7 @@ export class Root {
   readonly #disk: Disk;
   readonly #directoryMode: number | undefined;
   readonly #syncs = new SharedSyncs();
+  #internal: SharedDirectory | undefined;
   /** Directories that exist and whose name in their parent is not durable yet. */
   readonly #fresh = new Set<string>();
 
@@ -63,8 +81,43 @@ export class Root {
     return directory;
   }
 
-  /** The internal folder in the root, or beside an object on a disk mounted below it; made when missing. Close it. */
-  async makeInternal(segments: readonly string[] = []): Promise<Directory> {
+  /** The internal folder of the root, made when missing; calls that overlap share one handle. Release it. */
+  internal(): Promise<Lease> {
+    let shared = this.#internal;
+    if (!shared || performance.now() - shared.since > LEASE_MS) {
+      shared = { directory: this.makeInternal([]), users: 0, since: performance.now() };
+      this.#internal = shared;
+    }
+    return this.#join(shared);
+  }
+
+  /** The same, where some other call has it open already. */
+  internalIfOpen(): Promise<Lease> | undefined {
+    return this.#internal && this.#join(this.#internal);
+  }
+
+  async #join(shared: SharedDirectory): Promise<Lease> {
+    shared.users += 1;
+    const forget = (): void => {
+      if (this.#internal === shared) this.#internal = undefined;
+    };
+    try {
+      const directory = await shared.directory;
+      const release = (): void => {
+        shared.users -= 1;
+        if (shared.users > 0) return;
+        forget();
+        directory.close();
+      };
+      return { directory, release, forget };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
+  /** An internal folder beside an object on a disk mounted below the root; made when missing. Close it. */
+  async makeInternal(segments: readonly string[]): Promise<Directory> {
     const parent = await this.makeFolder(segments);
     try {
       return await this.#makeChild(parent, INTERNAL, INTERNAL_MODE);

@@ -7,7 +7,7 @@ import {
   type WriteId,
   type WriteOptions,
 } from '@fieldfile/core/backend';
-import type { Directory, Disk, OpenFile } from './directory.ts';
+import type { Directory, Disk } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { receive } from './receive.ts';
 
@@ -36,11 +36,13 @@ export async function stage(directory: Directory, source: Source, options: Stage
   const { writeId, signal } = options;
   throwIfAborted(signal, 'write');
   const adopted = source.local && (await adopt(directory, source, source.local, options));
-  const flags = adopted ? O_RDONLY : O_WRONLY | O_CREAT | O_EXCL;
-  const file = await directory.open(writeId, flags, options.fileMode);
+  const file = adopted
+    ? await directory.open(writeId, O_RDONLY).catch(error => failed(directory, writeId, error))
+    : await directory.open(writeId, O_WRONLY | O_CREAT | O_EXCL, options.fileMode);
   try {
     if (!adopted) await receive(file, source, options);
-    const stats = await finish(file, options);
+    const stats = file.stamp(options.fileMode, preciseNow());
+    if (options.durable) await file.sync();
     throwIfAborted(signal, 'write');
     const { local } = source;
     return {
@@ -48,19 +50,15 @@ export async function stage(directory: Directory, source: Source, options: Stage
       ...(local?.consume ? { consumed: { path: local.path, shared: adopted === 'linked' } } : {}),
     };
   } catch (error) {
-    await discard(directory, writeId);
-    throw error;
+    return await failed(directory, writeId, error);
   } finally {
     await file.close();
   }
 }
 
-async function finish(file: OpenFile, { fileMode, durable }: StageOptions): Promise<BigIntStats> {
-  await file.setModified(preciseNow());
-  const stats = await file.stat();
-  if ((Number(stats.mode) & 0o7777) !== fileMode) await file.changeMode(fileMode);
-  if (durable) await file.sync();
-  return stats;
+async function failed(directory: Directory, writeId: WriteId, error: unknown): Promise<never> {
+  await discard(directory, writeId);
+  throw error;
 }
 
 /**

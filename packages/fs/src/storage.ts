@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
+import { type InspectOptions, inspect } from 'node:util';
 import { Storage } from '@fieldfile/core';
-import { FileSystemBackend, INSPECT } from './backend.ts';
+import { FileSystemBackend } from './backend.ts';
 import type { FileSystemStorageOptions } from './options.ts';
 
 /**
@@ -24,8 +24,10 @@ export class FileSystemStorage extends Storage<FileSystemBackend> {
   constructor(options: FileSystemStorageOptions) {
     super(new FileSystemBackend(options), options);
   }
-
-  [INSPECT](_depth: number, options: Parameters<typeof inspect>[1]): string {
-    return `FileSystemStorage ${inspect(this.backend[INSPECT](), options)}`;
-  }
 }
+
+Object.defineProperty(FileSystemStorage.prototype, inspect.custom, {
+  value(this: FileSystemStorage, _depth: number, options: InspectOptions): string {
+    return `FileSystemStorage ${inspect(this.backend.describe(), options)}`;
+  },
+});

@@ -105,27 +105,39 @@ class Upload {
   readonly #context: UploadContext;
   readonly #options: WriteOptions;
   #directory: Directory;
+  #close: () => void;
   #staged: Staged;
 
-  private constructor(context: UploadContext, options: WriteOptions, directory: Directory, staged: Staged) {
+  private constructor(
+    context: UploadContext,
+    options: WriteOptions,
+    directory: Directory,
+    close: () => void,
+    staged: Staged,
+  ) {
     this.#context = context;
     this.#options = options;
     this.#directory = directory;
+    this.#close = close;
     this.#staged = staged;
   }
 
   static async receive(context: UploadContext, source: Source, options: WriteOptions): Promise<Upload> {
     const { root, disk, fileMode } = context;
-    throwIfAborted(options.signal, 'write');
-    const directory = await root.makeInternal();
-    try {
-      const staged = await stage(directory, source, { ...options, disk, fileMode, durable: root.durable });
-      const upload = new Upload(context, options, directory, staged);
-      await root.sync(directory).catch(error => upload.discard().then(() => Promise.reject(error)));
-      return upload;
-    } catch (error) {
-      directory.close();
-      throw error;
+    const stageOptions = { ...options, disk, fileMode, durable: root.durable };
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(options.signal, 'write');
+      const lease = await root.internal();
+      try {
+        const staged = await stage(lease.directory, source, stageOptions);
+        const upload = new Upload(context, options, lease.directory, lease.release, staged);
+        await root.sync(lease.directory).catch(error => upload.discard().then(() => Promise.reject(error)));
+        return upload;
+      } catch (error) {
+        lease.release();
+        if (!isDiskError(error, 'ENOENT') || attempt > FOLDER_ATTEMPTS) throw error;
+        lease.forget(); // it was removed, before a byte was asked of the source
+      }
     }
   }
 
@@ -187,7 +199,7 @@ class Upload {
   }
 
   close(): void {
-    this.#directory.close();
+    this.#close();
   }
 
   async #giveName(folder: Directory, name: string): Promise<boolean> {
@@ -304,8 +316,9 @@ class Upload {
       });
       await root.sync(beside);
       await discard(this.#directory, writeId);
-      this.#directory.close();
+      this.#close();
       this.#directory = beside;
+      this.#close = () => beside.close();
       this.#staged = { ...this.#staged, stats };
     } catch (error) {
       beside.close();

@@ -80,7 +80,7 @@ export class WriteLock {
         'Conditional writes need node:sqlite: run Node 22.13 or newer without --no-experimental-sqlite.',
         { operation: 'lock' },
       );
-    (await this.#root.makeInternal()).close();
+    (await this.#root.internal()).release();
     const path = join(this.#root.path, INTERNAL, NAME);
     try {
       const database = new sqlite.DatabaseSync(path, { timeout: 0 });

@@ -68,6 +68,16 @@ export const contents: readonly StorageBehaviour[] = [
     },
   },
   {
+    id: 'S3.content-pooled',
+    title: "stores a small Buffer out of Node's shared pool, and nothing else of the pool",
+    async run(context) {
+      const pooled = Buffer.from('in the pool');
+      await context.storage.save('a.txt', pooled);
+      assert.equal((await context.storage.stat('a.txt')).sizeBytes, 11);
+      assert.equal(await context.text('a.txt'), 'in the pool');
+    },
+  },
+  {
     id: 'S3.content-stored-object',
     title: 'stores what is read from another object',
     async run(context) {

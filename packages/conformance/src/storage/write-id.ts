@@ -180,6 +180,16 @@ export const writeIds: readonly StorageBehaviour[] = [
     },
   },
   {
+    id: 'S2.lost-undo',
+    title: 'undoes when the answer is lost',
+    async run(context) {
+      const storage = context.faulty([{ on: 'undo', nth: 1, fault: lostAnswer() }]);
+      const { name, writeId } = await storage.create('a.txt', 'one');
+      assert.notEqual(await storage.undo(name, writeId), 'foreign');
+      await context.holds([]);
+    },
+  },
+  {
     id: 'S2.lost-copy',
     title: 'copies once when the answer is lost',
     async run(context) {

@@ -20,7 +20,8 @@ export class UsageError extends Error {
 export const help = `Usage: npm run leak -- [options]
 
 Fetches a row with a file field again and again from a SQLite file, touches the file, and measures what stays in
-memory. Every configuration runs in a process of its own. Without options: all that tell the story, in under 3 minutes.
+memory. Every configuration runs in a process of its own, with V8 told to favour memory, so that little but what is
+kept remains. Without options: all that tell the story, in under 3 minutes.
 
   --ownership LIST   weak: a handle never keeps its row (the default of a field)
                      strong: it does

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { type Configuration, type Loop, type Ownership, type Pattern, parseSize } from './configuration.ts';
+import type { Measurement } from './measurement.ts';
+import { measureAll } from './run.ts';
+
+// The promise, at the size of the original's trouble: 100 rows of 10 MB.
+
+const size = parseSize('10mb') ?? expect.fail();
+const ROW_MB = 10;
+
+test.each<Loop>(['sync', 'microtask', 'macrotask'])(
+  'held handles keep no row of a %s loop; strong ones keep all',
+  async loop => {
+    const [weak, strong] = await measure(['weak', 'hold', loop], ['strong', 'hold', loop]);
+    expect(weak?.liveOwners).toBe(0);
+    expect(strong?.liveOwners).toBe(100);
+  },
+);
+
+test.each<Loop>(['sync', 'microtask'])(
+  'a %s loop over weak handles needs no more memory than one that drops strong ones, dropped or held',
+  async loop => {
+    const bound = (await leastPeak(['strong', 'drop', loop])) + 64 + 6 * ROW_MB;
+    expect(await leastPeak(['weak', 'drop', loop])).toBeLessThan(bound);
+    expect(await leastPeak(['weak', 'hold', loop])).toBeLessThan(bound);
+    expect(await leastPeak(['naive', 'drop', loop])).toBeGreaterThan(bound + 500);
+  },
+);
+
+type Combination = readonly [Ownership, Pattern, Loop];
+
+function measure(...combinations: Combination[]): Promise<Measurement[]> {
+  return Array.fromAsync(
+    measureAll(
+      combinations.map(
+        ([ownership, pattern, loop]): Configuration => ({ size, ownership, pattern, loop, iterations: 100 }),
+      ),
+    ),
+  );
+}
+
+/** Of three runs: the timing of V8's marking threads can only add to a peak, and what is kept is in all of them. */
+async function leastPeak(combination: Combination): Promise<number> {
+  const runs = await measure(combination, combination, combination);
+  return Math.min(...runs.map(run => run.peakRssMB));
+}

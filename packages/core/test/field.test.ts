@@ -11,6 +11,7 @@ import {
   model,
   noFile,
   type SaveOptions,
+  storages,
   upload,
 } from '@fieldfile/core';
 import { fromPath } from '@fieldfile/core/node';
@@ -147,6 +148,54 @@ describe('the handle of a row', () => {
   });
 });
 
+describe('django file fields', () => {
+  test('django 4.4/74 test_files: nothing is stored before the row is, a taken name gets seven characters', async () => {
+    const { users, storage, names } = fixture();
+    const [one, two] = [
+      { id: 1, avatar: null },
+      { id: 2, avatar: null },
+    ];
+    const unset = users.avatar.of(one) as unknown as NonNullable<FieldFile['stored']>;
+    expect((await rejection(() => unset.size())).code).toBe('no-file');
+    users.avatar.set(one, file('assigned', 'assigned.txt'));
+    expect(await storage.exists('assigned.txt')).toBe(false);
+    await upload(one);
+    await users.avatar.of(two).save('again', { name: 'assigned.txt' });
+    expect(await users.avatar.of(one).stored?.size()).toBe(8);
+    expect(two.avatar).toMatch(/^assigned_[A-Za-z0-9]{7}\.txt$/);
+    expect(await names()).toHaveLength(2);
+  });
+
+  test('django 4.4/91 test_callable_base_class_error_raises: a callable that gives no storage', () => {
+    const nothings = [class {}, 'nowhere', [], new Set(), undefined];
+    for (const nothing of nothings) {
+      const { users } = fixture({ storage: () => nothing });
+      expect(() => users.avatar.storage).toThrow(FieldFileError);
+    }
+  });
+
+  test('django 4.4/92 test_file_field_storage_none_uses_default_storage', () => {
+    const fallback = new MemoryStorage();
+    using _ = storages.override('default', fallback);
+    const { users } = fixture({ storage: undefined });
+    expect(users.avatar.storage).toBe(fallback);
+  });
+
+  test('django 4.4/93 test_callable_function_storage_file_field: the result is used, asked at every use', () => {
+    const made = [new MemoryStorage(), new MemoryStorage()];
+    let calls = 0;
+    const { users } = fixture({ storage: () => made[calls++] });
+    expect([users.avatar.storage, users.avatar.storage]).toEqual(made);
+  });
+
+  test('django 4.4/95 test_callable_storage_file_field_in_model: an alias, given or from a callable', () => {
+    const avatars = new MemoryStorage();
+    using _ = storages.override('avatars', avatars);
+    expect(fixture({ storage: 'avatars' }).users.avatar.storage).toBe(avatars);
+    expect(fixture({ storage: () => 'avatars' }).users.avatar.storage).toBe(avatars);
+  });
+});
+
 describe('reading', () => {
   test('opens as a disposable', async () => {
     const { handle } = fixture();
@@ -268,7 +317,7 @@ describe('saving', () => {
     expect(await elsewhere.handle.stored?.text()).toBe('x');
   });
 
-  test('a callable uploadTo sees the row and is called once', async () => {
+  test('django 4.4/85 test_random_upload_to: a callable uploadTo sees the row and is called once a save', async () => {
     const calls: unknown[] = [];
     const { row, handle } = fixture({
       uploadTo: async (user: UserRow, name: string) => {

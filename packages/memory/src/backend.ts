@@ -1,4 +1,3 @@
-import { FieldFileError } from '@fieldfile/core';
 import {
   type Backend,
   type BackendLimits,
@@ -19,6 +18,7 @@ import {
   type WriteOptions,
 } from '@fieldfile/core/backend';
 import { Blocks } from './blocks.ts';
+import { type Call, notFound, otherVersion, overQuota, undoneMeanwhile } from './errors.ts';
 import { listSorted } from './list.ts';
 import type { MemoryStorageOptions } from './options.ts';
 import { openBlocks } from './read.ts';
@@ -89,7 +89,7 @@ export class MemoryBackend implements Backend {
     const { info, blocks } = this.#get(from, options.ifMatch, 'copy');
     const kept = { metadata: info.metadata, ...(info.contentType && { contentType: info.contentType }) };
     return this.#createWith(names, { ...kept, ...options }, key => {
-      this.#claim(blocks.sizeBytes, key, 'copy');
+      this.#claim(blocks.sizeBytes, this.#call('copy', key));
       return blocks;
     });
   }
@@ -178,13 +178,13 @@ export class MemoryBackend implements Backend {
     source: Source,
     key: ObjectKey,
     { signal, onProgress }: WriteOptions,
-    operation: string,
+    operation: Call['operation'],
   ): Promise<Blocks> {
     throwIfAborted(signal, operation);
     const blocks = new Blocks();
     try {
       for await (const chunk of source.open(signal)) {
-        this.#claim(chunk.byteLength, key, operation);
+        this.#claim(chunk.byteLength, this.#call(operation, key));
         blocks.append(chunk);
         onProgress?.({
           sentBytes: blocks.sizeBytes,
@@ -227,47 +227,28 @@ export class MemoryBackend implements Backend {
   }
 
   /** Counts bytes against the quota; whoever claims them gives them back when the write fails. */
-  #claim(sizeBytes: number, key: ObjectKey, operation: string): void {
-    if (this.#usedBytes + sizeBytes > this.#maxBytes)
-      throw new FieldFileError(
-        'no-space',
-        `${this.#quote(key)} does not fit: the quota is ${this.#maxBytes} bytes, ${this.#usedBytes} are used; remove something or raise maxBytes (${operation}).`,
-        { operation, storage: this.id, name: key },
-      );
+  #claim(sizeBytes: number, call: Call): void {
+    if (this.#usedBytes + sizeBytes > this.#maxBytes) throw overQuota(call, this.#maxBytes, this.#usedBytes);
     this.#usedBytes += sizeBytes;
   }
 
   #checkReserved(key: ObjectKey, reservation: Reservation): void {
-    if (this.#reservations.get(key) === reservation) return;
-    throw new FieldFileError('conflict', `${this.#quote(key)} was undone while it was written (create).`, {
-      operation: 'create',
-      storage: this.id,
-      name: key,
-    });
+    if (this.#reservations.get(key) !== reservation) throw undoneMeanwhile(this.#call('create', key));
   }
 
-  #get(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: string): StoredObject {
+  #get(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: Call['operation']): StoredObject {
     const object = this.#objects.get(key);
-    if (!object)
-      throw new FieldFileError('not-found', `${this.#quote(key)} does not exist (${operation}).`, {
-        operation,
-        storage: this.id,
-        name: key,
-      });
+    if (!object) throw notFound(this.#call(operation, key));
     this.#checkVersion(key, ifMatch, operation);
     return object;
   }
 
-  #checkVersion(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: string): void {
-    if (ifMatch === undefined || this.#objects.get(key)?.info.version === ifMatch) return;
-    throw new FieldFileError(
-      'precondition',
-      `${this.#quote(key)} is no longer the version that was asked for; stat it again (${operation}).`,
-      { operation, storage: this.id, name: key },
-    );
+  #checkVersion(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: Call['operation']): void {
+    if (ifMatch !== undefined && this.#objects.get(key)?.info.version !== ifMatch)
+      throw otherVersion(this.#call(operation, key));
   }
 
-  #quote(key: ObjectKey): string {
-    return `${JSON.stringify(key)} on storage "${this.id}"`;
+  #call(operation: Call['operation'], name: ObjectKey): Call {
+    return { operation, storage: this.id, name };
   }
 }

@@ -12,8 +12,10 @@ export class Skip extends Error {
   override readonly name: string = 'Skip';
 }
 
+/** How a behaviour went. */
 export type Outcome = 'passed' | 'failed' | 'skipped';
 
+/** One behaviour of a report. */
 export interface BehaviourResult {
   readonly id: string;
   readonly title: string;
@@ -24,6 +26,7 @@ export interface BehaviourResult {
   readonly reason?: string;
 }
 
+/** What a run of a contract found, in the order of the contract. */
 export interface ContractReport {
   readonly name: string;
   readonly behaviours: readonly BehaviourResult[];

@@ -7,6 +7,7 @@ export type TestFunction = (
   run: (context: { skip(reason?: string): unknown }) => Promise<void>,
 ) => unknown;
 
+/** Groups tests: `describe` of vitest or of `node:test`. */
 export type DescribeFunction = (name: string, define: () => void) => unknown;
 
 /** Turns a result into what the runner understands: nothing, a throw, or a skip. */

@@ -36,6 +36,7 @@ export const shortBody = (afterBytes: number): Fault => ({ kind: 'short', afterB
 /** Latency, as long as the promise takes. */
 export const waitFor = (until: PromiseLike<unknown>): Fault => ({ kind: 'wait', until });
 
+/** Too many requests: nothing was done, try again. */
 export const throttled: MakeError = call =>
   new FieldFileError('throttled', `Injected: too many requests (${call.operation}).`, {
     operation: call.operation,
@@ -43,6 +44,7 @@ export const throttled: MakeError = call =>
     retryable: true,
   });
 
+/** No answer came: nobody can tell whether it was done. */
 export const timedOut: MakeError = call =>
   new FieldFileError('timeout', `Injected: no answer came (${call.operation}).`, {
     operation: call.operation,
@@ -51,6 +53,7 @@ export const timedOut: MakeError = call =>
     applied: 'unknown',
   });
 
+/** The connection broke: try again. */
 export const reset: MakeError = call =>
   new FieldFileError('backend', `Injected: connection reset (${call.operation}).`, {
     operation: call.operation,
@@ -58,6 +61,7 @@ export const reset: MakeError = call =>
     retryable: true,
   });
 
+/** No right to do that: trying again is of no use. */
 export const refused: MakeError = call =>
   new FieldFileError('permission', `Injected: forbidden (${call.operation}).`, {
     operation: call.operation,

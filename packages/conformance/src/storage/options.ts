@@ -37,6 +37,7 @@ export type Feature =
   /** Memory stays flat whatever the size. */
   | 'flat-memory';
 
+/** What is tested, and how hard. */
 export interface StorageContractOptions {
   /** Shown in titles and in the closing line. */
   readonly name: string;
@@ -63,6 +64,7 @@ export interface StorageContractOptions {
   readonly secrets?: readonly string[];
 }
 
+/** Options with every default filled in. */
 export type StorageContractSettings = Required<StorageContractOptions>;
 
 export function resolveOptions(options: StorageContractOptions): StorageContractSettings {

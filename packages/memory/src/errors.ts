@@ -1,0 +1,31 @@
+import { type ErrorCode, FieldFileError } from '@fieldfile/core';
+import type { ObjectKey } from '@fieldfile/core/backend';
+
+/** What failed, where and on what. */
+export interface Call {
+  readonly operation: 'create' | 'replace' | 'copy' | 'read' | 'remove';
+  readonly storage: string;
+  readonly name: ObjectKey;
+}
+
+export const notFound = (call: Call): FieldFileError => failure('not-found', call, 'does not exist');
+
+export const otherVersion = (call: Call): FieldFileError =>
+  failure('precondition', call, 'is no longer the version that was asked for: stat it again');
+
+export const undoneMeanwhile = (call: Call): FieldFileError =>
+  failure('conflict', call, 'was undone while it was written');
+
+export const overQuota = (call: Call, maxBytes: number, usedBytes: number): FieldFileError =>
+  failure(
+    'no-space',
+    call,
+    `does not fit: ${usedBytes} of ${maxBytes} bytes are used; remove something or raise maxBytes`,
+  );
+
+const failure = (code: ErrorCode, call: Call, what: string): FieldFileError =>
+  new FieldFileError(
+    code,
+    `${JSON.stringify(call.name)} on storage "${call.storage}" ${what} (${call.operation}).`,
+    call,
+  );

@@ -25,6 +25,8 @@ interface Level {
   next: number;
   /** Closed while the consumer has the page, so that an abandoned listing holds nothing open. */
   directory: Directory | undefined;
+  /** The folder at `next`, being read while the one before it is handed out. */
+  ahead: Promise<Level | undefined> | undefined;
 }
 
 /**
@@ -40,12 +42,12 @@ export async function* listObjects(root: Root, options: ListOptions): AsyncGener
     for (;;) {
       throwIfAborted(signal, 'list');
       const page = await walk.page(pageSize);
-      walk.release();
+      await walk.release();
       if (page.objects.length + page.folders.length > 0) yield page;
       if (walk.done) return;
     }
   } finally {
-    walk.release();
+    await walk.release();
   }
 }
 
@@ -54,6 +56,8 @@ class Walk {
   readonly #options: ListOptions;
   readonly #after: string;
   readonly #levels: Level[] = [];
+  /** Not for the first page: whoever wants no other shall not wait for a folder that is not in it. */
+  #readsAhead = false;
 
   constructor(root: Root, options: ListOptions) {
     this.#root = root;
@@ -71,7 +75,8 @@ class Walk {
     const slash = prefix.lastIndexOf('/') + 1;
     const segments = prefix.slice(0, slash).split('/').slice(0, -1);
     if (!segments.every(isListed)) return;
-    await this.#enter(prefix.slice(0, slash), () => this.#root.folder(segments));
+    const level = await this.#read(prefix.slice(0, slash), () => this.#root.folder(segments));
+    if (level) this.#levels.push(level);
   }
 
   async page(pageSize: number): Promise<ListPage> {
@@ -92,40 +97,62 @@ class Walk {
           objects.push({ key: (level.prefix + name) as ObjectKey });
         }
       } else {
-        level.next += 1;
+        throwIfAborted(signal, 'list');
         if (delimiter) {
-          if (await this.#holdsObject(name)) folders.push(level.prefix + name);
+          if (await this.#holdsObject(level, name)) folders.push(level.prefix + name);
+          level.next += 1;
         } else {
-          throwIfAborted(signal, 'list');
-          await this.#enter(level.prefix + name, async () =>
-            (await this.#directory(this.#levels.length - 1)).child(name.slice(0, -1)),
-          );
+          await this.#enter(level);
         }
       }
     }
+    this.#readsAhead = true;
     return { objects, folders };
   }
 
-  /** Closes what is open; it is opened again when needed. */
-  release(): void {
+  /** Closes what is open; it is opened again when needed. What is being read is kept: its path would not be safe. */
+  async release(): Promise<void> {
     for (const level of this.#levels) {
-      level.directory?.close();
-      level.directory = undefined;
+      const ahead = await level.ahead?.catch(() => undefined);
+      for (const open of [ahead, level]) {
+        open?.directory?.close();
+        if (open) open.directory = undefined;
+      }
     }
   }
 
-  /** A folder that is gone, or was never one, is empty. */
-  async #enter(prefix: string, open: () => Promise<Directory>): Promise<void> {
+  /** Goes down into the folder at `next`, and has the one after it read meanwhile. */
+  async #enter(level: Level): Promise<void> {
+    const reading = level.ahead ?? this.#child(level);
+    level.ahead = undefined;
+    const child = await reading;
+    level.next += 1;
+    if (child) this.#levels.push(child);
+    if (!this.#readsAhead || !level.names[level.next]?.endsWith('/')) return;
+    level.ahead = this.#child(level);
+    level.ahead.catch(() => {}); // told when it is entered
+  }
+
+  #child(level: Level): Promise<Level | undefined> {
+    const name = level.names[level.next] as string;
+    return this.#read(level.prefix + name, async () =>
+      (await this.#directory(level)).child(name.slice(0, -1)),
+    );
+  }
+
+  /** Reads a folder. One that is gone, or was never one, is undefined. */
+  async #read(prefix: string, open: () => Promise<Directory>): Promise<Level | undefined> {
     try {
       const directory = await open();
       try {
-        this.#levels.push({ prefix, names: await this.#read(directory, prefix), next: 0, directory });
+        return { prefix, names: await this.#names(directory, prefix), next: 0, directory, ahead: undefined };
       } catch (error) {
         directory.close();
         throw error;
       }
     } catch (error) {
-      if (!isDiskError(error, ...GONE)) throw error;
+      if (isDiskError(error, ...GONE)) return undefined;
+      throw error;
     }
   }
 
@@ -133,7 +160,7 @@ class Walk {
     this.#levels.pop()?.directory?.close();
   }
 
-  async #read(directory: Directory, prefix: string): Promise<readonly string[]> {
+  async #names(directory: Directory, prefix: string): Promise<readonly string[]> {
     const names: string[] = [];
     let suspect = false;
     for (const entry of await directory.entries()) {
@@ -162,17 +189,16 @@ class Walk {
   }
 
   /** Whether a folder of the level has an object, at any depth: without one it is no prefix of any key. */
-  async #holdsObject(name: string): Promise<boolean> {
+  async #holdsObject(level: Level, name: string): Promise<boolean> {
     try {
-      return await holdsObject(await this.#directory(this.#levels.length - 1), name.slice(0, -1));
+      return await holdsObject(await this.#directory(level), name.slice(0, -1));
     } catch (error) {
       if (isDiskError(error, ...GONE)) return false;
       throw error;
     }
   }
 
-  async #directory(index: number): Promise<Directory> {
-    const level = this.#levels[index] as Level;
+  async #directory(level: Level): Promise<Directory> {
     level.directory ??= await this.#root.folder(level.prefix.split('/').slice(0, -1));
     return level.directory;
   }
@@ -188,7 +214,7 @@ class Walk {
     }
     let stats: readonly (BigIntStats | undefined)[];
     try {
-      const directory = await this.#directory(this.#levels.length - 1);
+      const directory = await this.#directory(level);
       stats = await Promise.all(names.map(name => directory.stat(name)));
     } catch (error) {
       if (isDiskError(error, ...GONE)) return [];

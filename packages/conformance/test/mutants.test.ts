@@ -1,4 +1,9 @@
-import { type ContractReport, runStorageContract, type StorageUnderTest } from '@fieldfile/conformance';
+import {
+  type ContractReport,
+  runStorageContract,
+  type StorageContractOptions,
+  type StorageUnderTest,
+} from '@fieldfile/conformance';
 import type { Backend } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
@@ -7,7 +12,7 @@ import { AnswersWrongName } from './mutants/answers-wrong-name.ts';
 import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
-import { endsReadsEarly } from './mutants/ends-reads-early.ts';
+import { EndsReadsEarly } from './mutants/ends-reads-early.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
@@ -23,6 +28,7 @@ import { ReadsAllFirst } from './mutants/reads-all-first.ts';
 import { RepeatsCursor } from './mutants/repeats-cursor.ts';
 import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
 import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
+import { ReservesByStub } from './mutants/reserves-by-stub.ts';
 import { SharesMemory } from './mutants/shares-memory.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
@@ -31,11 +37,15 @@ import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UnsortedPages } from './mutants/unsorted-pages.ts';
 
 /** The whole contract, in sizes that make a mistake show and keep thirty runs short. */
-function run(name: string, create: () => Promise<StorageUnderTest>): Promise<ContractReport> {
+function run(
+  name: string,
+  create: () => Promise<StorageUnderTest>,
+  lacks: StorageContractOptions['lacks'] = {},
+): Promise<ContractReport> {
   return runStorageContract({
     name,
     create,
-    lacks: { 'flat-memory': 'the objects themselves are in memory' },
+    lacks: { 'flat-memory': 'the objects themselves are in memory', ...lacks },
     largeBytes: 512 * 1024,
     maxAheadBytes: 128 * 1024,
     concurrency: 5,
@@ -110,7 +120,7 @@ const MUTANTS: readonly (readonly [
     ['S1.replace-if-match', 'S5.if-match', 'S5.resume-changed', 'S10.remove-if-match'],
   ],
   ['checks ifMatch too early', on(() => new ChecksIfMatchEarly()), ['S1.replace-if-match-race']],
-  ['ends reads early', on(endsReadsEarly), ['S3.large', 'S5.short-body']],
+  ['ends reads early', on(() => new EndsReadsEarly()), ['S3.large', 'S5.range-whole']],
   [
     'replaces in two steps',
     on(() => new ReplacesInTwoSteps()),
@@ -150,4 +160,22 @@ test('the backend that all mutants are made from keeps the contract', async () =
       ),
     ),
   ).toEqual([]);
+});
+
+test('a backend that can only what every backend must keeps the contract', async () => {
+  const bare = (): Backend =>
+    new Proxy(new MemoryBackend(), {
+      get(target, property) {
+        if (property === 'copy') return undefined;
+        const value: unknown = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  expect(failed(await run('bare', on(bare)))).toEqual([]);
+});
+
+test('a backend that reserves names by a stub keeps the contract, apart from hiding it', async () => {
+  const stubs = on(() => new ReservesByStub());
+  expect(failed(await run('stubs', stubs))).toEqual(['S8.no-temporaries']);
+  expect(failed(await run('stubs', stubs, { 'hidden-while-written': 'a stub holds the name' }))).toEqual([]);
 });

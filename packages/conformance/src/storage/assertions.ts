@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
+import { inspect } from 'node:util';
 import { type ErrorCode, type FieldFileError, isFieldFileError } from '@fieldfile/core';
 
 /** The FieldFile error of that code that the call must reject with. */
@@ -54,5 +55,6 @@ export function turn(): Promise<void> {
 }
 
 function describe(value: unknown): string {
-  return value instanceof Error ? `${value.name}: ${value.message}` : String(value);
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  return inspect(value, { depth: 1, maxArrayLength: 3, maxStringLength: 100 });
 }

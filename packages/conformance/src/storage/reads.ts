@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { isFieldFileError } from '@fieldfile/core';
 import type { ByteRange, ReadOptions } from '@fieldfile/core/backend';
 import { patternBytes, patternStream } from '../content/pattern.ts';
-import { halfWay, refused, shortBody } from '../faults/fault.ts';
+import { before, halfWay, refused, shortBody } from '../faults/fault.ts';
 import { recordCalls } from '../faults/record-calls.ts';
 import { withFaults } from '../faults/with-faults.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';
 
 const SIZE = 200_000;
+
+/** Every call but the first: nothing more is delivered, so that going on is of no use. */
+const LATER = Array.from({ length: 20 }, (_, index) => index + 2);
 
 const RANGES: readonly (readonly [id: string, what: string, range: ByteRange])[] = [
   ['first', 'the first byte', { start: 0, endExclusive: 1 }],
@@ -240,9 +243,10 @@ export const reads: readonly StorageBehaviour[] = [
     title: 'fails when it cannot go on, and is never silently short',
     async run(context) {
       await context.storage.save('a.bin', patternBytes(1, SIZE));
+      const first = { on: 'read', nth: 1, fault: halfWay(10) } as const;
       const plans = [
-        [{ on: 'read', fault: halfWay(10) }],
-        [{ on: 'read', fault: halfWay(10, refused) }],
+        [first, { on: 'read', nth: LATER, fault: halfWay(0) }],
+        [first, { on: 'read', nth: LATER, fault: before(refused) }],
       ] as const;
       for (const plan of plans) {
         await using opened = await context.faulty(plan, { attempts: 3, baseDelayMs: 0 }).open('a.bin');
@@ -261,10 +265,11 @@ export const reads: readonly StorageBehaviour[] = [
       await context.storage.save('a.bin', bytes);
       await using once = await context.faulty([{ on: 'read', nth: 1, fault: shortBody(1000) }]).open('a.bin');
       sameBytes(await once.bytes(), bytes);
-      const storage = context.faulty([{ on: 'read', fault: shortBody(1000) }], {
-        attempts: 2,
-        baseDelayMs: 0,
-      });
+      const plan = [
+        { on: 'read', nth: 1, fault: shortBody(1000) },
+        { on: 'read', nth: LATER, fault: shortBody(0) },
+      ] as const;
+      const storage = context.faulty(plan, { attempts: 3, baseDelayMs: 0 });
       await using always = await storage.open('a.bin');
       await rejectsWith('integrity', always.bytes());
     },

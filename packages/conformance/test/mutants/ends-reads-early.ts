@@ -1,6 +1,11 @@
-import { shortBody, withFaults } from '@fieldfile/conformance';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
 
-/** Ends a body early without an error, again and again. */
-export const endsReadsEarly = (): MemoryBackend =>
-  withFaults(new MemoryBackend(), [{ on: 'read', fault: shortBody(5000) }]);
+/** Ends every body one byte early, without an error. */
+export class EndsReadsEarly extends MemoryBackend {
+  override async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    const { start = 0, endExclusive } = options.range ?? {};
+    const end = endExclusive ?? (await this.stat(key))?.sizeBytes ?? 0;
+    return super.read(key, { ...options, range: { start, endExclusive: Math.max(start, end - 1) } });
+  }
+}

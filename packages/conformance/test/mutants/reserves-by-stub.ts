@@ -1,0 +1,22 @@
+import {
+  type Candidates,
+  type ObjectInfo,
+  type Source,
+  toSource,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+
+/** No mistake: reserves the name by an object that is seen meanwhile, as backends of object stores do. */
+export class ReservesByStub extends MemoryBackend {
+  override async create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    const { onProgress: _, ...reserving } = options;
+    const stub = await super.create(toSource(options.writeId, { operation: 'create' }), names, reserving);
+    try {
+      return await this.replace(stub.key, source, { ...options, ifMatch: stub.version });
+    } catch (error) {
+      await this.undo(stub.key, options.writeId);
+      throw error;
+    }
+  }
+}

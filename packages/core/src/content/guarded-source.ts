@@ -1,23 +1,23 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { type ComputableDigest, runningDigest } from './digest.ts';
 import type { Source } from './source.ts';
-import type { SourceContext } from './to-source.ts';
+import { type SourceContext, where } from './source-context.ts';
 
 export interface Guard {
   /** The caller's limit. */
-  readonly maxSizeBytes?: number;
+  readonly maxSizeBytes?: number | undefined;
   /** What fits in the storage, of known size and of unknown. */
   readonly maxObjectBytes: number;
   readonly maxStreamBytes: number;
   /** A length the caller declares. */
-  readonly sizeBytes?: number;
-  readonly digest?: ComputableDigest;
+  readonly sizeBytes?: number | undefined;
+  readonly digest?: ComputableDigest | undefined;
 }
 
 /** A source that holds its promises: what it declared is what it yields. */
 export interface GuardedSource extends Source {
-  /** Whether bytes may have been consumed. */
-  readonly opened: boolean;
+  /** Whether the content can be had once more, or was not taken yet. */
+  readonly repeatable: boolean;
   /** Base64 of the digest asked for, once the last byte went by. */
   readonly digestBase64: string | undefined;
 }
@@ -27,10 +27,12 @@ export interface GuardedSource extends Source {
  * digest on the way. A violation is thrown out of the iteration, so a backend undoes as for any failing source.
  *
  * @throws `too-large` beyond a limit, `integrity` when the length is not the declared one, `invalid-argument` for a
- * declared length that is no whole number of bytes.
+ * length or limit that is no whole number of bytes.
  */
 export function guardedSource(source: Source, guard: Guard, context: SourceContext): GuardedSource {
   const declared = declaredSize(source, guard, context);
+  if (guard.maxSizeBytes !== undefined && guard.maxSizeBytes !== Number.POSITIVE_INFINITY)
+    checkBytes('maxSizeBytes', guard.maxSizeBytes, context);
   const limit = Math.min(
     guard.maxSizeBytes ?? Number.POSITIVE_INFINITY,
     declared === undefined ? guard.maxStreamBytes : guard.maxObjectBytes,
@@ -61,8 +63,9 @@ export function guardedSource(source: Source, guard: Guard, context: SourceConte
     // A kernel copy would pass the digest by.
     ...(source.local && !guard.digest ? { local: source.local } : {}),
     open,
-    get opened() {
-      return opened;
+    get repeatable() {
+      // A backend may have taken the file away without opening it.
+      return source.replayable || !(opened || source.local);
     },
     get digestBase64() {
       return digestBase64;
@@ -73,30 +76,32 @@ export function guardedSource(source: Source, guard: Guard, context: SourceConte
 function declaredSize(source: Source, guard: Guard, context: SourceContext): number | undefined {
   const { sizeBytes } = guard;
   if (sizeBytes === undefined) return source.sizeBytes;
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
-    throw new FieldFileError(
-      'invalid-argument',
-      `sizeBytes must be a whole number of bytes, not ${sizeBytes}.`,
-      context,
-    );
+  checkBytes('sizeBytes', sizeBytes, context);
   if (source.sizeBytes !== undefined && source.sizeBytes !== sizeBytes)
     throw wrongLength(`${source.sizeBytes}`, sizeBytes, context);
   return sizeBytes;
 }
 
+/** A limit that is not a number would limit nothing: no comparison with NaN is true. */
+function checkBytes(option: string, value: number, context: SourceContext): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `${option} must be a whole number of bytes, not ${value}${where(context)}.`,
+    context,
+  );
+}
+
 const tooLarge = (size: number, limit: number, context: SourceContext): FieldFileError =>
   new FieldFileError(
     'too-large',
-    `${subject(context)} has ${size} bytes or more; at most ${limit} are allowed.`,
+    `The content${where(context)} has ${size} bytes or more; at most ${limit} are allowed.`,
     context,
   );
 
 const wrongLength = (found: string, declared: number, context: SourceContext): FieldFileError =>
   new FieldFileError(
     'integrity',
-    `${subject(context)} has ${found} bytes, but ${declared} were declared. Nothing is stored.`,
+    `The content${where(context)} has ${found} bytes, but ${declared} were declared. Nothing is stored.`,
     context,
   );
-
-const subject = (context: SourceContext): string =>
-  context.name === undefined ? 'The content' : `The content of ${JSON.stringify(context.name)}`;

@@ -12,7 +12,7 @@ export function throwIfAborted(signal: AbortSignal | undefined, operation: strin
 
 /**
  * Settles as `promise` does, or rejects with `aborted` as soon as the signal fires. Leaves no listener on the signal.
- * The promise goes on by itself: end what it waits for, too.
+ * The promise goes on by itself, its rejection handled: end what it waits for, too.
  */
 export async function untilAborted<T>(
   promise: PromiseLike<T>,
@@ -20,12 +20,13 @@ export async function untilAborted<T>(
   operation: string,
 ): Promise<T> {
   if (!signal) return promise;
-  throwIfAborted(signal, operation);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(abortedError(signal, operation));
-  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([promise, aborted]);
+    // Also when the signal had fired before: a rejection of `promise` that nobody awaits would end the process.
+    return await Promise.race([aborted, promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -1,6 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { ByteRange, WriteOptions } from './backend.ts';
-import type { UrlOptions } from './capabilities.ts';
+import type { SignedUploadOptions, UrlOptions } from './capabilities.ts';
 import type { SaveObjectOptions } from './storage-options.ts';
 import { newWriteId } from './write-id.ts';
 
@@ -17,22 +17,31 @@ export function checkRange(range: ByteRange | undefined, name: string): void {
     throw new FieldFileError(
       'invalid-argument',
       `The range ${start}–${range.endExclusive ?? ''} of ${JSON.stringify(name)} is none: give 0 ≤ start ≤ endExclusive in whole bytes.`,
-      { operation: 'open', name },
+      { name },
     );
 }
 
-/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
-export function checkExpiry({ expiresInSeconds }: UrlOptions): void {
+/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or text unsafe in a header. */
+export function checkUrl(options: UrlOptions): void {
+  const { expiresInSeconds, contentType, download } = options;
   if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
     throw new FieldFileError(
       'invalid-argument',
       `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
-      { operation: 'sign' },
     );
+  checkHeader('contentType', contentType);
+  checkHeader('download', download);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
+/** @throws `invalid-argument` as {@link checkUrl}, or for a length that is no whole number of bytes. */
+export function checkUpload(options: SignedUploadOptions): void {
+  checkUrl(options);
+  for (const option of ['maxBytes', 'exactBytes'] as const) {
+    const value = options[option];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    throw new FieldFileError('invalid-argument', `${option} must be a whole number of bytes, not ${value}.`);
+  }
+}
 
 /**
  * What of the caller's options goes to the backend.
@@ -41,16 +50,10 @@ const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
  */
 export function writeOptions(options: SaveObjectOptions): WriteOptions {
   const { contentType, cacheControl, contentDisposition, metadata } = options;
-  const headers = { contentType, cacheControl, contentDisposition, ...metadata };
-  for (const [header, value] of Object.entries(headers)) {
-    if (value === undefined || (typeof value === 'string' && !UNSAFE_IN_HEADERS.test(header + value)))
-      continue;
-    throw new FieldFileError(
-      'invalid-argument',
-      `${header} ${JSON.stringify(value)} must be text without control characters.`,
-      { operation: 'save' },
-    );
-  }
+  checkHeader('contentType', contentType);
+  checkHeader('cacheControl', cacheControl);
+  checkHeader('contentDisposition', contentDisposition);
+  for (const [key, value] of Object.entries(metadata ?? {})) checkHeader(key, value);
   const { signal, onProgress, writeId = newWriteId() } = options;
   return {
     writeId,
@@ -61,4 +64,15 @@ export function writeOptions(options: SaveObjectOptions): WriteOptions {
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
     ...(metadata === undefined ? {} : { metadata }),
   };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
+
+function checkHeader(header: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'string' && !UNSAFE_IN_HEADERS.test(header + value))) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `${JSON.stringify(header)}: ${JSON.stringify(value)} must be text without control characters.`,
+  );
 }

@@ -1,7 +1,9 @@
-import { runningDigest } from '../content/digest.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { type RunningDigest, runningDigest } from '../content/digest.ts';
+import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
-import type { Backend, Digest, ObjectInfo, ReadResult } from './backend.ts';
+import { throwIfAborted } from './abort.ts';
+import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
+import { type ErrorContext, inContext } from './error-context.ts';
 import { Attempts, withRetries } from './retries.ts';
 import type { OpenedObject, OpenObjectOptions, RetryOptions } from './storage-options.ts';
 
@@ -9,99 +11,83 @@ import type { OpenedObject, OpenObjectOptions, RetryOptions } from './storage-op
 export async function openObject(
   backend: Backend,
   key: ObjectKey,
-  options: OpenObjectOptions,
+  { verify = false, ...options }: OpenObjectOptions,
   retry: RetryOptions,
 ): Promise<OpenedObject> {
-  const first = await withRetries(() => backend.read(key, readOptions(options)), retry, options.signal);
+  const context = { operation: 'read', storage: backend.id, name: key };
+  if (verify && options.range)
+    throw new FieldFileError(
+      'invalid-argument',
+      `A part of ${JSON.stringify(key)} cannot be verified: leave out range or verify.`,
+      context,
+    );
+  const read = (more: ReadOptions): Promise<ReadResult> =>
+    withRetries(() => backend.read(key, { ...options, ...more }), retry, options.signal);
+  const first = await read({});
   try {
-    return new ResumingObject(backend, key, first, options, retry);
+    return new ResumingObject(first, read, expectedDigest(first.info, verify, context), {
+      ...options,
+      retry,
+      context,
+    });
   } catch (error) {
     await first[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-const readOptions = ({ verify: _, ...options }: OpenObjectOptions): Omit<OpenObjectOptions, 'verify'> =>
-  options;
+interface ResumingOptions extends ReadOptions {
+  readonly retry: RetryOptions;
+  readonly context: ErrorContext;
+}
+
+type Chunk = Uint8Array<ArrayBuffer>;
 
 class ResumingObject implements OpenedObject {
   readonly info: ObjectInfo;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly #expectedBytes: number;
-  #current: ReadResult;
+  readonly body: ReadableStream<Chunk>;
+  readonly #read: (more: ReadOptions) => Promise<ReadResult>;
+  readonly #expected: Digest | undefined;
+  readonly #digest: RunningDigest | undefined;
+  readonly #start: number;
+  readonly #sizeBytes: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #context: ErrorContext;
+  readonly #attempts: Attempts;
+  #deliveredBytes = 0;
+  /** What is open; undefined once let go. */
+  #current: ReadResult | undefined;
+  #reader: ReadableStreamDefaultReader<Chunk>;
+  #disposed = false;
 
   constructor(
-    backend: Backend,
-    key: ObjectKey,
     first: ReadResult,
-    options: OpenObjectOptions,
-    retry: RetryOptions,
+    read: (more: ReadOptions) => Promise<ReadResult>,
+    expected: Digest | undefined,
+    { range, signal, retry, context }: ResumingOptions,
   ) {
     this.info = first.info;
+    this.#read = read;
+    this.#expected = expected;
+    this.#digest = expected && runningDigest(expected.algorithm);
+    this.#start = Math.min(range?.start ?? 0, first.info.sizeBytes);
+    const end = Math.min(range?.endExclusive ?? first.info.sizeBytes, first.info.sizeBytes);
+    this.#sizeBytes = Math.max(0, end - this.#start);
+    this.#signal = signal;
+    this.#context = context;
+    this.#attempts = new Attempts(retry, signal);
     this.#current = first;
-    const start = Math.min(options.range?.start ?? 0, first.info.sizeBytes);
-    const end = Math.max(
-      start,
-      Math.min(options.range?.endExclusive ?? first.info.sizeBytes, first.info.sizeBytes),
-    );
-    this.#expectedBytes = end - start;
-    const expected = expectedDigest(first.info, options, backend, key);
-    const digest = expected && runningDigest(expected.algorithm);
-    const attempts = new Attempts(retry, options.signal);
-    let reader = first.body.getReader();
-    let delivered = 0;
-
-    const resume = async (error: unknown): Promise<void> => {
-      await attempts.orThrow(error);
-      await this.#current[Symbol.asyncDispose]();
-      const range = { start: start + delivered, endExclusive: end };
-      const again = { ...readOptions(options), range, ifMatch: first.info.version };
-      this.#current = await withRetries(() => backend.read(key, again), retry, options.signal);
-      reader = this.#current.body.getReader();
-    };
-    const finish = (): void => {
-      if (expected && digest?.base64() !== expected.base64)
-        throw new FieldFileError(
-          'integrity',
-          `${JSON.stringify(key)} has another ${expected.algorithm} digest than expected.`,
-          {
-            operation: 'read',
-            storage: backend.id,
-            name: key,
-          },
-        );
-    };
-    const next = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-      for (;;) {
-        try {
-          if (delivered === this.#expectedBytes) {
-            finish();
-            await this[Symbol.asyncDispose]();
-            return undefined;
-          }
-          const { done, value } = await reader.read();
-          if (done) throw short(delivered, this.#expectedBytes, backend, key);
-          delivered += value.byteLength;
-          if (delivered > this.#expectedBytes)
-            throw short(delivered, this.#expectedBytes, backend, key, false);
-          digest?.update(value);
-          return value;
-        } catch (error) {
-          await resume(error);
-        }
-      }
-    };
-
-    this.body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    this.#reader = first.body.getReader();
+    this.body = new ReadableStream<Chunk>(
       {
         pull: async controller => {
           try {
-            const chunk = await next();
+            const chunk = await this.#next();
             if (chunk) controller.enqueue(chunk);
             else controller.close();
           } catch (error) {
-            await this[Symbol.asyncDispose]();
-            throw error;
+            await this.#close();
+            throw inContext(error, context);
           }
         },
         cancel: () => this[Symbol.asyncDispose](),
@@ -110,8 +96,10 @@ class ResumingObject implements OpenedObject {
     );
   }
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(this.#expectedBytes);
+  async bytes(): Promise<Chunk> {
+    if (this.#deliveredBytes > 0 || this.body.locked)
+      throw this.#error('content-consumed', 'was read from before: open it again');
+    const bytes = new Uint8Array(this.#sizeBytes);
     let offset = 0;
     for await (const chunk of this.body) {
       bytes.set(chunk, offset);
@@ -125,45 +113,92 @@ class ResumingObject implements OpenedObject {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#current[Symbol.asyncDispose]();
+    this.#disposed = true;
+    await this.#close();
+  }
+
+  /** The next chunk, or undefined after the last. */
+  async #next(): Promise<Chunk | undefined> {
+    for (;;) {
+      throwIfAborted(this.#signal, 'read');
+      if (this.#deliveredBytes === this.#sizeBytes) return this.#end();
+      try {
+        const { done, value } = await this.#reader.read();
+        if (done)
+          throw this.#error(
+            'integrity',
+            `ended after ${this.#deliveredBytes} of ${this.#sizeBytes} bytes`,
+            true,
+          );
+        this.#deliveredBytes += value.byteLength;
+        if (this.#deliveredBytes > this.#sizeBytes) throw this.#tooLong();
+        this.#digest?.update(value);
+        return value;
+      } catch (error) {
+        if (this.#disposed) throw this.#error('aborted', 'was disposed of before it was read to its end');
+        await this.#attempts.orThrow(error);
+        await this.#resume();
+      }
+    }
+  }
+
+  /** Reads the end itself, too: a connection that is left before it cannot be used again. */
+  async #end(): Promise<undefined> {
+    const isEnd = await this.#reader.read().then(
+      ({ done }) => done,
+      () => true, // a reset after the last byte: nothing is missing
+    );
+    if (!isEnd) throw this.#tooLong();
+    if (this.#expected && this.#digest?.base64() !== this.#expected.base64)
+      throw this.#error('integrity', `has another ${this.#expected.algorithm} digest than expected`);
+    await this.#close();
+  }
+
+  /** Goes on where the last byte came from. One that was disposed of meanwhile reads on nothing, and its end tells. */
+  async #resume(): Promise<void> {
+    await this.#close();
+    if (this.#disposed) return;
+    const start = this.#start + this.#deliveredBytes;
+    this.#current = await this.#read({
+      range: { start, endExclusive: this.#start + this.#sizeBytes },
+      ifMatch: this.info.version,
+    });
+    this.#reader = this.#current.body.getReader();
+    if (this.#disposed) await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    if (!current) return;
+    await this.#reader.cancel().catch(() => {}); // a stream that failed has nothing left to cancel
+    await current[Symbol.asyncDispose]();
+  }
+
+  #tooLong(): FieldFileError {
+    return this.#error('integrity', `has more than the ${this.#sizeBytes} bytes it should have`);
+  }
+
+  #error(code: ErrorCode, what: string, retryable = false): FieldFileError {
+    const { name } = this.#context;
+    return new FieldFileError(code, `${JSON.stringify(name)} ${what} (read).`, {
+      ...this.#context,
+      retryable,
+    });
   }
 }
 
 function expectedDigest(
   info: ObjectInfo,
-  options: OpenObjectOptions,
-  backend: Backend,
-  key: ObjectKey,
+  verify: boolean | Digest,
+  context: ErrorContext,
 ): Digest | undefined {
-  const { verify, range } = options;
-  if (!verify) return undefined;
-  const context = { operation: 'read', storage: backend.id, name: key };
-  if (range)
-    throw new FieldFileError(
-      'invalid-argument',
-      'A part of an object cannot be verified: leave out range or verify.',
-      context,
-    );
-  const digest = verify === true ? info.digest : verify;
-  if (!digest)
+  const expected = verify === true ? info.digest : verify || undefined;
+  if (verify && !expected)
     throw new FieldFileError(
       'unsupported',
-      `Storage "${backend.id}" keeps no digest of ${JSON.stringify(key)}: pass the one to verify against.`,
+      `Storage "${context.storage}" keeps no digest of ${JSON.stringify(context.name)}: pass the one to verify against.`,
       context,
     );
-  return digest;
+  return expected;
 }
-
-const short = (
-  delivered: number,
-  expected: number,
-  backend: Backend,
-  key: ObjectKey,
-  retryable = true,
-): FieldFileError =>
-  new FieldFileError('integrity', `${JSON.stringify(key)} ended after ${delivered} of ${expected} bytes.`, {
-    operation: 'read',
-    storage: backend.id,
-    name: key,
-    retryable,
-  });

@@ -1,19 +1,21 @@
 import type { Bytes } from '../content/content.ts';
-import { guardedSource } from '../content/guarded-source.ts';
-import type { Source } from '../content/source.ts';
-import { type SourceContext, toSource } from '../content/to-source.ts';
+import { type GuardedSource, guardedSource } from '../content/guarded-source.ts';
+import { toSource } from '../content/to-source.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
+import { reported } from '../lifecycle/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkExpiry, checkRange, writeOptions } from './arguments.ts';
+import { checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
 import type {
   Backend,
   CallOptions,
   Candidates,
   ListedObject,
+  ListOptions,
+  ListPage,
   ObjectInfo,
   ObjectVersion,
   UndoResult,
@@ -30,6 +32,7 @@ import type {
   UrlOptions,
 } from './capabilities.ts';
 import { observed } from './diagnostics.ts';
+import { type ErrorContext, inContext } from './error-context.ts';
 import { openObject } from './open-object.ts';
 import { withRetries } from './retries.ts';
 import type {
@@ -46,6 +49,8 @@ import type {
 import { createObject, replaceObject } from './write-object.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/core/storage');
+
+const UNLIMITED = { maxKeyBytes: Number.POSITIVE_INFINITY, maxSegmentBytes: Number.POSITIVE_INFINITY };
 
 /**
  * Object storage with Django's behaviour: names that never lead out, no overwriting, the name really taken in return.
@@ -87,9 +92,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * whatever the content's own stream throws, with nothing left behind.
    */
   async save(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<string> {
-    const write = await this.create(name, content, options);
-    await this.settle(write.name, write.writeId);
-    return write.name;
+    return this.#settled(await this.create(name, content, options));
   }
 
   /**
@@ -97,28 +100,33 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * know whether that commits. Follow it by {@link settle} or {@link undo}.
    */
   create(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
-    return observed('create', this.id, name, async () => {
-      throwIfAborted(options.signal, 'save');
-      const context = this.#context('save', name);
-      const candidates = await this.#candidates(name, options);
-      const source = this.#guard(toSource(content, context), options, context);
+    return this.#run('create', name, async context => {
+      throwIfAborted(options.signal, 'create');
+      const source = this.#source(content, options, context);
       const write = writeOptions(options);
+      const candidates = await this.#candidates(name, options, context);
       const info = await createObject(this.backend, candidates, write, this.#retry, source, names =>
         this.backend.create(source, names, write),
       );
-      return this.#written(withDigest(info, options, source.digestBase64), write.writeId);
+      return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
     });
   }
 
   /** The row that names the object is committed: forgets what only {@link undo} needed. */
   settle(name: string, writeId: WriteId, options: CallOptions = {}): Promise<void> {
-    const key = this.#key('settle', name);
-    return withRetries(async () => this.backend.settle?.(key, writeId, options), this.#retry, options.signal);
+    return this.#run('settle', name, async () => {
+      const key = this.#key('settle', name);
+      await withRetries(
+        async () => this.backend.settle?.(key, writeId, options),
+        this.#retry,
+        options.signal,
+      );
+    });
   }
 
   /** Takes back what that write left under `name`, and never another write's object. */
   undo(name: string, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
-    return observed('undo', this.id, name, () => {
+    return this.#run('undo', name, async () => {
       const key = this.#key('undo', name);
       return withRetries(() => this.backend.undo(key, writeId, options), this.#retry, options.signal);
     });
@@ -131,15 +139,15 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
    */
   replace(name: string, content: Bytes, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
-    return observed('replace', this.id, name, async () => {
+    return this.#run('replace', name, async context => {
       throwIfAborted(options.signal, 'replace');
-      const context = this.#context('replace', name);
       const key = this.#key('replace', name);
-      const source = this.#guard(toSource(content, context), options, context);
+      const source = this.#source(content, options, context);
       const write = { ...writeOptions(options), ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}) };
       const info = await replaceObject(this.backend, key, source, write, this.#retry);
-      await this.settle(name, write.writeId);
-      return withDigest(info, options, source.digestBase64);
+      const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
+      await this.#settled(replaced);
+      return replaced.info;
     });
   }
 
@@ -149,7 +157,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `not-found`; `precondition` when `ifMatch` names another version.
    */
   open(name: string, options: OpenObjectOptions = {}): Promise<OpenedObject> {
-    return observed('open', this.id, name, async () => {
+    return this.#run('open', name, async () => {
       throwIfAborted(options.signal, 'open');
       checkRange(options.range, name);
       return openObject(this.backend, this.#key('open', name), options, this.#retry);
@@ -163,7 +171,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       throw new FieldFileError(
         'not-found',
         `${JSON.stringify(name)} is not on storage "${this.id}" (stat).`,
-        this.#context('stat', name),
+        { operation: 'stat', storage: this.id, name },
       );
     return info;
   }
@@ -182,7 +190,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     name: string,
     options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
   ): Promise<void> {
-    await observed('delete', this.id, name, () => {
+    await this.#run('delete', name, async () => {
       const key = this.#key('delete', name);
       return withRetries(() => this.backend.remove(key, options), this.#retry, options.signal);
     });
@@ -193,33 +201,40 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     names: Iterable<string>,
     options: CallOptions = {},
   ): Promise<ReadonlyMap<string, unknown>> {
-    const keys = Array.from(names, name => this.#key('delete', name));
-    if (this.backend.removeMany) return this.backend.removeMany(keys, options);
-    const failed = new Map<string, unknown>();
-    const queue = keys.values();
-    const worker = async (): Promise<void> => {
-      for (const key of queue) await this.delete(key, options).catch(error => failed.set(key, error));
-    };
-    await Promise.all(Array.from({ length: 8 }, worker));
-    return failed;
+    return this.#run('deleteMany', '', async () => {
+      const keys = Array.from(names, name => this.#key('deleteMany', name));
+      if (this.backend.removeMany) {
+        const removeMany = this.backend.removeMany.bind(this.backend);
+        return withRetries(() => removeMany(keys, options), this.#retry, options.signal);
+      }
+      const failed = new Map<string, unknown>();
+      const queue = keys.values();
+      const worker = async (): Promise<void> => {
+        for (const key of queue) await this.delete(key, options).catch(error => failed.set(key, error));
+      };
+      await Promise.all(Array.from({ length: 8 }, worker));
+      throwIfAborted(options.signal, 'deleteMany');
+      return failed;
+    });
   }
 
-  /** Objects whose name begins with `prefix`, in `backend.listOrder`; pages are fetched as they are consumed. */
+  /**
+   * Objects whose name begins with `prefix`, in `backend.listOrder`; pages are fetched as they are consumed.
+   *
+   * @throws `suspicious-name` for what no name can begin with.
+   */
   async *list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
     const { pageSize = 1000, ...rest } = options;
-    for await (const page of this.backend.list({ ...rest, prefix, pageSize })) yield* page.objects;
+    for await (const page of this.#pages('list', { ...rest, prefix, pageSize })) yield* page.objects;
   }
 
   /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
   async listdir(path = '', options: CallOptions = {}): Promise<Listing> {
-    const folder = path
-      .split('/')
-      .filter(segment => segment !== '' && segment !== '.')
-      .join('/');
-    const prefix = folder === '' ? '' : `${this.#key('listdir', folder)}/`;
+    const folder = path.split('/').filter(segment => segment !== '' && segment !== '.');
+    const prefix = folder.length === 0 ? '' : `${path.startsWith('/') ? '/' : ''}${folder.join('/')}/`;
     const folders: string[] = [];
     const files: string[] = [];
-    for await (const page of this.backend.list({ ...options, prefix, delimiter: '/', pageSize: 1000 })) {
+    for await (const page of this.#pages('listdir', { ...options, prefix, delimiter: '/', pageSize: 1000 })) {
       for (const name of page.folders) folders.push(name.slice(prefix.length, -1));
       for (const { key } of page.objects) files.push(key.slice(prefix.length));
     }
@@ -233,60 +248,61 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `not-found`.
    */
   async copy(from: string, to: string, options: SaveObjectOptions = {}): Promise<string> {
-    const write = await this.createCopy(from, to, options);
-    await this.settle(write.name, write.writeId);
-    return write.name;
+    return this.#settled(await this.createCopy(from, to, options));
   }
 
   /** {@link copy} that can still be undone, as {@link create}. */
   createCopy(from: string, to: string, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
-    return observed('copy', this.id, to, async () => {
+    return this.#run('copy', to, async context => {
+      throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
-      const candidates = await this.#candidates(to, options);
-      const write = writeOptions(options);
       const { backend } = this;
-      if (backend.copy && options.digest === undefined) {
-        const copy = backend.copy.bind(backend);
-        const info = await createObject(backend, candidates, write, this.#retry, repeatable, names =>
-          copy(key, names, write),
-        );
-        return this.#written(info, write.writeId);
-      }
-      await using original = await this.open(from, options);
-      const { contentType, metadata } = original.info;
-      return this.create(to, original.body, {
-        ...(contentType === undefined ? {} : { contentType }),
-        metadata,
-        sizeBytes: original.info.sizeBytes,
-        ...options,
-        writeId: write.writeId,
-      });
+      if (!backend.copy || options.digest !== undefined) return this.#copyThroughHere(from, to, options);
+      const copy = backend.copy.bind(backend);
+      const write = writeOptions(options);
+      const candidates = await this.#candidates(to, options, context);
+      const info = await createObject(backend, candidates, write, this.#retry, serverSide, names =>
+        copy(key, names, write),
+      );
+      return this.#written(info, write.writeId, context);
     });
   }
 
-  /** The address anybody may read the object at. */
+  /**
+   * The address anybody may read the object at.
+   *
+   * @throws `unsupported`, also from the methods below, where the types were not asked.
+   */
   publicUrl(this: Storage<Backend & PublishesUrls>, name: string): string {
+    this.#requireMethod('publicUrl', this.backend.publicUrl);
     return this.backend.publicUrl(this.#key('publicUrl', name));
   }
 
   /** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
-  async signedUrl(this: Storage<Backend & SignsUrls>, name: string, options: UrlOptions): Promise<string> {
-    checkExpiry(options);
-    return this.backend.signUrl(this.#key('signedUrl', name), options);
+  signedUrl(this: Storage<Backend & SignsUrls>, name: string, options: UrlOptions): Promise<string> {
+    return this.#run('signedUrl', name, async () => {
+      this.#requireMethod('signedUrl', this.backend.signUrl);
+      checkUrl(options);
+      return this.backend.signUrl(this.#key('signedUrl', name), options);
+    });
   }
 
   /** What a browser needs to upload one object itself. `enforced` says what the provider checks. */
-  async signedUpload<Bounds extends Bound>(
+  signedUpload<Bounds extends Bound>(
     this: Storage<Backend & SignsUploads<Bounds>>,
     name: string,
     options: SignedUploadOptions,
   ): Promise<SignedUpload<Bounds>> {
-    checkExpiry(options);
-    return this.backend.signUpload(this.#key('signedUpload', name), options);
+    return this.#run('signedUpload', name, async () => {
+      this.#requireMethod('signedUpload', this.backend.signUpload);
+      checkUpload(options);
+      return this.backend.signUpload(this.#key('signedUpload', name), options);
+    });
   }
 
   /** The object's file on this machine. */
   path(this: Storage<Backend & HasLocalPath>, name: string): string {
+    this.#requireMethod('path', this.backend.localPath);
     return this.backend.localPath(this.#key('path', name));
   }
 
@@ -294,11 +310,53 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     await this.backend.close?.();
   }
 
-  #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
+  /** What may be shown of it, also by `util.inspect`: a backend's own fields may be secrets. */
+  toJSON(): { readonly id: string } {
+    return { id: this.id };
+  }
+
+  /** Runs an operation: told to diagnostics, and its errors told what they are about. */
+  #run<T>(operation: string, name: string, run: (context: ErrorContext) => Promise<T>): Promise<T> {
+    const context = { operation, storage: this.id, ...(name === '' ? {} : { name }) };
     return observed(operation, this.id, name, async () => {
+      try {
+        return await run(context);
+      } catch (error) {
+        throw inContext(error, context);
+      }
+    });
+  }
+
+  #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
+    return this.#run(operation, name, async () => {
       throwIfAborted(options.signal, operation);
       const key = this.#key(operation, name);
       return withRetries(() => this.backend.stat(key, options), this.#retry, options.signal);
+    });
+  }
+
+  async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+    const { prefix } = options;
+    try {
+      throwIfAborted(options.signal, operation);
+      // What a key can begin with: checked as the beginning of one, whatever its length.
+      if (prefix !== '')
+        objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
+      yield* this.backend.list(options);
+    } catch (error) {
+      throw inContext(error, { operation, storage: this.id, name: prefix });
+    }
+  }
+
+  /** A copy whose bytes pass through this process. */
+  async #copyThroughHere(from: string, to: string, options: SaveObjectOptions): Promise<ObjectWrite> {
+    await using original = await this.open(from, options.signal ? { signal: options.signal } : {});
+    const { contentType, metadata, sizeBytes } = original.info;
+    return await this.create(to, original.body, {
+      ...(contentType === undefined ? {} : { contentType }),
+      metadata,
+      sizeBytes,
+      ...options,
     });
   }
 
@@ -306,53 +364,65 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return objectKey(name, this.backend.limits, operation, this.id);
   }
 
-  #context(operation: string, name: string): SourceContext {
-    return { operation, storage: this.id, name };
-  }
-
-  #guard(
-    source: Source,
-    options: SaveObjectOptions,
-    context: SourceContext,
-  ): ReturnType<typeof guardedSource> {
+  #source(content: Bytes, options: SaveObjectOptions, context: ErrorContext): GuardedSource {
     const { maxObjectBytes, maxStreamBytes } = this.backend.limits;
     const { maxSizeBytes, sizeBytes, digest } = options;
-    return guardedSource(
-      source,
-      {
-        maxObjectBytes,
-        maxStreamBytes,
-        ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
-        ...(sizeBytes === undefined ? {} : { sizeBytes }),
-        ...(digest === undefined ? {} : { digest }),
-      },
-      context,
-    );
+    const guard = { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
+    return guardedSource(toSource(content, context), guard, context);
   }
 
   /** The names to try, each validated here whatever the policy says, and each told to the journal before it is tried. */
-  async #candidates(name: string, options: SaveObjectOptions): Promise<Candidates> {
+  async #candidates(
+    name: string,
+    options: SaveObjectOptions,
+    { operation }: ErrorContext,
+  ): Promise<Candidates> {
     const names = candidateNames(this.names, name, options.maxLength, this.backend.limits);
     const announce = async (candidate: string): Promise<ObjectKey> => {
-      const key = this.#key('save', candidate);
+      const key = this.#key(operation, candidate);
       await options.onCandidate?.(key);
       return key;
     };
     return { first: await announce(names.first), next: () => announce(names.next()) };
   }
 
-  #written(info: ObjectInfo, writeId: WriteId): ObjectWrite {
-    return { name: this.#key('save', info.key), writeId, info }; // a backend's answer is input, too (CVE-2024-39330)
+  /** A backend's answer is input, too (CVE-2024-39330). */
+  #written(info: ObjectInfo, writeId: WriteId, { operation }: ErrorContext): ObjectWrite {
+    return { name: this.#key(operation, info.key), writeId, info };
+  }
+
+  /** Ends a write that nobody will undo. It is done, so a failure is reported and not thrown. */
+  async #settled({ name, writeId }: ObjectWrite): Promise<string> {
+    await reported(() => this.settle(name, writeId));
+    return name;
+  }
+
+  #requireMethod(operation: string, method: unknown): void {
+    if (typeof method === 'function') return;
+    throw new FieldFileError(
+      'unsupported',
+      `Storage "${this.id}" has no ${operation}(): ask its guard first.`,
+      {
+        operation,
+        storage: this.id,
+      },
+    );
   }
 }
+
+Object.defineProperty(Storage.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Storage): string {
+    return `${this.constructor.name} ${JSON.stringify(this.id)}`;
+  },
+});
 
 /** The digest that was asked for, computed on the way, is what is known of the object from now on. */
 function withDigest(info: ObjectInfo, { digest }: SaveObjectOptions, base64: string | undefined): ObjectInfo {
   return digest && base64 ? { ...info, digest: { algorithm: digest, base64 } } : info;
 }
 
-/** A server-side copy reads nothing of ours: it can be asked for again. */
-const repeatable = { replayable: true, opened: false } as const;
+/** A copy by the provider reads nothing of ours: it can be asked for again. */
+const serverSide = { repeatable: true } as const;
 
 /** Recognises a storage also across two installed copies of the package. */
 export function isStorage(value: unknown): value is Storage {

@@ -5,8 +5,21 @@ import type { Backend, Candidates, ObjectInfo, ReplaceOptions, WriteId, WriteOpt
 import { Attempts, withRetries } from './retries.ts';
 import type { RetryOptions } from './storage-options.ts';
 
-/** What may be repeated: content that can be read again, or was not read yet. */
-type Repeatable = Pick<GuardedSource, 'replayable' | 'opened'>;
+/** Whether content can be sent once more. */
+export type Repeatable = Pick<GuardedSource, 'repeatable'>;
+
+/** One write, however often it is attempted. */
+interface Write {
+  readonly backend: Backend;
+  readonly options: WriteOptions;
+  readonly retry: RetryOptions;
+  readonly content: Repeatable;
+  /** The name that was tried last. */
+  readonly key: () => ObjectKey;
+  readonly attempt: () => Promise<ObjectInfo>;
+  /** Taking back a replacement would leave nothing, not what was there before: once done, it stays. */
+  readonly replaces: boolean;
+}
 
 /**
  * Creates an object, resolving a lost answer by its write id: the object is found (done once), or what was left is
@@ -25,14 +38,15 @@ export function createObject(
     current = await names.next(refused);
     return current;
   };
-  return write(
+  return write({
     backend,
-    content,
     options,
     retry,
-    () => current,
-    () => attempt({ first: current, next }),
-  );
+    content,
+    key: () => current,
+    attempt: () => attempt({ first: current, next }),
+    replaces: false,
+  });
 }
 
 /** Replaces an object; lost answers as in {@link createObject}. */
@@ -43,64 +57,55 @@ export function replaceObject(
   options: ReplaceOptions,
   retry: RetryOptions,
 ): Promise<ObjectInfo> {
-  return write(
+  return write({
     backend,
-    source,
     options,
     retry,
-    () => key,
-    () => backend.replace(key, source, options),
-  );
+    content: source,
+    key: () => key,
+    attempt: () => backend.replace(key, source, options),
+    replaces: true,
+  });
 }
 
-async function write(
-  backend: Backend,
-  content: Repeatable,
-  options: WriteOptions,
-  retry: RetryOptions,
-  currentKey: () => ObjectKey,
-  attempt: () => Promise<ObjectInfo>,
-): Promise<ObjectInfo> {
-  const attempts = new Attempts(retry, options.signal);
+async function write(one: Write): Promise<ObjectInfo> {
+  const attempts = new Attempts(one.retry, one.options.signal);
   for (;;) {
     try {
-      return await attempt();
+      return await one.attempt();
     } catch (error) {
       let failure = error;
       if (isFieldFileError(error) && error.applied === 'unknown') {
-        const made = await resolveLostAnswer(backend, currentKey(), options, retry, error);
+        const made = await resolveLostAnswer(one, error);
         if (made) return made;
-        failure = notApplied(error);
+        failure = copyOf(error, { applied: false, cause: error });
       }
-      if (!content.replayable && content.opened) throw failure;
+      if (!one.content.repeatable) throw failure;
       await attempts.orThrow(failure);
     }
   }
 }
 
 /** The object, when the write turns out done; undefined when nothing of it is left. */
-async function resolveLostAnswer(
-  backend: Backend,
-  key: ObjectKey,
-  options: WriteOptions,
-  retry: RetryOptions,
-  lost: FieldFileError,
-): Promise<ObjectInfo | undefined> {
+async function resolveLostAnswer(one: Write, lost: FieldFileError): Promise<ObjectInfo | undefined> {
+  const { backend, retry } = one;
+  const { writeId, signal } = one.options;
   // Without the signal: an abort must not leave an object that nobody knows of.
   try {
-    if (!options.signal?.aborted) {
-      const made = await withRetries(() => findWrite(backend, key, options.writeId), retry, undefined);
+    if (one.replaces || !signal?.aborted) {
+      const made = await withRetries(() => findWrite(backend, one.key(), writeId), retry, undefined);
       if (made) return made;
     }
-    await withRetries(() => backend.undo(key, options.writeId), retry, undefined);
+    await withRetries(() => backend.undo(one.key(), writeId), retry, undefined);
     return undefined;
-  } catch {
-    throw lost; // still `applied: 'unknown'`: whoever keeps a journal undoes it later, by name and write id
+  } catch (error) {
+    // Still `applied: 'unknown'`: whoever keeps a journal undoes it later, by name and write id.
+    throw copyOf(lost, { applied: 'unknown', cause: new AggregateError([lost, error], 'No answer, twice.') });
   }
 }
 
 /** The object at `key`, if that write made it. */
-export async function findWrite(
+async function findWrite(
   backend: Backend,
   key: ObjectKey,
   writeId: WriteId,
@@ -110,14 +115,10 @@ export async function findWrite(
   return info?.writeId === writeId ? info : undefined;
 }
 
-function notApplied(error: FieldFileError): FieldFileError {
-  return new FieldFileError(error.code, error.message, {
-    operation: error.operation,
-    storage: error.storage,
-    name: error.objectName,
-    field: error.field,
-    retryable: error.retryable,
-    applied: false,
-    cause: error,
-  });
+function copyOf(
+  error: FieldFileError,
+  changes: Pick<FieldFileError, 'applied'> & { readonly cause: unknown },
+): FieldFileError {
+  const { code, message, operation, storage, objectName: name, field, retryable } = error;
+  return new FieldFileError(code, message, { operation, storage, name, field, retryable, ...changes });
 }

@@ -1,0 +1,66 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { type Chunks, isNodeStream, readAll, streamChunks } from './read-all.ts';
+import type { Source } from './source.ts';
+import { type SourceContext, where } from './source-context.ts';
+
+/** Streams and iterators that were opened: two readers of one would get half of it each. */
+const opened = new WeakSet<object>();
+
+const ignore = (): void => {};
+
+/**
+ * A stream or iterable as a source that can be opened once.
+ *
+ * @throws `content-consumed` for a stream that is locked, destroyed or was read, now or when it is opened.
+ */
+export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, context: SourceContext): Source {
+  refuseConsumed(content, context);
+  // A Node stream may fail before it is read: its iterator tells, but an error nobody listens to ends the process.
+  if (isNodeStream(content)) content.on('error', ignore);
+  let taken = false;
+  return {
+    replayable: false,
+    open(signal) {
+      if (taken) throw consumed('was read before', context);
+      refuseLocked(content, context);
+      taken = true;
+      if (!isReadableStream(content) && !isIterator(content) && !isNodeStream(content))
+        return readAll(content, signal, context);
+      opened.add(content);
+      return readAll(isReadableStream(content) ? streamChunks(content) : content, signal, context);
+    },
+  };
+}
+
+function refuseConsumed(content: object, context: SourceContext): void {
+  refuseLocked(content, context);
+  const { destroyed, readableEnded, readableDidRead, errored } = content as {
+    readonly destroyed?: unknown;
+    readonly readableEnded?: unknown;
+    readonly readableDidRead?: unknown;
+    readonly errored?: unknown;
+  };
+  if (destroyed === true) throw consumed('was destroyed', context, errored);
+  if (readableEnded === true || readableDidRead === true) throw consumed('was read before', context);
+}
+
+function refuseLocked(content: object, context: SourceContext): void {
+  if (opened.has(content)) throw consumed('was read before', context);
+  if ((content as { readonly locked?: unknown }).locked === true)
+    throw consumed('is locked by another reader', context);
+}
+
+const consumed = (why: string, context: SourceContext, errored?: unknown): FieldFileError =>
+  new FieldFileError(
+    'content-consumed',
+    `The stream ${why}${where(context)}: pass one that nobody has read from, or bytes, a Blob or fromPath().`,
+    { ...context, cause: errored ?? undefined },
+  );
+
+export function isReadableStream(value: unknown): value is ReadableStream<Uint8Array> {
+  return typeof (value as Partial<ReadableStream>).getReader === 'function';
+}
+
+/** A generator, say: iterating it again would go on where it stopped. */
+const isIterator = (value: object): boolean =>
+  typeof (value as Partial<Iterator<unknown>>).next === 'function';

@@ -2,8 +2,14 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storageContract } from '@fieldfile/conformance';
+import { Storage } from '@fieldfile/core';
 import { describe, test } from 'vitest';
-import { FileSystemStorage } from './storage.ts';
+import { refusingDisk } from '../test/refusing-disk.ts';
+import { folderBeside, SimulatedDisk, writeTree } from '../test/simulated-disk.ts';
+import { FileSystemBackend } from './backend.ts';
+import type { Disk } from './directory.ts';
+
+const SECRET = 'a secret of at least thirty-two bytes';
 
 storageContract({
   name: 'fs',
@@ -16,24 +22,31 @@ storageContract({
   },
   async create() {
     const root = await mkdtemp(join(tmpdir(), 'fieldfile-fs-'));
-    const open = (): FileSystemStorage =>
-      new FileSystemStorage({
-        root,
-        baseUrl: '/media/',
-        signingKey: 'a secret of at least thirty-two bytes',
-      });
+    const roots = [root]; // the last is in use: a crash adds one
+    const simulated = new SimulatedDisk(root);
+    const open = (path: string, disk?: Disk): Storage =>
+      new Storage(new FileSystemBackend({ root: path, baseUrl: '/media/', signingKey: SECRET }, disk));
     return {
-      storage: open(),
+      storage: open(root, simulated.disk),
       residue: async () => {
-        const names = await readdir(join(root, '.fieldfile')).catch(() => []);
+        const names = await readdir(join(roots.at(-1) ?? root, '.fieldfile')).catch(() => []);
         return names.filter(name => name !== 'lock.db');
       },
-      sockets: async () => openDescriptors(root),
-      reopen: async () => open(),
-      dispose: () => rm(root, { recursive: true, force: true }),
+      sockets: () => openDescriptors(root),
+      reopen: async () => open(root),
+      forbidden: async () => open(root, refusingDisk('EACCES')),
+      crash: async () => {
+        const after = folderBeside(root);
+        roots.push(after);
+        writeTree(simulated.survivors('synced-names'), after);
+        return open(after);
+      },
+      dispose: async () => {
+        for (const path of roots) await rm(path, { recursive: true, force: true });
+      },
     };
   },
-  secrets: ['a secret of at least thirty-two bytes'],
+  secrets: [SECRET],
 });
 
 /** Files and folders below the root that this process has open. The lock stays open, as a connection would. */

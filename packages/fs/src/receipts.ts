@@ -39,20 +39,23 @@ export async function writeReceipt(
   }
 }
 
-/** Forgets how to undo a write. Not fsynced: a receipt that a power cut brings back costs space, not correctness. */
+/** Forgets how to undo a write; durably, or a power cut would bring back a second name that nobody looks for. */
 export async function settle(root: Root, key: ObjectKey, writeId: WriteId): Promise<void> {
   const lease = await root.internalIfOpen();
   if (lease) {
     try {
-      if (await discard(lease.directory, writeId)) return;
+      if (await forget(root, lease.directory, writeId)) return;
     } finally {
       lease.release();
     }
   }
-  for await (const internal of internals(root, key)) {
-    if (await discard(internal, writeId)) return;
-    if (await discard(internal, receiptName(writeId))) return;
-  }
+  for await (const internal of internals(root, key)) if (await forget(root, internal, writeId)) return;
+}
+
+async function forget(root: Root, internal: Directory, writeId: WriteId): Promise<boolean> {
+  const found = (await discard(internal, writeId)) || (await discard(internal, receiptName(writeId)));
+  if (found) await root.sync(internal);
+  return found;
 }
 
 /** The object at `key`, whole, if that write made it. */

@@ -1,0 +1,117 @@
+import { rmSync } from 'node:fs';
+import { Storage } from '@fieldfile/core';
+import { newWriteId } from '@fieldfile/core/backend';
+import { afterEach, describe, expect, test } from 'vitest';
+import { FileSystemBackend } from '../src/backend.ts';
+import { FileSystemStorage } from '../src/storage.ts';
+import { folderBeside, SimulatedDisk, type Survivors, type Tree, writeTree } from './simulated-disk.ts';
+import { temporaryRoot } from './temporary-root.ts';
+
+const BOTH: readonly Survivors[] = ['synced-names', 'all-names'];
+
+const made: string[] = [];
+
+afterEach(() => {
+  for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true });
+});
+
+function simulated(options: { lies?: 'file' | 'directory'; durability?: 'process-crash' } = {}) {
+  const root = temporaryRoot();
+  made.push(root);
+  const { lies, ...rest } = options;
+  const disk = new SimulatedDisk(root, lies ? { lies } : {});
+  return { root, disk, storage: new Storage(new FileSystemBackend({ root, ...rest }, disk.disk)) };
+}
+
+/** Saves and replaces, asking after every step of the disk whether a power cut then would lose something. */
+async function losses(options: Parameters<typeof simulated>[0] = {}): Promise<readonly string[]> {
+  const { disk, storage } = simulated(options);
+  /** What each object may hold; undefined: it may be absent. */
+  const allowed = new Map<string, readonly (string | undefined)[]>();
+  const lost: string[] = [];
+  let steps = 0;
+  const check = (): void => {
+    steps += 1;
+    for (const which of BOTH) {
+      const tree = disk.survivors(which);
+      for (const [name, contents] of allowed) {
+        const content = tree.get(name)?.toString();
+        if (!contents.includes(content)) lost.push(`step ${steps}, ${which}: ${name} is ${content}`);
+      }
+    }
+  };
+  disk.onStep = check;
+  const write = async (name: string, content: string, act: () => Promise<unknown>): Promise<void> => {
+    allowed.set(name, [...(allowed.get(name) ?? [undefined]), content]);
+    await act();
+    allowed.set(name, [content]);
+    check();
+  };
+  await write('a.txt', 'old', () => storage.save('a.txt', 'old'));
+  await write('deep/er/b.txt', 'b', () => storage.save('deep/er/b.txt', 'b'));
+  await write('a.txt', 'new', () => storage.replace('a.txt', 'new'));
+  await write('deep/er/b.txt', 'B', () => storage.replace('deep/er/b.txt', 'B'));
+  await write('other/c.txt', 'c', () => storage.replace('other/c.txt', 'c'));
+  await write('copy/d.txt', 'new', () => storage.copy('a.txt', 'copy/d.txt'));
+  // Concurrent writers share folders just made and fsyncs.
+  await Promise.all(
+    Array.from({ length: 8 }, (_, index) => {
+      const name = `many/folders/${index}.txt`;
+      return write(name, name, () => storage.save(name, name));
+    }),
+  );
+  expect(steps).toBeGreaterThan(40);
+  return lost;
+}
+
+describe('power cuts', () => {
+  test('lose nothing acknowledged and tear nothing, at every step of saves, copies and replaces', async () => {
+    expect(await losses()).toEqual([]);
+  });
+
+  test('lose something when an fsync is skipped: the simulation notices', async () => {
+    expect(await losses({ lies: 'file' })).not.toEqual([]);
+    expect(await losses({ lies: 'directory' })).not.toEqual([]);
+    expect(await losses({ durability: 'process-crash' })).not.toEqual([]);
+  });
+
+  test('forget nothing that was deleted', async () => {
+    const { disk, storage } = simulated();
+    await storage.save('a/b.txt', 'b');
+    await storage.delete('a/b.txt');
+    expect(disk.survivors('synced-names').has('a/b.txt')).toBe(false);
+  });
+
+  test.each(['create', 'replace'] as const)(
+    'leave nothing that undo cannot take back, at every step of a %s',
+    async operation => {
+      const { root, disk, storage } = simulated();
+      await storage.save('other.txt', 'other');
+      const trees: Tree[] = [];
+      disk.onStep = () => {
+        for (const which of BOTH) trees.push(disk.survivors(which));
+      };
+      const writeId = newWriteId();
+      await storage[operation]('a/b.txt', 'content', { writeId });
+      disk.onStep = undefined;
+      const before = operation === 'create' ? trees : trees.slice(0, trees.findIndex(isSettled));
+      for (const tree of before) {
+        const after = folderBeside(root);
+        made.push(after);
+        writeTree(tree, after);
+        const recovered = new FileSystemStorage({ root: after });
+        await recovered.undo('a/b.txt', writeId);
+        expect(await Array.fromAsync(recovered.list(), object => object.key as string)).toEqual(
+          tree.has('other.txt') ? ['other.txt'] : [],
+        );
+        await recovered[Symbol.asyncDispose]();
+      }
+      expect(before.length).toBeGreaterThan(8);
+
+      /** Replace settles by itself: from then on there is nothing to undo by. */
+      function isSettled(tree: Tree): boolean {
+        return tree.has('a/b.txt') && !tree.has(`.fieldfile/${writeId}`);
+      }
+    },
+  );
+});

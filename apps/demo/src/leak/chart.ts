@@ -3,7 +3,7 @@ import type { Measurement } from './measurement.ts';
 import { isReduced } from './report.ts';
 
 const TITLE = 'Rows kept in memory by their file handles';
-const LABELS = { left: 20, width: 190 };
+const LABELS = { left: 20, width: 200 };
 const PANEL = { width: 136, bars: 80 };
 const ROW = { height: 20, bar: 13 };
 const GROUP = { heading: 22, gap: 16 };
@@ -14,11 +14,11 @@ const LEAST_MB = 20;
 const STYLE = `<style>
   text { font: 12px system-ui, sans-serif; fill: #24292f } .paper { fill: #ffffff }
   .title { font-size: 17px; font-weight: 600 } .bold { font-weight: 600 } .quiet { fill: #59636e; font-size: 11px }
-  .axis { stroke: #d0d7de } .all { stroke: #59636e; stroke-dasharray: 2 3 } .peak { opacity: 0.35 }
+  .value { stroke: #ffffff; stroke-width: 3px; paint-order: stroke } .axis { stroke: #d0d7de } .all { stroke: #59636e; stroke-dasharray: 2 3 } .peak { opacity: 0.35 }
   .strong { fill: #c8500a } .weak { fill: #0969da } .naive { fill: #bf8700 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .paper { fill: #0d1117 } .quiet { fill: #9198a1 } .axis { stroke: #3d444d }
-    .all { stroke: #9198a1 } .strong { fill: #f0743e } .weak { fill: #58a6ff } .naive { fill: #e3b341 }
+    .value { stroke: #0d1117 } .peak { opacity: 0.45 } .all { stroke: #9198a1 } .strong { fill: #f0743e } .weak { fill: #58a6ff } .naive { fill: #e3b341 }
   }
 </style>`;
 
@@ -109,7 +109,7 @@ function panel(left: number, size: string, rows: readonly Bars[], iterations: nu
         `<g class="${ownership}"><title>${ownership}, ${condition(measurement)}, ${size}: peak ${peakRssMB.toFixed(1)} MB, ${liveOwners} of ${measurement.iterations} rows live</title>`,
         `<rect class="peak" y="${top}" width="${length(peakRssMB)}" height="${ROW.bar}"/>`,
         `<rect y="${top}" width="${live}" height="${ROW.bar}"/></g>`,
-        text(length(peakRssMB) + 4, top + 11, 'quiet', `${peakRssMB.toFixed(0)}${star}`),
+        text(length(peakRssMB) + 4, top + 11, 'quiet value', `${peakRssMB.toFixed(0)}${star}`),
       ].join('');
     }),
     '</g>',

@@ -19,11 +19,13 @@ test.each<Loop>(['sync', 'microtask', 'macrotask'])(
 
 test.each<Loop>(['sync', 'microtask'])(
   'a %s loop over weak handles needs no more memory than one that drops strong ones, dropped or held',
+  { timeout: 180_000 },
   async loop => {
-    const bound = (await leastPeak(['strong', 'drop', loop])) + 64 + 6 * ROW_MB;
-    expect(await leastPeak(['weak', 'drop', loop])).toBeLessThan(bound);
-    expect(await leastPeak(['weak', 'hold', loop])).toBeLessThan(bound);
-    expect(await leastPeak(['naive', 'drop', loop])).toBeGreaterThan(bound + 500);
+    const [strong, naive] = await measure(['strong', 'drop', loop], ['naive', 'drop', loop]);
+    const bound = (strong?.peakRssMB ?? 0) + 64 + 6 * ROW_MB;
+    expect(await leastPeak(['weak', 'drop', loop], bound)).toBeLessThanOrEqual(bound);
+    expect(await leastPeak(['weak', 'hold', loop], bound)).toBeLessThanOrEqual(bound);
+    expect(naive?.peakRssMB).toBeGreaterThan(bound + 500);
   },
 );
 
@@ -39,8 +41,10 @@ function measure(...combinations: Combination[]): Promise<Measurement[]> {
   );
 }
 
-/** Of three runs: the timing of V8's marking threads can only add to a peak, and what is kept is in all of them. */
-async function leastPeak(combination: Combination): Promise<number> {
-  const runs = await measure(combination, combination, combination);
-  return Math.min(...runs.map(run => run.peakRssMB));
+/** Of up to three runs: the timing of V8's marking threads can only add to a peak, and what is kept is in all of them. */
+async function leastPeak(combination: Combination, enough: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3 && least > enough; run++)
+    for (const { peakRssMB } of await measure(combination)) least = Math.min(least, peakRssMB);
+  return least;
 }

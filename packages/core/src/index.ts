@@ -12,7 +12,7 @@ export {
   isFieldFileError,
 } from './errors/field-file-error.ts';
 export { OwnerCollectedError } from './errors/owner-collected-error.ts';
-export { type ClassOf, type Declared, defineFiles, type FileKey } from './field/define-files.ts';
+export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';
 export type {
   Content,
   FieldFile,
@@ -25,7 +25,7 @@ export type {
 } from './field/field-file.ts';
 export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.ts';
 export type { FileField } from './field/file-field.ts';
-export { type Model, model } from './field/model.ts';
+export { type ClassOf, type Model, model } from './field/model.ts';
 export { existing, file, noFile } from './field/new-file.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './lifecycle/file-scope.ts';
 export { type RowChanges, rowChanges } from './lifecycle/row-changes.ts';

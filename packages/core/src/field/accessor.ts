@@ -1,7 +1,8 @@
 import { hasClassField } from './class-field.ts';
-import type { ClassOf } from './define-files.ts';
-import { type Field, shadowedField } from './field.ts';
+import type { Field } from './field.ts';
 import type { FileInput } from './field-file.ts';
+import type { ClassOf } from './model.ts';
+import { shadowedField } from './shadowed-field.ts';
 
 /**
  * Gives a class the accessor over a field, unless one was written out.

@@ -6,7 +6,7 @@ import { Field } from './field.ts';
 import type { FieldFile } from './field-file.ts';
 import type { FieldOptions } from './field-options.ts';
 import type { FileField } from './file-field.ts';
-import { type Model, type ModelInfo, pickKey } from './model.ts';
+import { type ClassOf, type Model, type ModelInfo, pickKey } from './model.ts';
 
 type FileColumn = FieldFile | string | null | undefined;
 
@@ -14,8 +14,6 @@ type FileColumn = FieldFile | string | null | undefined;
 export type FileKey<Row extends object> = {
   [K in keyof Row & string]-?: Row[K] extends FileColumn ? K : never;
 }[keyof Row & string];
-
-export type ClassOf<Row extends object> = abstract new (...args: never[]) => Row;
 
 type AnyModel = ClassOf<object> | { readonly name: string; readonly key: readonly string[] };
 type AnyOptions = FieldOptions<Record<string, unknown>>;

@@ -8,10 +8,12 @@ import { requireStorage, storages } from '../storage/storages.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
 import type { FileInput, FileReference } from './field-file.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
-import { Handle, isHandle } from './handle.ts';
+import { Handle } from './handle.ts';
+import { isHandle } from './is-handle.ts';
 import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
 import type { Offered, Pending } from './pending.ts';
+import { shadowedField } from './shadowed-field.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -222,16 +224,6 @@ export class Field {
       { operation: 'of', field: this.label },
     );
   }
-}
-
-/** A class field of that name hides the accessor. */
-export function shadowedField(model: string, name: string): FieldFileError {
-  return new FieldFileError(
-    'shadowed-field',
-    `A class field ${model}.${name} hides the file's accessor: write \`declare ${name}: FieldFile\` (no field is emitted), ` +
-      `or write the accessor out: \`get ${name}() { return files.${name}.of(this); }\`.`,
-    { operation: 'defineFiles', field: `${model}.${name}` },
-  );
 }
 
 function changedByHand(handle: Handle): FieldFileError {

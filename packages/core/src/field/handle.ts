@@ -1,5 +1,4 @@
 import { splitLines } from '../content/lines.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
 import { deleteFile } from '../lifecycle/delete-file.ts';
 import { replaceFile } from '../lifecycle/replace-file.ts';
 import { saveFile } from '../lifecycle/save-file.ts';
@@ -15,10 +14,9 @@ import type {
   SaveOptions,
   StoredFile,
 } from './field-file.ts';
+import { HANDLE, isHandle, requireName } from './is-handle.ts';
 import type { Pending } from './pending.ts';
 import { fileUrl, lazyBody, localPath, rangeOptions } from './reading.ts';
-
-const BRAND: unique symbol = Symbol.for('@fieldfile/core/handle');
 
 type ReadRange = CallOptions & Partial<ByteRange>;
 
@@ -167,21 +165,4 @@ Object.defineProperty(Handle.prototype, Symbol.for('nodejs.util.inspect.custom')
     return `<FieldFile ${this.field.label}: ${this.name ?? 'none'}${this.pending ? ' (pending)' : ''}>`;
   },
 });
-Object.defineProperty(Handle.prototype, BRAND, { value: true });
-
-/** Recognises a handle, also one of another installed copy or behind a proxy. */
-export function isHandle(value: unknown): value is Handle {
-  return typeof value === 'object' && value !== null && BRAND in value;
-}
-
-/** @throws `no-file`. */
-export function requireName(handle: Handle, operation: string): string {
-  const { name } = handle;
-  if (name === null)
-    throw new FieldFileError(
-      'no-file',
-      `${handle.field.label} has no file associated with it: test \`stored\` first (${operation}).`,
-      { operation, field: handle.field.label },
-    );
-  return name;
-}
+Object.defineProperty(Handle.prototype, HANDLE, { value: true });

@@ -10,6 +10,8 @@ export interface ModelInfo<Row extends object = object> {
   readonly accessors: boolean;
 }
 
+export type ClassOf<Row extends object> = abstract new (...args: never[]) => Row;
+
 declare const row: unique symbol;
 
 /** A token for plain rows, made by {@link model}. */

@@ -7,7 +7,8 @@ import { FieldFileError } from '../errors/field-file-error.ts';
 import { cleanUploadName } from '../names/clean-upload-name.ts';
 import { accepts } from './accept.ts';
 import type { Content, SaveOptions } from './field-file.ts';
-import { type Handle, isHandle } from './handle.ts';
+import type { Handle } from './handle.ts';
+import { isHandle } from './is-handle.ts';
 
 /** Content with all that is known of it before a byte is read. */
 export interface NamedContent {

@@ -1,6 +1,7 @@
 import type { Source } from '../content/source.ts';
 import type { Content, SaveOptions } from '../field/field-file.ts';
-import { type Handle, isHandle, requireName } from '../field/handle.ts';
+import type { Handle } from '../field/handle.ts';
+import { isHandle, requireName } from '../field/is-handle.ts';
 import { namedContent } from '../field/named-content.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';

@@ -1,7 +1,8 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { SaveOptions } from '../field/field-file.ts';
-import { type Handle, isHandle, requireName } from '../field/handle.ts';
+import type { Handle } from '../field/handle.ts';
+import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import type { Pending } from '../field/pending.ts';
 import type { Storage } from '../storage/storage.ts';

@@ -18,6 +18,7 @@ import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
 import { LeaksListener } from './mutants/leaks-listener.ts';
+import { leaksSockets } from './mutants/leaks-sockets.ts';
 import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
 import { ListsTemporaries } from './mutants/lists-temporaries.ts';
 import { NormalizesNames } from './mutants/normalizes-names.ts';
@@ -88,6 +89,7 @@ const MUTANTS: readonly (readonly [
     ['S12.save-survives'],
   ],
   ['leaks a listener', on(() => new LeaksListener()), ['S4.no-listeners', 'S4.many-aborts']],
+  ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S4.no-listeners']],
   [
     'leaks a temporary file',
     leaksTemporaryFile,

@@ -11,8 +11,10 @@ import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
 import { progress } from './progress.ts';
+import { ranges } from './ranges.ts';
 import { reads } from './reads.ts';
 import { replace } from './replace.ts';
+import { resume } from './resume.ts';
 import { retries } from './retries.ts';
 import { streams } from './streams.ts';
 import { urls } from './urls.ts';
@@ -30,6 +32,8 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...abort,
   ...progress,
   ...reads,
+  ...ranges,
+  ...resume,
   ...integrity,
   ...attributes,
   ...names,

@@ -3,6 +3,7 @@ import type { ListPage } from '@fieldfile/core/backend';
 import { patternBytes, patternStream } from '../content/pattern.ts';
 import { gatedStream } from '../content/streams.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';
+import { compare, inOrder, sameListing } from './list-order.ts';
 
 /** Names whose order tells one way of sorting from another, and whose folders begin alike. */
 const NAMES = [
@@ -237,39 +238,4 @@ async function saveAll(context: StorageContext, names: readonly string[]): Promi
   const kept = below ? names.filter(name => !names.some(other => other.startsWith(`${name}/`))) : [...names];
   for (const name of kept) await context.storage.save(name, name);
   return kept;
-}
-
-const compare = (context: StorageContext, a: string, b: string): number =>
-  context.backend.listOrder === 'utf-16'
-    ? a < b
-      ? -1
-      : Number(a > b)
-    : Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-const inOrder = (context: StorageContext, names: readonly string[]): string[] =>
-  [...names].sort((a, b) =>
-    context.backend.listOrder === 'preorder' ? preorder(a, b) : compare(context, a, b),
-  );
-
-/** Segment by segment, as a walk through folders goes. */
-function preorder(a: string, b: string): number {
-  const [left, right] = [a.split('/'), b.split('/')];
-  for (const [index, segment] of left.entries()) {
-    const other = right[index];
-    if (other === undefined) return 1;
-    const order = Buffer.compare(Buffer.from(segment), Buffer.from(other));
-    if (order !== 0) return order;
-  }
-  return left.length - right.length;
-}
-
-/** Exactly these, once each; in this order where the backend declares one. */
-function sameListing(
-  context: StorageContext,
-  listed: readonly string[],
-  expected: readonly string[],
-  what: string,
-): void {
-  if (context.backend.listOrder === 'none') assert.deepEqual([...listed].sort(), [...expected].sort(), what);
-  else assert.deepEqual(listed, expected, `${what}: not the declared order, or not everything once`);
 }

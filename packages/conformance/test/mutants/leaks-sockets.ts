@@ -1,0 +1,29 @@
+import type { StorageUnderTest } from '@fieldfile/conformance';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
+import { MemoryBackend } from '@fieldfile/memory';
+import { subject } from './on-memory.ts';
+
+/** Closes its connection at the end of the body, and when nobody reads that far, never. */
+class LeaksSockets extends MemoryBackend {
+  sockets = 0;
+
+  override async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    const { info, body } = await super.read(key, options);
+    this.sockets += 1;
+    const reader = body.getReader();
+    const open = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: async controller => {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        this.sockets -= 1;
+        controller.close();
+      },
+    });
+    return { info, body: open, [Symbol.asyncDispose]: async () => {} };
+  }
+}
+
+export function leaksSockets(): Promise<StorageUnderTest> {
+  const backend = new LeaksSockets();
+  return subject(backend, { sockets: async () => backend.sockets });
+}

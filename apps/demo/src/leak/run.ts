@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
 import type { Configuration } from './configuration.ts';
@@ -24,11 +25,11 @@ export async function* measureAll(
       let id = ids.get(label);
       if (id === undefined) {
         id = ids.size + 1;
-        await runScript('create.ts', [folder, label, String(id)], signal);
+        await runScript(CREATE, [folder, label, String(id)], signal);
         ids.set(label, id);
       }
       const task: Task = { ...configuration, folder, id };
-      yield JSON.parse(await runScript('measure.ts', [JSON.stringify(task)], signal)) as Measurement;
+      yield JSON.parse(await runScript(MEASURE, [JSON.stringify(task)], signal)) as Measurement;
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -47,10 +48,13 @@ export function rowMemoryBytes(): number {
  */
 const FLAGS = ['--conditions=@fieldfile/source', '--expose-gc', '--optimize-for-size'];
 
-async function runScript(file: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+const CREATE = fileURLToPath(new URL('./create.ts', import.meta.url));
+const MEASURE = fileURLToPath(new URL('./measure.ts', import.meta.url));
+
+async function runScript(path: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...FLAGS, join(import.meta.dirname, file), ...args],
+    [...FLAGS, path, ...args],
     signal ? { signal } : {},
   );
   return stdout;

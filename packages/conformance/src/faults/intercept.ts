@@ -1,12 +1,21 @@
 import type { Backend, ListPage, ObjectKey } from '@fieldfile/core/backend';
 
-/** A method of {@link Backend} that reaches the service. */
-export type Operation = Exclude<
-  { [M in keyof Required<Backend>]: Backend[M] extends Method ? M : never }[keyof Backend],
-  'close'
->;
+const OPERATIONS = [
+  'create',
+  'replace',
+  'undo',
+  'findWrite',
+  'settle',
+  'read',
+  'stat',
+  'remove',
+  'removeMany',
+  'list',
+  'copy',
+] as const;
 
-type Method = ((...given: never[]) => unknown) | undefined;
+/** A method of {@link Backend} that reaches the service. */
+export type Operation = (typeof OPERATIONS)[number];
 
 /** One call of a backend's method, as it was made. */
 export interface BackendCall {
@@ -23,19 +32,8 @@ export interface Interceptor {
   list(call: BackendCall, proceed: () => AsyncIterable<ListPage>): AsyncIterable<ListPage>;
 }
 
-const OPERATIONS: ReadonlySet<PropertyKey> = new Set<Operation>([
-  'create',
-  'replace',
-  'undo',
-  'findWrite',
-  'settle',
-  'read',
-  'stat',
-  'remove',
-  'removeMany',
-  'list',
-  'copy',
-]);
+const isOperation = (property: PropertyKey): property is Operation =>
+  (OPERATIONS as readonly PropertyKey[]).includes(property);
 
 /**
  * A backend around a backend that sees every call. A proxy, so that methods the inner one lacks stay absent and what
@@ -47,10 +45,10 @@ export function intercept<B extends Backend>(backend: B, interceptor: Intercepto
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function') return value;
       // Bound to the target: private fields are not reached through a proxy.
-      if (!OPERATIONS.has(property)) return value.bind(target);
+      if (!isOperation(property)) return value.bind(target);
       return (...given: readonly unknown[]) => {
         const call: BackendCall = {
-          operation: property as Operation,
+          operation: property,
           name: nameOf(given[property === 'create' || property === 'copy' ? 1 : 0]),
           given,
         };

@@ -56,7 +56,8 @@ test('loads by require', async () => {
   await run(process.execPath, 'program.cjs');
 });
 
-test('type-checks as Node resolves, declarations included', () => typeCheck('--module', 'nodenext'));
+test('type-checks on a server without DOM types, declarations included', () =>
+  typeCheck('--module', 'nodenext', '--lib', 'es2024'));
 
 test('type-checks as bundlers resolve', () =>
   typeCheck('--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck'));

@@ -57,3 +57,5 @@ export type {
   StorageOptions,
 } from './storage/storage-options.ts';
 export { type StorageAlias, type StorageAliases, type Storages, storages } from './storage/storages.ts';
+export { type Prefixed, withPrefix } from './storage/wrappers/prefix.ts';
+export { type ReadOnly, readOnly } from './storage/wrappers/read-only.ts';

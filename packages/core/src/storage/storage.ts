@@ -103,12 +103,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('create', name, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
-      const write = writeOptions(options);
-      const candidates = await this.#candidates(name, options, context);
-      const info = await createObject(this.backend, candidates, write, this.#retry, source, names =>
-        this.backend.create(source, names, write),
-      );
-      return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
+      return this.#store(source, await this.#candidates(name, options, context), options, context);
     });
   }
 
@@ -256,15 +251,26 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('copy', to, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
-      const { backend } = this;
-      if (!backend.copy || options.digest !== undefined) return this.#copyThroughHere(from, to, options);
-      const copy = backend.copy.bind(backend);
-      const write = writeOptions(options);
       const candidates = await this.#candidates(to, options, context);
-      const info = await createObject(backend, candidates, write, this.#retry, serverSide, names =>
-        copy(key, names, write),
-      );
-      return this.#written(info, write.writeId, context);
+      const { backend } = this;
+      if (backend.copy && options.digest === undefined) {
+        const copy = backend.copy.bind(backend);
+        const write = writeOptions(options);
+        const info = await createObject(backend, candidates, write, this.#retry, serverSide, names =>
+          copy(key, names, write),
+        );
+        return this.#written(info, write.writeId, context);
+      }
+      await using original = await this.open(from, options.signal ? { signal: options.signal } : {});
+      const { contentType, metadata, sizeBytes } = original.info;
+      const likeIt = {
+        ...(contentType === undefined ? {} : { contentType }),
+        metadata,
+        sizeBytes,
+        ...options,
+      };
+      const source = this.#source(original.body, likeIt, context);
+      return await this.#store(source, candidates, likeIt, context); // awaited here: the original is open until then
     });
   }
 
@@ -348,16 +354,17 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     }
   }
 
-  /** A copy whose bytes pass through this process. */
-  async #copyThroughHere(from: string, to: string, options: SaveObjectOptions): Promise<ObjectWrite> {
-    await using original = await this.open(from, options.signal ? { signal: options.signal } : {});
-    const { contentType, metadata, sizeBytes } = original.info;
-    return await this.create(to, original.body, {
-      ...(contentType === undefined ? {} : { contentType }),
-      metadata,
-      sizeBytes,
-      ...options,
-    });
+  async #store(
+    source: GuardedSource,
+    candidates: Candidates,
+    options: SaveObjectOptions,
+    context: ErrorContext,
+  ): Promise<ObjectWrite> {
+    const write = writeOptions(options);
+    const info = await createObject(this.backend, candidates, write, this.#retry, source, names =>
+      this.backend.create(source, names, write),
+    );
+    return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
   }
 
   #key(operation: string, name: string): ObjectKey {

@@ -22,14 +22,15 @@ storageContract({
   },
   async create() {
     const root = await mkdtemp(join(tmpdir(), 'fieldfile-fs-'));
-    const roots = [root]; // the last is in use: a crash adds one
+    const roots = [root];
     const simulated = new SimulatedDisk(root);
     const open = (path: string, disk?: Disk): Storage =>
       new Storage(new FileSystemBackend({ root: path, baseUrl: '/media/', signingKey: SECRET }, disk));
     return {
       storage: open(root, simulated.disk),
       residue: async () => {
-        const names = await readdir(join(roots.at(-1) ?? root, '.fieldfile')).catch(() => []);
+        if (roots.length > 1) return []; // a power cut leaves what settle or undo take away
+        const names = await readdir(join(root, '.fieldfile')).catch(() => []);
         return names.filter(name => name !== 'lock.db');
       },
       sockets: () => openDescriptors(root),

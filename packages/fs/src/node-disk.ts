@@ -23,9 +23,12 @@ function call<T = void>(start: (done: Callback<T>) => void): Promise<T> {
 export const nodeDisk: Disk = root =>
   reachesDescriptors() ? new DescriptorDirectory(root) : new CheckedDirectory(root, []);
 
+let hasDescriptorPaths: boolean | undefined;
+
 /** False also under `--permission`, whose paths do not cover `/proc`. */
 function reachesDescriptors(): boolean {
-  return process.platform === 'linux' && fs.existsSync('/proc/self/fd');
+  hasDescriptorPaths ??= process.platform === 'linux' && fs.existsSync('/proc/self/fd');
+  return hasDescriptorPaths;
 }
 
 /** What both kinds share: everything but how a name becomes a path. */

@@ -18,6 +18,8 @@ export interface StageOptions extends WriteOptions {
   /** Exactly, whatever the umask. */
   readonly fileMode: number;
   readonly durable: boolean;
+  /** Makes the name in the directory durable, if that was asked for. */
+  syncName(): Promise<void>;
 }
 
 /** What a write has put into the internal folder under its write id: whole, with its mode, and durable if asked for. */
@@ -39,11 +41,14 @@ export async function stage(directory: Directory, source: Source, options: Stage
   const file = adopted
     ? await directory.open(writeId, O_RDONLY).catch(error => failed(directory, writeId, error))
     : await directory.open(writeId, O_WRONLY | O_CREAT | O_EXCL, options.fileMode);
+  let closed: Promise<void> | undefined;
   try {
     if (!adopted) await receive(file, source, options);
     const stats = file.stamp(options.fileMode, preciseNow());
     if (options.durable) await file.sync();
     throwIfAborted(signal, 'write');
+    closed = file.close();
+    await Promise.all([closed, options.syncName()]);
     const { local } = source;
     return {
       stats,
@@ -52,7 +57,7 @@ export async function stage(directory: Directory, source: Source, options: Stage
   } catch (error) {
     return await failed(directory, writeId, error);
   } finally {
-    await file.close();
+    await (closed ?? file.close());
   }
 }
 

@@ -129,10 +129,10 @@ class Upload {
       throwIfAborted(options.signal, 'write');
       const lease = await root.internal();
       try {
-        const staged = await stage(lease.directory, source, stageOptions);
-        const upload = new Upload(context, options, lease.directory, lease.release, staged);
-        await root.sync(lease.directory).catch(error => upload.discard().then(() => Promise.reject(error)));
-        return upload;
+        const { directory, release } = lease;
+        const syncName = (): Promise<void> => root.sync(directory);
+        const staged = await stage(directory, source, { ...stageOptions, syncName });
+        return new Upload(context, options, directory, release, staged);
       } catch (error) {
         lease.release();
         if (!isDiskError(error, 'ENOENT') || attempt > FOLDER_ATTEMPTS) throw error;
@@ -313,8 +313,8 @@ class Upload {
         disk,
         fileMode,
         durable: root.durable,
+        syncName: () => root.sync(beside),
       });
-      await root.sync(beside);
       await discard(this.#directory, writeId);
       this.#close();
       this.#directory = beside;

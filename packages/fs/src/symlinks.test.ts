@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { Storage } from '@fieldfile/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startProgram } from '../test/run-program.ts';
+import { firstOutput, startProgram } from '../test/run-program.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';
 import { FileSystemBackend } from './backend.ts';
 import { CheckedDirectory } from './node-disk.ts';
@@ -91,7 +91,7 @@ test('a symbolic link planted again and again while saving never leads outside',
     }
   `);
   try {
-    await new Promise(resolve => swapping.stdout?.once('data', resolve));
+    await firstOutput(swapping);
     const storage = new FileSystemStorage({ root, durability: 'process-crash' });
     const outcomes = { done: 0, refused: 0 };
     for (let round = 0; outcomes.refused < 20 || outcomes.done < 20; round++) {

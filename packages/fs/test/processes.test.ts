@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileSystemStorage } from '../src/storage.ts';
 import { manyProcesses } from './many-processes.ts';
-import { runProgram, startProgram } from './run-program.ts';
+import { firstOutput, runProgram, startProgram } from './run-program.ts';
 import { temporaryRoot } from './temporary-root.ts';
 
 let root: string;
@@ -32,7 +32,7 @@ describe('processes', () => {
           import { isFieldFileError } from '@fieldfile/core';
           const storage = new FileSystemStorage({ root: ${JSON.stringify(root)}, durability: 'process-crash' });
           for (let done = 0; done < 25; ) {
-            await using opened = await storage.open('counter');
+            const opened = await storage.open('counter');
             const next = String(Number(await opened.text()) + 1);
             try {
               await storage.replace('counter', next, { ifMatch: opened.info.version });
@@ -61,7 +61,7 @@ describe('processes', () => {
         }
       `);
       const closed = once(child, 'close');
-      if (child.stdout) await once(child.stdout, 'data');
+      await firstOutput(child);
       // A different moment each time, by progress and not by the clock.
       const storage = new FileSystemStorage({ root });
       const { version } = await storage.stat('replaced.txt');

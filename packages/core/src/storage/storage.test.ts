@@ -206,6 +206,16 @@ test('the error of a content is not touched', async () => {
   await expect(storage.save('a', 'x', { onCandidate: journal })).rejects.toBe(failure);
 });
 
+test('bad options are refused before a name is announced', async () => {
+  const { storage } = fixture();
+  const announced: string[] = [];
+  const onCandidate = async (name: string): Promise<void> => void announced.push(name);
+  for (const bad of [{ contentType: 'a\nb' }, { maxSizeBytes: -1 }, { signal: AbortSignal.abort() }])
+    await expect(storage.save('a', 'x', { ...bad, onCandidate })).rejects.toThrow();
+  await expect(storage.copy('a', 'b', { contentType: 'a\nb', onCandidate })).rejects.toThrow();
+  expect(announced).toEqual([]);
+});
+
 test('every name is announced and awaited before the backend tries it', async () => {
   const { storage, memory, calls } = fixture();
   await memory.save('a.txt', 'taken');
@@ -354,6 +364,16 @@ test.each([true, false])('a copy keeps type and metadata (by the provider: %s)',
   const other = await storage.copy('a.txt', 'c.txt', { contentType: 'text/y', metadata: {} });
   expect(await storage.stat(other)).toMatchObject({ contentType: 'text/y', metadata: {} });
   await expect(storage.copy('absent', 'd.txt')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test.each([true, false])('a copy keeps to the limits of a save (by the provider: %s)', async byProvider => {
+  const storage = new Storage(byProvider ? new MemoryStorage().backend : changed({ copy: undefined }));
+  await storage.save('a', '12345');
+  await expect(storage.copy('a', 'b', { maxSizeBytes: 4 })).rejects.toMatchObject({ code: 'too-large' });
+  await expect(storage.copy('a', 'b', { sizeBytes: 4 })).rejects.toMatchObject({ code: 'integrity' });
+  expect(await storage.copy('a', 'b', { maxSizeBytes: 5, sizeBytes: 5 })).toBe('b');
+  await expect(storage.copy('absent', 'c', { maxSizeBytes: 5 })).rejects.toMatchObject({ code: 'not-found' });
+  expect(await namesOf(storage)).toEqual(['a', 'b']);
 });
 
 test('a copy that passes through here keeps the original open until its last byte is stored', async () => {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../content/content.ts';
-import { type GuardedSource, guardedSource } from '../content/guarded-source.ts';
+import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
 import { toSource } from '../content/to-source.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { reported } from '../lifecycle/report.ts';
@@ -20,6 +20,7 @@ import type {
   ObjectVersion,
   UndoResult,
   WriteId,
+  WriteOptions,
 } from './backend.ts';
 import type {
   Bound,
@@ -103,7 +104,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('create', name, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
-      return this.#store(source, await this.#candidates(name, options, context), options, context);
+      const write = writeOptions(options);
+      const names = await this.#candidates(name, options, context);
+      return this.#store(source, names, write, options, context);
     });
   }
 
@@ -251,26 +254,22 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('copy', to, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
-      const candidates = await this.#candidates(to, options, context);
+      const write = writeOptions(options);
+      const names = await this.#candidates(to, options, context);
       const { backend } = this;
       if (backend.copy && options.digest === undefined) {
         const copy = backend.copy.bind(backend);
-        const write = writeOptions(options);
-        const info = await createObject(backend, candidates, write, this.#retry, serverSide, names =>
-          copy(key, names, write),
+        const checked = { ...write, ...(await this.#withinLimits(from, options, context)) };
+        const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
+          copy(key, candidates, checked),
         );
         return this.#written(info, write.writeId, context);
       }
       await using original = await this.open(from, options.signal ? { signal: options.signal } : {});
       const { contentType, metadata, sizeBytes } = original.info;
-      const likeIt = {
-        ...(contentType === undefined ? {} : { contentType }),
-        metadata,
-        sizeBytes,
-        ...options,
-      };
-      const source = this.#source(original.body, likeIt, context);
-      return await this.#store(source, candidates, likeIt, context); // awaited here: the original is open until then
+      const source = this.#source(original.body, { sizeBytes, ...options }, context);
+      const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
+      return await this.#store(source, names, like, options, context); // awaited: the original is open until then
     });
   }
 
@@ -356,15 +355,27 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   async #store(
     source: GuardedSource,
-    candidates: Candidates,
+    names: Candidates,
+    write: WriteOptions,
     options: SaveObjectOptions,
     context: ErrorContext,
   ): Promise<ObjectWrite> {
-    const write = writeOptions(options);
-    const info = await createObject(this.backend, candidates, write, this.#retry, source, names =>
-      this.backend.create(source, names, write),
+    const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
+      this.backend.create(source, candidates, write),
     );
     return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
+  }
+
+  /** Where the bytes do not pass by, a limit is asked of the original; what is copied is then that version. */
+  async #withinLimits(
+    from: string,
+    options: SaveObjectOptions,
+    context: ErrorContext,
+  ): Promise<{ readonly ifMatch?: ObjectVersion }> {
+    if (options.maxSizeBytes === undefined && options.sizeBytes === undefined) return {};
+    const { sizeBytes, version } = await this.stat(from, options.signal ? { signal: options.signal } : {});
+    checkSize(sizeBytes, this.#guard(options), context);
+    return { ifMatch: version };
   }
 
   #key(operation: string, name: string): ObjectKey {
@@ -372,10 +383,12 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   #source(content: Bytes, options: SaveObjectOptions, context: ErrorContext): GuardedSource {
+    return guardedSource(toSource(content, context), this.#guard(options), context);
+  }
+
+  #guard({ maxSizeBytes, sizeBytes, digest }: SaveObjectOptions): Guard {
     const { maxObjectBytes, maxStreamBytes } = this.backend.limits;
-    const { maxSizeBytes, sizeBytes, digest } = options;
-    const guard = { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
-    return guardedSource(toSource(content, context), guard, context);
+    return { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
   }
 
   /** The names to try, each validated here whatever the policy says, and each told to the journal before it is tried. */

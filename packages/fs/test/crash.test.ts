@@ -85,7 +85,7 @@ describe('power cuts', () => {
       if (path !== root) return;
       making.resolve();
       // Turns enough for the second save to be acknowledged, if it does not wait for this fsync.
-      for (let turn = 0; turn < 2000 && !second; turn++) await setImmediate();
+      for (let turn = 0; turn < 50_000 && !second; turn++) await setImmediate();
     };
     const first = storage.save('made/a.txt', 'a');
     await making.promise;

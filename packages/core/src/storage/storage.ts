@@ -2,7 +2,7 @@ import type { Bytes } from '../content/content.ts';
 import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
 import { toSource } from '../content/to-source.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { reported } from '../lifecycle/report.ts';
+import { reported } from '../errors/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
@@ -34,6 +34,7 @@ import type {
 } from './capabilities.ts';
 import { observed } from './diagnostics.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
+import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
 import { withRetries } from './retries.ts';
 import type {
@@ -347,7 +348,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       // What a key can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')
         objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
-      yield* this.backend.list(options);
+      yield* listPages(this.backend, options, this.#retry);
     } catch (error) {
       throw inContext(error, { operation, storage: this.id, name: prefix });
     }

@@ -33,6 +33,8 @@ import type {
   UrlOptions,
 } from './capabilities.ts';
 import { observed } from './diagnostics.ts';
+import { disposing } from './disposing.ts';
+import { eachObject } from './each-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
 import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
@@ -222,9 +224,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    *
    * @throws `suspicious-name` for what no name can begin with.
    */
-  async *list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
+  list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
     const { pageSize = 1000, ...rest } = options;
-    for await (const page of this.#pages('list', { ...rest, prefix, pageSize })) yield* page.objects;
+    return eachObject(this.#pages('list', { ...rest, prefix, pageSize }));
   }
 
   /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
@@ -266,11 +268,12 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         );
         return this.#written(info, write.writeId, context);
       }
-      await using original = await this.open(from, options.signal ? { signal: options.signal } : {});
-      const { contentType, metadata, sizeBytes } = original.info;
-      const source = this.#source(original.body, { sizeBytes, ...options }, context);
-      const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
-      return await this.#store(source, names, like, options, context); // awaited: the original is open until then
+      const opened = await this.open(from, options.signal ? { signal: options.signal } : {});
+      return disposing(opened, async ({ body, info: { contentType, metadata, sizeBytes } }) => {
+        const source = this.#source(body, { sizeBytes, ...options }, context);
+        const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
+        return this.#store(source, names, like, options, context);
+      });
     });
   }
 

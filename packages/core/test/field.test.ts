@@ -292,6 +292,20 @@ describe('saving', () => {
     });
   });
 
+  test('verifies a body against the digest column', async () => {
+    const { row, handle, storage } = fixture({ columns: { digest: 'avatarDigest' } });
+    await handle.save('hello', { name: 'a.txt' });
+    const verified = async () => {
+      const opened = await handle.stored?.open({ verify: true });
+      return opened?.text();
+    };
+    expect(await verified()).toBe('hello');
+    await storage.replace('a.txt', 'jello');
+    expect((await rejection(verified)).code).toBe('integrity');
+    row.avatarDigest = null;
+    expect((await rejection(verified)).code).toBe('unsupported');
+  });
+
   test('takes the name and the type of a web File', async () => {
     const { handle } = fixture({ columns: { contentType: 'avatarType' } });
     await handle.save(new File(['x'], 'C:\\fakepath\\me.png', { type: 'image/webp' }));

@@ -107,7 +107,9 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   }
 
   async open(options: OpenObjectOptions = {}): Promise<OpenedObject> {
-    return this.field.storage.open(requireName(this, 'open'), options);
+    const name = requireName(this, 'open');
+    const verify = options.verify === true ? (this.field.digestColumn(this) ?? true) : options.verify;
+    return this.field.storage.open(name, verify === undefined ? options : { ...options, verify });
   }
 
   stream(options: ReadRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {

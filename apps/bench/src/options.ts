@@ -30,7 +30,7 @@ rest of the machine disturbed least. The bars are the project's own; 0.9 of the 
   handles   what handles cost in memory and in time, and rows nobody touches
   memory    a 4 GiB stream up and down: how far the resident set rises
 
-  --rounds N      rounds of every comparison. Default: 5, 3 where one takes long
+  --rounds N      rounds of every comparison. Default: 5, more where one is short, 3 where one is long
   --only TEXT     comparisons with this in their title
   --folder DIR    where data goes, at most 5 GiB at a time, removed at the end. Default: the system's temporary folder
   --json          one object a line: suite comparison way rounds medians bests timesBaseline bars

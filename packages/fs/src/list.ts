@@ -24,8 +24,7 @@ interface Level {
   readonly prefix: string;
   readonly names: readonly string[];
   next: number;
-  /** Closed while the consumer has the page, so that an abandoned listing holds nothing open. */
-  directory: Directory | undefined;
+  readonly directory: Directory;
   /** The folder at `next`, being read while the one before it is handed out. */
   ahead: Promise<Level | undefined> | undefined;
 }
@@ -43,12 +42,11 @@ export async function* listObjects(root: Root, options: ListOptions): AsyncGener
     for (;;) {
       throwIfAborted(signal, 'list');
       const page = await walk.page(pageSize);
-      await walk.release();
       if (page.objects.length + page.folders.length > 0) yield page;
       if (walk.done) return;
     }
   } finally {
-    await walk.release();
+    await walk.close();
   }
 }
 
@@ -111,14 +109,11 @@ class Walk {
     return { objects, folders };
   }
 
-  /** Closes what is open; it is opened again when needed. What is being read is kept: its path would not be safe. */
-  async release(): Promise<void> {
-    for (const level of this.#levels) {
-      const ahead = await level.ahead?.catch(() => undefined);
-      for (const open of [ahead, level]) {
-        open?.directory?.close();
-        if (open) open.directory = undefined;
-      }
+  /** However the listing ends: a consumer that stops has `return` called. */
+  async close(): Promise<void> {
+    for (const { ahead, directory } of this.#levels) {
+      (await ahead?.catch(() => undefined))?.directory.close();
+      directory.close();
     }
   }
 
@@ -136,9 +131,7 @@ class Walk {
 
   #child(level: Level): Promise<Level | undefined> {
     const name = level.names[level.next] as string;
-    return this.#read(level.prefix + name, async () =>
-      (await this.#directory(level)).child(name.slice(0, -1)),
-    );
+    return this.#read(level.prefix + name, () => level.directory.child(name.slice(0, -1)));
   }
 
   /** Reads a folder. One that is gone, or was never one, is undefined. */
@@ -158,7 +151,7 @@ class Walk {
   }
 
   #leave(): void {
-    this.#levels.pop()?.directory?.close();
+    this.#levels.pop()?.directory.close();
   }
 
   async #names(directory: Directory, prefix: string): Promise<readonly string[]> {
@@ -192,16 +185,11 @@ class Walk {
   /** Whether a folder of the level has an object, at any depth: without one it is no prefix of any key. */
   async #holdsObject(level: Level, name: string): Promise<boolean> {
     try {
-      return await holdsObject(await this.#directory(level), name.slice(0, -1));
+      return await holdsObject(level.directory, name.slice(0, -1));
     } catch (error) {
       if (isDiskError(error, ...GONE)) return false;
       throw error;
     }
-  }
-
-  async #directory(level: Level): Promise<Directory> {
-    level.directory ??= await this.#root.folder(level.prefix.split('/').slice(0, -1));
-    return level.directory;
   }
 
   /** The files from here on, up to the next folder. */
@@ -215,8 +203,7 @@ class Walk {
     }
     let stats: readonly (BigIntStats | undefined)[];
     try {
-      const directory = await this.#directory(level);
-      stats = await Promise.all(names.map(name => directory.stat(name)));
+      stats = await Promise.all(names.map(name => level.directory.stat(name)));
     } catch (error) {
       if (isDiskError(error, ...GONE)) return [];
       throw error;

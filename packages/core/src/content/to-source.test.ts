@@ -111,7 +111,9 @@ test('memory is handed out in views of at most 1 MiB, never copied', async () =>
 test('what is no content is refused, saying what it was and what to pass', () => {
   for (const value of [undefined, null, 1, true, {}, () => 'x', Symbol('x')])
     expect(() => source(value)).toThrow(code('invalid-argument'));
-  expect(() => source(new Date())).toThrow('Content cannot be made of a Date for "a.txt": pass text, bytes, a Blob');
+  expect(() => source(new Date())).toThrow(
+    'Content cannot be made of a Date for "a.txt": pass text, bytes, a Blob',
+  );
   expect(() => source({ path: '/etc/passwd' })).toThrow('use fromPath() of "@fieldfile/core/node"');
 });
 

@@ -1,7 +1,7 @@
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { fieldFilename } from '../names/field-filename.ts';
-import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
+import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { Digest } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -46,14 +46,12 @@ export class Field {
   /** The row's handle. The path every `row.f` takes: two look-ups and a comparison after the first. */
   of(row: object): Handle {
     const record = ownerRecord(row);
-    if (record)
-      for (const handle of record.handles)
-        if (handle.field === this) {
-          if (!this.model.accessors && (row as AnyRow)[this.name] !== handle.seen)
-            throw changedByHand(handle);
-          if (record.ref.key === undefined) record.ref.key = this.model.key(row); // inserted meanwhile?
-          return handle;
-        }
+    for (let handle = record?.first; record && handle; handle = handle.next)
+      if (handle.field === this) {
+        if (!this.model.accessors && (row as AnyRow)[this.name] !== handle.seen) throw changedByHand(handle);
+        if (record.ref.key === undefined) record.ref.key = this.model.key(row); // inserted meanwhile?
+        return handle;
+      }
     const stored = this.#stored(row);
     if (stored === undefined) throw this.#deferred();
     return this.#touch(row, stored);
@@ -80,7 +78,7 @@ export class Field {
   load(row: object, stored: string | null | undefined): void {
     this.#refuseShadow(row);
     (row as AnyRow)[this.#slot] = stored;
-    const handle = ownerRecord(row)?.handles.find(other => other.field === this);
+    const handle = handleOf(this, ownerRecord(row));
     if (!handle || stored === undefined) return;
     handle.seen = stored;
     if (handle.value === (stored || null)) return;
@@ -187,7 +185,8 @@ export class Field {
     const ref: OwnerRef =
       this.#options.ownership === 'strong' ? new StrongOwnerRef(row, record.ref.key) : record.ref;
     const handle = new Handle(this, ref, stored || null, stored);
-    record.handles.push(handle);
+    handle.next = record.first;
+    record.first = handle;
     return handle;
   }
 
@@ -239,6 +238,12 @@ export class Field {
       { operation: 'of', field: this.label },
     );
   }
+}
+
+/** A function, not a private method: V8 checks the brand of `this` at each call of one, on the path of every `row.f`. */
+function handleOf(field: Field, record: OwnerRecord | undefined): Handle | undefined {
+  for (let handle = record?.first; handle; handle = handle.next) if (handle.field === field) return handle;
+  return undefined;
 }
 
 function changedByHand(handle: Handle): FieldFileError {

@@ -38,6 +38,8 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   change: Pending | undefined = undefined;
   /** Settles when the operations begun on this handle have; undefined when none is under way. */
   tail: Promise<unknown> | undefined = undefined;
+  /** The row's next handle, of another field. */
+  next: Handle | undefined = undefined;
 
   constructor(field: Field, ref: OwnerRef, value: string | null, seen: unknown) {
     this.field = field;

@@ -1,5 +1,5 @@
 import type { ColumnValues } from '../binding/binding.ts';
-import { ownerRecord } from '../ownership/owner-record.ts';
+import { handlesOf } from '../ownership/owner-record.ts';
 import type { FileScope } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
@@ -20,7 +20,7 @@ export interface RowChanges {
 export function rowChanges(row: object): RowChanges {
   const changes: StagedChange[] = [];
   const values: Record<string, string | number | null> = {};
-  for (const { change } of ownerRecord(row)?.handles ?? []) {
+  for (const { change } of handlesOf(row)) {
     if (change?.kind !== 'staged' || change.change.isWritten) continue;
     changes.push(change.change);
     Object.assign(values, change.change.plan.values);

@@ -1,7 +1,7 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Pending } from '../field/pending.ts';
-import { ownerRecord } from '../ownership/owner-record.ts';
+import { handlesOf } from '../ownership/owner-record.ts';
 import { pinned } from '../ownership/pin.ts';
 import type { CallOptions } from '../storage/backend.ts';
 import { clearedValues } from './delete-file.ts';
@@ -40,7 +40,7 @@ export async function upload(rows: object | readonly object[], options: UploadOp
       },
     );
   const waiting = (Array.isArray(rows) ? rows : [rows])
-    .flatMap(row => ownerRecord(row)?.handles ?? [])
+    .flatMap(row => [...handlesOf(row)])
     .filter(handle => handle.change !== undefined && handle.change.kind !== 'staged')
     .values();
   const failures: unknown[] = [];

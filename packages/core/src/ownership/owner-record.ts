@@ -10,11 +10,17 @@ import { shared } from './registry.ts';
  */
 export interface OwnerRecord {
   readonly ref: OwnerRef;
-  readonly handles: Handle[];
+  /** A list through `Handle.next`: an array costs more than the handles in it. */
+  first: Handle | undefined;
 }
 
 export function ownerRecord(owner: object): OwnerRecord | undefined {
   return shared.owners.get(owner);
+}
+
+/** A row's handles: one of each field that was touched. */
+export function* handlesOf(owner: object): Generator<Handle, void, undefined> {
+  for (let handle = ownerRecord(owner)?.first; handle; handle = handle.next) yield handle;
 }
 
 /** The record of a row, made at its first touch: the only place that creates a WeakRef to a row. */
@@ -22,7 +28,7 @@ export function touchOwner(owner: object): OwnerRecord {
   const known = shared.owners.get(owner);
   if (known) return known;
   releaseKeptObjects();
-  const record: OwnerRecord = { ref: new WeakOwnerRef(owner), handles: [] };
+  const record: OwnerRecord = { ref: new WeakOwnerRef(owner), first: undefined };
   shared.owners.set(owner, record);
   return record;
 }

@@ -165,11 +165,15 @@ export class MemoryTable<Row extends object> {
     return Object.fromEntries(Object.entries(row).filter(([column]) => !files.includes(column)));
   }
 
+  /** A loop, not a callback: a closure over the row may be kept by the engine, and the row with it. */
   #key(row: Row): RowKey | undefined {
-    const columns = this.#options.key.map(column => [column, row[column]] as const);
-    return columns.some(([, value]) => value === undefined || value === null)
-      ? undefined
-      : Object.fromEntries(columns);
+    const key: Columns = {};
+    for (const column of this.#options.key) {
+      const value = row[column];
+      if (value === undefined || value === null) return undefined;
+      key[column] = value;
+    }
+    return key;
   }
 
   #id(key: RowKey): string {

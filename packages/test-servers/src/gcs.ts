@@ -1,1 +1,90 @@
-export {};
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Buckets } from './gcs/buckets.ts';
+import { ResumableUploads } from './gcs/resumable.ts';
+import { Router } from './gcs/router.ts';
+import { type GcsCredentials, ServiceAccount } from './gcs/service-account.ts';
+
+export type { GcsCredentials } from './gcs/service-account.ts';
+
+/** Options of {@link startGcsServer}. */
+export interface GcsServerOptions {
+  /** Port on 127.0.0.1; a free one by default. */
+  readonly port?: number;
+  /** Buckets that exist from the start. */
+  readonly buckets?: readonly string[];
+  /** Project of the service account; `test-project` by default. */
+  readonly projectId?: string;
+  /** Folder under which the server makes one of its own for objects; the system's temporary folder by default. */
+  readonly folder?: string;
+}
+
+/** A running server, and what a client needs to use it. */
+export interface GcsServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, the SDK's `apiEndpoint`. */
+  readonly endpoint: string;
+  readonly projectId: string;
+  /** A service account made for this server: V4 signed URLs and POST policies of any other are refused. */
+  readonly credentials: GcsCredentials;
+  /** Resumable uploads that were started and neither finished nor cancelled. */
+  readonly pendingUploads: number;
+  /** Closes every connection and removes every object. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a strict server of Google Cloud Storage's JSON API, and of what signed URLs and POST policies need of its
+ * XML API, on a loopback port. Objects live in a temporary folder until it is closed.
+ *
+ * @example
+ * await using server = await startGcsServer({ buckets: ['avatars'] });
+ * const storage = new Storage({ apiEndpoint: server.endpoint, projectId: server.projectId, credentials: server.credentials });
+ */
+export async function startGcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
+  const projectId = options.projectId ?? 'test-project';
+  const account = await ServiceAccount.generate(projectId);
+  const buckets = new Buckets();
+  for (const name of options.buckets ?? []) buckets.create(name);
+  const folder = await mkdtemp(join(options.folder ?? tmpdir(), 'gcs-'));
+  const uploads = new ResumableUploads(folder);
+  const router = new Router(buckets, uploads, account, folder);
+  const server = createServer({ requestTimeout: 0 }, (request, response) => router.handle(request, response));
+  // An idle connection is the client's to close: closing it here would race with its next request.
+  server.keepAliveTimeout = 0;
+
+  const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+  } catch (cause) {
+    await removeFolder();
+    throw cause;
+  }
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await uploads[Symbol.asyncDispose]();
+      await removeFolder();
+    })();
+    return closing;
+  };
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    projectId,
+    credentials: account.credentials,
+    get pendingUploads() {
+      return uploads.pending;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -193,7 +193,9 @@ export function expectedChecksum(
   if (named !== undefined && algorithm !== readAlgorithm(named))
     throw new S3Error(
       'InvalidRequest',
-      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+      algorithm === undefined
+        ? 'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.'
+        : 'Value for x-amz-sdk-checksum-algorithm header is invalid.',
     );
   if (wanted !== undefined && algorithm !== undefined && algorithm !== wanted)
     throw new S3Error(

@@ -71,4 +71,8 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit);
+/** A code unit's place among code points: surrogates stand for those above all others. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}

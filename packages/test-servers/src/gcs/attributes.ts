@@ -39,8 +39,7 @@ export function patchAttributes(
   if (after.storageClass !== undefined && !STORAGE_CLASSES.has(after.storageClass)) {
     throw invalid(`Invalid storage class: '${after.storageClass}'.`, 'InvalidStorageClass');
   }
-  if (resource['metadata'] !== undefined)
-    after.metadata = patchMetadata(before.metadata, resource['metadata']);
+  if (resource.metadata !== undefined) after.metadata = patchMetadata(before.metadata, resource.metadata);
   return after;
 }
 

@@ -136,7 +136,10 @@ export class Bucket {
   }
 
   #retire(object: StoredObject): void {
-    if (!this.keepsVersions) return object.body.release();
+    if (!this.keepsVersions) {
+      object.body.release();
+      return;
+    }
     const older = this.#noncurrent.get(object.name) ?? [];
     this.#noncurrent.set(object.name, [...older, { ...object, deleted: new Date() }]);
   }

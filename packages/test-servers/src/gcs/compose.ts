@@ -52,13 +52,10 @@ function readSources(bucket: Bucket, list: unknown): StoredObject[] {
   }
   return list.map((entry: unknown) => {
     if (!isRecord(entry)) throw invalid('A source object must be an object with a name.');
-    const conditions = isRecord(entry['objectPreconditions']) ? entry['objectPreconditions'] : {};
-    const source = bucket.get(
-      checkObjectName(text(entry['name'])),
-      number('generation', entry['generation']),
-    );
+    const conditions = isRecord(entry.objectPreconditions) ? entry.objectPreconditions : {};
+    const source = bucket.get(checkObjectName(text(entry.name)), number('generation', entry.generation));
     checkBeforeWrite(source, {
-      generationMatch: number('ifGenerationMatch', conditions['ifGenerationMatch']),
+      generationMatch: number('ifGenerationMatch', conditions.ifGenerationMatch),
     });
     return source;
   });

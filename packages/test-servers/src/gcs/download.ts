@@ -103,14 +103,16 @@ function seconds(date: Date): number {
 function metadataHeaders(object: StoredObject): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(object.attributes.metadata ?? {})) {
-    // Node writes header values as Latin-1; the service sends UTF-8.
-    headers[`x-goog-meta-${key}`] = Buffer.from(value, 'utf8').toString('latin1');
+    headers[`x-goog-meta-${key}`] = value;
   }
   return headers;
 }
 
 function defined(headers: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      // Node writes header values as Latin-1; the service sends UTF-8.
+      value === undefined ? [] : [[name, Buffer.from(value, 'utf8').toString('latin1')]],
+    ),
   );
 }

@@ -57,7 +57,7 @@ function readPage(bucket: Bucket, listing: Listing): Page {
   const prefixes: string[] = [];
   let end: Listing['after'];
   let name = firstName(bucket, listing);
-  while (name !== undefined && name.startsWith(prefix)) {
+  while (name?.startsWith(prefix)) {
     if (listing.endOffset !== undefined && !isBefore(name, listing.endOffset))
       return { items, prefixes, end: undefined };
     const found = listing.versions ? bucket.versions(name) : [bucket.find(name) ?? []].flat();

@@ -66,10 +66,14 @@ function sendCreated(
     const target = new URL(redirect);
     for (const [name, value] of Object.entries({ bucket, key, etag }))
       target.searchParams.append(name, value);
-    return exchange.send(303, { location: target.href, etag });
+    exchange.send(303, { location: target.href, etag });
+    return;
   }
   const status = Number(fields.get('success_action_status') ?? 204);
-  if (status !== 201) return exchange.send(status === 200 ? 200 : 204, { location, etag });
+  if (status !== 201) {
+    exchange.send(status === 200 ? 200 : 204, { location, etag });
+    return;
+  }
   const elements = Object.entries({ Location: location, Bucket: bucket, Key: key, ETag: etag });
   const inner = elements.map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`).join('');
   const xml = `<?xml version='1.0' encoding='UTF-8'?><PostResponse>${inner}</PostResponse>`;

@@ -72,7 +72,7 @@ class ResumableUpload {
   readonly #announcedTotal: number | undefined;
   readonly #writer: BodyWriter;
   #outcome: Outcome | undefined;
-  #latest: { readonly exchange: Exchange; readonly settled: Promise<unknown> } | undefined;
+  #latest: { readonly exchange: Exchange; readonly settled: Promise<void> } | undefined;
 
   constructor(plan: UploadPlan, form: 'json' | 'xml', announcedTotal: number | undefined, folder: string) {
     this.#plan = plan;
@@ -89,13 +89,16 @@ class ResumableUpload {
   async answer(exchange: Exchange): Promise<void> {
     const before = this.#latest;
     before?.exchange.request.destroy();
-    const answered = (before?.settled ?? Promise.resolve()).then(() => this.#answer(exchange));
-    const settled = answered.then(
-      () => {},
-      () => {},
-    );
-    this.#latest = { exchange, settled };
-    await answered;
+    const settled = Promise.withResolvers<void>();
+    const latest = { exchange, settled: settled.promise };
+    this.#latest = latest;
+    try {
+      await before?.settled;
+      await this.#answer(exchange);
+    } finally {
+      if (this.#latest === latest) this.#latest = undefined;
+      settled.resolve();
+    }
   }
 
   async cancel(): Promise<void> {

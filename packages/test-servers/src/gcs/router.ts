@@ -106,7 +106,7 @@ function segments(path: string): string[] {
 function answerFailure(exchange: Exchange, cause: unknown): void {
   const { request, response, path, query } = exchange;
   // Nobody is left to tell when the client has gone, and no way to tell it once the bytes have begun.
-  if (response.headersSent || request.errored || response.destroyed) {
+  if (response.headersSent || (request.destroyed && !request.complete)) {
     response.destroy();
     return;
   }

@@ -14,11 +14,7 @@ interface Outcome {
 }
 
 function leak(...args: string[]): Promise<Outcome> {
-  const command = [
-    '--disable-warning=ExperimentalWarning',
-    '--conditions=@fieldfile/source',
-    join(import.meta.dirname, 'leak.ts'),
-  ];
+  const command = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'leak.ts')];
   return new Promise(resolve => {
     execFile(process.execPath, [...command, ...args], (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),

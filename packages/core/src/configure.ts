@@ -1,4 +1,4 @@
-import { configureReport } from './lifecycle/report.ts';
+import { configureReport } from './errors/report.ts';
 import { configureKeptObjects } from './ownership/kept-objects.ts';
 
 export interface ConfigureOptions {

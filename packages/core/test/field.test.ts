@@ -197,7 +197,7 @@ describe('django file fields', () => {
 });
 
 describe('reading', () => {
-  test('opens as a disposable', async () => {
+  test('django 4.7/152 test_context_manager: opens as a disposable', async () => {
     const { handle } = fixture();
     await handle.save('hello world', { name: 'a.txt' });
     await using opened = await handle.stored?.open({ range: { start: 6 } });
@@ -290,6 +290,20 @@ describe('saving', () => {
       avatarName: null,
       avatarDigest: null,
     });
+  });
+
+  test('verifies a body against the digest column', async () => {
+    const { row, handle, storage } = fixture({ columns: { digest: 'avatarDigest' } });
+    await handle.save('hello', { name: 'a.txt' });
+    const verified = async () => {
+      const opened = await handle.stored?.open({ verify: true });
+      return opened?.text();
+    };
+    expect(await verified()).toBe('hello');
+    await storage.replace('a.txt', 'jello');
+    expect((await rejection(verified)).code).toBe('integrity');
+    row.avatarDigest = null;
+    expect((await rejection(verified)).code).toBe('unsupported');
   });
 
   test('takes the name and the type of a web File', async () => {
@@ -409,7 +423,7 @@ describe('what is refused, before anything is stored', () => {
 });
 
 describe('assigning', () => {
-  test('is stored by upload, not before', async () => {
+  test('django 4.7/175 test_content_file_custom_name: is stored by upload, not before', async () => {
     const { users, row, handle, names } = fixture();
     users.avatar.set(row, file('x', 'a.txt'));
     expect([handle.pending, handle.name, row.avatar, await names()]).toEqual([true, null, null, []]);

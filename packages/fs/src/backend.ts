@@ -34,11 +34,12 @@ import { listObjects } from './list.ts';
 import { nodeDisk } from './node-disk.ts';
 import { objectInfo } from './object-info.ts';
 import { checkOptions, type FileSystemStorageOptions } from './options.ts';
+import type { UploadContext } from './pending-object.ts';
 import { openObject } from './read.ts';
 import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
 import { INTERNAL, Root, splitKey } from './root.ts';
-import { copyObject, createObject, replaceObject, type UploadContext } from './upload.ts';
+import { copyObject, createObject, replaceObject } from './upload.ts';
 import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
 import { WriteLock } from './write-lock.ts';
 

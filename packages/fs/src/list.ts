@@ -1,16 +1,17 @@
 import type { BigIntStats } from 'node:fs';
 import {
+  compareUtf8,
   type ListedObject,
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  sortUtf8,
   throwIfAborted,
 } from '@fieldfile/core/backend';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';
 import { INTERNAL, type Root } from './root.ts';
-import { compareUtf8, sortUtf8 } from './utf8-order.ts';
 
 /** How many objects are asked for their details at a time. */
 const DETAILS_AT_ONCE = 32;

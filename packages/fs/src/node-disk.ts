@@ -89,7 +89,10 @@ abstract class NodeDirectory implements Directory {
 
   async entries(): Promise<Dirent[]> {
     const path = await this.at();
-    return call<Dirent[]>(done => fs.readdir(path, { withFileTypes: true }, done));
+    // Not by callback: what that holds of a large folder outlives two collections of the young generation (measured).
+    return fs.promises
+      .readdir(path, { withFileTypes: true })
+      .catch(error => Promise.reject(DiskError.from(error)));
   }
 
   async *eachEntry(): AsyncGenerator<Dirent> {

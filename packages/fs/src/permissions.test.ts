@@ -40,18 +40,23 @@ describe('permissions', () => {
 
   // CVE-2020-24583, CVE-2026-25674: every level that is made, exactly, whatever the umask, which is not touched.
   test.each([
-    ['99 test_file_upload_permissions', 'filePermissionsMode: 0o654', 'one/two/a.txt', 0o654],
-    ['100 test_file_upload_default_permissions', '', 'one/two/a.txt', 0o644],
-    ['101 test_file_upload_directory_permissions', 'directoryPermissionsMode: 0o765', 'one/two', 0o765],
+    ['django 4.4/99 test_file_upload_permissions', 'filePermissionsMode: 0o654', 'one/two/a.txt', 0o654],
+    ['django 4.4/100 test_file_upload_default_permissions', '', 'one/two/a.txt', 0o644],
     [
-      '101 test_file_upload_directory_permissions (every level)',
+      'django 4.4/101 test_file_upload_directory_permissions',
+      'directoryPermissionsMode: 0o765',
+      'one/two',
+      0o765,
+    ],
+    [
+      'django 4.4/101 test_file_upload_directory_permissions (every level)',
       'directoryPermissionsMode: 0o765',
       'one',
       0o765,
     ],
-    ['102 test_file_upload_directory_default_permissions', '', 'one/two', 0o750],
-    ['102 test_file_upload_directory_default_permissions (every level)', '', 'one', 0o750],
-  ])('django 4.4/%s', async (_, options, path, expected) => {
+    ['django 4.4/102 test_file_upload_directory_default_permissions', '', 'one/two', 0o750],
+    ['django 4.4/102 test_file_upload_directory_default_permissions (every level)', '', 'one', 0o750],
+  ])('%s', async (_, options, path, expected) => {
     await runProgram(`
       import { FileSystemStorage } from '@fieldfile/fs';
       process.umask(0o027);

@@ -4,10 +4,10 @@ import {
   type ObjectVersion,
   throwIfAborted,
 } from '@fieldfile/core/backend';
+import { checkVersionIn } from './check-version.ts';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { type Root, splitKey } from './root.ts';
-import { checkVersionIn } from './upload.ts';
 import type { WriteLock } from './write-lock.ts';
 
 /** Removes an object, or an empty folder. @returns false when there was neither. */

@@ -1,5 +1,3 @@
-import fs from 'node:fs';
-import { basename, dirname } from 'node:path';
 import {
   type Candidates,
   type ObjectInfo,
@@ -8,32 +6,12 @@ import {
   type ReplaceOptions,
   type Source,
   throwIfAborted,
-  type WriteId,
   type WriteOptions,
 } from '@fieldfile/core/backend';
-import type { Directory, Disk } from './directory.ts';
-import { DiskError, isDiskError, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
-import { objectInfo, sameFile, versionOf } from './object-info.ts';
+import { checkVersion } from './check-version.ts';
+import { objectInfo } from './object-info.ts';
+import { PendingObject, type UploadContext } from './pending-object.ts';
 import { openFile, readChunks } from './read.ts';
-import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
-import { type Root, splitKey } from './root.ts';
-import { discard, type Staged, stage } from './staged.ts';
-import type { WriteLock } from './write-lock.ts';
-
-const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
-
-/** What file systems without hard links, or with no more of them for this file, answer to `link`. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
-
-/** How often a folder may vanish between being opened and used. */
-const FOLDER_ATTEMPTS = 10;
-
-export interface UploadContext {
-  readonly root: Root;
-  readonly disk: Disk;
-  readonly lock: WriteLock;
-  readonly fileMode: number;
-}
 
 /** Writes the whole object aside, then gives it the first name that is free: `link` refuses a taken one atomically. */
 export async function createObject(
@@ -42,19 +20,19 @@ export async function createObject(
   names: Candidates,
   options: WriteOptions,
 ): Promise<ObjectInfo> {
-  const upload = await Upload.receive(context, source, options);
+  const pending = await PendingObject.receive(context, source, options);
   try {
     let key = names.first;
-    while (!(await upload.publish(key))) {
+    while (!(await pending.publish(key))) {
       throwIfAborted(options.signal, 'create');
       key = await names.next(key);
     }
-    return objectInfo(key, upload.stats);
+    return objectInfo(key, pending.stats);
   } catch (error) {
-    await upload.discard();
+    await pending.discard();
     throw error;
   } finally {
-    upload.close();
+    pending.close();
   }
 }
 
@@ -88,270 +66,14 @@ export async function replaceObject(
   options: ReplaceOptions,
 ): Promise<ObjectInfo> {
   if (options.ifMatch !== undefined) await checkVersion(context.root, key, options.ifMatch);
-  const upload = await Upload.receive(context, source, options);
+  const pending = await PendingObject.receive(context, source, options);
   try {
-    await upload.publishOver(key, options.ifMatch);
-    return objectInfo(key, upload.stats);
+    await pending.publishOver(key, options.ifMatch);
+    return objectInfo(key, pending.stats);
   } catch (error) {
-    await upload.discard();
+    await pending.discard();
     throw error;
   } finally {
-    upload.close();
+    pending.close();
   }
-}
-
-/** One write, from staged to published. */
-class Upload {
-  readonly #context: UploadContext;
-  readonly #options: WriteOptions;
-  #directory: Directory;
-  #close: () => void;
-  #staged: Staged;
-
-  private constructor(
-    context: UploadContext,
-    options: WriteOptions,
-    directory: Directory,
-    close: () => void,
-    staged: Staged,
-  ) {
-    this.#context = context;
-    this.#options = options;
-    this.#directory = directory;
-    this.#close = close;
-    this.#staged = staged;
-  }
-
-  static async receive(context: UploadContext, source: Source, options: WriteOptions): Promise<Upload> {
-    const { root, disk, fileMode } = context;
-    const stageOptions = { ...options, disk, fileMode, durable: root.durable };
-    for (let attempt = 1; ; attempt++) {
-      throwIfAborted(options.signal, 'write');
-      const lease = await root.internal();
-      try {
-        const { directory, release } = lease;
-        const syncName = (): Promise<void> => root.sync(directory);
-        const staged = await stage(directory, source, { ...stageOptions, syncName });
-        return new Upload(context, options, directory, release, staged);
-      } catch (error) {
-        lease.release();
-        if (!isDiskError(error, 'ENOENT') || attempt > FOLDER_ATTEMPTS) throw error;
-        lease.forget(); // it was removed, before a byte was asked of the source
-      }
-    }
-  }
-
-  get stats(): Staged['stats'] {
-    return this.#staged.stats;
-  }
-
-  get #writeId(): WriteId {
-    return this.#options.writeId;
-  }
-
-  /** Makes the object visible under a free name. @returns false when it is taken. */
-  async publish(key: ObjectKey): Promise<boolean> {
-    const { folders, name } = splitKey(key);
-    for (let attempt = 1; ; attempt++) {
-      throwIfAborted(this.#options.signal, 'create');
-      const folder = await this.#context.root.makeFolder(folders);
-      try {
-        if (!(await this.#giveName(folder, name))) return false;
-        await this.#settleName(folder, name);
-        return true;
-      } catch (error) {
-        await this.#recover(error, folders, attempt);
-      } finally {
-        folder.close();
-      }
-    }
-  }
-
-  /** Makes the object visible instead of whatever has the name. @throws `precondition`. */
-  async publishOver(key: ObjectKey, ifMatch: ObjectVersion | undefined): Promise<void> {
-    const { root, lock } = this.#context;
-    const { signal } = this.#options;
-    const { folders, name } = splitKey(key);
-    for (let attempt = 1; ; attempt++) {
-      throwIfAborted(signal, 'replace');
-      const folder = await root.makeFolder(folders);
-      try {
-        await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
-          if (ifMatch !== undefined) await checkVersionIn(folder, name, ifMatch);
-          await this.#takeName(folder, name);
-        });
-        // There is no way back to the old content from here.
-        await root.sync(folder).catch(unknownIfApplied);
-        await this.#takeSource().catch(unknownIfApplied);
-        return;
-      } catch (error) {
-        await this.#recover(error, folders, attempt);
-      } finally {
-        folder.close();
-      }
-    }
-  }
-
-  /** Leaves nothing. */
-  async discard(): Promise<void> {
-    await discard(this.#directory, this.#writeId);
-    await this.#context.root.sync(this.#directory);
-  }
-
-  close(): void {
-    this.#close();
-  }
-
-  async #giveName(folder: Directory, name: string): Promise<boolean> {
-    try {
-      await this.#directory.link(this.#writeId, folder, name);
-      return true;
-    } catch (error) {
-      // NFS may do what was asked, lose the answer and refuse the repetition.
-      if (isDiskError(error, 'EEXIST')) return sameFile(await folder.stat(name), this.stats);
-      if (isDiskError(error, ...NO_LINKS)) return this.#reserveName(folder, name);
-      throw error;
-    }
-  }
-
-  /** Without hard links: a file that holds the name, then the object over it. */
-  async #reserveName(folder: Directory, name: string): Promise<boolean> {
-    await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#context.root.durable);
-    await this.#context.root.sync(this.#directory);
-    let mine = false;
-    try {
-      const stub = await folder.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-      mine = true;
-      try {
-        await stub.append([stubText(this.#writeId)]);
-        if (this.#context.root.durable) await stub.sync();
-      } finally {
-        await stub.close();
-      }
-      await this.#directory.rename(this.#writeId, folder, name);
-      return true;
-    } catch (error) {
-      if (mine) await discard(folder, name);
-      await discard(this.#directory, receiptName(this.#writeId));
-      if (isDiskError(error, 'EEXIST') && !mine) return false;
-      throw error;
-    }
-  }
-
-  /** By a name of its own, so that the receipt stays. */
-  async #takeName(folder: Directory, name: string): Promise<void> {
-    const replacement = replacementName(this.#writeId);
-    try {
-      await this.#directory.link(this.#writeId, this.#directory, replacement);
-    } catch (error) {
-      if (!isDiskError(error, ...NO_LINKS)) throw error;
-      await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#context.root.durable);
-      return this.#directory.rename(this.#writeId, folder, name);
-    }
-    try {
-      await this.#directory.rename(replacement, folder, name);
-    } catch (error) {
-      await discard(this.#directory, replacement);
-      throw error;
-    }
-  }
-
-  /** The name is given: makes that durable, or takes it back. */
-  async #settleName(folder: Directory, name: string): Promise<void> {
-    try {
-      await this.#context.root.sync(folder);
-      await this.#takeSource();
-    } catch (error) {
-      try {
-        if (sameFile(await folder.stat(name), this.stats)) await folder.unlink(name);
-      } catch {
-        unknownIfApplied(error);
-      }
-      throw error;
-    }
-  }
-
-  /** Takes the caller's file away, which it allowed. A copy may also stay, but never a second name for the object. */
-  async #takeSource(): Promise<void> {
-    const { consumed } = this.#staged;
-    if (!consumed) return;
-    const folder = this.#context.disk(dirname(consumed.path));
-    try {
-      await discard(folder, basename(consumed.path));
-    } catch (error) {
-      if (consumed.shared || !isDiskError(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
-    }
-  }
-
-  /** Prepares another attempt at publishing, or throws. */
-  async #recover(error: unknown, folders: readonly string[], attempt: number): Promise<void> {
-    if (attempt > FOLDER_ATTEMPTS) throw error;
-    if (isDiskError(error, 'EXDEV')) return this.#moveBeside(folders);
-    if (!isDiskError(error, 'ENOENT')) throw error;
-    if (!(await this.#directory.stat(this.#writeId)))
-      throw new DiskError(WRITE_UNDONE, 'the staged file is gone', { cause: error });
-    // Else somebody removed the empty folder between its making and its use.
-  }
-
-  /** Another disk is mounted there: what was staged moves to an internal folder on that one. */
-  async #moveBeside(folders: readonly string[]): Promise<void> {
-    const { root, disk, fileMode } = this.#context;
-    const beside = await root.makeInternal(folders);
-    try {
-      const path = `${this.#directory.path}/${this.#writeId}`;
-      const source: Source = {
-        replayable: true,
-        local: { path, consume: false },
-        open: () => {
-          throw new DiskError('EXDEV', `${path} cannot be copied to ${beside.path}`);
-        },
-      };
-      const { writeId, signal } = this.#options;
-      const { stats } = await stage(beside, source, {
-        writeId,
-        ...(signal ? { signal } : {}),
-        disk,
-        fileMode,
-        durable: root.durable,
-        syncName: () => root.sync(beside),
-      });
-      await discard(this.#directory, writeId);
-      this.#close();
-      this.#directory = beside;
-      this.#close = () => beside.close();
-      this.#staged = { ...this.#staged, stats };
-    } catch (error) {
-      beside.close();
-      throw error;
-    }
-  }
-}
-
-/** Looks before a byte is consumed; whoever publishes looks again. */
-async function checkVersion(root: Root, key: ObjectKey, ifMatch: ObjectVersion): Promise<void> {
-  const { folders, name } = splitKey(key);
-  let folder: Directory;
-  try {
-    folder = await root.folder(folders);
-  } catch (error) {
-    if (isDiskError(error, 'ENOENT')) throw new DiskError(VERSION_CHANGED, 'there is no such folder');
-    throw error;
-  }
-  try {
-    await checkVersionIn(folder, name, ifMatch);
-  } finally {
-    folder.close();
-  }
-}
-
-/** @throws `precondition` unless that version of the object is there. */
-export async function checkVersionIn(folder: Directory, name: string, ifMatch: ObjectVersion): Promise<void> {
-  const stats = await folder.stat(name);
-  if (!stats?.isFile() || versionOf(stats) !== ifMatch)
-    throw new DiskError(VERSION_CHANGED, 'another version, or none, is there');
-}
-
-function unknownIfApplied(error: unknown): never {
-  if (error instanceof DiskError) error.applied = 'unknown';
-  throw error;
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { Storage } from '@fieldfile/core';
 import { newWriteId } from '@fieldfile/core/backend';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -73,6 +74,25 @@ describe('power cuts', () => {
     expect(await losses({ lies: 'file' })).not.toEqual([]);
     expect(await losses({ lies: 'directory' })).not.toEqual([]);
     expect(await losses({ durability: 'process-crash' })).not.toEqual([]);
+  });
+
+  test('lose nothing in a folder that another save made and has not yet made durable', async () => {
+    const { root, disk, storage } = simulated();
+    await storage.save('before.txt', 'made the internal folder');
+    const making = Promise.withResolvers<void>();
+    let second: { readonly survived: boolean } | undefined;
+    disk.beforeDirectorySync = async path => {
+      if (path !== root) return;
+      making.resolve();
+      // Turns enough for the second save to be acknowledged, if it does not wait for this fsync.
+      for (let turn = 0; turn < 50_000 && !second; turn++) await setImmediate();
+    };
+    const first = storage.save('made/a.txt', 'a');
+    await making.promise;
+    await storage.save('made/b.txt', 'b');
+    second = { survived: disk.survivors('synced-names').has('made/b.txt') };
+    await first;
+    expect(second.survived).toBe(true);
   });
 
   test('forget nothing that was deleted', async () => {

@@ -12,6 +12,14 @@ export function startProgram(code: string): ChildProcess {
   });
 }
 
+/** Resolves when it has printed something. @throws when it ends before. */
+export function firstOutput(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once('data', () => resolve());
+    child.once('close', status => reject(new Error(`The program ended with ${status}.`)));
+  });
+}
+
 /** What it printed. @throws when it fails. */
 export async function runProgram(code: string): Promise<string> {
   const child = startProgram(code);

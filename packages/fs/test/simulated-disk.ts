@@ -28,6 +28,8 @@ interface Entry {
 export class SimulatedDisk {
   readonly disk: Disk;
   onStep: (() => void) | undefined;
+  /** May hold up an fsync of a directory. */
+  beforeDirectorySync: ((path: string) => Promise<void>) | undefined;
   readonly #root: string;
   readonly #contents = new Map<string, Buffer>();
   readonly #names = new Map<string, ReadonlyMap<string, Entry>>();
@@ -170,6 +172,7 @@ class SimulatedDirectory implements Directory {
   }
 
   async sync(): Promise<void> {
+    await this.#disk.beforeDirectorySync?.(this.path);
     await this.#real.sync();
     this.#disk.directorySynced(this.path);
     this.#disk.step();

@@ -3,6 +3,7 @@ import {
   type BackendLimits,
   type CallOptions,
   type Candidates,
+  compareUtf8,
   type ListOptions,
   type ListPage,
   type ObjectInfo,
@@ -22,7 +23,6 @@ import { type Call, notFound, otherVersion, overQuota, undoneMeanwhile } from '.
 import { listSorted } from './list.ts';
 import type { MemoryStorageOptions } from './options.ts';
 import { openBlocks } from './read.ts';
-import { compareUtf8 } from './utf8-order.ts';
 
 interface StoredObject {
   readonly info: ObjectInfo;

@@ -1,11 +1,11 @@
 import {
+  compareUtf8,
   type ListedObject,
   type ListOptions,
   type ListPage,
   type ObjectKey,
   throwIfAborted,
 } from '@fieldfile/core/backend';
-import { compareUtf8 } from './utf8-order.ts';
 
 /**
  * Pages through keys sorted in UTF-8 order, an immutable snapshot. `describe` answers undefined for a key that was

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Binding, type ColumnValues, FileScope, type RowKey, rowChanges, upload } from '@fieldfile/core';
-import { compareUtf8 } from './utf8-order.ts';
+import { compareUtf8 } from '@fieldfile/core/backend';
 
 type Columns = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
 import { parseSize } from './configuration.ts';
 import type { Measurement } from './measurement.ts';
-import { isReduced } from './report.ts';
+import { condition, heading, isReduced } from './report.ts';
 
 const TITLE = 'Rows kept in memory by their file handles';
-const LABELS = { left: 20, width: 200 };
+const LABELS = { left: 20, width: 226 };
 const PANEL = { width: 136, bars: 80 };
 const ROW = { height: 20, bar: 13 };
 const GROUP = { heading: 22, gap: 16 };
@@ -83,10 +83,6 @@ export function chart(measurements: readonly Measurement[], iterations: number):
   ].join('\n');
 }
 
-function condition({ pattern, loop }: Measurement): string {
-  return `handles ${pattern === 'hold' ? 'held' : 'dropped'}, ${loop}`;
-}
-
 function panel(left: number, size: string, rows: readonly Bars[], iterations: number): string {
   const rowMB = (parseSize(size)?.bytes ?? 0) / 1024 ** 2;
   const shown = rows.flatMap(({ top, measurements }) =>
@@ -106,7 +102,7 @@ function panel(left: number, size: string, rows: readonly Bars[], iterations: nu
       const star = isReduced(measurement, iterations) ? '*' : '';
       const live = Math.min(length(liveOwners * rowMB), length(peakRssMB));
       return [
-        `<g class="${ownership}"><title>${ownership}, ${condition(measurement)}, ${size}: peak ${peakRssMB.toFixed(1)} MB, ${liveOwners} of ${measurement.iterations} rows live</title>`,
+        `<g class="${ownership}"><title>${heading(measurement)}, ${size}: peak ${peakRssMB.toFixed(1)} MB, ${liveOwners} of ${measurement.iterations} rows live</title>`,
         `<rect class="peak" y="${top}" width="${length(peakRssMB)}" height="${ROW.bar}"/>`,
         `<rect y="${top}" width="${live}" height="${ROW.bar}"/></g>`,
         text(length(peakRssMB) + 4, top + 11, 'quiet value', `${peakRssMB.toFixed(0)}${star}`),

@@ -28,7 +28,7 @@ kept remains. Without options: all that tell the story, in under 3 minutes.
                      naive: a WeakRef alone, which keeps the row until the job ends
   --pattern LIST     drop: the handle is dropped at once; hold: it is held in a list to the end
   --loop LIST        sync: nothing between two rows; microtask: an await of a settled promise; macrotask: a turn of
-                     the event loop. Default: sync, and microtask at 1mb and 10mb
+                     the event loop. Default: sync, and microtask at 1mb, 10mb or the sizes named
   --sizes LIST       payload of a row. Default: 1kb,10kb,100kb,1mb,10mb,100mb
   --iterations N     rows fetched. Default: 100; fewer where they would not fit in memory
   --json             one object a line: size ownership pattern loop iterations memoryStartMB memoryEndMB memoryDiffMB

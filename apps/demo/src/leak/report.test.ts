@@ -52,7 +52,7 @@ strong, handles held, sync loop             1010*
 test('draws every configuration once, live rows within their peak', () => {
   const svg = chart([small, measurement, strong], 100);
   expect(svg.match(/<g class="(weak|strong)">/g)).toHaveLength(3);
-  expect(svg).toContain('strong, handles held, sync, 10mb: peak 1010.0 MB, 20 of 20 rows live');
+  expect(svg).toContain('strong, handles held, sync loop, 10mb: peak 1010.0 MB, 20 of 20 rows live');
   expect(svg).toContain('>1010*<');
   expect(svg).toContain('* fewer rows than 100');
   expect(svg).not.toMatch(/NaN|undefined|Infinity/);

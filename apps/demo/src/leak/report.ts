@@ -21,12 +21,13 @@ export function isReduced(measurement: Measurement, iterations: number): boolean
 }
 
 /** What the lines of one group have in common. */
-export function heading({
-  ownership,
-  pattern,
-  loop,
-}: Pick<Measurement, 'ownership' | 'pattern' | 'loop'>): string {
-  return `${ownership}, ${pattern === 'hold' ? 'handles held' : 'handles dropped'}, ${loop} loop`;
+export function heading(measurement: Measurement): string {
+  return `${measurement.ownership}, ${condition(measurement)}`;
+}
+
+/** What ownerships are compared under. */
+export function condition({ pattern, loop }: Measurement): string {
+  return `handles ${pattern === 'hold' ? 'held' : 'dropped'}, ${loop} loop`;
 }
 
 /** Live owners and peak RSS of all configurations, one column a size. `iterations`: what was asked for. */

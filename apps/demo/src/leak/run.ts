@@ -46,7 +46,7 @@ export function rowMemoryBytes(): number {
  * being a matter of the machine's memory and of when its marking threads get to run; told to favour memory, it collects
  * what it can soon, and what remains is what was kept.
  */
-const FLAGS = ['--conditions=@fieldfile/source', '--expose-gc', '--optimize-for-size'];
+const FLAGS = ['--expose-gc', '--optimize-for-size', '--conditions=@fieldfile/source'];
 
 const CREATE = fileURLToPath(new URL('./create.ts', import.meta.url));
 const MEASURE = fileURLToPath(new URL('./measure.ts', import.meta.url));

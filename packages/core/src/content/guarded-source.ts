@@ -30,14 +30,7 @@ export interface GuardedSource extends Source {
  * length or limit that is no whole number of bytes.
  */
 export function guardedSource(source: Source, guard: Guard, context: SourceContext): GuardedSource {
-  const declared = declaredSize(source, guard, context);
-  if (guard.maxSizeBytes !== undefined && guard.maxSizeBytes !== Number.POSITIVE_INFINITY)
-    checkBytes('maxSizeBytes', guard.maxSizeBytes, context);
-  const limit = Math.min(
-    guard.maxSizeBytes ?? Number.POSITIVE_INFINITY,
-    declared === undefined ? guard.maxStreamBytes : guard.maxObjectBytes,
-  );
-  if (declared !== undefined && declared > limit) throw tooLarge(declared, limit, context);
+  const { declared, limit } = checkSize(source.sizeBytes, guard, context);
   let opened = false;
   let digestBase64: string | undefined;
 
@@ -73,13 +66,24 @@ export function guardedSource(source: Source, guard: Guard, context: SourceConte
   };
 }
 
-function declaredSize(source: Source, guard: Guard, context: SourceContext): number | undefined {
-  const { sizeBytes } = guard;
-  if (sizeBytes === undefined) return source.sizeBytes;
-  checkBytes('sizeBytes', sizeBytes, context);
-  if (source.sizeBytes !== undefined && source.sizeBytes !== sizeBytes)
-    throw wrongLength(`${source.sizeBytes}`, sizeBytes, context);
-  return sizeBytes;
+/**
+ * The length that content of a known or unknown size must have, and the most it may have.
+ *
+ * @throws as {@link guardedSource}, before a byte.
+ */
+export function checkSize(
+  known: number | undefined,
+  { maxSizeBytes = Number.POSITIVE_INFINITY, sizeBytes, maxObjectBytes, maxStreamBytes }: Guard,
+  context: SourceContext,
+): { readonly declared: number | undefined; readonly limit: number } {
+  if (sizeBytes !== undefined) checkBytes('sizeBytes', sizeBytes, context);
+  if (maxSizeBytes !== Number.POSITIVE_INFINITY) checkBytes('maxSizeBytes', maxSizeBytes, context);
+  const declared = sizeBytes ?? known;
+  if (known !== undefined && declared !== undefined && known !== declared)
+    throw wrongLength(`${known}`, declared, context);
+  const limit = Math.min(maxSizeBytes, declared === undefined ? maxStreamBytes : maxObjectBytes);
+  if (declared !== undefined && declared > limit) throw tooLarge(declared, limit, context);
+  return { declared, limit };
 }
 
 /** A limit that is not a number would limit nothing: no comparison with NaN is true. */

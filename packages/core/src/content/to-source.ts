@@ -30,7 +30,7 @@ export function toSource(content: Bytes, context: SourceContext): Source {
   }
   throw new FieldFileError(
     'invalid-argument',
-    `${describe(content)} is no content${where(context)}: pass text, bytes, a Blob, a stream or an iterable of bytes` +
+    `Content cannot be made of ${describe(content)}${where(context)}: pass text, bytes, a Blob, a stream or an iterable of bytes` +
       `${looksLikePath(content) ? '; to read a file of this machine, use fromPath() of "@fieldfile/core/node"' : ''}.`,
     context,
   );

@@ -93,7 +93,11 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
   stat(options?: CallOptions): Promise<ObjectInfo>;
   /** Whether the object is there. */
   exists(options?: CallOptions): Promise<boolean>;
-  /** Opens for reading: `await using opened = await user.avatar.stored.open()`. @throws `not-found`. */
+  /**
+   * Opens for reading: `await using opened = await user.avatar.stored.open()`. With `verify: true` the body is checked
+   * against the row's digest column while the row lives, else against what the storage keeps.
+   * @throws `not-found`; `integrity` while reading; `unsupported` where there is nothing to verify against.
+   */
   open(options?: OpenObjectOptions): Promise<OpenedObject>;
   /** Opened when the first chunk is asked for; cancelling it frees the socket or file. */
   stream(options?: CallOptions & Partial<ByteRange>): ReadableStream<Uint8Array<ArrayBuffer>>;

@@ -3,6 +3,7 @@ import { FieldFileError } from '../errors/field-file-error.ts';
 import { fieldFilename } from '../names/field-filename.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
+import type { Digest } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
 import { requireStorage, storages } from '../storage/storages.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
@@ -14,6 +15,9 @@ import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
 import type { Offered, Pending } from './pending.ts';
 import { shadowedField } from './shadowed-field.ts';
+
+/** How the digest column begins, as in Subresource Integrity. */
+const DIGEST = 'sha256-';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -148,12 +152,17 @@ export class Field {
     return handle.ref.key;
   }
 
-  /** The size as the live row has it, where it has a column for it that is true of the handle's file. */
+  /** The size as the live row has it, where it has a column for it. */
   sizeColumn(handle: Handle): number | undefined {
-    const { size } = this.columns;
-    if (!size || (handle.change && handle.change.kind !== 'staged')) return undefined;
-    const value = (handle.ref.deref() as AnyRow | undefined)?.[size];
-    return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
+    const value = this.#beside(handle, this.columns.size);
+    return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+  }
+
+  /** The digest as the live row has it, where it has a column for it. */
+  digestColumn(handle: Handle): Digest | undefined {
+    const value = this.#beside(handle, this.columns.digest);
+    if (typeof value !== 'string' || !value.startsWith(DIGEST)) return undefined;
+    return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
   }
 
   /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */
@@ -163,6 +172,12 @@ export class Field {
     for (const [column, value] of Object.entries(values))
       Reflect.set(owner, column === this.name ? this.#slot : column, value);
     handle.seen = (owner as AnyRow)[this.#slot];
+  }
+
+  /** A column beside the name, where it is true of the file the handle has. */
+  #beside(handle: Handle, column: string | undefined): unknown {
+    if (!column || (handle.change && handle.change.kind !== 'staged')) return undefined;
+    return (handle.ref.deref() as AnyRow | undefined)?.[column];
   }
 
   #touch(row: object, stored: string | null): Handle {

@@ -4,6 +4,7 @@ import { replaceFile } from '../lifecycle/replace-file.ts';
 import { saveFile } from '../lifecycle/save-file.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
 import type { ByteRange, CallOptions, ObjectInfo } from '../storage/backend.ts';
+import { disposing } from '../storage/disposing.ts';
 import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
 import type { Field } from './field.ts';
 import type {
@@ -106,7 +107,9 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   }
 
   async open(options: OpenObjectOptions = {}): Promise<OpenedObject> {
-    return this.field.storage.open(requireName(this, 'open'), options);
+    const name = requireName(this, 'open');
+    const verify = options.verify === true ? (this.field.digestColumn(this) ?? true) : options.verify;
+    return this.field.storage.open(name, verify === undefined ? options : { ...options, verify });
   }
 
   stream(options: ReadRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -115,8 +118,7 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   }
 
   async bytes(options: ReadRange = {}): Promise<Uint8Array<ArrayBuffer>> {
-    await using opened = await this.open(rangeOptions(options));
-    return await opened.bytes();
+    return disposing(await this.open(rangeOptions(options)), opened => opened.bytes());
   }
 
   async arrayBuffer(options: ReadRange = {}): Promise<ArrayBuffer> {
@@ -128,14 +130,19 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   }
 
   async blob(options: CallOptions = {}): Promise<Blob> {
-    await using opened = await this.open(options);
-    const bytes = await opened.bytes();
-    return new Blob([bytes], { type: opened.info.contentType ?? '' });
+    return disposing(await this.open(options), async opened => {
+      const bytes = await opened.bytes();
+      return new Blob([bytes], { type: opened.info.contentType ?? '' });
+    });
   }
 
   async *lines(options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
-    await using opened = await this.open(options);
-    yield* splitLines(opened.body);
+    const opened = await this.open(options);
+    try {
+      yield* splitLines(opened.body);
+    } finally {
+      await opened[Symbol.asyncDispose]();
+    }
   }
 
   equals(other: FieldFile | string | null): boolean {

@@ -5,6 +5,7 @@ import type { Handle } from '../field/handle.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import type { Pending } from '../field/pending.ts';
+import { disposing } from '../storage/disposing.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ObjectWrite, SaveObjectOptions } from '../storage/storage-options.ts';
 import { StagedChange } from './staged-change.ts';
@@ -78,11 +79,11 @@ async function store(
   if (!isHandle(from)) return storage.create(name, from, options);
   const original = requireName(from, 'copy');
   if (from.field.storage.id === storage.id) return storage.createCopy(original, name, options);
-  await using opened = await from.field.storage.open(
-    original,
-    options.signal ? { signal: options.signal } : {},
+  const { signal } = options;
+  const opened = await from.field.storage.open(original, signal ? { signal } : {});
+  return disposing(opened, ({ body, info }) =>
+    storage.create(name, body, { sizeBytes: info.sizeBytes, ...options }),
   );
-  return await storage.create(name, opened.body, { sizeBytes: opened.info.sizeBytes, ...options });
 }
 
 async function reloadRow(handle: Handle, { signal }: SaveOptions): Promise<object> {

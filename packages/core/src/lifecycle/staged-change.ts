@@ -1,10 +1,10 @@
 import type { ColumnValues } from '../binding/binding.ts';
+import { reported } from '../errors/report.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Pending } from '../field/pending.ts';
 import type { WriteId } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ScopedChange } from './file-scope.ts';
-import { reported } from './report.ts';
 
 /** What a change consists of. All of it data: nothing here reaches a row. */
 export interface ChangePlan {

@@ -3,6 +3,7 @@ export interface OperationEvent {
   readonly operation: string;
   /** `Storage.id`. */
   readonly storage: string;
+  /** Of the object; `''` for an operation on many. */
   readonly name: string;
   readonly milliseconds: number;
   readonly error?: unknown;

@@ -135,7 +135,7 @@ class ResumingObject implements OpenedObject {
         this.#digest?.update(value);
         return value;
       } catch (error) {
-        if (this.#disposed) throw this.#error('aborted', 'was disposed of before it was read to its end');
+        if (this.#disposed) throw this.#disposedTooSoon();
         await this.#attempts.orThrow(error);
         await this.#resume();
       }
@@ -173,6 +173,13 @@ class ResumingObject implements OpenedObject {
     if (!current) return;
     await this.#reader.cancel().catch(() => {}); // a stream that failed has nothing left to cancel
     await current[Symbol.asyncDispose]();
+  }
+
+  #disposedTooSoon(): FieldFileError {
+    return this.#error(
+      'aborted',
+      'was disposed of before it was read to its end: await the reading in the block that opened it',
+    );
   }
 
   #tooLong(): FieldFileError {

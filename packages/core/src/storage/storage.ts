@@ -1,8 +1,8 @@
 import type { Bytes } from '../content/content.ts';
-import { type GuardedSource, guardedSource } from '../content/guarded-source.ts';
+import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
 import { toSource } from '../content/to-source.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { reported } from '../lifecycle/report.ts';
+import { reported } from '../errors/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
@@ -20,6 +20,7 @@ import type {
   ObjectVersion,
   UndoResult,
   WriteId,
+  WriteOptions,
 } from './backend.ts';
 import type {
   Bound,
@@ -32,7 +33,10 @@ import type {
   UrlOptions,
 } from './capabilities.ts';
 import { observed } from './diagnostics.ts';
+import { disposing } from './disposing.ts';
+import { eachObject } from './each-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
+import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
 import { withRetries } from './retries.ts';
 import type {
@@ -103,7 +107,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('create', name, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
-      return this.#store(source, await this.#candidates(name, options, context), options, context);
+      const write = writeOptions(options);
+      const names = await this.#candidates(name, options, context);
+      return this.#store(source, names, write, options, context);
     });
   }
 
@@ -218,9 +224,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    *
    * @throws `suspicious-name` for what no name can begin with.
    */
-  async *list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
+  list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
     const { pageSize = 1000, ...rest } = options;
-    for await (const page of this.#pages('list', { ...rest, prefix, pageSize })) yield* page.objects;
+    return eachObject(this.#pages('list', { ...rest, prefix, pageSize }));
   }
 
   /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
@@ -251,26 +257,23 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('copy', to, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
-      const candidates = await this.#candidates(to, options, context);
+      const write = writeOptions(options);
+      const names = await this.#candidates(to, options, context);
       const { backend } = this;
       if (backend.copy && options.digest === undefined) {
         const copy = backend.copy.bind(backend);
-        const write = writeOptions(options);
-        const info = await createObject(backend, candidates, write, this.#retry, serverSide, names =>
-          copy(key, names, write),
+        const checked = { ...write, ...(await this.#withinLimits(from, options, context)) };
+        const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
+          copy(key, candidates, checked),
         );
         return this.#written(info, write.writeId, context);
       }
-      await using original = await this.open(from, options.signal ? { signal: options.signal } : {});
-      const { contentType, metadata, sizeBytes } = original.info;
-      const likeIt = {
-        ...(contentType === undefined ? {} : { contentType }),
-        metadata,
-        sizeBytes,
-        ...options,
-      };
-      const source = this.#source(original.body, likeIt, context);
-      return await this.#store(source, candidates, likeIt, context); // awaited here: the original is open until then
+      const opened = await this.open(from, options.signal ? { signal: options.signal } : {});
+      return disposing(opened, async ({ body, info: { contentType, metadata, sizeBytes } }) => {
+        const source = this.#source(body, { sizeBytes, ...options }, context);
+        const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
+        return this.#store(source, names, like, options, context);
+      });
     });
   }
 
@@ -348,7 +351,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       // What a key can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')
         objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
-      yield* this.backend.list(options);
+      yield* listPages(this.backend, options, this.#retry);
     } catch (error) {
       throw inContext(error, { operation, storage: this.id, name: prefix });
     }
@@ -356,15 +359,27 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   async #store(
     source: GuardedSource,
-    candidates: Candidates,
+    names: Candidates,
+    write: WriteOptions,
     options: SaveObjectOptions,
     context: ErrorContext,
   ): Promise<ObjectWrite> {
-    const write = writeOptions(options);
-    const info = await createObject(this.backend, candidates, write, this.#retry, source, names =>
-      this.backend.create(source, names, write),
+    const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
+      this.backend.create(source, candidates, write),
     );
     return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
+  }
+
+  /** Where the bytes do not pass by, a limit is asked of the original; what is copied is then that version. */
+  async #withinLimits(
+    from: string,
+    options: SaveObjectOptions,
+    context: ErrorContext,
+  ): Promise<{ readonly ifMatch?: ObjectVersion }> {
+    if (options.maxSizeBytes === undefined && options.sizeBytes === undefined) return {};
+    const { sizeBytes, version } = await this.stat(from, options.signal ? { signal: options.signal } : {});
+    checkSize(sizeBytes, this.#guard(options), context);
+    return { ifMatch: version };
   }
 
   #key(operation: string, name: string): ObjectKey {
@@ -372,10 +387,12 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   #source(content: Bytes, options: SaveObjectOptions, context: ErrorContext): GuardedSource {
+    return guardedSource(toSource(content, context), this.#guard(options), context);
+  }
+
+  #guard({ maxSizeBytes, sizeBytes, digest }: SaveObjectOptions): Guard {
     const { maxObjectBytes, maxStreamBytes } = this.backend.limits;
-    const { maxSizeBytes, sizeBytes, digest } = options;
-    const guard = { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
-    return guardedSource(toSource(content, context), guard, context);
+    return { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
   }
 
   /** The names to try, each validated here whatever the policy says, and each told to the journal before it is tried. */

@@ -7,7 +7,7 @@ export function configureReport(handler: (error: unknown) => void): void {
 }
 
 /** Tells of a failure nobody awaits any more, such as removing a replaced object after the commit. */
-export function report(error: unknown): void {
+function report(error: unknown): void {
   try {
     onError(error);
   } catch {

@@ -1,0 +1,31 @@
+import type { Figures } from './comparison.ts';
+
+/** Wall time and CPU time of this process, in milliseconds. */
+export async function timed(run: () => Promise<unknown>): Promise<Figures> {
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  await run();
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+/** How far the resident set rose above where it was at the start, at its highest. */
+export async function peakRss(run: () => Promise<unknown>): Promise<Figures> {
+  collectGarbage();
+  const start = process.memoryUsage.rss();
+  const figures = await timed(run);
+  const peak = process.resourceUsage().maxRSS * 1024;
+  return { ...figures, peakRssMiB: (peak - start) / 1024 ** 2 };
+}
+
+/** Bytes in use on the heap, garbage excluded. */
+export function liveHeapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+function collectGarbage(): void {
+  if (!globalThis.gc) throw new Error('Ways are run with --expose-gc.');
+  globalThis.gc();
+}

@@ -1,0 +1,34 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { parseOptions, UsageError } from './options.ts';
+
+test('without arguments every suite runs, with the rounds that each comparison names', () => {
+  expect(parseOptions([])).toEqual({
+    suites: ['fs', 'list', 'handles', 'memory'],
+    rounds: undefined,
+    only: '',
+    folder: tmpdir(),
+    json: false,
+    help: false,
+  });
+});
+
+test('suites, rounds and a part of the title can be chosen', () => {
+  expect(parseOptions(['list', 'fs', '--rounds', '3', '--only', '2 GiB', '--json'])).toMatchObject({
+    suites: ['list', 'fs'],
+    rounds: 3,
+    only: '2 GiB',
+    json: true,
+  });
+});
+
+test.each([
+  [['disk'], '"disk" is none of fs, list, handles, memory.'],
+  [['--rounds', '0'], '--rounds: "0" is no whole number from 1 to 9999.'],
+  [['--rounds', 'many'], '--rounds: "many" is no whole number from 1 to 9999.'],
+  [['--folder', '/does/not/exist'], '--folder: there is no folder "/does/not/exist".'],
+  [['--fast'], "Unknown option '--fast'"],
+])('%j is refused', (argv, message) => {
+  expect(() => parseOptions(argv)).toThrow(UsageError);
+  expect(() => parseOptions(argv)).toThrow(message);
+});

@@ -1,0 +1,97 @@
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { suites } from './suites.ts';
+
+export interface Options {
+  readonly suites: readonly string[];
+  /** Undefined: as each comparison says. */
+  readonly rounds: number | undefined;
+  /** Part of the titles to run; `''` for all. */
+  readonly only: string;
+  readonly folder: string;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** An option that cannot be meant; the message says what can. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const help: string = `Usage: npm run bench -- [${Object.keys(suites).join('|')} …] [options]
+
+Holds FieldFile against the best bare way to do the same, side by side: every run in a process of its own, the ways in
+turn round by round. Figures are medians; "×" is how many times the first way's figure, each at its best, which the
+rest of the machine disturbed least. The bars are the project's own; 0.9 of the throughput is 1.11 × the time.
+
+  fs        local disk: large streams up and down, many small files, with the same fsyncs on both sides
+  list      200,000 files: the first names in order, and all of them
+  handles   what handles cost in memory and in time, and rows nobody touches
+  memory    a 4 GiB stream up and down: how far the resident set rises
+
+  --rounds N      rounds of every comparison. Default: 5, more where one is short, 3 where one is long
+  --only TEXT     comparisons with this in their title
+  --folder DIR    where data goes, at most 5 GiB at a time, removed at the end. Default: the system's temporary folder
+  --json          one object a line: suite comparison way rounds medians bests timesBaseline bars
+  --help          this text
+`;
+
+/** @throws UsageError for an unknown suite, option or value. */
+export function parseOptions(argv: readonly string[]): Options {
+  const { values, positionals } = parse(argv);
+  const unknown = positionals.find(name => !Object.hasOwn(suites, name));
+  if (unknown !== undefined)
+    throw new UsageError(`${JSON.stringify(unknown)} is none of ${Object.keys(suites).join(', ')}.`);
+  return {
+    suites: positionals.length > 0 ? positionals : Object.keys(suites),
+    rounds: values.rounds === undefined ? undefined : rounds(values.rounds),
+    only: values.only ?? '',
+    folder: folder(values.folder ?? tmpdir()),
+    json: values.json ?? false,
+    help: values.help ?? false,
+  };
+}
+
+interface Parsed {
+  readonly values: {
+    readonly rounds?: string;
+    readonly only?: string;
+    readonly folder?: string;
+    readonly json?: boolean;
+    readonly help?: boolean;
+  };
+  readonly positionals: readonly string[];
+}
+
+function parse(argv: readonly string[]): Parsed {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+        folder: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_'))
+      throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function rounds(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new UsageError(`--rounds: ${JSON.stringify(text)} is no whole number from 1 to 9999.`);
+  return Number(text);
+}
+
+function folder(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`--folder: there is no folder ${JSON.stringify(path)}.`);
+  return path;
+}

@@ -1,0 +1,9 @@
+import { suites } from './suites.ts';
+
+// The process of one way: run-way.ts SUITE TITLE WAY FOLDER. Prints its figures as JSON.
+
+const [suite = '', title, way = '', folder = ''] = process.argv.slice(2);
+const comparisons = (await suites[suite]?.()) ?? [];
+const run = comparisons.find(comparison => comparison.title === title)?.ways[way];
+if (!run) throw new Error(`There is no way ${JSON.stringify(way)} of ${suite}: ${title}.`);
+console.log(JSON.stringify(await run(folder)));

@@ -1,0 +1,9 @@
+import type { Comparison } from './comparison.ts';
+
+/** Loaded when asked for: a process that measures one suite does not carry the others. */
+export const suites: Readonly<Record<string, () => Promise<readonly Comparison[]>>> = {
+  fs: async () => (await import('./suites/fs.ts')).comparisons,
+  list: async () => (await import('./suites/list.ts')).comparisons,
+  handles: async () => (await import('./suites/handles.ts')).comparisons,
+  memory: async () => (await import('./suites/memory.ts')).comparisons,
+};

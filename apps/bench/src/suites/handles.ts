@@ -1,0 +1,149 @@
+import { defineFiles, type FieldFile, type FileField, model } from '@fieldfile/core';
+import { type Comparison, FIELDFILE, type Figures } from '../comparison.ts';
+import { liveHeapBytes } from '../measure.ts';
+
+const COUNT = 100_000;
+const ACCESSED_ROWS = 1000;
+const ACCESSES = 20_000_000;
+
+interface UserRow {
+  id: number;
+  avatar: string | null;
+}
+
+const users: { readonly avatar: FileField<UserRow, 'id', 'avatar'> } = defineFiles(
+  model<UserRow>()('user', 'id'),
+  { avatar: {} },
+);
+
+class Photo {
+  declare id: number;
+  declare image: FieldFile<Photo>;
+}
+
+const photos: { readonly image: FileField<Photo, never, 'image'> } = defineFiles(Photo, { image: {} });
+
+class PlainPhoto {
+  declare id: number;
+  declare image: string;
+}
+
+const plainRows = Array.from({ length: ACCESSED_ROWS }, (_, id): UserRow => ({ id, avatar: nameOf(id) }));
+const photoRows = hydrate(Photo, ACCESSED_ROWS, (photo, name) => photos.image.load(photo, name));
+
+const AT_MOST_300_BYTES = [{ figure: 'bytesEach', atMost: 300 }] as const;
+
+export const comparisons: readonly Comparison[] = [
+  {
+    title: 'memory of a held handle beside its name, its row collected',
+    ways: {
+      [FIELDFILE]: async () => {
+        const names = Array.from({ length: COUNT }, (_, id) => nameOf(id));
+        const handles: FieldFile[] = new Array(COUNT).fill(users.avatar.of({ id: 0, avatar: null }));
+        return heapGrowth(async () => {
+          for (let id = 0; id < COUNT; id++) handles[id] = users.avatar.of({ id, avatar: names[id] ?? null });
+          await turn();
+          return handles;
+        });
+      },
+    },
+    bars: AT_MOST_300_BYTES,
+    rounds: 3,
+  },
+  {
+    title: 'memory of a held handle beside its name and its row',
+    ways: {
+      [FIELDFILE]: async () => {
+        const rows = Array.from({ length: COUNT }, (_, id): UserRow => ({ id, avatar: nameOf(id) }));
+        const handles: FieldFile[] = new Array(COUNT).fill(users.avatar.of({ id: 0, avatar: null }));
+        return heapGrowth(async () => {
+          for (const [index, row] of rows.entries()) handles[index] = users.avatar.of(row);
+          await turn();
+          return [rows, handles];
+        });
+      },
+    },
+    bars: AT_MOST_300_BYTES,
+    rounds: 3,
+  },
+  {
+    title: 'memory of a row nobody touches',
+    ways: {
+      'a column with a text': () =>
+        heapGrowth(async () => hydrate(PlainPhoto, COUNT, (photo, name) => (photo.image = name))),
+      [FIELDFILE]: () =>
+        heapGrowth(async () => hydrate(Photo, COUNT, (photo, name) => photos.image.load(photo, name))),
+    },
+    bars: [{ figure: 'bytesEach', timesBaseline: 1.02 }],
+    rounds: 3,
+  },
+  {
+    title: 'field.of(row), repeated',
+    ways: {
+      'WeakMap.get': async () => access(plainRows, bareLookUp(plainRows)),
+      [FIELDFILE]: async () => access(plainRows, row => users.avatar.of(row)),
+    },
+    bars: [{ figure: 'nanosecondsEach', timesBaseline: 3 }],
+  },
+  {
+    title: 'row.f of a class, repeated',
+    ways: {
+      'WeakMap.get': async () => access(photoRows, bareLookUp(photoRows)),
+      [FIELDFILE]: async () => access(photoRows, photo => photo.image),
+    },
+    bars: [{ figure: 'nanosecondsEach', timesBaseline: 3 }],
+  },
+];
+
+function nameOf(id: number): string {
+  return `avatars/${id}/portrait.png`;
+}
+
+/** The next turn of the event loop: until then, V8 keeps what a WeakRef was made to. */
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+/** What a run leaves on the heap through what it returns, for each of `COUNT`. */
+async function heapGrowth(run: () => Promise<unknown>): Promise<Figures> {
+  const before = liveHeapBytes();
+  const held = await run();
+  const after = liveHeapBytes();
+  if (held === undefined) throw new Error('Nothing was held.');
+  return { bytesEach: (after - before) / COUNT };
+}
+
+function hydrate<Row extends object>(
+  Class: new () => Row & { id: number },
+  count: number,
+  load: (row: Row, name: string) => void,
+): Row[] {
+  return Array.from({ length: count }, (_, id) => {
+    const row = new Class();
+    row.id = id;
+    load(row, nameOf(id));
+    return row;
+  });
+}
+
+/** The same few rows again and again. */
+function access<Row extends object>(rows: readonly Row[], lookUp: (row: Row) => object | undefined): Figures {
+  run(rows, lookUp, ACCESSES / 10); // optimised from here on
+  const start = performance.now();
+  run(rows, lookUp, ACCESSES);
+  return { nanosecondsEach: ((performance.now() - start) * 1e6) / ACCESSES };
+}
+
+function run<Row extends object>(
+  rows: readonly Row[],
+  lookUp: (row: Row) => object | undefined,
+  times: number,
+): void {
+  let found = 0;
+  for (let done = 0; done < times; done += rows.length)
+    for (const row of rows) if (lookUp(row) !== undefined) found++;
+  if (found < times) throw new Error('A look-up found nothing.');
+}
+
+function bareLookUp<Row extends object>(rows: readonly Row[]): (row: Row) => object | undefined {
+  const known = new WeakMap(rows.map(row => [row, { row: undefined }]));
+  return row => known.get(row);
+}

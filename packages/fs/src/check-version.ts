@@ -1,0 +1,29 @@
+import type { ObjectKey, ObjectVersion } from '@fieldfile/core/backend';
+import type { Directory } from './directory.ts';
+import { DiskError, isDiskError, VERSION_CHANGED } from './disk-error.ts';
+import { versionOf } from './object-info.ts';
+import { type Root, splitKey } from './root.ts';
+
+/** Looks before a byte is consumed; whoever publishes looks again. */
+export async function checkVersion(root: Root, key: ObjectKey, ifMatch: ObjectVersion): Promise<void> {
+  const { folders, name } = splitKey(key);
+  let folder: Directory;
+  try {
+    folder = await root.folder(folders);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT')) throw new DiskError(VERSION_CHANGED, 'there is no such folder');
+    throw error;
+  }
+  try {
+    await checkVersionIn(folder, name, ifMatch);
+  } finally {
+    folder.close();
+  }
+}
+
+/** @throws `precondition` unless that version of the object is there. */
+export async function checkVersionIn(folder: Directory, name: string, ifMatch: ObjectVersion): Promise<void> {
+  const stats = await folder.stat(name);
+  if (!stats?.isFile() || versionOf(stats) !== ifMatch)
+    throw new DiskError(VERSION_CHANGED, 'another version, or none, is there');
+}

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AccessTokens } from './gcs/access-tokens.ts';
 import { Buckets } from './gcs/buckets.ts';
 import { ResumableUploads } from './gcs/resumable.ts';
 import { Router } from './gcs/router.ts';
@@ -17,6 +18,8 @@ export interface GcsServerOptions {
   readonly buckets?: readonly string[];
   /** Project of the service account; `test-project` by default. */
   readonly projectId?: string;
+  /** Refuse JSON API calls without a token; off by default, since the SDK sends none to a custom endpoint. */
+  readonly requireAuthorization?: boolean;
   /** Folder under which the server makes one of its own for objects; the system's temporary folder by default. */
   readonly folder?: string;
 }
@@ -28,6 +31,10 @@ export interface GcsServer extends AsyncDisposable {
   readonly projectId: string;
   /** A service account made for this server: V4 signed URLs and POST policies of any other are refused. */
   readonly credentials: GcsCredentials;
+  /** A bearer token that may do everything. One the server does not know is answered with 401. */
+  readonly accessToken: string;
+  /** A bearer token that is answered with 403 wherever it would write. */
+  readonly readOnlyAccessToken: string;
   /** Resumable uploads that were started and neither finished nor cancelled. */
   readonly pendingUploads: number;
   /** Closes every connection and removes every object. */
@@ -49,7 +56,9 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
   for (const name of options.buckets ?? []) buckets.create(name);
   const folder = await mkdtemp(join(options.folder ?? tmpdir(), 'gcs-'));
   const uploads = new ResumableUploads(folder);
-  const router = new Router(buckets, uploads, account, folder);
+  const tokens = new AccessTokens();
+  const { requireAuthorization = false } = options;
+  const router = new Router({ buckets, uploads, account, tokens, requireAuthorization, folder });
   const server = createServer({ requestTimeout: 0 }, (request, response) => router.handle(request, response));
   // An idle connection is the client's to close: closing it here would race with its next request.
   server.keepAliveTimeout = 0;
@@ -81,6 +90,8 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     endpoint: `http://127.0.0.1:${port}`,
     projectId,
     credentials: account.credentials,
+    accessToken: tokens.full,
+    readOnlyAccessToken: tokens.readOnly,
     get pendingUploads() {
       return uploads.pending;
     },

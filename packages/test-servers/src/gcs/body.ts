@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { appendFile, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,15 +58,16 @@ export class Body {
 export class BodyWriter implements AsyncDisposable {
   readonly #path: string;
   readonly #crc32c = new Crc32c();
-  readonly #md5 = createHash('md5');
-  readonly #sha256: ReturnType<typeof createHash> | undefined;
+  readonly #md5: Hash | undefined;
+  readonly #sha256: Hash | undefined;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #writtenBytes = 0;
   #isFinished = false;
 
-  constructor(folder: string, digests: { sha256?: boolean } = {}) {
+  constructor(folder: string, digests: { md5?: boolean; sha256?: boolean } = {}) {
     this.#path = join(folder, randomUUID());
+    this.#md5 = (digests.md5 ?? true) ? createHash('md5') : undefined;
     this.#sha256 = digests.sha256 ? createHash('sha256') : undefined;
   }
 
@@ -92,17 +93,17 @@ export class BodyWriter implements AsyncDisposable {
   }
 
   /** Verifies what was announced and hands over the file; throws 400 when the bytes are others. */
-  async finish(expected: ExpectedBytes = {}, keepMd5 = true): Promise<Body> {
+  async finish(expected: ExpectedBytes = {}): Promise<Body> {
     const rest = Buffer.concat(this.#pending);
     if (rest.length > 0 || this.#writtenBytes === 0) await this.#store(rest);
     this.dropPartialQuantum();
-    const md5 = this.#md5.digest('base64');
+    const md5 = this.#md5?.digest('base64');
     const crc32c = this.#crc32c.base64();
     verify('CRC32C', expected.crc32c, crc32c);
     verify('MD5 hash', expected.md5, md5);
     verify('SHA-256 hash', expected.sha256?.toLowerCase(), this.#sha256?.digest('hex'));
     this.#isFinished = true;
-    return new Body(this.#path, this.#writtenBytes, crc32c, keepMd5 ? md5 : undefined);
+    return new Body(this.#path, this.#writtenBytes, crc32c, md5);
   }
 
   /** Removes the file unless it was handed over. */
@@ -114,7 +115,7 @@ export class BodyWriter implements AsyncDisposable {
 
   async #store(bytes: Buffer): Promise<void> {
     this.#crc32c.update(bytes);
-    this.#md5.update(bytes);
+    this.#md5?.update(bytes);
     this.#sha256?.update(bytes);
     await appendFile(this.#path, bytes);
     this.#writtenBytes += bytes.length;

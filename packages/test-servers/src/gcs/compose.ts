@@ -64,11 +64,11 @@ function readSources(bucket: Bucket, list: unknown): StoredObject[] {
 async function concatenate(sources: readonly StoredObject[], folder: string): Promise<Body> {
   const bodies = sources.map(source => source.body.retain());
   try {
-    await using writer = new BodyWriter(folder);
+    await using writer = new BodyWriter(folder, { md5: false });
     for (const body of bodies) {
       for await (const chunk of body.read()) await writer.write(chunk as Buffer);
     }
-    return await writer.finish({}, false);
+    return await writer.finish();
   } finally {
     for (const body of bodies) body.release();
   }

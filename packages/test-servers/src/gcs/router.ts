@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerForBucket, answerForBuckets, type Buckets } from './buckets.ts';
+import { denied } from './access-tokens.ts';
+import { answerForBucket, answerForBuckets } from './buckets.ts';
 import { composeObject } from './compose.ts';
 import { Exchange } from './exchange.ts';
-import { GcsError, noSuchPath } from './gcs-error.ts';
+import { GcsError, noSuchPath, unauthorized } from './gcs-error.ts';
 import { insertObject } from './insert.ts';
 import { listObjects } from './list.ts';
 import { decodeSegment } from './object-name.ts';
 import { answerForObject } from './objects.ts';
-import type { ResumableUploads } from './resumable.ts';
 import { copyObject, moveObject, Rewrites } from './rewrite.ts';
-import type { ServiceAccount } from './service-account.ts';
+import type { Service } from './service.ts';
 import { signBlob } from './sign-blob.ts';
 import { answerForXml } from './xml-api.ts';
 
@@ -19,17 +19,11 @@ const SIGN_BLOB = /^\/v1\/projects\/-\/serviceAccounts\/([^/]+):signBlob$/;
 
 /** Finds what a request is for and sees that it is answered, whatever happens. */
 export class Router {
-  readonly #buckets: Buckets;
-  readonly #uploads: ResumableUploads;
-  readonly #account: ServiceAccount;
-  readonly #folder: string;
+  readonly #service: Service;
   readonly #rewrites = new Rewrites();
 
-  constructor(buckets: Buckets, uploads: ResumableUploads, account: ServiceAccount, folder: string) {
-    this.#buckets = buckets;
-    this.#uploads = uploads;
-    this.#account = account;
-    this.#folder = folder;
+  constructor(service: Service) {
+    this.#service = service;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -47,35 +41,34 @@ export class Router {
   async #route(exchange: Exchange): Promise<void> {
     const { path } = exchange;
     const account = path.match(SIGN_BLOB)?.[1];
-    if (account !== undefined) return await signBlob(exchange, this.#account, decodeSegment(account));
+    if (account !== undefined) return await signBlob(exchange, this.#service.account, decodeSegment(account));
     if (UPLOAD_API.test(path)) return await this.#upload(exchange);
     if (JSON_API.test(path)) return await this.#json(exchange);
-    return await answerForXml(exchange, {
-      buckets: this.#buckets,
-      account: this.#account,
-      uploads: this.#uploads,
-      folder: this.#folder,
-    });
+    return await answerForXml(exchange, this.#service);
   }
 
   async #upload(exchange: Exchange): Promise<void> {
+    const { buckets, uploads, folder } = this.#service;
     const [bucketName = '', ...rest] = segments(exchange.path.replace(UPLOAD_API, ''));
     const uploadId = exchange.query.get('upload_id');
     if (rest.join('/') !== 'o') throw noSuchPath();
-    if (uploadId !== null) return await this.#uploads.continue(exchange, uploadId);
+    if (uploadId !== null) return await uploads.continue(exchange, uploadId);
     if (exchange.method !== 'POST') throw noSuchPath();
-    const bucket = this.#buckets.get(bucketName);
+    this.#authorize(exchange);
+    const bucket = buckets.get(bucketName);
     if (exchange.query.get('uploadType') === 'resumable')
-      return await this.#uploads.startWithJson(exchange, bucket);
-    await insertObject(exchange, bucket, this.#folder);
+      return await uploads.startWithJson(exchange, bucket);
+    await insertObject(exchange, bucket, folder);
   }
 
   async #json(exchange: Exchange): Promise<void> {
+    const { buckets, folder } = this.#service;
+    this.#authorize(exchange);
     const parts = segments(exchange.path.replace(JSON_API, ''));
     const [bucketName, collection, name, action, ...target] = parts;
-    if (bucketName === undefined) return await answerForBuckets(exchange, this.#buckets);
-    if (collection === undefined) return await answerForBucket(exchange, this.#buckets, bucketName);
-    const bucket = this.#buckets.get(bucketName);
+    if (bucketName === undefined) return await answerForBuckets(exchange, buckets);
+    if (collection === undefined) return await answerForBucket(exchange, buckets, bucketName);
+    const bucket = buckets.get(bucketName);
     if (collection !== 'o') throw noSuchPath();
     if (name === undefined) {
       if (exchange.method !== 'GET') throw noSuchPath();
@@ -84,15 +77,22 @@ export class Router {
     if (action === undefined) return await answerForObject(exchange, bucket, name);
     if (exchange.method !== 'POST') throw noSuchPath();
     if (action === 'compose' && target.length === 0)
-      return await composeObject(exchange, bucket, name, this.#folder);
+      return await composeObject(exchange, bucket, name, folder);
     if (action === 'moveTo' && target.length === 2)
       return await moveObject(exchange, bucket, name, target[1] ?? '');
     if (target.length !== 4) throw noSuchPath();
     const [, targetBucket = '', , targetName = ''] = target;
-    const to = this.#buckets.get(targetBucket);
+    const to = buckets.get(targetBucket);
     if (action === 'rewriteTo') return await this.#rewrites.rewrite(exchange, bucket, name, to, targetName);
     if (action === 'copyTo') return await copyObject(exchange, bucket, name, to, targetName);
     throw noSuchPath();
+  }
+
+  #authorize(exchange: Exchange): void {
+    const { tokens, requireAuthorization } = this.#service;
+    if (!tokens.permit(exchange) && requireAuthorization) {
+      throw unauthorized(denied('Anonymous caller', 'storage.objects.get'));
+    }
   }
 }
 

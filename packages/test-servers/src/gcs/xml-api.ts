@@ -1,41 +1,33 @@
-import type { Buckets } from './buckets.ts';
+import { denied } from './access-tokens.ts';
 import { sendMedia } from './download.ts';
 import type { Exchange } from './exchange.ts';
-import { forbidden, noSuchPath, notImplemented, unauthorized } from './gcs-error.ts';
+import { forbidden, noSuchPath, notImplemented } from './gcs-error.ts';
 import { decodeSegment } from './object-name.ts';
 import { answerForForm } from './post-policy.ts';
 import { checkBeforeRead, integer, preconditionsOfHeaders } from './preconditions.ts';
-import type { ResumableUploads } from './resumable.ts';
-import type { ServiceAccount } from './service-account.ts';
+import type { Service } from './service.ts';
 import { verifySignedUrl } from './signed-request.ts';
 import { hashHeader, xmlEntityTag } from './stored-object.ts';
 import { planOfHeaders, receiveObject } from './upload-plan.ts';
 
-interface Rooms {
-  readonly buckets: Buckets;
-  readonly account: ServiceAccount;
-  readonly uploads: ResumableUploads;
-  readonly folder: string;
-}
-
 /** `/BUCKET/OBJECT`: what signed URLs, public URLs and POST policies reach. */
-export async function answerForXml(exchange: Exchange, rooms: Rooms): Promise<void> {
-  const { buckets, uploads, folder } = rooms;
+export async function answerForXml(exchange: Exchange, service: Service): Promise<void> {
+  const { buckets, uploads, account, folder } = service;
   const uploadId = exchange.query.get('upload_id');
   if (uploadId !== null) return await uploads.continue(exchange, uploadId);
   const [bucketName = '', ...rest] = exchange.path.slice(1).split('/');
   const name = decodeSegment(rest.join('/'));
   if (name === '') {
     if (exchange.method !== 'POST') throw noSuchPath();
-    return await answerForForm(exchange, buckets, rooms.account, bucketName || undefined, folder);
+    return await answerForForm(exchange, buckets, account, bucketName || undefined, folder);
   }
-  const isSigned = authorize(exchange, rooms.account);
+  const isAuthorized = authorize(exchange, service);
   const bucket = buckets.get(bucketName);
   switch (exchange.method) {
     case 'GET':
     case 'HEAD': {
       const object = bucket.find(name, integer('generation', exchange.query.get('generation')));
-      if (!isSigned && object?.isPublic !== true) throw anonymousRefused('storage.objects.get');
+      if (!isAuthorized && object?.isPublic !== true) throw anonymousRefused('storage.objects.get');
       const found = object ?? bucket.get(name);
       checkBeforeRead(found, preconditionsOfHeaders(exchange.request.headers));
       return await sendMedia(exchange, found, 'xml');
@@ -64,23 +56,19 @@ export async function answerForXml(exchange: Exchange, rooms: Rooms): Promise<vo
   }
 }
 
-/** Returns whether the request is signed; only reading does without. */
-function authorize(exchange: Exchange, account: ServiceAccount): boolean {
+/** Returns whether the request has a signature or token that permits it; only reading does without. */
+function authorize(exchange: Exchange, { account, tokens }: Service): boolean {
   if (exchange.query.has('X-Goog-Signature')) {
     verifySignedUrl(exchange, account);
     return true;
   }
   if (exchange.query.has('GoogleAccessId')) throw notImplemented('A V2 signed URL');
-  if (exchange.method === 'GET' || exchange.method === 'HEAD') return false;
-  throw exchange.header('authorization') === undefined
-    ? anonymousRefused('storage.objects.create')
-    : unauthorized('Invalid Credentials');
+  if (tokens.permit(exchange)) return true;
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD')
+    throw anonymousRefused('storage.objects.create');
+  return false;
 }
 
 function anonymousRefused(permission: string): Error {
-  return forbidden(
-    'Access denied.',
-    'AccessDenied',
-    `Anonymous caller does not have ${permission} access to the Google Cloud Storage object. Permission '${permission}' denied on resource (or it may not exist).`,
-  );
+  return forbidden('Access denied.', 'AccessDenied', denied('Anonymous caller', permission));
 }

@@ -1,21 +1,28 @@
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
+  type AbortMultipartUploadCommandOutput,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandInput,
+  type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
   DeleteObjectCommand,
   type DeleteObjectCommandInput,
+  type DeleteObjectCommandOutput,
   GetObjectCommand,
   type GetObjectCommandInput,
   type GetObjectCommandOutput,
   HeadObjectCommand,
   type HeadObjectCommandInput,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
   type PutObjectCommandInput,
+  type PutObjectCommandOutput,
   S3Client,
   type S3ClientConfig,
   UploadPartCommand,
@@ -27,7 +34,10 @@ import { type S3Server, type S3ServerOptions, startS3Server } from '../src/s3.ts
 export const MEBIBYTE: number = 1024 * 1024;
 
 /** A command's input without the bucket and key that the fixture adds. */
-type Rest<Input> = Partial<Omit<Input, 'Bucket' | 'Key'>>;
+type Rest<Input> = Partial<Omit<Input, 'Bucket' | 'Key' | 'Body'>>;
+
+// The SDK warns of every stream it cannot send again.
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** A server with one bucket, and the official SDK speaking to it in a few words. */
 export class S3Fixture implements AsyncDisposable {
@@ -51,6 +61,7 @@ export class S3Fixture implements AsyncDisposable {
       credentials: this.server,
       forcePathStyle: true,
       maxAttempts: 1,
+      logger: SILENT,
       ...config,
     });
   }
@@ -60,7 +71,11 @@ export class S3Fixture implements AsyncDisposable {
     await this.server.close();
   }
 
-  put(Key: string, Body: PutObjectCommandInput['Body'], rest: Rest<PutObjectCommandInput> = {}) {
+  put(
+    Key: string,
+    Body: PutObjectCommandInput['Body'],
+    rest: Rest<PutObjectCommandInput> = {},
+  ): Promise<PutObjectCommandOutput> {
     return this.client.send(new PutObjectCommand({ ...rest, Bucket: this.bucket, Key, Body }));
   }
 
@@ -77,15 +92,15 @@ export class S3Fixture implements AsyncDisposable {
     return (await this.bytes(key, rest)).toString('utf8');
   }
 
-  head(Key: string, rest: Rest<HeadObjectCommandInput> = {}) {
+  head(Key: string, rest: Rest<HeadObjectCommandInput> = {}): Promise<HeadObjectCommandOutput> {
     return this.client.send(new HeadObjectCommand({ ...rest, Bucket: this.bucket, Key }));
   }
 
-  remove(Key: string, rest: Rest<DeleteObjectCommandInput> = {}) {
+  remove(Key: string, rest: Rest<DeleteObjectCommandInput> = {}): Promise<DeleteObjectCommandOutput> {
     return this.client.send(new DeleteObjectCommand({ ...rest, Bucket: this.bucket, Key }));
   }
 
-  list(rest: Rest<ListObjectsV2CommandInput> = {}) {
+  list(rest: Rest<ListObjectsV2CommandInput> = {}): Promise<ListObjectsV2CommandOutput> {
     return this.client.send(new ListObjectsV2Command({ ...rest, Bucket: this.bucket }));
   }
 
@@ -103,7 +118,7 @@ export class S3Fixture implements AsyncDisposable {
     PartNumber: number,
     Body: PutObjectCommandInput['Body'],
     rest: Rest<UploadPartCommandInput> = {},
-  ) {
+  ): Promise<CompletedPart> {
     const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =
       await this.client.send(
         new UploadPartCommand({ ...rest, Bucket: this.bucket, Key, UploadId, PartNumber, Body }),
@@ -122,9 +137,9 @@ export class S3Fixture implements AsyncDisposable {
   completeUpload(
     Key: string,
     UploadId: string,
-    Parts: readonly { readonly PartNumber: number; readonly ETag: string | undefined }[],
+    Parts: readonly CompletedPart[],
     rest: Rest<CompleteMultipartUploadCommandInput> = {},
-  ) {
+  ): Promise<CompleteMultipartUploadCommandOutput> {
     return this.client.send(
       new CompleteMultipartUploadCommand({
         ...rest,
@@ -136,7 +151,7 @@ export class S3Fixture implements AsyncDisposable {
     );
   }
 
-  abortUpload(Key: string, UploadId: string) {
+  abortUpload(Key: string, UploadId: string): Promise<AbortMultipartUploadCommandOutput> {
     return this.client.send(new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }));
   }
 }
@@ -185,16 +200,19 @@ export function oneShot(bytes: Uint8Array | string): Readable {
   );
 }
 
-/** A stream that gives `bytes` and then waits for ever: an upload in mid-flight. */
-export function stalled(bytes: Uint8Array): Readable & { readonly reached: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** A stream in mid-flight: it gives its first bytes and waits until it is told the last, or for ever. */
+export function stalled(
+  first: Uint8Array,
+): Readable & { readonly reached: Promise<void>; readonly finish: (last: Uint8Array) => void } {
+  const reached = Promise.withResolvers<void>();
+  const rest = Promise.withResolvers<Uint8Array>();
   const stream = Readable.from(
     (async function* () {
-      yield bytes;
-      resolve();
-      await new Promise(() => {});
+      yield first;
+      reached.resolve();
+      yield await rest.promise;
     })(),
     { objectMode: false },
   );
-  return Object.assign(stream, { reached: promise });
+  return Object.assign(stream, { reached: reached.promise, finish: rest.resolve });
 }

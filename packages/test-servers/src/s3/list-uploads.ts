@@ -62,6 +62,7 @@ export function listParts({ request }: S3Call, bucket: Bucket, key: string): Rep
     .filter(part => part.number > marker)
     .sort((a, b) => a.number - b.number);
   const parts = following.slice(0, maximum);
+  const isTruncated = maximum > 0 && following.length > maximum;
   return xmlReply(
     xmlDocument(
       'ListPartsResult',
@@ -72,9 +73,9 @@ export function listParts({ request }: S3Call, bucket: Bucket, key: string): Rep
       OWNER,
       element('StorageClass', upload.headers['x-amz-storage-class'] ?? 'STANDARD'),
       element('PartNumberMarker', marker),
-      element('NextPartNumberMarker', parts.at(-1)?.number ?? 0),
+      ...(isTruncated ? [element('NextPartNumberMarker', parts.at(-1)?.number)] : []),
       element('MaxParts', maximum),
-      element('IsTruncated', following.length > parts.length),
+      element('IsTruncated', isTruncated),
       ...(upload.checksum === undefined
         ? []
         : [

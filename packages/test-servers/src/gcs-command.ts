@@ -10,9 +10,10 @@ const server = await startGcsServer({
   port: Number(values.port ?? 0),
   buckets: values.bucket ?? [],
 });
-const { endpoint, projectId, credentials } = server;
-process.stdout.write(`${JSON.stringify({ endpoint, projectId, credentials })}\n`);
-process.send?.({ endpoint, projectId, credentials });
+const { endpoint, projectId, credentials, accessToken, readOnlyAccessToken } = server;
+const ready = { endpoint, projectId, credentials, accessToken, readOnlyAccessToken };
+process.stdout.write(`${JSON.stringify(ready)}\n`);
+process.send?.(ready);
 
 // A server does not outlive the process that started it.
 process.once('disconnect', () => server.close());

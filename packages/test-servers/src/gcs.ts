@@ -59,7 +59,11 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
   const tokens = new AccessTokens();
   const { requireAuthorization = false } = options;
   const router = new Router({ buckets, uploads, account, tokens, requireAuthorization, folder });
-  const server = createServer({ requestTimeout: 0 }, (request, response) => router.handle(request, response));
+  const underWay = new Set<Promise<void>>();
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+    const handled = router.handle(request, response).finally(() => underWay.delete(handled));
+    underWay.add(handled);
+  });
   // An idle connection is the client's to close: closing it here would race with its next request.
   server.keepAliveTimeout = 0;
 
@@ -81,6 +85,8 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      // Their files must be written or given up before the folder can go.
+      await Promise.all(underWay);
       await uploads[Symbol.asyncDispose]();
       await removeFolder();
     })();

@@ -73,7 +73,7 @@ export class S3Fixture implements AsyncDisposable {
 
   put(
     Key: string,
-    Body: PutObjectCommandInput['Body'],
+    Body: NonNullable<PutObjectCommandInput['Body']>,
     rest: Rest<PutObjectCommandInput> = {},
   ): Promise<PutObjectCommandOutput> {
     return this.client.send(new PutObjectCommand({ ...rest, Bucket: this.bucket, Key, Body }));
@@ -116,7 +116,7 @@ export class S3Fixture implements AsyncDisposable {
     Key: string,
     UploadId: string,
     PartNumber: number,
-    Body: PutObjectCommandInput['Body'],
+    Body: NonNullable<PutObjectCommandInput['Body']>,
     rest: Rest<UploadPartCommandInput> = {},
   ): Promise<CompletedPart> {
     const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =

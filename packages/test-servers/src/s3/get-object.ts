@@ -120,7 +120,7 @@ function partRange(partNumber: number, object: StoredObject): ByteRange {
  *
  * @throws `InvalidRange` when no byte of the object is in it.
  */
-export function parseRange(range: string, size: number): ByteRange | undefined {
+function parseRange(range: string, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
   if (first === '' && last === '') return undefined;
   if (first !== '' && last !== '' && Number(first) > Number(last)) return undefined;

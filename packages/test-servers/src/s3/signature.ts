@@ -62,7 +62,7 @@ export function sha256(text: string): string {
 }
 
 /** Percent-encodes everything but unreserved characters (RFC 3986). */
-export function uriEncode(text: string): string {
+function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -27,6 +27,11 @@ export function authenticate(request: S3Request, account: Account): Authenticati
   if (request.headers.has('x-amz-security-token') || request.query.has('X-Amz-Security-Token'))
     throw new S3Error('InvalidToken', 'The provided token is malformed or otherwise invalid.');
   const authorization = request.headers.get('authorization');
+  if (authorization !== undefined && request.query.has('X-Amz-Algorithm'))
+    throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed', {
+      ArgumentName: 'Authorization',
+      ArgumentValue: authorization,
+    });
   if (request.query.has('X-Amz-Algorithm')) return authenticateQuery(request, account);
   return authorization === undefined ? undefined : authenticateHeader(request, account, authorization);
 }

@@ -1,6 +1,6 @@
 import { Bucket } from './bucket.ts';
-import { collect } from './byte-reader.ts';
 import { OWNER } from './list-objects.ts';
+import { receiveText } from './receive.ts';
 import { S3Error } from './s3-error.ts';
 import { type Reply, type S3Call, xmlReply } from './service.ts';
 import { element, parseXml, xmlDocument } from './xml.ts';
@@ -16,8 +16,7 @@ export function listBuckets({ service }: S3Call): Reply {
 }
 
 /** CreateBucket */
-export async function createBucket({ request, service }: S3Call, name: string): Promise<Reply> {
-  await collect(request.body);
+export function createBucket({ request, service }: S3Call, name: string): Reply {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) || name.includes('..'))
     throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', { BucketName: name });
   if (service.buckets.has(name))
@@ -60,8 +59,8 @@ export function getVersioning(_call: S3Call, bucket: Bucket): Reply {
 }
 
 /** PutBucketVersioning */
-export async function putVersioning({ request }: S3Call, bucket: Bucket): Promise<Reply> {
-  const root = parseXml((await collect(request.body)).toString('utf8'), 'VersioningConfiguration');
+export async function putVersioning(call: S3Call, bucket: Bucket): Promise<Reply> {
+  const root = parseXml(await receiveText(call), 'VersioningConfiguration');
   const status = root.value('Status');
   if (status !== 'Enabled' && status !== 'Suspended')
     throw new S3Error(

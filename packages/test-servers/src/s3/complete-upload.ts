@@ -1,10 +1,11 @@
 import type { Bucket } from './bucket.ts';
-import { collect } from './byte-reader.ts';
 import { type Checksum, checksumHeader, checksumOfParts } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
 import { endUpload, etagOfParts, findUpload, type MultipartUpload, type Part } from './multipart-upload.ts';
 import { writtenHeaders } from './put-object.ts';
+import { receiveText } from './receive.ts';
 import { S3Error } from './s3-error.ts';
+import type { S3Request } from './s3-request.ts';
 import { type Reply, type S3Call, xmlReply } from './service.ts';
 import { element, parseXml, type XmlNode, xmlDocument } from './xml.ts';
 
@@ -13,7 +14,7 @@ export async function completeUpload(call: S3Call, bucket: Bucket, key: string):
   const { request, service } = call;
   using watch = bucket.watch(key);
   findUpload(bucket, key, request.query.get('uploadId'));
-  const body = (await collect(request.body)).toString('utf8');
+  const body = await receiveText({ ...call, request: withoutChecksums(request) });
   // Everything from here is one synchronous step: of several completions, one finds the upload.
   const upload = findUpload(bucket, key, request.query.get('uploadId'));
   const parts = chosenParts(upload, parseXml(body, 'CompleteMultipartUpload'));
@@ -54,6 +55,12 @@ export async function completeUpload(call: S3Call, bucket: Bucket, key: string):
     ),
     headers,
   );
+}
+
+/** Checksums in the headers of this request are the object's, not the body's. */
+function withoutChecksums(request: S3Request): S3Request {
+  const headers = new Map([...request.headers].filter(([name]) => !name.includes('checksum')));
+  return { ...request, headers };
 }
 
 function chosenParts(upload: MultipartUpload, root: XmlNode): readonly Part[] {

@@ -1,9 +1,8 @@
 import type { Bucket } from './bucket.ts';
-import { collect } from './byte-reader.ts';
 import { checkDelete } from './conditions.ts';
-import { readFiles } from './file-store.ts';
-import { receive } from './receive.ts';
+import { receiveText } from './receive.ts';
 import { S3Error } from './s3-error.ts';
+import type { S3Request } from './s3-request.ts';
 import { type Reply, type S3Call, xmlReply } from './service.ts';
 import { element, parseXml, type XmlFragment, type XmlNode, xmlDocument } from './xml.ts';
 
@@ -23,7 +22,8 @@ export function deleteObject({ request }: S3Call, bucket: Bucket, key: string): 
 
 /** DeleteObjects */
 export async function deleteObjects(call: S3Call, bucket: Bucket): Promise<Reply> {
-  const root = parseXml(await verifiedBody(call), 'Delete');
+  checkDigest(call.request);
+  const root = parseXml(await receiveText(call), 'Delete');
   const objects = root.all('Object');
   if (objects.length === 0 || objects.length > MAXIMUM_KEYS)
     throw new S3Error(
@@ -36,19 +36,12 @@ export async function deleteObjects(call: S3Call, bucket: Bucket): Promise<Reply
 }
 
 /** The service insists on a digest here, as deleting the wrong keys cannot be taken back. */
-async function verifiedBody(call: S3Call): Promise<string> {
-  const { request, authentication, service } = call;
-  const isVerified = [...request.headers.keys()].some(
+function checkDigest({ headers }: S3Request): void {
+  const isVerified = [...headers.keys()].some(
     name => name === 'content-md5' || name.startsWith('x-amz-checksum-') || name === 'x-amz-trailer',
   );
   if (!isVerified)
     throw new S3Error('InvalidRequest', 'Missing required header for this request: Content-MD5');
-  const { file } = await receive(request, authentication, service.files, 2 * 1024 * 1024);
-  try {
-    return (await collect(readFiles([file], 0, file.size - 1))).toString('utf8');
-  } finally {
-    file.release();
-  }
 }
 
 function deleteListed(bucket: Bucket, object: XmlNode, isQuiet: boolean): XmlFragment | undefined {

@@ -2,6 +2,7 @@ import type { Bucket, StoredObject } from './bucket.ts';
 import { checksumHeader } from './checksums.ts';
 import { checkRead } from './conditions.ts';
 import { readFiles } from './file-store.ts';
+import { headerValue } from './object-headers.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 import type { Reply } from './service.ts';
@@ -140,7 +141,7 @@ function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
   const given: Record<string, string> = {};
   for (const name of OVERRIDES) {
     const value = query.get(`response-${name}`);
-    if (value !== undefined) given[name] = value;
+    if (value !== undefined) given[name] = headerValue(`response-${name}`, value);
   }
   return given;
 }

@@ -34,11 +34,11 @@ const MAXIMUM_METADATA_BYTES = 2048;
  */
 export function readObjectHeaders(headers: ReadonlyMap<string, string>): ObjectHeaders {
   const kept: Record<string, string> = {
-    'content-type': headers.get('content-type') || 'binary/octet-stream',
+    'content-type': headerValue('content-type', headers.get('content-type') || 'binary/octet-stream'),
   };
   let metadataBytes = 0;
   for (const [name, value] of headers) {
-    if (KEPT.includes(name)) kept[name] = value;
+    if (KEPT.includes(name)) kept[name] = headerValue(name, value);
     if (!name.startsWith('x-amz-meta-')) continue;
     kept[name] = mailSafe(value);
     metadataBytes += name.length - 'x-amz-meta-'.length + Buffer.byteLength(value);
@@ -62,12 +62,25 @@ export function readObjectHeaders(headers: ReadonlyMap<string, string>): ObjectH
 }
 
 /**
+ * A value that can stand in a header of an answer: forms and queries may say anything.
+ *
+ * @throws `InvalidArgument`
+ */
+export function headerValue(name: string, value: string): string {
+  if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value))
+    throw new S3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', {
+      ArgumentName: name,
+      ArgumentValue: value,
+    });
+  return value;
+}
+
+/**
  * The form in which S3 gives metadata back.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html, which reads the header's bytes as
  * Latin-1 and answers non-ASCII values as RFC 2047 words.
  */
 function mailSafe(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII
-  return /^[\u0000-\u007f]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
+  return /^[\t\u0020-\u007e]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
 }

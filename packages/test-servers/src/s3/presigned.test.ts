@@ -39,6 +39,11 @@ test('a presigned GET overrides headers, of an odd key too', async () => {
   expect([response.status, await response.text()]).toEqual([200, 'odd']);
 });
 
+test('a presigned GET overrides no header with what no header can say', async () => {
+  const url = await signGet('object', {}, { ResponseContentDisposition: 'attachment; filename="✓"' });
+  expect(await refusal(await fetch(url))).toEqual([400, 'InvalidArgument']);
+});
+
 test('a presigned GET ends with its time', async () => {
   const url = await signGet('object', { expiresIn: 1, signingDate: new Date(Date.now() - 60_000) });
   expect(await refusal(await fetch(url))).toEqual([403, 'AccessDenied']);

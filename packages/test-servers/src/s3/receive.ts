@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Authentication } from './authenticate.ts';
-import { incompleteBody } from './byte-reader.ts';
+import { collect, incompleteBody } from './byte-reader.ts';
 import {
   algorithmOfHeader,
   type ChecksumAlgorithm,
@@ -11,9 +11,12 @@ import {
   runningChecksum,
 } from './checksums.ts';
 import { chunkedKind, decodeChunks } from './chunked-body.ts';
-import type { FileStore, StoredFile } from './file-store.ts';
+import { type FileStore, readFiles, type StoredFile } from './file-store.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
+import type { S3Call } from './service.ts';
+
+const MAXIMUM_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 /** Verified content of a request, on disk. */
 export interface Received {
@@ -45,6 +48,16 @@ export async function receive(
     trailers = found;
   });
   return receiveContent(content, expected, store, () => trailers);
+}
+
+/** The verified body of a request that is a document, not an object. */
+export async function receiveText({ request, authentication, service }: S3Call): Promise<string> {
+  const { file } = await receive(request, authentication, service.files, MAXIMUM_DOCUMENT_BYTES);
+  try {
+    return (await collect(readFiles([file], 0, file.size - 1))).toString('utf8');
+  } finally {
+    file.release();
+  }
 }
 
 /**

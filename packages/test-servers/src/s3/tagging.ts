@@ -1,5 +1,5 @@
 import type { Bucket, StoredObject } from './bucket.ts';
-import { collect } from './byte-reader.ts';
+import { receiveText } from './receive.ts';
 import { S3Error } from './s3-error.ts';
 import { type Reply, type S3Call, xmlReply } from './service.ts';
 import { element, parseXml, xmlDocument } from './xml.ts';
@@ -16,7 +16,7 @@ export function getTagging(object: StoredObject): Reply {
 
 /** PutObjectTagging */
 export async function putTagging(call: S3Call, bucket: Bucket, object: StoredObject): Promise<Reply> {
-  const root = parseXml((await collect(call.request.body)).toString('utf8'), 'Tagging');
+  const root = parseXml(await receiveText(call), 'Tagging');
   const tags = (root.all('TagSet')[0]?.all('Tag') ?? []).map(
     tag => [tag.value('Key') ?? '', tag.value('Value') ?? ''] as const,
   );

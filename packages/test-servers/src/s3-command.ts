@@ -1,23 +1,30 @@
 import { parseArgs } from 'node:util';
 import { startS3Server } from './s3.ts';
 
-// Runs the S3 server as a process of its own until it is told to stop; prints what a client needs as one line of JSON.
+// Runs the server in a process of its own: `s3-command.ts [--port N] [--bucket NAME]… [--directory PATH]`. What a
+// client needs is one line of JSON on standard output, and the first message to a parent with an IPC channel.
 const { values } = parseArgs({
   options: {
     port: { type: 'string' },
-    bucket: { type: 'string', multiple: true, default: [] },
-    'access-key': { type: 'string' },
-    'secret-key': { type: 'string' },
+    bucket: { type: 'string', multiple: true },
     directory: { type: 'string' },
   },
 });
 const server = await startS3Server({
-  buckets: values.bucket,
-  ...(values.port === undefined ? {} : { port: Number(values.port) }),
-  ...(values['access-key'] === undefined ? {} : { accessKeyId: values['access-key'] }),
-  ...(values['secret-key'] === undefined ? {} : { secretAccessKey: values['secret-key'] }),
+  port: Number(values.port ?? 0),
+  buckets: values.bucket ?? [],
   ...(values.directory === undefined ? {} : { directory: values.directory }),
 });
-const { endpoint, accessKeyId, secretAccessKey, region } = server;
-console.log(JSON.stringify({ endpoint, accessKeyId, secretAccessKey, region }));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
+const { endpoint, accessKeyId, secretAccessKey, region, readOnlyCredentials } = server;
+const ready = { endpoint, accessKeyId, secretAccessKey, region, readOnlyCredentials };
+process.stdout.write(`${JSON.stringify(ready)}\n`);
+process.send?.(ready);
+
+// A server does not outlive the process that started it.
+process.once('disconnect', () => server.close());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    if (process.connected) process.disconnect();
+    else void server.close();
+  });
+}

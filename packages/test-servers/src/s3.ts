@@ -31,6 +31,8 @@ export interface S3Server extends AsyncDisposable {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
+  /** Another access key, which may read objects whose keys it knows and nothing else. */
+  readonly readOnlyCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Ends every connection, then removes all content. */
   close(): Promise<void>;
 }
@@ -57,6 +59,11 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
   };
   const service = {
     account,
+    reader: {
+      accessKeyId: 'test-read-only-key',
+      secretAccessKey: 'test-read-only-secret',
+      region: account.region,
+    },
     limits: {
       minimumPartBytes: 5 * MEBIBYTE,
       maximumUploadBytes: 5 * 1024 * MEBIBYTE,
@@ -80,5 +87,11 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
     await closed;
     await service.files.close();
   };
-  return { ...account, endpoint: `http://127.0.0.1:${port}`, close, [Symbol.asyncDispose]: close };
+  return {
+    ...account,
+    endpoint: `http://127.0.0.1:${port}`,
+    readOnlyCredentials: service.reader,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -36,6 +36,14 @@ export function authenticate(request: S3Request, account: Account): Authenticati
   return authorization === undefined ? undefined : authenticateHeader(request, account, authorization);
 }
 
+/** Whom a request says it comes from. */
+export function claimedAccessKeyId(request: S3Request): string | undefined {
+  const credential =
+    request.query.get('X-Amz-Credential') ??
+    /Credential=([^,\s]+)/.exec(request.headers.get('authorization') ?? '')?.[1];
+  return credential?.split('/')[0];
+}
+
 function authenticateHeader(request: S3Request, account: Account, authorization: string): Authentication {
   const fields =
     /^AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=(\w+)$/.exec(

@@ -2,9 +2,11 @@ import { request } from 'node:http';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteObjectCommand,
   GetBucketPolicyCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -79,6 +81,21 @@ test('refuses another region', async () => {
 
 test('refuses a clock that is twenty minutes wrong', async () => {
   await expectRefused(getAs({ systemClockOffset: 20 * 60_000 }), 403, 'RequestTimeTooSkewed');
+});
+
+test('lets the read-only key read what it knows, and nothing else', async () => {
+  const reader = s3.newClient({ credentials: s3.server.readOnlyCredentials });
+  const { bucket: Bucket } = s3;
+  await reader.send(new GetObjectCommand({ Bucket, Key: 'object' }));
+  const denied: Promise<unknown>[] = [
+    reader.send(new PutObjectCommand({ Bucket, Key: 'object', Body: 'x' })),
+    reader.send(new DeleteObjectCommand({ Bucket, Key: 'object' })),
+    reader.send(new ListObjectsV2Command({ Bucket })),
+    reader.send(new GetObjectCommand({ Bucket, Key: 'missing' })),
+  ];
+  for (const request of denied) await expectRefused(request, 403, 'AccessDenied');
+  await expectRefused(reader.send(new HeadObjectCommand({ Bucket, Key: 'missing' })), 403);
+  reader.destroy();
 });
 
 test('refuses anonymous requests', async () => {

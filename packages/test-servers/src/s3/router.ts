@@ -1,4 +1,4 @@
-import { authenticate } from './authenticate.ts';
+import { authenticate, claimedAccessKeyId } from './authenticate.ts';
 import type { Bucket } from './bucket.ts';
 import {
   createBucket,
@@ -29,8 +29,10 @@ import { uploadPart, uploadPartCopy } from './upload-part.ts';
 /** Finds what a request asks for, checks that it may, and does it. */
 export async function route(request: S3Request, service: Service): Promise<Reply> {
   const { method, bucketName, key } = request;
-  const authentication = authenticate(request, service.account);
+  const isReader = claimedAccessKeyId(request) === service.reader.accessKeyId;
+  const authentication = authenticate(request, isReader ? service.reader : service.account);
   if (authentication === undefined) return routeAnonymous(request, service);
+  if (isReader) return routeReader(request, service);
   const call = { request: withHoistedHeaders(request), authentication, service };
   const operation = `${method} ${subresource(request.query)}`.trim();
   if (bucketName === undefined) {
@@ -80,6 +82,16 @@ const named = (call: S3Call, bucket: Bucket, key: string): ReturnType<typeof fin
 
 const isCopy = (call: S3Call): boolean => call.request.headers.has('x-amz-copy-source');
 
+/** Who may not list a bucket is not told either that a key is missing from it. */
+function routeReader(request: S3Request, service: Service): Reply {
+  const { method, bucketName, key } = request;
+  if (bucketName === undefined || key === undefined) throw accessDenied();
+  const bucket = findBucket(service, bucketName);
+  const isRead = (method === 'GET' || method === 'HEAD') && subresource(request.query) === '';
+  if (!isRead || bucket.current(key) === undefined) throw accessDenied();
+  return getObject(request, bucket, key);
+}
+
 /** Without a signature, a form with a policy may be posted and a public object be read. */
 function routeAnonymous(request: S3Request, service: Service): Handled {
   const { method, bucketName, key } = request;
@@ -89,7 +101,7 @@ function routeAnonymous(request: S3Request, service: Service): Handled {
   const mayRead = bucket !== undefined && key !== undefined && bucket.current(key)?.isPublic === true;
   if (mayRead && (method === 'GET' || method === 'HEAD') && request.query.size === 0)
     return getObject(request, bucket, key);
-  throw new S3Error('AccessDenied', 'Access Denied');
+  throw accessDenied();
 }
 
 const SUBRESOURCES = [
@@ -147,6 +159,10 @@ function withHoistedHeaders(request: S3Request): S3Request {
 function refuse(operation: string): never {
   if (!operation.includes(' ')) throw notAllowed();
   throw new S3Error('NotImplemented', `This server does not know ${operation}.`);
+}
+
+function accessDenied(): S3Error {
+  return new S3Error('AccessDenied', 'Access Denied');
 }
 
 function notAllowed(): S3Error {

@@ -18,12 +18,14 @@ export interface S3Limits {
 /** The state of a running server. */
 export interface Service {
   readonly account: Account;
+  /** May read objects whose keys it knows, and nothing else. */
+  readonly reader: Account;
   readonly limits: S3Limits;
   readonly files: FileStore;
   readonly buckets: Map<string, Bucket>;
 }
 
-/** A request of the account itself. */
+/** A request whose sender is known. */
 export interface S3Call {
   readonly request: S3Request;
   readonly authentication: Authentication;

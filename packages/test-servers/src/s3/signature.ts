@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** The one account of a server, and the region its signatures must name. */
+/** An access key, and the region its signatures must name. */
 export interface Account {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

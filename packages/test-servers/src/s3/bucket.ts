@@ -78,7 +78,8 @@ export class Bucket {
 
   /** Deletes as a request without a version id does; returns the marker, if one is left. */
   remove(key: string): DeleteMarker | undefined {
-    for (const watch of this.#watches.get(key) ?? []) watch.deleted = true;
+    if (this.current(key) !== undefined)
+      for (const watch of this.#watches.get(key) ?? []) watch.deleted = true;
     if (this.versioning === undefined) {
       this.removeVersion(key, 'null');
       return undefined;

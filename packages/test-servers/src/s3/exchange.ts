@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { route } from './router.ts';
 import { S3Error } from './s3-error.ts';
@@ -91,7 +90,7 @@ async function send(
     response.end(body);
   } else {
     try {
-      await pipeline(Readable.from(body, { objectMode: false }), response);
+      await pipeline(body, response);
     } catch (error) {
       // A reader that leaves early is no fault of the server.
       if (!response.destroyed) response.destroy(error as Error);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Bucket, StoredObject } from './bucket.ts';
 import { checksumHeader } from './checksums.ts';
 import { checkRead } from './conditions.ts';
@@ -78,18 +79,13 @@ export function getObject(request: S3Request, bucket: Bucket, key: string): Repl
   return { status, headers, body: readObject(object, range.start, range.end) };
 }
 
-/** Bytes of an object, `start` to `end` included, whatever happens to the object meanwhile. */
-export async function* readObject(
-  object: StoredObject,
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer, void> {
+/** Bytes of an object, `start` to `end` included, whatever happens to the object until the stream is closed. */
+export function readObject(object: StoredObject, start: number, end: number): Readable {
   const files = object.files.map(file => file.retain());
-  try {
-    yield* readFiles(files, start, end);
-  } finally {
+  const stream = Readable.from(readFiles(files, start, end), { objectMode: false });
+  return stream.once('close', () => {
     for (const file of files) file.release();
-  }
+  });
 }
 
 interface ByteRange {

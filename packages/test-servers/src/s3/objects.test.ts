@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
-  CopyObjectCommand,
-  DeleteObjectsCommand,
   GetObjectAttributesCommand,
   GetObjectTaggingCommand,
   PutObjectCommand,
@@ -11,15 +9,10 @@ import {
 import { afterAll, expect, test } from 'vitest';
 import { expectRefused, MEBIBYTE, noise, oneShot, S3Fixture, stalled } from '../../test/s3-fixture.ts';
 
-const s3 = await S3Fixture.start({ limits: { maximumCopyBytes: 8 * MEBIBYTE } });
+const s3 = await S3Fixture.start();
 afterAll(() => s3[Symbol.asyncDispose]());
 
 const md5 = (content: string): string => createHash('md5').update(content).digest('hex');
-
-const copy = (key: string, source: string, rest = {}): Promise<unknown> =>
-  s3.client.send(
-    new CopyObjectCommand({ Bucket: s3.bucket, Key: key, CopySource: `${s3.bucket}/${source}`, ...rest }),
-  );
 
 test('stores a buffer whole, with its MD5 as etag, and removes it', async () => {
   await s3.put('small', Buffer.from('hello'));
@@ -222,84 +215,4 @@ test.each([
 test('refuses a range beyond the end with 416', async () => {
   await s3.put('digits', '0123456789');
   await expectRefused(s3.get('digits', { Range: 'bytes=10-12' }), 416, 'InvalidRange');
-});
-
-// Copies
-
-test('copies an object with its metadata', async () => {
-  await s3.put('source', 'content', DESCRIPTION);
-  await copy('copy', 'source');
-  expect(await s3.head('copy')).toMatchObject(DESCRIPTION);
-  await s3.remove('source');
-  expect(await s3.text('copy')).toBe('content');
-});
-
-test('replaces metadata in a copy when told to', async () => {
-  await s3.put('source', 'content', DESCRIPTION);
-  await copy('copy', 'source', { MetadataDirective: 'REPLACE', Metadata: { z: '1' }, ContentType: 'q/w' });
-  expect(await s3.head('copy')).toMatchObject({ Metadata: { z: '1' }, ContentType: 'q/w' });
-});
-
-test('refuses to copy what is not there', async () => {
-  await expectRefused(copy('copy', 'nothing'), 404, 'NoSuchKey');
-});
-
-test('refuses to copy an object onto itself unchanged', async () => {
-  await s3.put('source', 'content');
-  await expectRefused(copy('source', 'source'), 400, 'InvalidRequest');
-});
-
-test('finds the source of a copy by its encoded key', async () => {
-  const key = 'src a+b#c%d?é';
-  await s3.put(key, 'odd');
-  await copy('copy', encodeURIComponent(key));
-  expect(await s3.text('copy')).toBe('odd');
-});
-
-test('gives the copy of a multipart object a plain etag', async () => {
-  const id = await s3.startUpload('parts');
-  await s3.completeUpload('parts', id, [await s3.part('parts', id, 1, 'content')]);
-  await copy('copy', 'parts');
-  expect((await s3.head('copy')).ETag).toBe(`"${md5('content')}"`);
-});
-
-test('refuses to copy more at once than the limit', async () => {
-  await s3.put('heavy', Buffer.alloc(8 * MEBIBYTE + 1));
-  await expectRefused(copy('copy', 'heavy'), 400, 'InvalidRequest');
-});
-
-// Deletion
-
-test('answers the deletion of what is not there like any other', async () => {
-  expect((await s3.remove('nothing')).$metadata.httpStatusCode).toBe(204);
-});
-
-test('deletes many keys at once, missing ones too', async () => {
-  await s3.put('many/1', 'x');
-  await s3.put('many/2 é&<', 'x');
-  const Objects = ['many/1', 'many/2 é&<', 'many/none'].map(Key => ({ Key }));
-  const deleted = await s3.client.send(new DeleteObjectsCommand({ Bucket: s3.bucket, Delete: { Objects } }));
-  expect(deleted.Deleted).toHaveLength(3);
-  expect(deleted.Errors ?? []).toEqual([]);
-  expect((await s3.list({ Prefix: 'many/' })).Contents ?? []).toEqual([]);
-});
-
-test('says of each of many keys whether its condition held', async () => {
-  const { ETag } = await s3.put('conditional/1', 'x');
-  await s3.put('conditional/2', 'x');
-  const deleted = await s3.client.send(
-    new DeleteObjectsCommand({
-      Bucket: s3.bucket,
-      Delete: {
-        Objects: [
-          { Key: 'conditional/1', ETag },
-          { Key: 'conditional/2', ETag: '"other"' },
-        ],
-      },
-    }),
-  );
-  expect(deleted.Deleted?.map(({ Key }) => Key)).toEqual(['conditional/1']);
-  expect(deleted.Errors?.map(({ Key, Code }) => [Key, Code])).toEqual([
-    ['conditional/2', 'PreconditionFailed'],
-  ]);
 });

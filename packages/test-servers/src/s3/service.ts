@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Authentication } from './authenticate.ts';
 import type { Bucket } from './bucket.ts';
 import type { FileStore } from './file-store.ts';
@@ -36,7 +37,7 @@ export interface S3Call {
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | AsyncIterable<Uint8Array>;
+  readonly body?: string | Readable;
 }
 
 /** @throws `NoSuchBucket` */

@@ -47,12 +47,13 @@ export async function uploadPartCopy(call: S3Call, bucket: Bucket, key: string):
     source.size,
     service,
   );
+  const content = readObject(source, start, end);
   const md5 = createHash('md5');
   const algorithm = upload.checksum?.algorithm;
   const running = algorithm && runningChecksum(algorithm);
   const file = await service.files.write(
     (async function* () {
-      for await (const chunk of readObject(source, start, end)) {
+      for await (const chunk of content) {
         md5.update(chunk);
         running?.update(chunk);
         yield chunk;

@@ -27,7 +27,7 @@ export async function copyBlob(
 ): Promise<ObjectInfo> {
   const { signal, ifMatch, writeId } = options;
   const timeoutMs = Math.max(COPY_TIMEOUT_MS, context.settings.timeoutMs);
-  const call = new Call({ signal, operation: 'copy', timeoutMs });
+  const call = new Call({ signal, operation: 'copy', timeoutMs }, true);
   const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
   let key = names.first;
   let mayBeLeft = false;
@@ -102,7 +102,6 @@ async function copyWhole(
 ): Promise<ObjectInfo> {
   const { url, ...authorization } = await context.copySource(from);
   const { blobHTTPHeaders: _, ...stored } = attributes.stored;
-  call.complete();
   const answer = await call.ask(abortSignal =>
     context.blob(key).syncCopyFromURL(url, {
       ...stored,
@@ -147,7 +146,6 @@ async function copyBlocks(
   await call.ask(abortSignal =>
     context.blob(from).getProperties({ abortSignal, conditions: conditionsOfSource }),
   );
-  call.complete();
   const contentMD5 = digest && Buffer.from(digest.base64, 'base64');
   const answer = await call.ask(abortSignal =>
     blob.commitBlockList(ids, {

@@ -45,8 +45,10 @@ export async function openBlob(
       throw notFound();
     }
     const size = Number(/\/(\d+)$/.exec(answer.contentRange ?? '')?.[1] ?? answer.contentLength ?? 0);
-    const contentMD5 = answer.blobContentMD5 ?? (answer.contentRange ? undefined : answer.contentMD5);
-    const info = objectInfo(key, size, { ...answer, contentMD5 });
+    // The answer's properties are getters: spreading it would copy none.
+    const { etag, lastModified, contentType, metadata, contentRange } = answer;
+    const contentMD5 = answer.blobContentMD5 ?? (contentRange ? undefined : answer.contentMD5);
+    const info = objectInfo(key, size, { etag, lastModified, contentType, metadata, contentMD5 });
     const { body, close } = pull(source, call, explain);
     return {
       info,

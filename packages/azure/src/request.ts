@@ -16,7 +16,7 @@ export interface CallSettings {
   readonly timeoutMs: number;
 }
 
-/** How long an aborted request that is already out may still be answered. */
+/** How long requests that are already out may still be answered when their operation is given up. */
 const ANSWER_MS = 2000;
 
 /**
@@ -25,65 +25,66 @@ const ANSWER_MS = 2000;
  */
 export class Call {
   readonly #settings: CallSettings;
-  readonly #controller = new AbortController();
-  readonly #onAbort = (): void => this.#aborted();
+  readonly #source = new AbortController();
+  readonly #requests = new AbortController();
+  readonly #onAbort = (): void => this.#stop(this.#settings.signal?.reason);
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #requests = 0;
-  #isComplete = false;
+  #underWay = 0;
+
+  /**
+   * Whether requests under way are waited for, a moment, when the operation is given up. One that has all it needs may
+   * be carried out after its connection is gone: what it makes would then come after what was undone.
+   */
+  isPatient: boolean;
 
   /** @throws `aborted` when the signal has fired. End what this makes. */
-  constructor(settings: CallSettings) {
+  constructor(settings: CallSettings, isPatient = false) {
     throwIfAborted(settings.signal, settings.operation);
     this.#settings = settings;
+    this.isPatient = isPatient;
     settings.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** For the SDK and for what feeds it. */
+  /** Fires when the operation is given up: for what feeds its requests. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#source.signal;
   }
 
   /** Sends a request. The time without progress counts while one is under way. */
   async ask<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.#requests++;
+    if (this.signal.aborted) throw this.signal.reason;
+    this.#underWay++;
     this.progress();
     try {
-      return await send(this.signal);
+      return await send(this.#requests.signal);
     } finally {
-      this.#requests--;
-      if (this.#requests === 0) this.pause();
+      this.#underWay--;
+      if (this.#underWay === 0) this.pause();
       else this.progress();
     }
   }
 
   /** Something happened: the time without progress begins anew. */
   progress(): void {
+    if (this.signal.aborted) return;
     if (this.#timer) this.#timer.refresh();
-    else if (!this.signal.aborted)
-      this.#timer = setTimeout(() => this.#end(new TimedOut('No answer.')), this.#settings.timeoutMs);
+    else this.#timer = setTimeout(() => this.#cut(new TimedOut('No answer.')), this.#settings.timeoutMs);
   }
 
   /** The service waits for us, not we for it. */
   pause(): void {
+    if (this.signal.aborted && this.#underWay > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /**
-   * The service has all it needs to carry the request out. An abort now waits a moment for the answer: nobody could
-   * tell otherwise whether there is something to undo.
-   */
-  complete(): void {
-    this.#isComplete = true;
-  }
-
-  /** Stops what is under way, since something of it failed. */
+  /** Gives the operation up, since something of it failed. */
   stop(): void {
-    this.#end(new Error('Another request of the operation failed.'));
+    this.#stop(new Error('Another part of the operation failed.'));
   }
 
   end(): void {
-    this.pause();
+    clearTimeout(this.#timer);
     this.#settings.signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -94,16 +95,18 @@ export class Call {
     return this.signal.reason instanceof TimedOut ? this.signal.reason : error;
   }
 
-  #aborted(): void {
-    const reason = this.#settings.signal?.reason;
-    if (!this.#isComplete) return this.#end(reason);
-    this.pause();
-    this.#timer = setTimeout(() => this.#end(reason), ANSWER_MS);
+  #stop(reason: unknown): void {
+    if (this.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#source.abort(reason);
+    if (!this.isPatient) this.#cut(reason);
+    else if (this.#underWay > 0) this.#timer = setTimeout(() => this.#cut(reason), ANSWER_MS);
   }
 
-  #end(reason: unknown): void {
-    this.pause();
-    this.#controller.abort(reason);
+  #cut(reason: unknown): void {
+    clearTimeout(this.#timer);
+    this.#source.abort(reason);
+    this.#requests.abort(reason);
   }
 }
 

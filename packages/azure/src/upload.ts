@@ -32,7 +32,7 @@ export async function createBlob(
   options: WriteOptions,
 ): Promise<ObjectInfo> {
   const { settings } = context;
-  const call = new Call({ signal: options.signal, operation: 'create', timeoutMs: settings.timeoutMs });
+  const call = new Call({ signal: options.signal, operation: 'create', timeoutMs: settings.timeoutMs }, true);
   const upload = new Upload(context, call, source, options);
   let key = names.first;
   let mayBeLeft = false;
@@ -83,7 +83,7 @@ export async function replaceBlob(
 ): Promise<ObjectInfo> {
   const { settings } = context;
   const { ifMatch, writeId, signal } = options;
-  const call = new Call({ signal, operation: 'replace', timeoutMs: settings.timeoutMs });
+  const call = new Call({ signal, operation: 'replace', timeoutMs: settings.timeoutMs }, true);
   const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
   const aside = stagingKey(writeId);
   const upload = new Upload(context, call, source, options);
@@ -152,7 +152,6 @@ class Upload {
   /** Sends what is in memory. */
   async put(key: ObjectKey, block: Block, conditions: BlobRequestConditions): Promise<ObjectInfo> {
     const attributes = this.#context.attributes(key, this.#options);
-    this.#call.complete();
     const answer = await this.#call.ask(abortSignal =>
       this.#context.blob(key).upload(bodyOf(block), block.sizeBytes, {
         ...attributes.stored,
@@ -187,6 +186,7 @@ class Upload {
     const attributes = this.#context.attributes(key, this.#options);
     const call = this.#call;
     let failure: { readonly error: unknown } | undefined;
+    call.isPatient = false; // half a body makes no object
     const feed = async function* (this: Upload): AsyncGenerator<Uint8Array> {
       try {
         call.pause();
@@ -197,7 +197,7 @@ class Upload {
           this.#report();
           call.pause();
         }
-        call.complete();
+        call.isPatient = true;
         call.progress();
       } catch (error) {
         failure = { error };
@@ -206,13 +206,11 @@ class Upload {
     }.bind(this);
     try {
       const answer = await call.ask(abortSignal =>
-        this.#context
-          .blob(key)
-          .upload(() => Readable.from(feed(), { objectMode: false }), sizeBytes, {
-            ...attributes.stored,
-            abortSignal,
-            conditions,
-          }),
+        this.#context.blob(key).upload(() => Readable.from(feed(), { objectMode: false }), sizeBytes, {
+          ...attributes.stored,
+          abortSignal,
+          conditions,
+        }),
       );
       return objectInfo(key, sizeBytes, { ...answer, ...propertiesOf(attributes) });
     } catch (error) {
@@ -225,7 +223,6 @@ class Upload {
     const blob = this.#context.blob(key);
     const attributes = this.#context.attributes(key, this.#options);
     const { ids, sizeBytes, md5 } = await this.#stageBlocks(blob);
-    this.#call.complete();
     const answer = await this.#call.ask(abortSignal =>
       blob.commitBlockList(ids, {
         ...attributes.stored,

@@ -92,7 +92,6 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       blob: key => this.#blob(key),
       attributes: (key, write) => this.#attributes(key, write),
       copySource: key => this.#copySource(key),
-      discard: key => this.#discard(key),
       explain: (error, operation, key) => this.#explain(error, operation, key),
     };
   }
@@ -278,14 +277,6 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     if (!this.#signer.canSign) return { url };
     const query = await this.#signer.sign({ key, permission: 'r', expiresInSeconds: COPY_SECONDS });
     return { url: `${url}?${query}` };
-  }
-
-  async #discard(key: ObjectKey): Promise<void> {
-    await request(this.#call('undo', {}), abortSignal =>
-      this.#blob(key).deleteIfExists({ abortSignal }),
-    ).catch(
-      () => {}, // the write's own outcome is what counts; `undo` finds what is left
-    );
   }
 
   async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {

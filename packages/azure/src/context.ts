@@ -28,7 +28,5 @@ export interface AzureContext {
   blob(key: ObjectKey): BlockBlobClient;
   attributes(key: ObjectKey, options: WriteOptions): BlobAttributes;
   copySource(key: ObjectKey): Promise<CopySource>;
-  /** Deletes what is of no more use. A failure is left to `undo`. */
-  discard(key: ObjectKey): Promise<void>;
   explain(error: unknown, operation: string, key: ObjectKey): unknown;
 }

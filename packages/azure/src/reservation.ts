@@ -1,9 +1,18 @@
+import type { BlobHTTPHeaders } from '@azure/storage-blob';
 import type { ObjectKey, WriteId } from '@fieldfile/core/backend';
 import type { AzureContext } from './context.ts';
 import { isTaken } from './errors.ts';
 import { fromBlobMetadata, toBlobMetadata } from './metadata.ts';
 import { RESERVATION_TYPE } from './object-info.ts';
 import type { Call } from './request.ts';
+
+/** What marks a blob that only holds a name. */
+export const reservation = (
+  writeId: WriteId,
+): { readonly metadata: Record<string, string>; readonly blobHTTPHeaders: BlobHTTPHeaders } => ({
+  metadata: toBlobMetadata(writeId),
+  blobHTTPHeaders: { blobContentType: RESERVATION_TYPE },
+});
 
 /**
  * Takes a name by an empty blob that says whose it is. Only its owner sends blocks under that name then: whoever
@@ -22,8 +31,7 @@ export async function reserve(
       blob(key).upload('', 0, {
         abortSignal,
         conditions: { ifNoneMatch: '*' },
-        metadata: toBlobMetadata(writeId),
-        blobHTTPHeaders: { blobContentType: RESERVATION_TYPE },
+        ...reservation(writeId),
       }),
     );
     return etag ?? '';

@@ -3,7 +3,9 @@ import type { ObjectKey, UndoResult, WriteId } from '@fieldfile/core/backend';
 import type { AzureContext } from './context.ts';
 import { isAbsent, isOtherVersion } from './errors.ts';
 import { fromBlobMetadata } from './metadata.ts';
+import { isReservation } from './object-info.ts';
 import { request } from './request.ts';
+import { reservation } from './reservation.ts';
 import { stagingKey } from './staging.ts';
 
 /** Deletes a blob if that write made it: object or reservation, with the blocks that were sent under its name. */
@@ -20,18 +22,26 @@ export async function undoWrite(
   return aside === 'removed' ? aside : own;
 }
 
-async function undoBlob(
+/** Deletes one blob if that write made it. */
+export async function undoBlob(
   { blob, settings: { timeoutMs } }: AzureContext,
   key: ObjectKey,
   writeId: WriteId,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<UndoResult> {
   const one = { signal, operation: 'undo', timeoutMs };
   for (;;) {
     try {
       const found = await request(one, abortSignal => blob(key).getProperties({ abortSignal }));
       if (fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
-      const conditions = { ifMatch: found.etag ?? '' };
+      let conditions = { ifMatch: found.etag ?? '' };
+      if (isReservation(found.contentType)) {
+        // Blocks that were sent under a name may outlive its blob (azurite). A commit of none discards them.
+        const committed = await request(one, abortSignal =>
+          blob(key).commitBlockList([], { abortSignal, conditions, ...reservation(writeId) }),
+        );
+        conditions = { ifMatch: committed.etag ?? '' };
+      }
       await request(one, abortSignal => blob(key).delete({ abortSignal, conditions }));
       return 'removed';
     } catch (error) {

@@ -19,7 +19,7 @@ import { etagOf, objectInfo, propertiesOf } from './object-info.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
 import { stagingKey } from './staging.ts';
-import { takenBack } from './undo.ts';
+import { takenBack, undoBlob } from './undo.ts';
 
 /**
  * Content of up to one block is read, then sent in one request that the service refuses when the name is taken. For
@@ -109,7 +109,8 @@ export async function replaceBlob(
     throw context.explain(call.explain(error), 'replace', key);
   } finally {
     call.end();
-    if (isAside) await context.discard(aside);
+    // What is left when this fails, `undo` finds: the write's own outcome is what counts.
+    if (isAside) await undoBlob(context, aside, writeId).catch(() => {});
   }
 }
 

@@ -8,4 +8,5 @@ export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export type * from './storage/backend.ts';
 export type * from './storage/capabilities.ts';
+export { Attempts, withRetries } from './storage/retries.ts';
 export { newWriteId } from './storage/write-id.ts';

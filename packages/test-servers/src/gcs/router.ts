@@ -33,8 +33,9 @@ export class Router {
     } catch (cause) {
       answerFailure(exchange, cause);
     } finally {
-      // What the client still sends is read and dropped, or it would wait for ever to finish.
-      request.resume();
+      // What the client still sends is read and dropped, or it would wait for ever to finish. A parser that stopped
+      // half-way still listens, and a stream with a reader does not flow.
+      request.removeAllListeners('readable').resume();
     }
   }
 

@@ -80,10 +80,12 @@ function bodyOf(
   const chunks: AsyncIterator<Buffer> = answer[Symbol.asyncIterator]();
   const end = async (): Promise<void> => {
     release();
-    if (answer.complete && answer.readableEnded) return; // its connection serves the next request by now
     const { socket } = answer;
+    // Read to its end, its connection serves the next request by now.
+    if (answer.readableEnded || socket.destroyed) return;
+    const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
     answer.destroy();
-    if (!socket.closed) await new Promise<void>(resolve => socket.once('close', () => resolve()));
+    await closed;
   };
   return {
     body: new ReadableStream(

@@ -2,10 +2,14 @@ import type { GcsServer } from '@fieldfile/test-servers/gcs';
 import { Storage as Client } from '@google-cloud/storage';
 
 /** The SDK on a test server, with the key of the server's account and a token, none of which asks Google for anything. */
-export async function connect(server: GcsServer, accessToken: string = server.accessToken): Promise<Client> {
-  const { endpoint, projectId, credentials } = server;
+export async function connect(
+  server: GcsServer,
+  accessToken: string = server.accessToken,
+  apiEndpoint: string = server.endpoint,
+): Promise<Client> {
+  const { projectId, credentials } = server;
   const client = new Client({
-    apiEndpoint: endpoint,
+    apiEndpoint,
     projectId,
     useAuthWithCustomEndpoint: true,
   });

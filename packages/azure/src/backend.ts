@@ -1,5 +1,5 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import { FieldFileError } from '@fieldfile/core';
+import { type ErrorCode, FieldFileError } from '@fieldfile/core';
 import {
   type Backend,
   type BackendLimits,
@@ -92,6 +92,8 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       blob: key => this.#blob(key),
       attributes: (key, write) => this.#attributes(key, write),
       copySource: key => this.#copySource(key),
+      takenAway: key =>
+        this.#error('conflict', 'create', key, 'its name was taken from it while it was uploaded'),
       explain: (error, operation, key) => this.#explain(error, operation, key),
     };
   }
@@ -294,9 +296,13 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   }
 
   #notFound(operation: string, name: ObjectKey): FieldFileError {
+    return this.#error('not-found', operation, name, 'it does not exist');
+  }
+
+  #error(code: ErrorCode, operation: string, name: ObjectKey, what: string): FieldFileError {
     return new FieldFileError(
-      'not-found',
-      `${JSON.stringify(name)} on storage "${this.id}": it does not exist (${operation}).`,
+      code,
+      `${JSON.stringify(name)} on storage "${this.id}": ${what} (${operation}).`,
       { operation, storage: this.id, name },
     );
   }

@@ -21,7 +21,12 @@ export function containerClient(options: AzureStorageOptions): ContainerClient {
     return new ContainerClient(signed, new AnonymousCredential(), pipeline);
   } catch (error) {
     // The error's own text may repeat the connection string.
-    return refuse('these options of access', '', `the SDK refuses them (${(error as Error).name})`);
+    const option = connectionString === undefined ? 'these options of access' : 'connectionString';
+    return refuse(
+      option,
+      '',
+      `the SDK cannot read it (${(error as Error).name}); copy it from the portal as it is`,
+    );
   }
 }
 

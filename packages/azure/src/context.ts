@@ -28,5 +28,7 @@ export interface AzureContext {
   blob(key: ObjectKey): BlockBlobClient;
   attributes(key: ObjectKey, options: WriteOptions): BlobAttributes;
   copySource(key: ObjectKey): Promise<CopySource>;
+  /** The name of a write was given to another while it was under way. */
+  takenAway(key: ObjectKey): Error;
   explain(error: unknown, operation: string, key: ObjectKey): unknown;
 }

@@ -2,7 +2,7 @@ import type { BlobRequestConditions } from '@azure/storage-blob';
 import type { Candidates, ObjectInfo, ObjectKey, ObjectVersion, WriteOptions } from '@fieldfile/core/backend';
 import { blockId, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
-import { isTaken } from './errors.ts';
+import { isRefused, isTaken } from './errors.ts';
 import { etagOf, isReservation, objectInfo, propertiesOf } from './object-info.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
@@ -30,6 +30,7 @@ export async function copyBlob(
   const call = new Call({ signal, operation: 'copy', timeoutMs }, true);
   const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
   let key = names.first;
+  let isReserved = false;
   let mayBeLeft = false;
   try {
     const found = await call.ask(abortSignal =>
@@ -58,15 +59,15 @@ export async function copyBlob(
     for (;;) {
       try {
         mayBeLeft = true;
-        const info = isOneRequest
-          ? await copyWhole(context, call, source, key, attributes(key), { ifNoneMatch: '*' })
-          : await copyBlocks(context, call, source, key, attributes(key), {
-              ifMatch: await reserve(context, call, key, writeId),
-            });
-        return info;
+        if (isOneRequest)
+          return await copyWhole(context, call, source, key, attributes(key), { ifNoneMatch: '*' });
+        const etag = await reserve(context, call, key, writeId);
+        isReserved = true;
+        return await copyBlocks(context, call, source, key, attributes(key), { ifMatch: etag });
       } catch (error) {
-        if (!isTaken(error)) throw error;
+        if (isReserved || !isRefused(error)) throw error;
         mayBeLeft = false;
+        if (!isTaken(error)) throw error;
         key = await names.next(key);
       }
     }

@@ -151,9 +151,23 @@ export function toFieldFileError(error: unknown, context: ErrorContext): unknown
       name,
       retryable,
       applied: CHANGING.has(operation) ? applied : false,
-      cause: error,
+      cause: causeOf(error),
     },
   );
+}
+
+/** The SDK's error without its request, which holds the credentials and the body. */
+function causeOf(error: unknown): unknown {
+  if (!isRestError(error)) return error;
+  const { message, statusCode, details } = error;
+  const { requestId } = (details ?? {}) as { readonly requestId?: unknown };
+  const code = errorCodeOf(error) ?? error.code;
+  return Object.assign(new Error(message), { name: 'RestError', code, statusCode, requestId });
+}
+
+/** Whether it is certain that the request changed nothing. */
+export function isRefused(error: unknown): boolean {
+  return isRestError(error) && meaningOf(error)?.applied !== 'unknown';
 }
 
 /** The service refused a conditional create since something has that name. */

@@ -8,7 +8,7 @@ import {
 } from '@fieldfile/core/backend';
 import { isReservation, versionOf } from './object-info.ts';
 import { request } from './request.ts';
-import { INTERNAL } from './staging.ts';
+import { isInternal } from './staging.ts';
 
 /** What the service gives at most at a time. */
 const MAX_PAGE_SIZE = 5000;
@@ -40,16 +40,17 @@ export async function* listBlobs(
     if (!page) return;
     const { blobItems, blobPrefixes = [] } = page.segment as Segment;
     const objects = blobItems
-      .filter(({ name, properties }) => isWanted(name) && !isReservation(properties.contentType))
+      .filter(
+        ({ name, properties }) =>
+          isWanted(name) && !isInternal(name) && !isReservation(properties.contentType),
+      )
       .map(({ name, properties: { contentLength, lastModified, etag } }) => ({
         key: name as ObjectKey,
         ...(contentLength === undefined ? {} : { sizeBytes: contentLength }),
         lastModified,
         version: versionOf(etag),
       }));
-    const folders = blobPrefixes
-      .map(({ name }) => name)
-      .filter(name => isWanted(name) && name !== `${INTERNAL}/`);
+    const folders = blobPrefixes.map(({ name }) => name).filter(name => isWanted(name) && !isInternal(name));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
     continuationToken = page.continuationToken || undefined;
   } while (continuationToken);

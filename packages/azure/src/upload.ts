@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobRequestConditions, BlockBlobClient } from '@azure/storage-blob';
-import { isRestError } from '@azure/storage-blob';
 import {
   type Candidates,
   type ObjectInfo,
@@ -14,7 +13,7 @@ import {
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext } from './context.ts';
 import { copyOver } from './copy.ts';
-import { isTaken } from './errors.ts';
+import { isOtherVersion, isRefused, isTaken } from './errors.ts';
 import { etagOf, objectInfo, propertiesOf } from './object-info.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
@@ -35,31 +34,30 @@ export async function createBlob(
   const call = new Call({ signal: options.signal, operation: 'create', timeoutMs: settings.timeoutMs }, true);
   const upload = new Upload(context, call, source, options);
   let key = names.first;
+  let isReserved = false;
   let mayBeLeft = false;
   try {
     const block = await upload.wholeBlock();
     for (;;) {
       try {
         mayBeLeft = true;
+        let info: ObjectInfo;
         if (block) {
-          const info = await upload.put(key, block, { ifNoneMatch: '*' });
+          info = await upload.put(key, block, { ifNoneMatch: '*' });
           upload.done(block.sizeBytes);
-          throwIfAborted(options.signal, 'create');
-          return info;
+        } else {
+          const etag = await reserve(context, call, key, options.writeId);
+          isReserved = true;
+          info = await upload.fill(key, { ifMatch: etag });
         }
-        const etag = await reserve(context, call, key, options.writeId);
-        const info = await upload.fill(key, { ifMatch: etag });
         throwIfAborted(options.signal, 'create');
         return info;
       } catch (error) {
-        // What the service refused, it did not do. A reservation that is refused is the first request of its name.
-        if (isTaken(error)) {
-          mayBeLeft = false;
-          key = await names.next(key);
-          continue;
-        }
-        if (block && isRestError(error) && (error.statusCode ?? 500) < 500) mayBeLeft = false;
-        throw error;
+        if (isReserved || !isRefused(error)) throw isOtherVersion(error) ? context.takenAway(key) : error;
+        // The first request under a name, and nothing came of it.
+        mayBeLeft = false;
+        if (!isTaken(error)) throw error;
+        key = await names.next(key);
       }
     }
   } catch (error) {

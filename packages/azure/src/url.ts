@@ -98,19 +98,21 @@ export class Signer {
     return new Date(Math.ceil((Date.now() + expiresInSeconds * 1000) / step) * step);
   }
 
-  /** A key that lasts until then, as far as the service gives one. */
+  /** A key that lasts until then, as far as the service gives one; asked for once, by whoever is first. */
   async #delegationKey(until: Date): Promise<UserDelegationKey> {
-    const kept = await this.#delegation?.catch(() => undefined); // the one who asked for it was told
-    const now = Date.now();
-    const lasts = kept ? kept.signedExpiresOn.getTime() : 0;
+    const asked = this.#delegation;
+    const key = await asked?.catch(() => undefined); // the one who asked for it was told
+    const lasts = key?.signedExpiresOn.getTime() ?? 0;
     // One that was just given lasts as long as any.
-    if (kept && (lasts >= until.getTime() || lasts > now + MAX_DELEGATION_MS - 2 * SKEW_MS)) return kept;
-    const service = this.#service();
-    this.#delegation = service.getUserDelegationKey(
-      new Date(now - SKEW_MS),
-      new Date(now + MAX_DELEGATION_MS - SKEW_MS),
-    );
-    return this.#delegation;
+    if (key && lasts >= Math.min(until.getTime(), Date.now() + MAX_DELEGATION_MS - 2 * SKEW_MS)) return key;
+    if (this.#delegation === asked) {
+      const now = Date.now();
+      this.#delegation = this.#service().getUserDelegationKey(
+        new Date(now - SKEW_MS),
+        new Date(now + MAX_DELEGATION_MS - SKEW_MS),
+      );
+    }
+    return this.#delegation as Promise<UserDelegationKey>;
   }
 
   /** With the container's own pipeline: its proxy, its certificates. */

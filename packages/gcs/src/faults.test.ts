@@ -9,7 +9,7 @@ const MiB = 1024 * 1024;
 const SIZE = 3 * MiB;
 const BYTES = Uint8Array.from({ length: SIZE }, (_, index) => (index * 31) % 251);
 
-const server = await startGcsServer({ buckets: ['b'], requireAuthorization: true });
+const server = await startGcsServer({ buckets: ['media'], requireAuthorization: true });
 const proxy = await FaultProxy.start(server.endpoint);
 const client = await connect(server, server.accessToken, proxy.endpoint);
 afterAll(async () => {
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** Parts of 1 MiB, retries without waiting, an answer within half a second. */
 const backend = new GcsBackend({
-  bucketName: 'b',
+  bucketName: 'media',
   client,
   blobChunkSize: MiB,
   timeoutMs: 500,
@@ -41,7 +41,7 @@ async function names(): Promise<string[]> {
 
 async function bytesOf(name: string): Promise<Uint8Array> {
   await using opened = await storage.open(name, { verify: true });
-  return opened.bytes();
+  return await opened.bytes();
 }
 
 afterEach(async () => {
@@ -106,13 +106,13 @@ test('a stream is given up with a typed error when its connection fails again an
 
 test.each(tenths)('a download reset after %d of its bytes goes on where it stopped', async tenth => {
   await storage.save('a.bin', BYTES);
-  proxy.fail({ resetAfterReceivedBytes: 600 + SIZE * tenth }, /^GET \/b\//);
+  proxy.fail({ resetAfterReceivedBytes: 600 + SIZE * tenth }, /^GET \/media\//);
   expect(Buffer.compare(await bytesOf('a.bin'), BYTES)).toBe(0);
 });
 
 test('a download that stalls is taken up again', async () => {
   await storage.save('a.bin', BYTES);
-  proxy.fail({ blackhole: true }, /^GET \/b\//);
+  proxy.fail({ blackhole: true }, /^GET \/media\//);
   expect(Buffer.compare(await bytesOf('a.bin'), BYTES)).toBe(0);
 });
 
@@ -137,7 +137,7 @@ for (const [operation, { request, act, left }] of Object.entries(MUTATIONS)) {
 
 test('a service that nobody can reach is a retryable error, and nothing was applied', async () => {
   const unreachable = await connect(server, server.accessToken, 'http://127.0.0.1:1');
-  const away = new Storage(new GcsBackend({ bucketName: 'b', client: unreachable }), {
+  const away = new Storage(new GcsBackend({ bucketName: 'media', client: unreachable }), {
     retry: { attempts: 1 },
   });
   const error = await away.save('a.txt', 'x').catch(error => error);
@@ -147,7 +147,7 @@ test('a service that nobody can reach is a retryable error, and nothing was appl
 test('an abort while nothing answers rejects soon and leaves nothing', async () => {
   proxy.faultOf = line => (line.startsWith('PUT') ? { blackhole: true } : undefined);
   const controller = new AbortController();
-  const patient = new Storage(new GcsBackend({ bucketName: 'b', client, blobChunkSize: MiB }));
+  const patient = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: MiB }));
   const saving = patient.save('a.bin', stream(), { signal: controller.signal });
   await expect.poll(() => server.pendingUploads).toBe(1);
   controller.abort();

@@ -4,6 +4,7 @@ import { blockId, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { isRefused, isTaken } from './errors.ts';
 import { etagOf, isReservation, objectInfo, propertiesOf } from './object-info.ts';
+import { ownWrite } from './own-write.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
 import { takenBack } from './undo.ts';
@@ -68,6 +69,8 @@ export async function copyBlob(
         if (isReserved || !isRefused(error)) throw error;
         mayBeLeft = false;
         if (!isTaken(error)) throw error;
+        const own = isOneRequest && (await ownWrite(context, call, key, writeId));
+        if (own) return own;
         key = await names.next(key);
       }
     }

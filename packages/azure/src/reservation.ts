@@ -2,8 +2,9 @@ import type { BlobHTTPHeaders } from '@azure/storage-blob';
 import type { ObjectKey, WriteId } from '@fieldfile/core/backend';
 import type { AzureContext } from './context.ts';
 import { isTaken } from './errors.ts';
-import { fromBlobMetadata, toBlobMetadata } from './metadata.ts';
-import { RESERVATION_TYPE } from './object-info.ts';
+import { toBlobMetadata } from './metadata.ts';
+import { etagOf, RESERVATION_TYPE } from './object-info.ts';
+import { ownWrite } from './own-write.ts';
 import type { Call } from './request.ts';
 
 /** What marks a blob that only holds a name. */
@@ -21,14 +22,14 @@ export const reservation = (
  * @returns the ETag on which the upload is conditional.
  */
 export async function reserve(
-  { blob, clientRepeats }: AzureContext,
+  context: AzureContext,
   call: Call,
   key: ObjectKey,
   writeId: WriteId,
 ): Promise<string> {
   try {
     const { etag } = await call.ask(abortSignal =>
-      blob(key).upload('', 0, {
+      context.blob(key).upload('', 0, {
         abortSignal,
         conditions: { ifNoneMatch: '*' },
         ...reservation(writeId),
@@ -36,9 +37,8 @@ export async function reserve(
     );
     return etag ?? '';
   } catch (error) {
-    if (!clientRepeats || !isTaken(error)) throw error;
-    const found = await call.ask(abortSignal => blob(key).getProperties({ abortSignal }));
-    if (fromBlobMetadata(found.metadata).writeId !== writeId) throw error;
-    return found.etag ?? '';
+    const own = isTaken(error) ? await ownWrite(context, call, key, writeId) : undefined;
+    if (!own) throw error;
+    return etagOf(own.version);
   }
 }

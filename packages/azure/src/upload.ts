@@ -15,6 +15,7 @@ import type { AzureContext } from './context.ts';
 import { copyOver } from './copy.ts';
 import { isOtherVersion, isRefused, isTaken } from './errors.ts';
 import { etagOf, objectInfo, propertiesOf } from './object-info.ts';
+import { ownWrite } from './own-write.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
 import { stagingKey } from './staging.ts';
@@ -57,6 +58,8 @@ export async function createBlob(
         // The first request under a name, and nothing came of it.
         mayBeLeft = false;
         if (!isTaken(error)) throw error;
+        const own = block && (await ownWrite(context, call, key, options.writeId));
+        if (own) return own;
         key = await names.next(key);
       }
     }

@@ -19,7 +19,7 @@ export interface ProbeResult {
   readonly conditionalWrites: ConditionalWrites;
   /** PutObject does not overwrite when it must not. */
   readonly put: boolean;
-  /** PutObject replaces only the version that is asked for. */
+  /** PutObject replaces the version that is asked for, and no other. */
   readonly putIfMatch: boolean;
   /** CompleteMultipartUpload keeps its conditions. */
   readonly complete: boolean;
@@ -43,9 +43,10 @@ export async function probe(context: WriteContext, { signal }: CallOptions = {})
     connection.send(new PutObjectCommand({ ...object, Body: Buffer.from(id), ...condition }), call);
   try {
     const { ETag } = await put({})();
+    const knowsOwnETag = !(await isRefused(put({ IfMatch: ETag ?? '' })));
     const result = {
       put: await isRefused(put({ IfNoneMatch: '*' })),
-      putIfMatch: await isRefused(put({ IfMatch: NO_ETAG })),
+      putIfMatch: knowsOwnETag && (await isRefused(put({ IfMatch: NO_ETAG }))),
       complete: await completeIsRefused(context, Key, signal),
       copy: await isRefused(() =>
         connection.send(
@@ -62,9 +63,7 @@ export async function probe(context: WriteContext, { signal }: CallOptions = {})
         connection.send(new DeleteObjectCommand({ ...object, IfMatch: NO_ETAG }), call),
       ),
     };
-    // A server that takes everything, also what the object is, for another version honours nothing either.
-    const honoursOwn = result.putIfMatch && !(await isRefused(put({ IfMatch: ETag ?? '' })));
-    const all = honoursOwn && result.complete && result.copy && result.remove;
+    const all = result.putIfMatch && result.complete && result.copy && result.remove;
     return { ...result, conditionalWrites: !result.put ? 'unsupported' : all ? 'supported' : 'put-only' };
   } finally {
     await connection.send(new DeleteObjectCommand(object), { operation: 'probe', name: Key, writes: true });

@@ -19,10 +19,12 @@ export async function removeBlobs(
   const rest = [...new Set(keys)];
   while (rest.length > 0) {
     const batch = rest.splice(0, BATCH_SIZE);
-    const blobs = batch.map(key => container.getBlockBlobClient(key));
-    const { subResponses } = await request(settings, abortSignal =>
-      batches.deleteBlobs(blobs, { abortSignal }),
-    );
+    const { subResponses } = await request(settings, async abortSignal => {
+      // Not `deleteBlobs`: the SDK drops its signal.
+      const deletions = batches.createBatch();
+      for (const key of batch) await deletions.deleteBlob(container.getBlockBlobClient(key));
+      return batches.submitBatch(deletions, { abortSignal });
+    });
     for (const [index, key] of batch.entries()) {
       const answer = subResponses[index];
       if (answer && (answer.status < 300 || answer.errorCode === 'BlobNotFound')) continue;

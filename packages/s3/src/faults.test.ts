@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { isFieldFileError } from '@fieldfile/core';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
@@ -162,6 +163,34 @@ describe('a connection that breaks', () => {
       expect(Buffer.compare(await opened.bytes(), BYTES)).toBe(0);
     }
   });
+});
+
+describe('an abort while a request is on its way', () => {
+  const CALLS: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
+    'a stream': signal => storage.save('a.bin', oneShot(), { signal }),
+    'a stream of known length': signal => storage.save('a.bin', oneShot(), { signal, sizeBytes: SIZE }),
+    bytes: signal => storage.save('a.bin', BYTES, { signal }),
+    'a few bytes': signal => storage.save('a.bin', 'few', { signal }),
+    'a copy': signal => storage.copy('old.txt', 'a.bin', { signal }),
+  };
+
+  for (const [what, call] of Object.entries(CALLS))
+    for (const [at, fits] of Object.entries(REQUESTS))
+      test(`of ${what}, at ${at}: nothing of it is there, then or later`, async () => {
+        await direct.save('old.txt', 'old');
+        const controller = new AbortController();
+        proxy.plan = seen => {
+          if (fits(seen)) controller.abort();
+          return undefined;
+        };
+        const outcome = await call(controller.signal).catch((error: unknown) => error);
+        if (controller.signal.aborted) {
+          expect(outcome).toMatchObject({ code: 'aborted', applied: false });
+          expect(await names()).toEqual(['old.txt']);
+        }
+        expect(await uploads()).toBe(0);
+        expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+      });
 });
 
 test('a server that cannot be reached: nothing happened, and it is worth another try', async () => {

@@ -155,3 +155,17 @@ test('an abort while nothing answers rejects soon and leaves nothing', async () 
   proxy.faultOf = () => undefined;
   expect(await names()).toEqual([]);
 });
+
+test('a stream that fails rejects with its own error at once, also while the service is silent', async () => {
+  proxy.faultOf = line => (line.startsWith('PUT') ? { blackhole: true } : undefined);
+  const patient = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: MiB }));
+  const failure = new Error('the stream broke');
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield BYTES.subarray(0, MiB + 1);
+    await expect.poll(() => server.pendingUploads).toBe(1);
+    throw failure;
+  }
+  await expect(patient.save('a.bin', failing(), { sizeBytes: SIZE })).rejects.toBe(failure);
+  proxy.faultOf = () => undefined;
+  expect(await names()).toEqual([]);
+});

@@ -151,48 +151,60 @@ async function reserveAndSend(upload: Upload, content: LargeContent): Promise<Ob
   }
 }
 
-/** Part after part: while one is under way the next is read. One that is lost is sent again from memory. */
+/**
+ * Part after part: while one is under way the next is read. One that is lost is sent again from memory. When the content
+ * fails, what is under way is given up at once.
+ */
 async function send(upload: Upload, content: LargeContent, condition: Condition): Promise<ObjectInfo> {
-  const { bucket, key, attributes, options } = upload;
-  const { sizeBytes } = content;
-  const address = await bucket.startUpload(key, sizeBytes, attributes, condition, contextOf(upload));
-  const reading = new AbortController();
-  using _aborting = onAbort(options.signal, () => reading.abort(options.signal?.reason));
+  const { bucket, key, attributes, options, operation } = upload;
+  const address = await bucket.startUpload(key, content.sizeBytes, attributes, condition, contextOf(upload));
+  const ended = new AbortController();
+  using _aborting = onAbort(options.signal, () => ended.abort(options.signal?.reason));
+  let failure: { readonly error: unknown } | undefined;
   try {
+    throwIfAborted(options.signal, operation);
     const digest = runningDigest('crc32c');
-    const parts = content.open(reading.signal);
+    const parts = content.open(ended.signal);
     let offset = 0;
     for (let next = parts.next(); ; ) {
       const part = (await next).value as Part;
       if (!part.isLast) {
         next = parts.next();
-        next.catch(() => {}); // awaited when its turn comes
+        next.catch(error => {
+          failure ??= { error };
+          ended.abort(error);
+        });
       }
       for (const chunk of part.chunks) digest.update(chunk);
       const last = part.isLast ? { total: offset + part.sizeBytes, crc32c: digest.base64() } : {};
-      const resource = await sendPart(upload, address, { ...part, offset, ...last });
+      const resource = await sendPart(upload, address, { ...part, offset, ...last }, ended.signal);
       offset += part.sizeBytes;
       if (resource) return await done(upload, resource);
       report(upload, offset);
     }
   } catch (error) {
     // Best effort: an upload that nobody goes on with costs nothing, cannot end by itself, and is gone in a week.
-    await bucket.cancelUpload(address, { operation: upload.operation }).catch(() => {});
-    throw error;
+    await bucket.cancelUpload(address, { operation }).catch(() => {});
+    throw failure ? failure.error : error;
   } finally {
-    reading.abort();
+    ended.abort();
   }
 }
 
 /** @returns the object, after the last part. */
-async function sendPart(upload: Upload, address: string, part: UploadPart): Promise<Resource | undefined> {
-  const { bucket, retry, options } = upload;
+async function sendPart(
+  upload: Upload,
+  address: string,
+  part: UploadPart,
+  signal: AbortSignal,
+): Promise<Resource | undefined> {
+  const { bucket, retry, operation } = upload;
   const end = part.offset + part.sizeBytes;
-  const attempts = new Attempts(retry, options.signal);
+  const attempts = new Attempts(retry, signal);
   let rest = part;
   for (;;) {
     try {
-      const state = await bucket.uploadPart(address, rest, contextOf(upload));
+      const state = await bucket.uploadPart(address, rest, { operation, signal });
       if ('resource' in state) return state.resource;
       if (state.receivedBytes === end && part.total === undefined) return undefined;
       if (state.receivedBytes < part.offset) throw new UndoneError();

@@ -93,11 +93,12 @@ type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 
 
 async function sign(context: SigningContext, options: UrlOptions, config: Config): Promise<string> {
   const { file, customEndpoint, signingEndpoint } = context;
+  const period = periodOf(context, options);
   const [url] = await signing(context, config.action === 'read' ? 'signUrl' : 'signUpload', () =>
     file.getSignedUrl({
       version: 'v4',
       ...config,
-      ...periodOf(context, options),
+      ...period,
       ...(customEndpoint === undefined ? {} : { cname: customEndpoint }),
       ...(signingEndpoint === undefined ? {} : { signingEndpoint }),
     }),

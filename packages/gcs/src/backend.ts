@@ -1,5 +1,4 @@
 import { type InspectOptions, inspect } from 'node:util';
-import type { RetryOptions } from '@fieldfile/core';
 import {
   type Backend,
   type BackendLimits,
@@ -186,7 +185,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
       bucket: this.#bucket,
       objectParameters,
       partSizeBytes: blobChunkSize,
-      retry: retry as RetryOptions,
+      retry,
       translate: error => this.#translate(error, operation, current.key, true),
     };
   }

@@ -135,25 +135,19 @@ export class Bucket {
     context: CallContext,
   ): Promise<UploadState> {
     const range = sizeBytes === 0 ? '*' : `${offset}-${offset + sizeBytes - 1}`;
-    return this.#continueUpload(
-      address,
-      {
-        'content-range': `bytes ${range}/${total ?? '*'}`,
-        'content-length': String(sizeBytes),
-        ...(crc32c === undefined ? {} : { 'x-goog-hash': `crc32c=${crc32c}` }),
-      },
-      chunks,
-      context,
-    );
-  }
-
-  async #continueUpload(
-    address: string,
-    headers: Record<string, string>,
-    body: readonly Uint8Array[],
-    context: CallContext,
-  ): Promise<UploadState> {
-    const call = { method: 'PUT', url: address, authorized: false, headers, body, ...context } as const;
+    const headers = {
+      'content-range': `bytes ${range}/${total ?? '*'}`,
+      'content-length': String(sizeBytes),
+      ...(crc32c === undefined ? {} : { 'x-goog-hash': `crc32c=${crc32c}` }),
+    };
+    const call = {
+      method: 'PUT',
+      url: address,
+      authorized: false,
+      headers,
+      body: chunks,
+      ...context,
+    } as const;
     const answer = await this.#transport.send(call, [308]);
     if (answer.statusCode !== 308)
       return { resource: (await this.#transport.read(answer)) as unknown as Resource };

@@ -105,7 +105,7 @@ function ofStatus(error: ServiceError, { bucket }: ErrorContext, lost: Applied):
 }
 
 /** Both are 404. Only the text tells them apart, or in the XML API the code. */
-export const isMissingBucket = ({ status, reason, message }: ServiceError): boolean =>
+const isMissingBucket = ({ status, reason, message }: ServiceError): boolean =>
   status === 404 && (reason === 'NoSuchBucket' || /bucket does not exist/i.test(message));
 
 export const isStatus = (error: unknown, status: number): error is ServiceError =>

@@ -307,7 +307,7 @@ async function receive(source: Source, partSizeBytes: number, { signal }: WriteO
 }
 
 /** Cuts without copying. Every part is full but the last, which says so. */
-export async function* partsOf(
+async function* partsOf(
   content: AsyncIterable<Uint8Array>,
   partSizeBytes: number,
 ): AsyncGenerator<Part, void, undefined> {

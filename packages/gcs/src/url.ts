@@ -13,7 +13,7 @@ export type BoundOnGcs =
   | 'no-overwrite';
 
 /** The longest a V4 signature is good for. */
-export const LONGEST_EXPIRY_SECONDS: number = 7 * 24 * 60 * 60;
+const LONGEST_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
 
 export interface SigningContext {
   readonly file: File;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, expect, test } from 'vitest';
 import { BUCKET, digest, GcsClient, generated, MiB, refusal } from '../../test/gcs-client.ts';
@@ -121,4 +121,24 @@ test('100 objects put and read side by side', async () => {
 test('a customer-supplied key is refused, not ignored', async () => {
   const file = gcs.file('secret', { encryptionKey: Buffer.alloc(32) });
   expect(await refusal(file.save('x', { resumable: false }))).toBe(501);
+});
+
+test('a connection whose upload was refused half-way serves the next request', async () => {
+  await gcs.put('taken', 'x');
+  const agent = new Agent({ keepAlive: true });
+  const body = Buffer.concat([
+    Buffer.from('--b\r\ncontent-type: application/json\r\n\r\n{}\r\n--b\r\ncontent-type: text/plain\r\n\r\n'),
+    Buffer.alloc(MiB),
+    Buffer.from('\r\n--b--\r\n'),
+  ]);
+  const path = `/upload/storage/v1/b/${BUCKET}/o?uploadType=multipart&name=taken&ifGenerationMatch=0`;
+  const headers = { 'content-type': 'multipart/related; boundary=b', 'content-length': body.length };
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const insert = request(gcs.server.endpoint + path, { method: 'POST', agent, headers });
+    insert.end(body);
+    const [response] = await once(insert, 'response');
+    expect(response.statusCode).toBe(412);
+    await once(response.resume(), 'end');
+  }
+  agent.destroy();
 });

@@ -23,7 +23,8 @@ export interface AzuriteOptions {
 /** Starts it in a process of its own, so that the tests' memory is theirs, with its store in a temporary folder. */
 export async function startAzurite({ certificate }: AzuriteOptions = {}): Promise<Azurite> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldfile-azurite-'));
-  const main = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+  const require = createRequire(import.meta.url);
+  const main = require.resolve('azurite/dist/src/blob/main.js');
   const process_ = spawn(
     process.execPath,
     [

@@ -41,6 +41,9 @@ export type Answer<Output> = Output & { readonly answeredAt: Date };
 /** Sockets that may be in use at once. Many: a read that pauses holds one, and must not keep a write waiting for it. */
 const MAX_SOCKETS = 1024;
 
+/** Four of the pieces in which the system hands bytes over: a reader takes them at once, for a turn of everything above. */
+const SOCKET_BUFFER_BYTES = 256 * 1024;
+
 /** How long an abort waits for the answer to what was sent: without it, an object might appear after it was undone. */
 const ABORT_PATIENCE_MS = 2000;
 
@@ -146,7 +149,7 @@ function newClient(options: S3StorageOptions): S3Client {
   const { regionName, endpointUrl, accessKey, secretKey, securityToken, timeoutSeconds = 60 } = options;
   const { addressingStyle = endpointUrl === undefined ? 'virtual' : 'path' } = options;
   const { checksums = endpointUrl === undefined ? 'when-supported' : 'when-required' } = options;
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, highWaterMark: SOCKET_BUFFER_BYTES };
   // A service of one's own has one region, which only the signature names.
   const region = regionName ?? (endpointUrl === undefined ? undefined : 'us-east-1');
   return new S3Client({

@@ -33,8 +33,11 @@ export class Stop implements Disposable {
 
   [Symbol.dispose](): void {
     this.#given?.removeEventListener('abort', this.#follow);
-    this.#controller.abort();
+    this.#controller.abort(OVER);
   }
 
   readonly #follow = (): void => this.#controller.abort(this.#given?.reason);
 }
+
+/** A reason at hand: the default one is an error, whose stack costs more than the rest of a small upload. */
+const OVER = 'The upload is over.';

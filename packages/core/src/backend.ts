@@ -1,5 +1,6 @@
 /** What a storage package needs to implement a {@link Backend}. Applications need none of it. */
 export { contentTypeOf } from './content/content-type.ts';
+export { type RunningDigest, runningDigest } from './content/digest.ts';
 export type { Source } from './content/source.ts';
 export { toSource } from './content/to-source.ts';
 export { type ObjectKey, objectKey } from './names/object-key.ts';
@@ -7,4 +8,5 @@ export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export type * from './storage/backend.ts';
 export type * from './storage/capabilities.ts';
+export { Attempts, withRetries } from './storage/retries.ts';
 export { newWriteId } from './storage/write-id.ts';

@@ -1,7 +1,8 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
+import { crc32c } from './crc32c.ts';
 
 /** The digests core can compute on a stream. */
-export type ComputableDigest = 'sha256' | 'md5' | 'crc32';
+export type ComputableDigest = 'sha256' | 'md5' | 'crc32' | 'crc32c';
 
 /** A digest in the making. */
 export interface RunningDigest {
@@ -11,6 +12,7 @@ export interface RunningDigest {
 
 /** @throws `unsupported` on a runtime without `node:crypto` and `node:zlib` (Web Crypto cannot digest a stream). */
 export function runningDigest(algorithm: string): RunningDigest {
+  if (algorithm === 'crc32c') return crc32c();
   const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
   const zlib = globalThis.process?.getBuiltinModule?.('node:zlib');
   if (algorithm === 'crc32' && zlib?.crc32) {

@@ -1,0 +1,350 @@
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import { type ErrorCode, FieldFileError } from '@fieldfile/core';
+import {
+  type Backend,
+  type BackendLimits,
+  type CallOptions,
+  type Candidates,
+  contentTypeOf,
+  type ListOptions,
+  type ListOrder,
+  type ListPage,
+  type ObjectInfo,
+  type ObjectKey,
+  type ObjectVersion,
+  type PublishesUrls,
+  type ReadOptions,
+  type ReadResult,
+  type ReplaceOptions,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignsUploads,
+  type SignsUrls,
+  type Source,
+  throwIfAborted,
+  type UndoResult,
+  type UrlOptions,
+  type WriteId,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import { MAX_BLOCKS } from './blocks.ts';
+import { containerClient } from './client.ts';
+import type { AzureContext, BlobAttributes, CopySource } from './context.ts';
+import { copyBlob } from './copy.ts';
+import { isAbsent, toFieldFileError } from './errors.ts';
+import { listBlobs } from './list.ts';
+import { toBlobMetadata } from './metadata.ts';
+import { etagOf, isReservation, objectInfo } from './object-info.ts';
+import {
+  type AzureStorageOptions,
+  checkOptions,
+  type TransferSettings,
+  transferSettings,
+} from './options.ts';
+import { openBlob } from './read.ts';
+import { removeBlobs } from './remove-many.ts';
+import { type CallSettings, request } from './request.ts';
+import { INTERNAL } from './staging.ts';
+import { undoWrite } from './undo.ts';
+import { createBlob, replaceBlob } from './upload.ts';
+import { addressOf, attachment, objectsUrl, Signer } from './url.ts';
+
+/** What a signed upload to Azure binds. Length, type and digest are for whoever accepts the upload to verify. */
+export type BoundOnAzure = 'method' | 'key' | 'expiry' | 'no-overwrite';
+
+const MAX_OBJECT_BYTES = MAX_BLOCKS * 4000 * 1024 * 1024;
+
+/** The service takes so many segments in a name. */
+const MAX_SEGMENTS = 254;
+
+/** A {@link Backend} over one container of Azure Blob Storage. */
+export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnAzure> {
+  readonly id: string;
+  readonly limits: BackendLimits;
+  readonly listOrder: ListOrder;
+  readonly #options: AzureStorageOptions;
+  readonly #container: ContainerClient;
+  readonly #settings: TransferSettings;
+  readonly #signer: Signer;
+  readonly #baseUrl: string;
+  readonly #context: AzureContext;
+
+  /** @throws `invalid-argument`, naming the option and the fix. */
+  constructor(options: AzureStorageOptions) {
+    checkOptions(options);
+    this.#options = options;
+    this.#settings = transferSettings(options);
+    this.#container = containerClient(options);
+    this.#signer = new Signer(this.#container, options.expiryStepSeconds);
+    this.#baseUrl = objectsUrl(this.#container, options.customDomain);
+    this.id = `azure:${objectsUrl(this.#container, undefined)}`;
+    this.listOrder = options.listOrder ?? (this.#container.accountName === EMULATOR ? 'utf-16' : 'utf-8');
+    this.limits = {
+      maxKeyBytes: 1024,
+      maxObjectBytes: MAX_OBJECT_BYTES,
+      maxStreamBytes: this.#settings.blockSizeBytes * MAX_BLOCKS,
+      refusesBackslash: true,
+      reservedSegments: [INTERNAL],
+    };
+    this.#context = {
+      settings: this.#settings,
+      clientRepeats: options.client !== undefined,
+      blob: key => this.#blob(key),
+      attributes: (key, write) => this.#attributes(key, write),
+      copySource: key => this.#copySource(key),
+      takenAway: key =>
+        this.#error('conflict', 'create', key, 'its name was taken from it while it was uploaded'),
+      explain: (error, operation, key) => this.#explain(error, operation, key),
+    };
+  }
+
+  create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    return this.#run('create', names.first, () =>
+      createBlob(this.#context, source, this.#checked(names), this.#checkWrite(options)),
+    );
+  }
+
+  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return this.#run('replace', key, () =>
+      replaceBlob(this.#context, source, key, this.#checkWrite(options)),
+    );
+  }
+
+  copy(
+    from: ObjectKey,
+    names: Candidates,
+    options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  ): Promise<ObjectInfo> {
+    return this.#run('copy', from, () =>
+      copyBlob(this.#context, from, this.#checked(names), this.#checkWrite(options), () =>
+        this.#notFound('copy', from),
+      ),
+    );
+  }
+
+  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', key, () => undoWrite(this.#context, key, writeId, options.signal));
+  }
+
+  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    return this.#run('read', key, () =>
+      openBlob(this.#blob(key), key, options, {
+        timeoutMs: this.#settings.timeoutMs,
+        explain: error => this.#explain(error, 'read', key),
+        notFound: () => this.#notFound('read', key),
+      }),
+    );
+  }
+
+  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('stat', key, async () => {
+      try {
+        const found = await request(this.#call('stat', options), abortSignal =>
+          this.#blob(key).getProperties({ abortSignal }),
+        );
+        if (isReservation(found.contentType)) return undefined;
+        return objectInfo(key, found.contentLength ?? 0, found);
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
+    return this.#run('remove', key, async () => {
+      const conditions = options.ifMatch === undefined ? {} : { ifMatch: etagOf(options.ifMatch) };
+      try {
+        await request(this.#call('remove', options), abortSignal =>
+          this.#blob(key).delete({ abortSignal, conditions }),
+        );
+        return true;
+      } catch (error) {
+        if (isAbsent(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async removeMany(
+    keys: readonly ObjectKey[],
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<ObjectKey, unknown>> {
+    try {
+      return await removeBlobs(this.#container, keys, this.#call('removeMany', options), (error, key) =>
+        this.#explain(error, 'removeMany', key),
+      );
+    } catch (error) {
+      throw this.#explain(error, 'removeMany');
+    }
+  }
+
+  async *list(options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+    try {
+      yield* listBlobs(this.#container, options, {
+        order: this.listOrder,
+        timeoutMs: this.#settings.timeoutMs,
+      });
+    } catch (error) {
+      throw this.#explain(error, 'list');
+    }
+  }
+
+  /** Anybody may read there only if the container allows it. */
+  publicUrl(key: ObjectKey): string {
+    this.#checkKey('publicUrl', key);
+    return addressOf(this.#baseUrl, key);
+  }
+
+  /** @throws `unsupported` for a client that cannot sign: one that has only a shared access signature, or nothing. */
+  signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+    const { expiresInSeconds, contentType, download } = options;
+    return this.#sign('signUrl', key, {
+      permission: 'r',
+      expiresInSeconds,
+      contentType,
+      contentDisposition: download === undefined ? undefined : attachment(download),
+    });
+  }
+
+  /** A `PUT` that creates and never overwrites. @throws `unsupported` as {@link signUrl}. */
+  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnAzure>> {
+    const { expiresInSeconds, contentType } = options;
+    return {
+      method: 'PUT',
+      url: await this.#sign('signUpload', key, { permission: 'c', expiresInSeconds }),
+      headers: {
+        'x-ms-blob-type': 'BlockBlob',
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      },
+      enforced: new Set<BoundOnAzure>(['method', 'key', 'expiry', 'no-overwrite']),
+    };
+  }
+
+  #sign(
+    operation: string,
+    key: ObjectKey,
+    grant: Omit<Parameters<Signer['sign']>[0], 'key'>,
+  ): Promise<string> {
+    return this.#run(operation, key, async () => {
+      if (!this.#signer.canSign)
+        throw new FieldFileError(
+          'unsupported',
+          `Storage "${this.id}" cannot sign: construct it with accountKey or tokenCredential (${operation}).`,
+          { operation, storage: this.id, name: key },
+        );
+      return `${addressOf(this.#baseUrl, key)}?${await this.#signer.sign({ ...grant, key })}`;
+    });
+  }
+
+  #blob(key: ObjectKey): BlockBlobClient {
+    return this.#container.getBlockBlobClient(key);
+  }
+
+  #call(operation: string, { signal }: CallOptions): CallSettings {
+    return { operation, signal, timeoutMs: this.#settings.timeoutMs };
+  }
+
+  #attributes(key: ObjectKey, options: WriteOptions): BlobAttributes {
+    const { objectParameters = {}, defaultContentType = 'application/octet-stream' } = this.#options;
+    const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    const cacheControl = options.cacheControl ?? parameters.cacheControl ?? this.#options.cacheControl;
+    const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
+    const { contentEncoding, contentLanguage, tier, tags } = parameters;
+    return {
+      writeId: options.writeId,
+      stored: {
+        metadata: toBlobMetadata(options.writeId, options.metadata),
+        blobHTTPHeaders: {
+          blobContentType: options.contentType ?? contentTypeOf(key) ?? defaultContentType,
+          ...(cacheControl === undefined ? {} : { blobCacheControl: cacheControl }),
+          ...(contentDisposition === undefined ? {} : { blobContentDisposition: contentDisposition }),
+          ...(contentEncoding === undefined ? {} : { blobContentEncoding: contentEncoding }),
+          ...(contentLanguage === undefined ? {} : { blobContentLanguage: contentLanguage }),
+        },
+        ...(tier === undefined ? {} : { tier }),
+        ...(tags === undefined ? {} : { tags }),
+      },
+    };
+  }
+
+  /** The service reads the original by a signature of its own, by the user's token, or by the one the client has. */
+  async #copySource(key: ObjectKey): Promise<CopySource> {
+    const { url } = this.#blob(key);
+    const { credential } = this.#container;
+    if ('getToken' in credential) {
+      const token = await credential.getToken(STORAGE_SCOPE);
+      if (token) return { url, sourceAuthorization: { scheme: 'Bearer', value: token.token } };
+    }
+    if (!this.#signer.canSign) return { url };
+    const query = await this.#signer.sign({ key, permission: 'r', expiresInSeconds: COPY_SECONDS });
+    return { url: `${url}?${query}` };
+  }
+
+  async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
+    try {
+      this.#checkKey(operation, key);
+      return await act();
+    } catch (error) {
+      throw this.#explain(error, operation, key);
+    }
+  }
+
+  #explain(error: unknown, operation: string, name?: ObjectKey): unknown {
+    const { containerName: container } = this.#container;
+    return toFieldFileError(error, { operation, storage: this.id, container, name });
+  }
+
+  #notFound(operation: string, name: ObjectKey): FieldFileError {
+    return this.#error('not-found', operation, name, 'it does not exist');
+  }
+
+  #error(code: ErrorCode, operation: string, name: ObjectKey, what: string): FieldFileError {
+    return new FieldFileError(
+      code,
+      `${JSON.stringify(name)} on storage "${this.id}": ${what} (${operation}).`,
+      { operation, storage: this.id, name },
+    );
+  }
+
+  #checkKey(operation: string, key: ObjectKey): ObjectKey {
+    if (key.length < 2 * MAX_SEGMENTS || key.split('/').length <= MAX_SEGMENTS) return key;
+    throw new FieldFileError(
+      'name-too-long',
+      `${JSON.stringify(key)} is no object name: at most ${MAX_SEGMENTS} segments between "/" fit (${operation}).`,
+      { operation, storage: this.id, name: key },
+    );
+  }
+
+  #checked(names: Candidates): Candidates {
+    return {
+      first: names.first,
+      next: async refused => this.#checkKey('create', await names.next(refused)),
+    };
+  }
+
+  /** Block ids hold the write id, and headers its text. */
+  #checkWrite<O extends WriteOptions>(options: O): O {
+    throwIfAborted(options.signal, 'write');
+    const { writeId, contentType, cacheControl, contentDisposition } = options;
+    const refuse = (what: string, fix: string): never => {
+      throw new FieldFileError('invalid-argument', `${what} cannot be used on Azure: ${fix}.`, {
+        storage: this.id,
+      });
+    };
+    if (!/^[\w-]{1,58}$/.test(writeId))
+      refuse(`The write id ${JSON.stringify(writeId)}`, 'give 1 to 58 letters, digits, "_" and "-"');
+    for (const [name, text] of Object.entries({ contentType, cacheControl, contentDisposition }))
+      if (text !== undefined && !/^[\x20-\x7e]*$/.test(text))
+        refuse(`${name} ${JSON.stringify(text)}`, "give ASCII, and a file name as filename*=UTF-8''…");
+    return options;
+  }
+}
+
+/** The account of the emulator, whose listings have another order than the service's. */
+const EMULATOR = 'devstoreaccount1';
+
+const STORAGE_SCOPE = 'https://storage.azure.com/.default';
+
+/** How long the service may take to read an original. */
+const COPY_SECONDS = 3600;

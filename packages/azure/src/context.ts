@@ -1,0 +1,34 @@
+import type { BlobHTTPHeaders, BlockBlobClient, HttpAuthorization, Tags } from '@azure/storage-blob';
+import type { ObjectKey, WriteId, WriteOptions } from '@fieldfile/core/backend';
+import type { TransferSettings } from './options.ts';
+
+/** What is stored with an object. */
+export interface BlobAttributes {
+  readonly writeId: WriteId;
+  /** As the SDK takes it. */
+  readonly stored: {
+    readonly metadata: Record<string, string>;
+    readonly blobHTTPHeaders: BlobHTTPHeaders;
+    readonly tier?: string;
+    readonly tags?: Tags;
+  };
+}
+
+/** Where the service may read an object itself. */
+export interface CopySource {
+  readonly url: string;
+  readonly sourceAuthorization?: HttpAuthorization;
+}
+
+/** What uploads and copies need of their backend. */
+export interface AzureContext {
+  readonly settings: TransferSettings;
+  /** The client may repeat requests by itself: a name that is taken may then be taken by this very write. */
+  readonly clientRepeats: boolean;
+  blob(key: ObjectKey): BlockBlobClient;
+  attributes(key: ObjectKey, options: WriteOptions): BlobAttributes;
+  copySource(key: ObjectKey): Promise<CopySource>;
+  /** The name of a write was given to another while it was under way. */
+  takenAway(key: ObjectKey): Error;
+  explain(error: unknown, operation: string, key: ObjectKey): unknown;
+}

@@ -1,0 +1,85 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import {
+  compareUtf8,
+  type ListOptions,
+  type ListOrder,
+  type ListPage,
+  type ObjectKey,
+} from '@fieldfile/core/backend';
+import { isReservation, versionOf } from './object-info.ts';
+import { request } from './request.ts';
+import { isInternal } from './staging.ts';
+
+/** What the service gives at most at a time. */
+const MAX_PAGE_SIZE = 5000;
+
+type Compare = (one: string, other: string) => number;
+
+/** Pages as the service gives them, less what is being written. */
+export async function* listBlobs(
+  container: ContainerClient,
+  { prefix, delimiter, after, pageSize, signal }: ListOptions,
+  { order, timeoutMs }: { readonly order: ListOrder; readonly timeoutMs: number },
+): AsyncGenerator<ListPage, void, undefined> {
+  const compare = COMPARE[order];
+  const skips =
+    after !== undefined && order !== 'none' && (after.startsWith(prefix) || compare(after, prefix) > 0);
+  if (skips && !after.startsWith(prefix)) return;
+  const isWanted = (name: string): boolean => !skips || compare(name, after) > 0;
+  const settings = { maxPageSize: Math.min(pageSize, MAX_PAGE_SIZE) };
+  let continuationToken: string | undefined;
+  do {
+    const { value: page } = await request({ signal, operation: 'list', timeoutMs }, abortSignal => {
+      // The service begins at a name only in a listing without folders.
+      const options = { prefix, abortSignal, ...(skips && !delimiter ? { startFrom: after } : {}) };
+      const pages = delimiter
+        ? container.listBlobsByHierarchy(delimiter, options)
+        : container.listBlobsFlat(options);
+      return pages.byPage({ ...settings, ...(continuationToken ? { continuationToken } : {}) }).next();
+    });
+    if (!page) return;
+    const { blobItems, blobPrefixes = [] } = page.segment as Segment;
+    const objects = blobItems
+      .filter(
+        ({ name, properties }) =>
+          isWanted(name) && !isInternal(name) && !isReservation(properties.contentType),
+      )
+      .map(({ name, properties: { contentLength, lastModified, etag } }) => ({
+        key: name as ObjectKey,
+        ...(contentLength === undefined ? {} : { sizeBytes: contentLength }),
+        lastModified,
+        version: versionOf(etag),
+      }));
+    const folders = blobPrefixes.map(({ name }) => name).filter(name => isWanted(name) && !isInternal(name));
+    if (objects.length > 0 || folders.length > 0) yield { objects, folders };
+    continuationToken = page.continuationToken || undefined;
+  } while (continuationToken);
+}
+
+/** What the two kinds of listing have in common. */
+interface Segment {
+  readonly blobItems: readonly {
+    readonly name: string;
+    readonly properties: {
+      readonly contentLength?: number;
+      readonly contentType?: string;
+      readonly lastModified: Date;
+      readonly etag: string;
+    };
+  }[];
+  readonly blobPrefixes?: readonly { readonly name: string }[];
+}
+
+const compareUtf16: Compare = (one, other) => (one < other ? -1 : Number(one > other));
+
+/** Folder by folder, as an account with a hierarchical namespace goes. */
+const comparePreorder: Compare = (one, other) =>
+  compareUtf8(one.replaceAll('/', '\0'), other.replaceAll('/', '\0'));
+
+const COMPARE: Readonly<Record<ListOrder, Compare>> = {
+  'utf-8': compareUtf8,
+  'utf-16': compareUtf16,
+  preorder: comparePreorder,
+  // Nothing can be skipped where there is no order.
+  none: () => 1,
+};

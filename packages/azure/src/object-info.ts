@@ -1,0 +1,47 @@
+import type { ObjectInfo, ObjectKey, ObjectVersion } from '@fieldfile/core/backend';
+import type { BlobAttributes } from './context.ts';
+import { fromBlobMetadata } from './metadata.ts';
+
+/**
+ * The type of a blob that only holds a name, or an upload on its way. A listing tells the type and not the metadata:
+ * so nothing more is asked to leave these out.
+ */
+export const RESERVATION_TYPE = 'application/vnd.fieldfile.reservation';
+
+export const isReservation = (contentType: string | undefined): boolean => contentType === RESERVATION_TYPE;
+
+/** What the service says of a blob, in whichever answer. */
+export interface BlobProperties {
+  readonly etag?: string | undefined;
+  readonly lastModified?: Date | undefined;
+  readonly contentType?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly contentMD5?: Uint8Array | undefined;
+}
+
+export function objectInfo(key: ObjectKey, sizeBytes: number, properties: BlobProperties): ObjectInfo {
+  const { etag, lastModified, contentType, contentMD5 } = properties;
+  return {
+    key,
+    sizeBytes,
+    version: versionOf(etag),
+    lastModified: lastModified ?? new Date(Number.NaN),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(contentMD5 && contentMD5.byteLength > 0
+      ? { digest: { algorithm: 'md5', base64: Buffer.from(contentMD5).toString('base64') } }
+      : {}),
+    ...fromBlobMetadata(properties.metadata),
+  };
+}
+
+/** Listings give ETags without their quotes. */
+export function versionOf(etag: string | undefined): ObjectVersion {
+  return (etag ?? '').replace(/^"|"$/g, '') as ObjectVersion;
+}
+
+export const etagOf = (version: ObjectVersion): string => `"${version}"`;
+
+/** What a later `stat` tells of an object that is stored with these. */
+export function propertiesOf({ stored }: BlobAttributes): BlobProperties {
+  return { contentType: stored.blobHTTPHeaders.blobContentType, metadata: stored.metadata };
+}

@@ -1,0 +1,140 @@
+import type { BlockBlobClient } from '@azure/storage-blob';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
+import { isOutOfRange } from './errors.ts';
+import { etagOf, isReservation, objectInfo } from './object-info.ts';
+import { BrokenBody, Call } from './request.ts';
+
+export interface ReadContext {
+  readonly timeoutMs: number;
+  explain(error: unknown): unknown;
+  notFound(): Error;
+}
+
+type Body = ReadResult['body'];
+
+/** Opens an object. Repeats nothing: `Storage` goes on where a body broke. */
+export async function openBlob(
+  blob: BlockBlobClient,
+  key: ObjectKey,
+  { range, ifMatch, signal }: ReadOptions,
+  { timeoutMs, explain, notFound }: ReadContext,
+): Promise<ReadResult> {
+  const call = new Call({ signal, operation: 'read', timeoutMs });
+  const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
+  /** Nothing to read, but something to tell. */
+  const nothing = async (): Promise<ReadResult> => {
+    const found = await call.ask(abortSignal => blob.getProperties({ abortSignal, conditions }));
+    if (isReservation(found.contentType)) throw notFound();
+    call.end();
+    const body: Body = new ReadableStream({ start: controller => controller.close() });
+    return { info: objectInfo(key, found.contentLength ?? 0, found), body, async [Symbol.asyncDispose]() {} };
+  };
+  const { start = 0, endExclusive } = range ?? {};
+  try {
+    if (start === endExclusive) return await nothing();
+    const count = endExclusive === undefined ? undefined : endExclusive - start;
+    const answer = await call
+      .ask(abortSignal => blob.download(start, count, { abortSignal, conditions, maxRetryRequests: 0 }))
+      .catch(error => {
+        if (!isOutOfRange(error)) throw error;
+      });
+    if (!answer) return await nothing();
+    const source = answer.readableStreamBody as NodeBody;
+    if (isReservation(answer.contentType)) {
+      source.on('error', () => {}).destroy();
+      throw notFound();
+    }
+    const size = Number(/\/(\d+)$/.exec(answer.contentRange ?? '')?.[1] ?? answer.contentLength ?? 0);
+    // The answer's properties are getters: spreading it would copy none.
+    const { etag, lastModified, contentType, metadata, contentRange } = answer;
+    const contentMD5 = answer.blobContentMD5 ?? (contentRange ? undefined : answer.contentMD5);
+    const info = objectInfo(key, size, { etag, lastModified, contentType, metadata, contentMD5 });
+    const { body, close } = pull(source, call, explain);
+    return {
+      info,
+      body,
+      async [Symbol.asyncDispose]() {
+        close();
+      },
+    };
+  } catch (error) {
+    call.stop();
+    call.end();
+    throw explain(call.explain(error));
+  }
+}
+
+/** What the SDK hands out: a Node stream that flows as long as it is not paused. */
+interface NodeBody {
+  on(event: 'data', listener: (chunk: Uint8Array<ArrayBuffer>) => void): NodeBody;
+  on(event: 'end', listener: () => void): NodeBody;
+  on(event: 'error', listener: (error: unknown) => void): NodeBody;
+  pause(): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+}
+
+/**
+ * A Node stream as one of the platform that takes nothing before it is asked. `Readable.toWeb` would read ahead, and
+ * iterating puts together what has arrived.
+ */
+function pull(
+  source: NodeBody,
+  call: Call,
+  explain: (error: unknown) => unknown,
+): { body: Body; close(): void } {
+  let waiting: PromiseWithResolvers<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let isOver = false;
+  const settle = (): void => {
+    call.pause();
+    source.pause();
+    waiting?.resolve();
+    waiting = undefined;
+  };
+  const close = (): void => {
+    isOver = true;
+    source.destroy();
+    call.end();
+    settle();
+  };
+  const body: Body = new ReadableStream(
+    {
+      start(controller) {
+        source
+          .on('data', chunk => {
+            controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+            settle();
+          })
+          .on('end', () => {
+            if (isOver) return;
+            isOver = true;
+            call.end();
+            controller.close();
+            settle();
+          })
+          .on('error', error => {
+            if (isOver) return;
+            failure = {
+              error: explain(call.explain(new BrokenBody('The body broke off.', { cause: error }))),
+            };
+            close();
+          });
+        source.pause();
+      },
+      async pull() {
+        if (!failure && !isOver) {
+          waiting = Promise.withResolvers();
+          const { promise } = waiting;
+          call.progress();
+          source.resume();
+          await promise;
+        }
+        if (failure) throw failure.error;
+      },
+      cancel: close,
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, close };
+}

@@ -1,0 +1,40 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { RestError } from '@azure/storage-blob';
+import type { ObjectKey } from '@fieldfile/core/backend';
+import { type CallSettings, request } from './request.ts';
+
+/** What the service takes in one batch. */
+const BATCH_SIZE = 256;
+
+/** Deletes in batches. @returns what the service refused. */
+export async function removeBlobs(
+  container: ContainerClient,
+  keys: readonly ObjectKey[],
+  settings: CallSettings,
+  explain: (error: unknown, key: ObjectKey) => unknown,
+): Promise<ReadonlyMap<ObjectKey, unknown>> {
+  const batches = container.getBlobBatchClient();
+  const failed = new Map<ObjectKey, unknown>();
+  // The service refuses a batch that names one blob twice.
+  const rest = [...new Set(keys)];
+  while (rest.length > 0) {
+    const batch = rest.splice(0, BATCH_SIZE);
+    const { subResponses } = await request(settings, async abortSignal => {
+      // Not `deleteBlobs`: the SDK drops its signal.
+      const deletions = batches.createBatch();
+      for (const key of batch) await deletions.deleteBlob(container.getBlockBlobClient(key));
+      return batches.submitBatch(deletions, { abortSignal });
+    });
+    for (const [index, key] of batch.entries()) {
+      const answer = subResponses[index];
+      if (answer && (answer.status < 300 || answer.errorCode === 'BlobNotFound')) continue;
+      const { status = 500, statusMessage = 'No answer for it.', errorCode } = answer ?? {};
+      const error = new RestError(statusMessage, {
+        statusCode: status,
+        ...(errorCode ? { code: errorCode } : {}),
+      });
+      failed.set(key, explain(error, key));
+    }
+  }
+  return failed;
+}

@@ -1,0 +1,9 @@
+import type { ObjectKey, WriteId } from '@fieldfile/core/backend';
+
+/** First segment of names that are the storage's own. */
+export const INTERNAL = '.fieldfile';
+
+/** Where a write of unknown length waits that may not show half-way under the name it replaces. */
+export const stagingKey = (writeId: WriteId): ObjectKey => `${INTERNAL}/${writeId}` as ObjectKey;
+
+export const isInternal = (name: string): boolean => name.startsWith(`${INTERNAL}/`);

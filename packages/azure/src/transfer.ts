@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { BlobRequestConditions, BlockBlobClient } from '@azure/storage-blob';
+import type { ObjectInfo, ObjectKey, Source, WriteOptions } from '@fieldfile/core/backend';
+import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
+import type { AzureContext } from './context.ts';
+import { objectInfo, propertiesOf } from './object-info.ts';
+import type { Call } from './request.ts';
+
+/** The sending of one content. */
+export class Upload {
+  readonly #context: AzureContext;
+  readonly #call: Call;
+  readonly #source: Source;
+  readonly #options: WriteOptions;
+  #reader: BlockReader | undefined;
+  #first: Block | undefined;
+  #sentBytes = 0;
+
+  constructor(context: AzureContext, call: Call, source: Source, options: WriteOptions) {
+    this.#context = context;
+    this.#call = call;
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** Whether the content goes up as one streamed request. */
+  get isSingleShot(): boolean {
+    const { sizeBytes } = this.#source;
+    return sizeBytes !== undefined && sizeBytes <= this.#context.settings.maxSingleShotBytes;
+  }
+
+  /** The content, when it fits into one block. Reads no more than one, and nothing where the length says no. */
+  async wholeBlock(): Promise<Block | undefined> {
+    const { sizeBytes } = this.#source;
+    const { blockSizeBytes } = this.#context.settings;
+    if (sizeBytes !== undefined && sizeBytes > blockSizeBytes) return undefined;
+    // One byte more, so that the end is seen.
+    this.#reader = new BlockReader(this.#source.open(this.#call.signal), blockSizeBytes + 1);
+    const block = (await this.#reader.next()) ?? { chunks: [], sizeBytes: 0 };
+    if (this.#reader.isOver) return block;
+    this.#first = block;
+    return undefined;
+  }
+
+  /** Sends what is in memory. */
+  async put(key: ObjectKey, block: Block, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const attributes = this.#context.attributes(key, this.#options);
+    const answer = await this.#call.ask(abortSignal =>
+      this.#context.blob(key).upload(bodyOf(block), block.sizeBytes, {
+        ...attributes.stored,
+        abortSignal,
+        conditions,
+        transactionalContentMD5: md5Of(block),
+      }),
+    );
+    return objectInfo(key, block.sizeBytes, { ...answer, ...propertiesOf(attributes) });
+  }
+
+  /** Sends what is more than a block, in one streamed request or in blocks. */
+  async fill(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const info = this.isSingleShot ? await this.#stream(key, conditions) : await this.#stage(key, conditions);
+    this.done(info.sizeBytes);
+    return info;
+  }
+
+  /** Ends what is under way, and tells the content. */
+  stop(): void {
+    this.#call.stop();
+    this.#reader?.close();
+  }
+
+  done(sizeBytes: number): void {
+    this.#sentBytes = sizeBytes;
+    this.#report();
+  }
+
+  async #stream(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const { sizeBytes = 0 } = this.#source;
+    const attributes = this.#context.attributes(key, this.#options);
+    const call = this.#call;
+    let failure: { readonly error: unknown } | undefined;
+    call.isPatient = false; // half a body makes no object
+    const feed = async function* (this: Upload): AsyncGenerator<Uint8Array> {
+      try {
+        call.pause();
+        for await (const chunk of this.#source.open(call.signal)) {
+          call.progress();
+          yield chunk;
+          this.#sentBytes += chunk.byteLength;
+          this.#report();
+          call.pause();
+        }
+        call.isPatient = true;
+        call.progress();
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    }.bind(this);
+    try {
+      const answer = await call.ask(abortSignal =>
+        this.#context.blob(key).upload(() => Readable.from(feed(), { objectMode: false }), sizeBytes, {
+          ...attributes.stored,
+          abortSignal,
+          conditions,
+        }),
+      );
+      return objectInfo(key, sizeBytes, { ...answer, ...propertiesOf(attributes) });
+    } catch (error) {
+      // The SDK wraps what the content's own stream threw.
+      throw failure ? failure.error : error;
+    }
+  }
+
+  async #stage(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const blob = this.#context.blob(key);
+    const attributes = this.#context.attributes(key, this.#options);
+    const { ids, sizeBytes, md5 } = await this.#stageBlocks(blob);
+    const answer = await this.#call.ask(abortSignal =>
+      blob.commitBlockList(ids, {
+        ...attributes.stored,
+        abortSignal,
+        conditions,
+        blobHTTPHeaders: { ...attributes.stored.blobHTTPHeaders, ...(md5 ? { blobContentMD5: md5 } : {}) },
+      }),
+    );
+    // The MD5 in the answer is that of the list of blocks.
+    return objectInfo(key, sizeBytes, { ...answer, contentMD5: md5, ...propertiesOf(attributes) });
+  }
+
+  async #stageBlocks(blob: BlockBlobClient): Promise<{
+    readonly ids: string[];
+    readonly sizeBytes: number;
+    readonly md5: Uint8Array | undefined;
+  }> {
+    const { concurrency, contentMd5 } = this.#context.settings;
+    const whole = contentMd5 ? createHash('md5') : undefined;
+    const underWay = new Set<Promise<void>>();
+    const ids: string[] = [];
+    let sizeBytes = 0;
+    let failure: { readonly error: unknown } | undefined;
+    const send = async (id: string, block: Block): Promise<void> => {
+      try {
+        const checked = contentMd5 ? { transactionalContentMD5: md5Of(block) } : {};
+        await this.#call.ask(abortSignal =>
+          blob.stageBlock(id, bodyOf(block), block.sizeBytes, { abortSignal, ...checked }),
+        );
+        this.#sentBytes += block.sizeBytes;
+        this.#report();
+      } catch (error) {
+        failure ??= { error };
+        this.#call.stop(); // also ends the wait for a source that hangs
+      }
+    };
+    try {
+      for (;;) {
+        const block = await this.#nextBlock();
+        if (failure || !block) break;
+        for (const chunk of whole ? block.chunks : []) whole?.update(chunk);
+        sizeBytes += block.sizeBytes;
+        const id = blockId(this.#options.writeId, ids.length);
+        ids.push(id);
+        const sending = send(id, block).then(() => void underWay.delete(sending));
+        underWay.add(sending);
+        if (underWay.size >= concurrency) await Promise.race(underWay);
+      }
+    } catch (error) {
+      failure ??= { error };
+      this.#call.stop();
+    }
+    await Promise.all(underWay);
+    if (failure) throw failure.error;
+    return { ids, sizeBytes, md5: whole?.digest() };
+  }
+
+  async #nextBlock(): Promise<Block | undefined> {
+    this.#reader ??= new BlockReader(this.#source.open(this.#call.signal), this.#blockSizeBytes());
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? this.#reader.next();
+  }
+
+  /** A block blob has at most 50,000 blocks. */
+  #blockSizeBytes(): number {
+    const { blockSizeBytes } = this.#context.settings;
+    return Math.max(blockSizeBytes, Math.ceil((this.#source.sizeBytes ?? 0) / MAX_BLOCKS));
+  }
+
+  #report(): void {
+    const { sizeBytes } = this.#source;
+    this.#options.onProgress?.({
+      sentBytes: this.#sentBytes,
+      ...(sizeBytes === undefined ? {} : { totalBytes: sizeBytes }),
+    });
+  }
+}
+
+function md5Of({ chunks }: Block): Uint8Array {
+  const hash = createHash('md5');
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest();
+}

@@ -1,0 +1,84 @@
+import { FieldFileError, isFieldFileError } from '@fieldfile/core';
+import type { ObjectKey, UndoResult, WriteId } from '@fieldfile/core/backend';
+import type { AzureContext } from './context.ts';
+import { isAbsent, isOtherVersion } from './errors.ts';
+import { fromBlobMetadata } from './metadata.ts';
+import { isReservation } from './object-info.ts';
+import { request } from './request.ts';
+import { reservation } from './reservation.ts';
+import { stagingKey } from './staging.ts';
+
+/** Deletes a blob if that write made it: object or reservation, with the blocks that were sent under its name. */
+export async function undoWrite(
+  context: AzureContext,
+  key: ObjectKey,
+  writeId: WriteId,
+  signal?: AbortSignal,
+): Promise<UndoResult> {
+  const [own, aside] = await Promise.all([
+    undoBlob(context, key, writeId, signal),
+    undoBlob(context, stagingKey(writeId), writeId, signal),
+  ]);
+  return aside === 'removed' ? aside : own;
+}
+
+/** Deletes one blob if that write made it. */
+export async function undoBlob(
+  { blob, settings: { timeoutMs } }: AzureContext,
+  key: ObjectKey,
+  writeId: WriteId,
+  signal?: AbortSignal,
+): Promise<UndoResult> {
+  const one = { signal, operation: 'undo', timeoutMs };
+  for (;;) {
+    try {
+      const found = await request(one, abortSignal => blob(key).getProperties({ abortSignal }));
+      if (fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
+      let conditions = { ifMatch: found.etag ?? '' };
+      if (isReservation(found.contentType)) {
+        // Blocks that were sent under a name may outlive its blob (azurite). A commit of none discards them.
+        const committed = await request(one, abortSignal =>
+          blob(key).commitBlockList([], { abortSignal, conditions, ...reservation(writeId) }),
+        );
+        conditions = { ifMatch: committed.etag ?? '' };
+      }
+      await request(one, abortSignal => blob(key).delete({ abortSignal, conditions }));
+      return 'removed';
+    } catch (error) {
+      if (isAbsent(error)) return 'absent';
+      // It changed in between: its reservation became the object, say.
+      if (!isOtherVersion(error)) throw error;
+    }
+  }
+}
+
+/**
+ * Takes back what a failed write may have left. Where its answer was lost that is left to `Storage`, which asks first
+ * whether it was done.
+ *
+ * @returns the error to throw: it says `applied: 'unknown'` when something may be left.
+ */
+export async function takenBack(
+  context: AzureContext,
+  failure: unknown,
+  key: ObjectKey,
+  writeId: WriteId,
+): Promise<unknown> {
+  if (isFieldFileError(failure) && failure.applied === 'unknown') return failure;
+  try {
+    await undoWrite(context, key, writeId);
+    return failure;
+  } catch (error) {
+    if (!isFieldFileError(failure)) return failure;
+    const { code, message, operation, storage, objectName: name, retryable } = failure;
+    const cause = new AggregateError([failure, error], 'The write failed, and so did taking it back.');
+    return new FieldFileError(code, message, {
+      operation,
+      storage,
+      name,
+      retryable,
+      applied: 'unknown',
+      cause,
+    });
+  }
+}

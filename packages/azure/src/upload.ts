@@ -1,0 +1,113 @@
+import {
+  type Candidates,
+  type ObjectInfo,
+  type ObjectKey,
+  type ReplaceOptions,
+  type Source,
+  throwIfAborted,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import type { AzureContext } from './context.ts';
+import { copyOver } from './copy.ts';
+import { isOtherVersion, isRefused, isTaken } from './errors.ts';
+import { etagOf } from './object-info.ts';
+import { ownWrite } from './own-write.ts';
+import { Call } from './request.ts';
+import { reserve } from './reservation.ts';
+import { stagingKey } from './staging.ts';
+import { Upload } from './transfer.ts';
+import { takenBack, undoBlob } from './undo.ts';
+
+/**
+ * Content of up to one block is read, then sent in one request that the service refuses when the name is taken. For
+ * more the name is reserved first, so that nothing is sent or consumed for a name that others hold.
+ */
+export async function createBlob(
+  context: AzureContext,
+  source: Source,
+  names: Candidates,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const { settings } = context;
+  const call = new Call({ signal: options.signal, operation: 'create', timeoutMs: settings.timeoutMs }, true);
+  const upload = new Upload(context, call, source, options);
+  let key = names.first;
+  let isReserved = false;
+  let mayBeLeft = false;
+  try {
+    const block = await upload.wholeBlock();
+    for (;;) {
+      try {
+        mayBeLeft = true;
+        let info: ObjectInfo;
+        if (block) {
+          info = await upload.put(key, block, { ifNoneMatch: '*' });
+          upload.done(block.sizeBytes);
+        } else {
+          const etag = await reserve(context, call, key, options.writeId);
+          isReserved = true;
+          info = await upload.fill(key, { ifMatch: etag });
+        }
+        throwIfAborted(options.signal, 'create');
+        return info;
+      } catch (error) {
+        if (isReserved || !isRefused(error)) throw isOtherVersion(error) ? context.takenAway(key) : error;
+        // The first request under a name, and nothing came of it.
+        mayBeLeft = false;
+        if (!isTaken(error)) throw error;
+        const own = block && (await ownWrite(context, call, key, options.writeId));
+        if (own) return own;
+        key = await names.next(key);
+      }
+    }
+  } catch (error) {
+    upload.stop();
+    const failure = context.explain(call.explain(error), 'create', key);
+    throw mayBeLeft ? await takenBack(context, failure, key, options.writeId) : failure;
+  } finally {
+    call.end();
+  }
+}
+
+/**
+ * One request, or (for what does not fit, or whose length nobody knows) an object aside that the service then copies
+ * over the old one: blocks sent under the name itself could be discarded by another replace, and stay when this fails.
+ */
+export async function replaceBlob(
+  context: AzureContext,
+  source: Source,
+  key: ObjectKey,
+  options: ReplaceOptions,
+): Promise<ObjectInfo> {
+  const { settings } = context;
+  const { ifMatch, writeId, signal } = options;
+  const call = new Call({ signal, operation: 'replace', timeoutMs: settings.timeoutMs }, true);
+  const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
+  const aside = stagingKey(writeId);
+  const upload = new Upload(context, call, source, options);
+  let isAside = false;
+  try {
+    const block = await upload.wholeBlock();
+    if (block) {
+      const info = await upload.put(key, block, conditions);
+      upload.done(block.sizeBytes);
+      return info;
+    }
+    // Asked before a large body is on its way: a refusal in the middle of one may be lost with the connection.
+    if (ifMatch !== undefined)
+      await call.ask(abortSignal => context.blob(key).getProperties({ abortSignal, conditions }));
+    if (upload.isSingleShot) return await upload.fill(key, conditions);
+    isAside = true;
+    const etag = await reserve(context, call, aside, writeId);
+    const staged = await upload.fill(aside, { ifMatch: etag });
+    const attributes = context.attributes(key, options);
+    return await copyOver(context, call, staged, key, attributes, conditions);
+  } catch (error) {
+    upload.stop();
+    throw context.explain(call.explain(error), 'replace', key);
+  } finally {
+    call.end();
+    // What is left when this fails, `undo` finds: the write's own outcome is what counts.
+    if (isAside) await undoBlob(context, aside, writeId).catch(() => {});
+  }
+}

@@ -1,0 +1,31 @@
+import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import type { Azurite } from './start-azurite.ts';
+
+/** A fresh container of the emulator. */
+export async function makeContainer({ url, accountName, accountKey }: Azurite): Promise<ContainerClient> {
+  const credential = new StorageSharedKeyCredential(accountName, accountKey);
+  const name = `test-${crypto.randomUUID()}`;
+  const container = new ContainerClient(`${url}/${name}`, credential, { retryOptions: { maxTries: 1 } });
+  await container.create();
+  return container;
+}
+
+/** What is there beside objects: names that are reserved, uploads on their way, blocks that no object has. */
+export async function residueOf(container: ContainerClient): Promise<string[]> {
+  const residue: string[] = [];
+  const objects: string[] = [];
+  const whole = new Set<string>();
+  for await (const { name } of container.listBlobsFlat()) whole.add(name);
+  for await (const { name, properties } of container.listBlobsFlat({ includeUncommitedBlobs: true })) {
+    if (!whole.has(name)) residue.push(`${name} (blocks)`);
+    else if (properties.contentType === 'application/vnd.fieldfile.reservation')
+      residue.push(`${name} (reserved)`);
+    else if (name.startsWith('.fieldfile/')) residue.push(name);
+    else objects.push(name);
+  }
+  for (const name of objects) {
+    const { uncommittedBlocks = [] } = await container.getBlockBlobClient(name).getBlockList('uncommitted');
+    if (uncommittedBlocks.length > 0) residue.push(`${name} (${uncommittedBlocks.length} blocks beside it)`);
+  }
+  return residue;
+}

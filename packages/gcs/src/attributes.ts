@@ -1,0 +1,64 @@
+import { contentTypeOf, type ObjectKey, type WriteOptions } from '@fieldfile/core/backend';
+import type { Attributes } from './bucket.ts';
+import { RESERVATION, WRITE_ID } from './resource.ts';
+
+/** What an object gets beside its bytes, as the JSON API names it. */
+export interface ObjectParameters {
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly contentEncoding?: string;
+  readonly contentLanguage?: string;
+  readonly contentType?: string;
+  /** ISO 8601. */
+  readonly customTime?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly storageClass?: string;
+  readonly temporaryHold?: boolean;
+  readonly eventBasedHold?: boolean;
+}
+
+export type ObjectParametersOption = ObjectParameters | ((name: string) => ObjectParameters);
+
+/** What the caller says of this object goes before what the storage's options say of all. */
+export function attributesOf(
+  key: ObjectKey,
+  { writeId, contentType, cacheControl, contentDisposition, metadata }: WriteOptions,
+  parameters: ObjectParametersOption = {},
+): Attributes {
+  const defaults = typeof parameters === 'function' ? parameters(key) : parameters;
+  return {
+    ...defaults,
+    contentType: contentType ?? defaults.contentType ?? contentTypeOf(key) ?? 'application/octet-stream',
+    ...(cacheControl === undefined ? {} : { cacheControl }),
+    ...(contentDisposition === undefined ? {} : { contentDisposition }),
+    metadata: { ...defaults.metadata, ...metadata, [WRITE_ID]: writeId },
+  };
+}
+
+export const reservationOf = ({ writeId }: WriteOptions): Attributes => ({
+  contentType: RESERVATION,
+  metadata: { [WRITE_ID]: writeId },
+});
+
+const KEPT = [
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'contentType',
+  'customTime',
+  'storageClass',
+] as const;
+
+/** What a copy gets: what the original has, then what the caller says, and the copy's own write id. */
+export function attributesOfCopy(original: Attributes, options: WriteOptions): Attributes {
+  const { contentType, cacheControl, contentDisposition, metadata, writeId } = options;
+  const kept = Object.fromEntries(KEPT.flatMap(name => (name in original ? [[name, original[name]]] : [])));
+  return {
+    ...kept,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(cacheControl === undefined ? {} : { cacheControl }),
+    ...(contentDisposition === undefined ? {} : { contentDisposition }),
+    metadata: { ...(metadata ?? (original.metadata as object | undefined)), [WRITE_ID]: writeId },
+  };
+}

@@ -1,0 +1,251 @@
+import { type InspectOptions, inspect } from 'node:util';
+import {
+  type Backend,
+  type BackendLimits,
+  type CallOptions,
+  type Candidates,
+  type ListOptions,
+  type ListPage,
+  type ObjectInfo,
+  type ObjectKey,
+  type ObjectVersion,
+  type PublishesUrls,
+  type ReadOptions,
+  type ReadResult,
+  type ReplaceOptions,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignsUploads,
+  type SignsUrls,
+  type Source,
+  throwIfAborted,
+  type UndoResult,
+  type UrlOptions,
+  type WriteId,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import type { Storage as Client } from '@google-cloud/storage';
+import { Bucket, type CallContext, checked } from './bucket.ts';
+import { copyObject } from './copy.ts';
+import { isStatus, toFieldFileError } from './errors.ts';
+import { listObjects } from './list.ts';
+import { checkOptions, clientOf, type GcsStorageOptions } from './options.ts';
+import { openObject } from './read.ts';
+import { isReservation, objectInfo } from './resource.ts';
+import { Transport } from './transport.ts';
+import { createObject, replaceObject, type UploadContext, undoWrite } from './upload.ts';
+import { addressOf, type BoundOnGcs, type SigningContext, signedPost, signedPut, signedUrl } from './url.ts';
+
+const PART_SIZE_BYTES = 8 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
+const LARGEST_BYTES = 5 * 1024 ** 4;
+
+/** A {@link Backend} over one bucket of Google Cloud Storage. Does not know `location`: {@link GcsStorage} sees to that. */
+export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnGcs> {
+  readonly id: string;
+  readonly limits: BackendLimits = {
+    maxKeyBytes: 1024,
+    maxObjectBytes: LARGEST_BYTES,
+    maxStreamBytes: LARGEST_BYTES,
+    reservedSegments: ['.well-known'],
+  };
+  readonly listOrder = 'utf-8';
+  readonly #options: GcsStorageOptions;
+  readonly #client: Client;
+  readonly #transport: Transport;
+  readonly #bucket: Bucket;
+
+  constructor(options: GcsStorageOptions) {
+    this.#options = checkOptions(options);
+    this.#client = clientOf(options);
+    this.#transport = new Transport(this.#client, this.#timeoutMs);
+    this.#bucket = new Bucket(this.#transport, {
+      bucketName: options.bucketName,
+      userProject: options.userProject,
+      predefinedAcl: options.defaultAcl,
+      kmsKeyName: options.kmsKeyName,
+    });
+    this.id = `gcs:${this.#transport.endpoint}/${options.bucketName}`;
+  }
+
+  create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    return this.#write('create', names.first, names, current =>
+      createObject(this.#upload('create', current), source, current.names, options),
+    );
+  }
+
+  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return this.#run('replace', key, true, () => {
+      throwIfAborted(options.signal, 'replace');
+      return replaceObject(this.#upload('replace', { key }), key, source, options);
+    });
+  }
+
+  copy(
+    from: ObjectKey,
+    names: Candidates,
+    options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  ): Promise<ObjectInfo> {
+    return this.#write('copy', from, names, current =>
+      copyObject(this.#bucket, from, current.names, options),
+    );
+  }
+
+  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', key, true, () => undoWrite(this.#bucket, key, writeId, call('undo', options)));
+  }
+
+  findWrite(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('findWrite', key, false, async () => {
+      const resource = await this.#bucket.findWrite(key, writeId, call('findWrite', options));
+      return resource && objectInfo(resource);
+    });
+  }
+
+  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    return this.#run('read', key, false, () =>
+      openObject(key, {
+        ...options,
+        bucket: this.#bucket,
+        timeoutMs: this.#timeoutMs,
+        translate: error => this.#translate(error, 'read', key, false),
+      }),
+    );
+  }
+
+  /** A name that is held for an upload is no object yet. */
+  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('stat', key, false, async () => {
+      const resource = await this.#bucket.find(key, call('stat', options));
+      return resource && !isReservation(resource) ? objectInfo(resource) : undefined;
+    });
+  }
+
+  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
+    const { ifMatch } = options;
+    return this.#run('remove', key, true, async () => {
+      try {
+        return await this.#bucket.delete(key, { ifGenerationMatch: ifMatch }, call('remove', options));
+      } catch (error) {
+        // The service does not say whether it is another generation, or none at all.
+        if (isStatus(error, 412) && !(await this.#bucket.find(key, call('remove', options)))) return false;
+        throw error;
+      }
+    });
+  }
+
+  async *list(options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+    try {
+      yield* listObjects(this.#bucket, options);
+    } catch (error) {
+      throw this.#translate(error, 'list', undefined, false);
+    }
+  }
+
+  /** Below `customEndpoint`, or the service's own address. As public as the bucket makes it. */
+  publicUrl(key: ObjectKey): string {
+    const { customEndpoint, bucketName } = this.#options;
+    const base = customEndpoint ?? `${this.#transport.endpoint}/${bucketName}`;
+    return addressOf(base, checked(key, 'publicUrl', bucketName));
+  }
+
+  /** @throws `invalid-argument` beyond 7 days; `permission` where nothing can sign. */
+  async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+    return signedUrl(this.#signing(key), options);
+  }
+
+  /** @throws as {@link signUrl}. */
+  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnGcs>> {
+    const signed = this.#options.signedUploadMethod === 'POST' ? signedPost : signedPut;
+    return signed(this.#signing(key), options);
+  }
+
+  async close(): Promise<void> {
+    this.#transport.close();
+  }
+
+  /** Sockets that carry a request at this moment. */
+  get socketsInUse(): number {
+    return this.#transport.socketsInUse;
+  }
+
+  /** The options without what is secret in them. */
+  describe(): object {
+    const { client: _client, credentials, ...shown } = this.#options;
+    return { ...shown, ...(credentials ? { credentials: credentials.client_email } : {}) };
+  }
+
+  get #timeoutMs(): number {
+    return this.#options.timeoutMs ?? TIMEOUT_MS;
+  }
+
+  #upload(operation: string, current: { readonly key: ObjectKey }): UploadContext {
+    const { objectParameters, blobChunkSize = PART_SIZE_BYTES, retry = {} } = this.#options;
+    return {
+      bucket: this.#bucket,
+      objectParameters,
+      partSizeBytes: blobChunkSize,
+      retry,
+      translate: error => this.#translate(error, operation, current.key, true),
+    };
+  }
+
+  #signing(key: ObjectKey): SigningContext {
+    const { bucketName, customEndpoint, expiryStepSeconds = 1, signingEndpoint } = this.#options;
+    const file = this.#client.bucket(bucketName).file(checked(key, 'sign', bucketName));
+    return { file, key, storage: this.id, customEndpoint, stepSeconds: expiryStepSeconds, signingEndpoint };
+  }
+
+  /** A write under names that change: an error is about the one that was tried last. */
+  async #write(
+    operation: 'create' | 'copy',
+    about: ObjectKey,
+    names: Candidates,
+    act: (current: { readonly key: ObjectKey; readonly names: Candidates }) => Promise<ObjectInfo>,
+  ): Promise<ObjectInfo> {
+    let key = about;
+    const following: Candidates = {
+      first: names.first,
+      next: async refused => {
+        const next = await names.next(refused);
+        if (operation === 'create') key = next;
+        return next;
+      },
+    };
+    try {
+      return await act({
+        names: following,
+        get key() {
+          return key;
+        },
+      });
+    } catch (error) {
+      throw this.#translate(error, operation, key, true);
+    }
+  }
+
+  async #run<T>(operation: string, key: ObjectKey, writes: boolean, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw this.#translate(error, operation, key, writes);
+    }
+  }
+
+  #translate(error: unknown, operation: string, name: string | undefined, writes: boolean): unknown {
+    const { bucketName: bucket } = this.#options;
+    return toFieldFileError(error, { operation, storage: this.id, bucket, name, writes });
+  }
+}
+
+const call = (operation: string, { signal }: CallOptions): CallContext => ({
+  operation,
+  ...(signal ? { signal } : {}),
+});
+
+// Not in the class: an isolated declaration cannot name it.
+Object.defineProperty(GcsBackend.prototype, inspect.custom, {
+  value(this: GcsBackend, _depth: number, options: InspectOptions): string {
+    return `GcsBackend ${inspect(this.describe(), options)}`;
+  },
+});

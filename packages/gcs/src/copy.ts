@@ -1,0 +1,43 @@
+import {
+  type Candidates,
+  type ObjectInfo,
+  type ObjectKey,
+  type ObjectVersion,
+  throwIfAborted,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import { attributesOfCopy } from './attributes.ts';
+import type { Bucket } from './bucket.ts';
+import { isReservation, objectInfo } from './resource.ts';
+import { ServiceError } from './service-error.ts';
+import { takeName, undoWrite } from './upload.ts';
+
+/** Copies within the service, with type and metadata, under the first name that it grants. */
+export async function copyObject(
+  bucket: Bucket,
+  from: ObjectKey,
+  names: Candidates,
+  options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+): Promise<ObjectInfo> {
+  const { signal, ifMatch, writeId } = options;
+  const context = { operation: 'copy', ...(signal ? { signal } : {}) };
+  const original = await bucket.attributes(from, context);
+  if (!original || isReservation(original)) throw new ServiceError(404, 'notFound', 'No such object.');
+  const generation = String(original.generation);
+  if (ifMatch !== undefined && generation !== ifMatch)
+    throw new ServiceError(412, 'conditionNotMet', 'Another generation is there.');
+  const attributes = attributesOfCopy(original, options);
+  return takeName(bucket, names, options, async key => {
+    const resource = await bucket.rewrite(
+      from,
+      generation,
+      key,
+      attributes,
+      { ifGenerationMatch: '0' },
+      context,
+    );
+    if (signal?.aborted) await undoWrite(bucket, key, writeId, { operation: 'copy' });
+    throwIfAborted(signal, 'copy');
+    return objectInfo(resource);
+  });
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  abortedError,
+  type ObjectInfo,
+  type ObjectKey,
+  type ReadOptions,
+  type ReadResult,
+} from '@fieldfile/core/backend';
+import type { Bucket } from './bucket.ts';
+import { infoOfHeaders, isReservation, objectInfo, type Resource } from './resource.ts';
+import { ServiceError } from './service-error.ts';
+import { connectionError, onAbort, tooSlow } from './transport.ts';
+import { Watch } from './watch.ts';
+
+interface ReadContext extends ReadOptions {
+  readonly bucket: Bucket;
+  readonly timeoutMs: number;
+  readonly translate: (error: unknown) => unknown;
+}
+
+/** Opens an object, in one request where the service describes it along with the bytes. */
+export async function openObject(key: ObjectKey, context: ReadContext): Promise<ReadResult> {
+  const { bucket, range, ifMatch, signal } = context;
+  const call = { operation: 'read', ...(signal ? { signal } : {}) };
+  const isEmptyRange = range?.endExclusive !== undefined && range.endExclusive <= range.start;
+  let described: Resource | undefined;
+  if (!bucket.downloadsDescribe || isEmptyRange) {
+    described = await describe(key, context);
+    if (isEmptyRange) return nothingOf(objectInfo(described));
+  }
+  const ifGenerationMatch = ifMatch ?? described?.generation;
+  const answer = await bucket.download(key, rangeHeader(range), { ifGenerationMatch }, call);
+  if (answer.statusCode === 416) {
+    answer.destroy();
+    return nothingOf(objectInfo(await describe(key, context)));
+  }
+  const info = described ? objectInfo(described) : infoOfHeaders(key, answer.rawHeaders);
+  if (isReservation(info)) {
+    answer.destroy();
+    throw notFound();
+  }
+  return { info, ...bodyOf(answer, context) };
+}
+
+async function describe(key: ObjectKey, { bucket, ifMatch, signal }: ReadContext): Promise<Resource> {
+  const resource = await bucket.find(key, { operation: 'read', ...(signal ? { signal } : {}) });
+  if (!resource || isReservation(resource)) throw notFound();
+  if (ifMatch !== undefined && resource.generation !== ifMatch)
+    throw new ServiceError(412, 'conditionNotMet', 'Another generation is there.');
+  return resource;
+}
+
+const notFound = (): ServiceError => new ServiceError(404, 'notFound', 'No such object.');
+
+function rangeHeader(range: ReadOptions['range']): string | undefined {
+  if (!range || (range.start === 0 && range.endExclusive === undefined)) return undefined;
+  return `bytes=${range.start}-${range.endExclusive === undefined ? '' : range.endExclusive - 1}`;
+}
+
+const nothingOf = (info: ObjectInfo): ReadResult => ({
+  info,
+  body: new ReadableStream({ start: controller => controller.close() }),
+  [Symbol.asyncDispose]: async () => {},
+});
+
+/** The bytes as they are asked for: what is not read stays in the socket, and the service waits. */
+function bodyOf(
+  answer: IncomingMessage,
+  { signal, timeoutMs, translate }: ReadContext,
+): Pick<ReadResult, 'body'> & AsyncDisposable {
+  const watch = new Watch(timeoutMs, () => answer.destroy(tooSlow(timeoutMs)));
+  const aborting = onAbort(signal, () => answer.destroy(abortedError(signal as AbortSignal, 'read')));
+  const release = (): void => {
+    watch[Symbol.dispose]();
+    aborting[Symbol.dispose]();
+  };
+  answer.once('close', release);
+  answer.on('error', () => {}); // told by the next read
+  if (signal?.aborted) answer.destroy(abortedError(signal, 'read'));
+  const chunks: AsyncIterator<Buffer> = answer[Symbol.asyncIterator]();
+  const end = async (): Promise<void> => {
+    release();
+    const { socket } = answer;
+    // Read to its end, its connection serves the next request by now.
+    if (answer.readableEnded || socket.destroyed) return;
+    const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
+    answer.destroy();
+    await closed;
+  };
+  return {
+    body: new ReadableStream(
+      {
+        async pull(controller) {
+          watch.start();
+          try {
+            const { done, value } = await chunks.next();
+            watch.stop();
+            if (done) {
+              release();
+              return controller.close();
+            }
+            controller.enqueue(
+              new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength),
+            );
+          } catch (error) {
+            await end();
+            throw translate(connectionError(error, true));
+          }
+        },
+        cancel: end,
+      },
+      { highWaterMark: 0 },
+    ),
+    [Symbol.asyncDispose]: end,
+  };
+}

@@ -1,0 +1,150 @@
+import { Storage } from '@fieldfile/core';
+import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { afterAll, expect, test } from 'vitest';
+import { connect } from '../test/client.ts';
+import { GcsBackend } from './backend.ts';
+import { GcsStorage } from './storage.ts';
+
+const server = await startGcsServer({ buckets: ['media'], requireAuthorization: true });
+afterAll(() => server.close());
+const client = await connect(server);
+const storage = new GcsStorage({ bucketName: 'media', client });
+
+async function namesOf(some: Storage): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { key } of some.list()) names.push(key);
+  return names;
+}
+
+test('metadata comes back as it was given, whatever its letters, however it is asked for', async () => {
+  const metadata = { author: 'Jürgen 🦜', 'with-dash': 'two words', empty: '' };
+  const name = await storage.save('meta.txt', 'x', { metadata });
+  await using opened = await storage.open(name);
+  expect(opened.info.metadata).toEqual(metadata);
+  const { metadata: asked, ...stat } = await storage.stat(name);
+  expect(asked).toEqual(metadata);
+  expect(opened.info).toMatchObject({ ...stat, lastModified: expect.any(Date) });
+});
+
+test('a copy keeps every attribute of the original', async () => {
+  await storage.save('original.txt', 'x', {
+    contentType: 'text/csv',
+    cacheControl: 'max-age=60',
+    contentDisposition: 'inline',
+    metadata: { a: 'b' },
+  });
+  const name = await storage.copy('original.txt', 'copied.txt');
+  const [resource] = await client.bucket('media').file(name).getMetadata();
+  expect(resource).toMatchObject({
+    contentType: 'text/csv',
+    cacheControl: 'max-age=60',
+    contentDisposition: 'inline',
+    metadata: { a: 'b' },
+  });
+});
+
+test('object parameters go to every object, and what a call says goes before them', async () => {
+  const parameters = new GcsStorage({
+    bucketName: 'media',
+    client,
+    objectParameters: name => ({
+      cacheControl: 'no-store',
+      storageClass: name.endsWith('.log') ? 'NEARLINE' : 'STANDARD',
+      metadata: { origin: 'test' },
+    }),
+  });
+  const name = await parameters.save('a.log', 'x', { cacheControl: 'max-age=1', metadata: { more: '1' } });
+  const [resource] = await client.bucket('media').file(name).getMetadata();
+  expect(resource).toMatchObject({ cacheControl: 'max-age=1', storageClass: 'NEARLINE' });
+  expect((await parameters.stat(name)).metadata).toEqual({ origin: 'test', more: '1' });
+});
+
+test('a location is a folder of its own', async () => {
+  const tenant = new GcsStorage({ bucketName: 'media', client, location: 'tenants/7' });
+  await tenant.save('a.txt', 'x');
+  expect(await namesOf(tenant)).toEqual(['a.txt']);
+  expect(await storage.exists('tenants/7/a.txt')).toBe(true);
+  expect(new URL(tenant.publicUrl('a.txt')).pathname).toBe('/media/tenants/7/a.txt');
+  expect((await fetch(await tenant.signedUrl('a.txt', { expiresInSeconds: 60 }))).status).toBe(200);
+});
+
+test('a missing bucket is told from a missing object, and named', async () => {
+  const lost = new GcsStorage({ bucketName: 'no-such-bucket', client });
+  const calls = [
+    () => lost.exists('a.txt'),
+    () => lost.stat('a.txt'),
+    () => lost.open('a.txt'),
+    () => lost.save('a.txt', 'x'),
+    () => lost.delete('a.txt'),
+    () => namesOf(lost),
+  ];
+  for (const call of calls)
+    await expect(call()).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('the bucket "no-such-bucket"'),
+    });
+  expect(await storage.exists('missing.txt')).toBe(false);
+});
+
+test('a client that may only read is told so when it writes', async () => {
+  await storage.save('read-only.txt', 'x');
+  const reader = new GcsStorage({
+    bucketName: 'media',
+    client: await connect(server, server.readOnlyAccessToken),
+  });
+  expect(await reader.exists('read-only.txt')).toBe(true);
+  for (const call of [
+    () => reader.save('new.txt', 'x'),
+    () => reader.replace('read-only.txt', 'y'),
+    () => reader.delete('read-only.txt'),
+    () => reader.copy('read-only.txt', 'new.txt'),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: 'permission', applied: false, retryable: false });
+});
+
+test('an emulator without credentials can be used', async () => {
+  await using emulator = await startGcsServer({ buckets: ['media'] });
+  await using local = new GcsStorage({ bucketName: 'media', apiEndpoint: emulator.endpoint, projectId: 'p' });
+  const name = await local.save('a.txt', 'hello', { metadata: { a: 'b' } });
+  await using opened = await local.open(name, { range: { start: 1, endExclusive: 3 } });
+  expect(await opened.text()).toBe('el');
+  expect(opened.info).toMatchObject({ sizeBytes: 5, metadata: { a: 'b' } });
+  await using behind = await local.open(name, { range: { start: 5 } });
+  expect(await behind.text()).toBe('');
+});
+
+test('a name that is held for an upload is taken, and yet no object', async () => {
+  const small = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: 256 * 1024 }));
+  const asked = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(600 * 1024);
+    asked.resolve();
+    await go.promise;
+    yield new Uint8Array(1);
+  }
+  const saving = small.save('held.bin', slow());
+  await asked.promise;
+  await expect.poll(async () => (await client.bucket('media').file('held.bin').exists())[0]).toBe(true);
+  expect(await small.exists('held.bin')).toBe(false);
+  expect(await namesOf(small)).not.toContain('held.bin');
+  await expect(small.open('held.bin')).rejects.toMatchObject({ code: 'not-found' });
+  expect(await small.save('held.bin', 'other')).not.toBe('held.bin');
+  go.resolve();
+  expect(await saving).toBe('held.bin');
+  expect((await small.stat('held.bin')).sizeBytes).toBe(600 * 1024 + 1);
+});
+
+test('a replace whose stream fails keeps the old content', async () => {
+  const small = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: 256 * 1024 }));
+  await small.save('kept.bin', 'old');
+  const failure = new Error('the stream broke');
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(600 * 1024);
+    throw failure;
+  }
+  await expect(small.replace('kept.bin', failing())).rejects.toBe(failure);
+  await using opened = await small.open('kept.bin');
+  expect(await opened.text()).toBe('old');
+  expect(server.pendingUploads).toBe(0);
+});

@@ -1,0 +1,185 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { abortedError, throwIfAborted, untilAborted } from '@fieldfile/core/backend';
+import type { Storage as Client } from '@google-cloud/storage';
+import { ConnectionError, CredentialsError, ServiceError } from './service-error.ts';
+import { Watch } from './watch.ts';
+
+/** One request. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Absolute; whoever makes it has encoded every part. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: readonly Uint8Array[];
+  readonly signal?: AbortSignal | undefined;
+  /** An upload session's address is its own permission. Default: true. */
+  readonly authorized?: boolean;
+  /** For the error of an abort. */
+  readonly operation: string;
+}
+
+/** After an abort, how long the answer to a request that is wholly sent is waited for: it tells what there is to undo. */
+const GRACE_MS = 2000;
+
+const LONGEST_ERROR_BYTES = 64 * 1024;
+
+/**
+ * HTTP with the SDK's credentials and endpoint. Not the SDK's own calls: those take no AbortSignal, retry what may have
+ * happened already, and pass bodies through half a dozen streams.
+ */
+export class Transport {
+  readonly endpoint: string;
+  /** No credentials are sent: the endpoint is an emulator's. */
+  readonly isAnonymous: boolean;
+  readonly #client: Client;
+  readonly #timeoutMs: number;
+  readonly #agent: HttpAgent;
+
+  constructor(client: Client, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    this.endpoint = client.apiEndpoint.replace(/\/+$/, '');
+    this.isAnonymous = client.customEndpoint && !client.useAuthWithCustomEndpoint;
+    this.#agent = this.endpoint.startsWith('https:')
+      ? new HttpsAgent({ keepAlive: true })
+      : new HttpAgent({ keepAlive: true });
+  }
+
+  /** Sockets that carry a request at this moment. */
+  get socketsInUse(): number {
+    return Object.values(this.#agent.sockets).reduce((count, sockets) => count + (sockets?.length ?? 0), 0);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** The JSON that is answered. */
+  async json(call: Call): Promise<Record<string, unknown>> {
+    return this.read(await this.send(call));
+  }
+
+  /** The JSON of an answer. */
+  async read(answer: IncomingMessage): Promise<Record<string, unknown>> {
+    const text = await this.#text(answer, Number.POSITIVE_INFINITY);
+    try {
+      return text === '' ? {} : JSON.parse(text);
+    } catch (cause) {
+      throw new ConnectionError('the answer is no JSON', { sent: true, cause });
+    }
+  }
+
+  /**
+   * Sends a request and answers what came back, its body unread: read it or destroy it.
+   *
+   * @throws ServiceError for a status that is none of success and not in `expected`.
+   */
+  async send(call: Call, expected: readonly number[] = []): Promise<IncomingMessage> {
+    throwIfAborted(call.signal, call.operation);
+    const headers = { ...(await this.#headers(call)), ...call.headers };
+    const answer = await this.#exchange(call, headers);
+    const status = answer.statusCode ?? 0;
+    if ((status >= 200 && status < 300) || expected.includes(status)) return answer;
+    throw ServiceError.of(status, answer.headers, await this.#text(answer, LONGEST_ERROR_BYTES));
+  }
+
+  async #headers({ url, authorized = true, signal, operation }: Call): Promise<Record<string, string>> {
+    const { providedUserAgent } = this.#client;
+    const headers: Record<string, string> = {
+      'user-agent': `${providedUserAgent ? `${providedUserAgent} ` : ''}fieldfile`,
+    };
+    if (this.isAnonymous || !authorized) return headers;
+    const authorization = this.#client.authClient.getRequestHeaders(url).catch(cause => {
+      throw new CredentialsError(cause);
+    });
+    for (const [name, value] of await untilAborted(authorization, signal, operation)) headers[name] = value;
+    return headers;
+  }
+
+  async #exchange(call: Call, headers: Record<string, string>): Promise<IncomingMessage> {
+    const { signal, operation, body = [] } = call;
+    const url = new URL(call.url);
+    const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    // The path as it was written: a URL object would take "." and ".." for folders.
+    const path = call.url.slice(call.url.indexOf('/', url.protocol.length + 2));
+    const request = start({
+      protocol: url.protocol,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      method: call.method,
+      path,
+      headers,
+      agent: this.#agent,
+    });
+    let sent = false;
+    request.once('socket', socket => {
+      const connected = (): void => {
+        sent = true;
+      };
+      if (!socket.connecting) connected();
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+    });
+    const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    request.once('response', resolve);
+    request.on('error', cause => reject(connectionError(cause, sent)));
+    request.setTimeout(this.#timeoutMs, () =>
+      request.destroy(
+        new ConnectionError(`nothing moved for ${this.#timeoutMs} ms`, { sent, timedOut: true }),
+      ),
+    );
+    let grace: NodeJS.Timeout | undefined;
+    using _aborting = onAbort(signal, () => {
+      const aborted = (): void => void request.destroy(abortedError(signal as AbortSignal, operation));
+      if (call.method === 'GET' || !request.writableFinished) aborted();
+      else grace = setTimeout(aborted, GRACE_MS);
+    });
+    try {
+      request.cork();
+      for (const bytes of body) request.write(bytes);
+      request.uncork();
+      request.end();
+      const answer = await answered;
+      request.setTimeout(0);
+      // An answer that came before the body was taken: the rest of it must not be read as the next request.
+      if (!request.writableFinished) answer.once('end', () => request.destroy());
+      return answer;
+    } finally {
+      clearTimeout(grace);
+    }
+  }
+
+  async #text(answer: IncomingMessage, limit: number): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    using watch = new Watch(this.#timeoutMs, () => answer.destroy(tooSlow(this.#timeoutMs)));
+    watch.start();
+    try {
+      for await (const chunk of answer) {
+        watch.start();
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > limit) break;
+      }
+    } catch (cause) {
+      throw connectionError(cause, true);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+}
+
+/** Runs `act` when the signal fires, until disposed of. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {
+  signal?.addEventListener('abort', act, { once: true });
+  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', act) };
+}
+
+/** Node's errors of a socket, as ours. What ended a request on purpose says so itself. */
+export function connectionError(cause: unknown, sent: boolean): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (cause instanceof ConnectionError || code === 'aborted') return cause;
+  return new ConnectionError(code ?? message, { sent, cause });
+}
+
+export const tooSlow = (timeoutMs: number): ConnectionError =>
+  new ConnectionError(`nothing came for ${timeoutMs} ms`, { sent: true, timedOut: true });

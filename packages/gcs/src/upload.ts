@@ -1,0 +1,330 @@
+import type { RetryOptions } from '@fieldfile/core';
+import {
+  Attempts,
+  type Candidates,
+  type ObjectInfo,
+  type ObjectKey,
+  type ReplaceOptions,
+  runningDigest,
+  type Source,
+  throwIfAborted,
+  type UndoResult,
+  type WriteId,
+  type WriteOptions,
+} from '@fieldfile/core/backend';
+import { attributesOf, type ObjectParametersOption, reservationOf } from './attributes.ts';
+import type { Attributes, Bucket, CallContext, Condition, UploadPart } from './bucket.ts';
+import { isStatus } from './errors.ts';
+import { objectInfo, type Resource, WRITE_ID } from './resource.ts';
+import { UndoneError, UnresolvedError } from './service-error.ts';
+import { onAbort } from './transport.ts';
+
+export interface UploadContext {
+  readonly bucket: Bucket;
+  readonly objectParameters: ObjectParametersOption | undefined;
+  readonly partSizeBytes: number;
+  readonly retry: RetryOptions;
+  /** What an error means; it decides whether a part is sent again. */
+  translate(error: unknown): unknown;
+}
+
+/** Creates under the first name that the service grants; see {@link Candidates}. */
+export async function createObject(
+  context: UploadContext,
+  source: Source,
+  names: Candidates,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const { sizeBytes: totalBytes } = source;
+  const content = await receive(source, context.partSizeBytes, options);
+  try {
+    return await takeName(context.bucket, names, options, key => {
+      const attributes = attributesOf(key, options, context.objectParameters);
+      const upload: Upload = { ...context, key, attributes, options, operation: 'create', totalBytes };
+      if ('whole' in content) return insert(upload, content.whole, { ifGenerationMatch: '0' });
+      if (content.replayable) return send(upload, content, { ifGenerationMatch: '0' });
+      return reserveAndSend(upload, content);
+    });
+  } finally {
+    if (!('whole' in content)) content.close();
+  }
+}
+
+export async function replaceObject(
+  context: UploadContext,
+  key: ObjectKey,
+  source: Source,
+  options: ReplaceOptions,
+): Promise<ObjectInfo> {
+  const { sizeBytes: totalBytes } = source;
+  const content = await receive(source, context.partSizeBytes, options);
+  const attributes = attributesOf(key, options, context.objectParameters);
+  const upload: Upload = { ...context, key, attributes, options, operation: 'replace', totalBytes };
+  const condition = options.ifMatch === undefined ? {} : { ifGenerationMatch: options.ifMatch };
+  if ('whole' in content) return insert(upload, content.whole, condition);
+  try {
+    return await send(upload, content, condition);
+  } finally {
+    content.close();
+  }
+}
+
+/** Asks for another name as often as `attempt` is refused one. */
+export async function takeName(
+  bucket: Bucket,
+  names: Candidates,
+  { writeId, signal }: WriteOptions,
+  attempt: (key: ObjectKey) => Promise<ObjectInfo>,
+): Promise<ObjectInfo> {
+  let key = names.first;
+  for (;;) {
+    try {
+      return await attempt(key);
+    } catch (error) {
+      if (!isStatus(error, 412)) throw error;
+      // An attempt before this one, whose answer was lost, may have come through after all.
+      const own = await bucket.findWrite(key, writeId, {
+        operation: 'create',
+        ...(signal ? { signal } : {}),
+      });
+      if (own) return objectInfo(own);
+    }
+    key = await names.next(key);
+    throwIfAborted(signal, 'create');
+  }
+}
+
+/** Takes back what that write left, object or reservation: only the generation that has its write id. */
+export async function undoWrite(
+  bucket: Bucket,
+  key: ObjectKey,
+  writeId: WriteId,
+  context: CallContext,
+): Promise<UndoResult> {
+  for (;;) {
+    const resource = await bucket.find(key, context);
+    if (!resource) return 'absent';
+    if (resource.metadata?.[WRITE_ID] !== writeId) return 'foreign';
+    try {
+      if (await bucket.delete(key, { ifGenerationMatch: resource.generation }, context)) return 'removed';
+      return 'absent';
+    } catch (error) {
+      // Another generation came in between, of this write or of another.
+      if (!isStatus(error, 412)) throw error;
+    }
+  }
+}
+
+interface Upload extends UploadContext {
+  readonly key: ObjectKey;
+  readonly attributes: Attributes;
+  readonly options: WriteOptions;
+  readonly operation: 'create' | 'replace';
+  readonly totalBytes: number | undefined;
+}
+
+const contextOf = ({ operation, options: { signal } }: Upload): CallContext => ({
+  operation,
+  ...(signal ? { signal } : {}),
+});
+
+/** The checksum goes before the bytes: the service refuses what was damaged. */
+async function insert(upload: Upload, { chunks }: Part, condition: Condition): Promise<ObjectInfo> {
+  const digest = runningDigest('crc32c');
+  for (const chunk of chunks) digest.update(chunk);
+  const attributes = { ...upload.attributes, crc32c: digest.base64() };
+  const resource = await upload.bucket.insert(upload.key, chunks, attributes, condition, contextOf(upload));
+  return done(upload, resource);
+}
+
+/** The name is held before the stream is read: a refusal after it would come too late. */
+async function reserveAndSend(upload: Upload, content: LargeContent): Promise<ObjectInfo> {
+  const { bucket, key, options } = upload;
+  const condition = { ifGenerationMatch: '0' };
+  const held = await bucket.insert(key, [], reservationOf(options), condition, contextOf(upload));
+  try {
+    return await send(upload, content, { ifGenerationMatch: held.generation });
+  } catch (error) {
+    await undoAfter(error, upload);
+    // Whoever removed or replaced the reservation did so on purpose.
+    throw isStatus(error, 412) ? new UndoneError() : error;
+  }
+}
+
+/**
+ * Part after part: while one is under way the next is read. One that is lost is sent again from memory. When the content
+ * fails, what is under way is given up at once.
+ */
+async function send(upload: Upload, content: LargeContent, condition: Condition): Promise<ObjectInfo> {
+  const { bucket, key, attributes, options, operation } = upload;
+  const address = await bucket.startUpload(key, content.sizeBytes, attributes, condition, contextOf(upload));
+  const ended = new AbortController();
+  using _aborting = onAbort(options.signal, () => ended.abort(options.signal?.reason));
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    throwIfAborted(options.signal, operation);
+    const digest = runningDigest('crc32c');
+    const parts = content.open(ended.signal);
+    let offset = 0;
+    for (let next = parts.next(); ; ) {
+      const part = (await next).value as Part;
+      if (!part.isLast) {
+        next = parts.next();
+        next.catch(error => {
+          failure ??= { error };
+          ended.abort(error);
+        });
+      }
+      for (const chunk of part.chunks) digest.update(chunk);
+      const last = part.isLast ? { total: offset + part.sizeBytes, crc32c: digest.base64() } : {};
+      const resource = await sendPart(upload, address, { ...part, offset, ...last }, ended.signal);
+      offset += part.sizeBytes;
+      if (resource) return await done(upload, resource);
+      report(upload, offset);
+    }
+  } catch (error) {
+    // Best effort: an upload that nobody goes on with costs nothing, cannot end by itself, and is gone in a week.
+    await bucket.cancelUpload(address, { operation }).catch(() => {});
+    throw failure ? failure.error : error;
+  } finally {
+    ended.abort();
+  }
+}
+
+/** @returns the object, after the last part. */
+async function sendPart(
+  upload: Upload,
+  address: string,
+  part: UploadPart,
+  signal: AbortSignal,
+): Promise<Resource | undefined> {
+  const { bucket, retry, operation } = upload;
+  const end = part.offset + part.sizeBytes;
+  const attempts = new Attempts(retry, signal);
+  let rest = part;
+  for (;;) {
+    try {
+      const state = await bucket.uploadPart(address, rest, { operation, signal });
+      if ('resource' in state) return state.resource;
+      if (state.receivedBytes === end && part.total === undefined) return undefined;
+      if (state.receivedBytes < part.offset) throw new UndoneError();
+      rest = behind(part, state.receivedBytes);
+    } catch (error) {
+      const told = upload.translate(error);
+      await attempts.orThrow(told).catch(ended => {
+        throw ended === told ? error : ended;
+      });
+      // Nothing but a question: how much has arrived?
+      rest = { ...part, chunks: [], sizeBytes: 0 };
+    }
+  }
+}
+
+/** What is left of a part when the service has so many bytes of the whole. */
+function behind(part: UploadPart, receivedBytes: number): UploadPart {
+  let skip = receivedBytes - part.offset;
+  const chunks = part.chunks.flatMap(chunk => {
+    const rest = chunk.subarray(Math.max(0, Math.min(skip, chunk.byteLength)));
+    skip -= chunk.byteLength;
+    return rest.byteLength > 0 ? [rest] : [];
+  });
+  return { ...part, chunks, offset: receivedBytes, sizeBytes: part.offset + part.sizeBytes - receivedBytes };
+}
+
+/** The object is there. If it is no longer wanted it goes again; what it replaced would not come back. */
+async function done(upload: Upload, resource: Resource): Promise<ObjectInfo> {
+  const { operation, options } = upload;
+  try {
+    report(upload, Number(resource.size));
+    if (operation === 'create') throwIfAborted(options.signal, operation);
+  } catch (error) {
+    if (operation === 'create') await undoAfter(error, upload);
+    throw error;
+  }
+  return objectInfo(resource);
+}
+
+async function undoAfter(error: unknown, { bucket, key, options, operation }: Upload): Promise<void> {
+  try {
+    await undoWrite(bucket, key, options.writeId, { operation });
+  } catch (undoError) {
+    throw new UnresolvedError(error, undoError);
+  }
+}
+
+function report({ options, totalBytes }: Upload, sentBytes: number): void {
+  options.onProgress?.({ sentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
+}
+
+/** Some bytes of a content. */
+interface Part {
+  readonly chunks: readonly Uint8Array[];
+  readonly sizeBytes: number;
+  readonly isLast: boolean;
+}
+
+/** What fits in one part, or what has to be sent in several. */
+type Content = { readonly whole: Part } | LargeContent;
+
+interface LargeContent {
+  readonly sizeBytes: number | undefined;
+  readonly replayable: boolean;
+  open(ended: AbortSignal): AsyncGenerator<Part, void, undefined>;
+  /** Lets go of what was opened and will not be read. */
+  close(): void;
+}
+
+/** Reads what is small; of a stream whose length nobody knows, as much as it takes to know that it is not. */
+async function receive(source: Source, partSizeBytes: number, { signal }: WriteOptions): Promise<Content> {
+  const { sizeBytes, replayable } = source;
+  if (sizeBytes !== undefined && sizeBytes > partSizeBytes) {
+    const open = (ended: AbortSignal) => partsOf(source.open(ended), partSizeBytes);
+    return { sizeBytes, replayable, open, close: () => {} };
+  }
+  const reading = new AbortController();
+  const aborting = onAbort(signal, () => reading.abort(signal?.reason));
+  const close = (): void => {
+    aborting[Symbol.dispose]();
+    reading.abort();
+  };
+  try {
+    const parts = partsOf(source.open(reading.signal), partSizeBytes);
+    const first = (await parts.next()).value as Part;
+    if (first.isLast) {
+      close();
+      return { whole: first };
+    }
+    async function* open(ended: AbortSignal): AsyncGenerator<Part, void, undefined> {
+      using _ending = onAbort(ended, close);
+      yield first;
+      yield* parts;
+    }
+    return { sizeBytes, replayable: false, open, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Cuts without copying. Every part is full but the last, which says so. */
+async function* partsOf(
+  content: AsyncIterable<Uint8Array>,
+  partSizeBytes: number,
+): AsyncGenerator<Part, void, undefined> {
+  let chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of content) {
+    for (let rest = chunk; rest.byteLength > 0; ) {
+      if (sizeBytes === partSizeBytes) {
+        yield { chunks, sizeBytes, isLast: false };
+        chunks = [];
+        sizeBytes = 0;
+      }
+      const fitting = rest.subarray(0, partSizeBytes - sizeBytes);
+      chunks.push(fitting);
+      sizeBytes += fitting.byteLength;
+      rest = rest.subarray(fitting.byteLength);
+    }
+  }
+  yield { chunks, sizeBytes, isLast: true };
+}

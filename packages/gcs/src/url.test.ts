@@ -1,0 +1,138 @@
+import { Storage } from '@fieldfile/core';
+import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { connect } from '../test/client.ts';
+import { GcsBackend } from './backend.ts';
+import type { GcsStorageOptions } from './options.ts';
+
+const NAME = 'folder/größe 100% a+b#c?d&e(1).txt';
+const server = await startGcsServer({ buckets: ['media'], requireAuthorization: true });
+afterAll(() => server.close());
+const client = await connect(server);
+
+const open = (options: Partial<GcsStorageOptions> = {}): Storage<GcsBackend> =>
+  new Storage(new GcsBackend({ bucketName: 'media', client, ...options }));
+const storage = open();
+
+beforeAll(() => storage.save(NAME, 'hello'));
+
+test('a signed URL serves the object under the name and type asked for', async () => {
+  const url = await storage.signedUrl(NAME, {
+    expiresInSeconds: 60,
+    download: 'größe "1".txt',
+    contentType: 'text/csv',
+  });
+  const response = await fetch(url);
+  expect(await response.text()).toBe('hello');
+  expect(response.headers.get('content-type')).toBe('text/csv');
+  expect(response.headers.get('content-disposition')).toBe(
+    `attachment; filename="gr__e _1_.txt"; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%221%22.txt`,
+  );
+});
+
+test('a public URL of a private object is forbidden to everybody', async () => {
+  expect((await fetch(storage.publicUrl(NAME))).status).toBe(403);
+});
+
+test('URLs begin with the custom endpoint where there is one', async () => {
+  const cdn = open({ customEndpoint: 'https://cdn.example.com' });
+  expect(cdn.publicUrl('a b/ü.txt')).toBe('https://cdn.example.com/a%20b/%C3%BC.txt');
+  const signed = new URL(await cdn.signedUrl('a b/ü.txt', { expiresInSeconds: 60 }));
+  expect(signed.origin + signed.pathname).toBe('https://cdn.example.com/a%20b/%C3%BC.txt');
+});
+
+test('IAM signs where there is no key', async () => {
+  const keyless = await connect(server);
+  const account = await keyless.authClient.getClient();
+  // The account's token and name, without its key.
+  (account as { key?: string }).key = '';
+  const signing = open({
+    client: keyless,
+    signingEndpoint: `${server.endpoint}/v1/projects/-/serviceAccounts/`,
+  });
+  const url = await signing.signedUrl(NAME, { expiresInSeconds: 60 });
+  expect(await (await fetch(url)).text()).toBe('hello');
+});
+
+test('says what is missing where nobody can sign', async () => {
+  const keyless = await connect(server);
+  const account = await keyless.authClient.getClient();
+  (account as { key?: string }).key = '';
+  const signing = open({ client: keyless, signingEndpoint: `${server.endpoint}/nothing/` });
+  await expect(signing.signedUrl(NAME, { expiresInSeconds: 60 })).rejects.toMatchObject({
+    code: 'permission',
+  });
+});
+
+test('refuses more than 7 days before anything is signed', async () => {
+  const week = 7 * 24 * 60 * 60;
+  expect((await fetch(await storage.signedUrl(NAME, { expiresInSeconds: week }))).status).toBe(200);
+  const refused = expect.objectContaining({
+    code: 'invalid-argument',
+    message: expect.stringContaining('7 days'),
+  });
+  await expect(storage.signedUrl(NAME, { expiresInSeconds: week + 1 })).rejects.toEqual(refused);
+  await expect(storage.signedUpload(NAME, { expiresInSeconds: week + 1 })).rejects.toEqual(refused);
+  const post = open({ signedUploadMethod: 'POST' });
+  await expect(post.signedUpload(NAME, { expiresInSeconds: week + 1 })).rejects.toEqual(refused);
+});
+
+test('an object has the same URL for a step, so that browsers find it in their caches', async () => {
+  const stepping = open({ expiryStepSeconds: 3600 });
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-01T10:00:01Z') });
+  try {
+    const first = await stepping.signedUrl(NAME, { expiresInSeconds: 600 });
+    vi.setSystemTime(new Date('2026-01-01T10:49:00Z'));
+    expect(await stepping.signedUrl(NAME, { expiresInSeconds: 600 })).toBe(first);
+    vi.setSystemTime(new Date('2026-01-01T11:00:00Z'));
+    expect(await stepping.signedUrl(NAME, { expiresInSeconds: 600 })).not.toBe(first);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a signed PUT binds length, type and that nothing is overwritten', async () => {
+  const upload = await storage.signedUpload('put.png', {
+    expiresInSeconds: 60,
+    contentType: 'image/png',
+    exactBytes: 4,
+  });
+  expect([...upload.enforced].sort()).toEqual([
+    'exact-length',
+    'expiry',
+    'key',
+    'method',
+    'no-overwrite',
+    'type',
+  ]);
+  const put = (body: string, headers: Record<string, string> = upload.headers) =>
+    fetch(upload.url, { method: 'PUT', headers, body });
+  expect((await put('12345')).ok).toBe(false);
+  expect((await put('1234', { ...upload.headers, 'content-type': 'text/html' })).ok).toBe(false);
+  expect((await put('1234', {})).ok).toBe(false);
+  expect(await storage.exists('put.png')).toBe(false);
+  expect((await put('1234')).ok).toBe(true);
+  expect((await put('5678')).ok).toBe(false);
+  expect((await storage.stat('put.png')).contentType).toBe('image/png');
+});
+
+test('a signed POST binds length and type', async () => {
+  const post = open({ signedUploadMethod: 'POST' });
+  const upload = await post.signedUpload('größe.png', {
+    expiresInSeconds: 60,
+    contentType: 'image/png',
+    maxBytes: 4,
+  });
+  expect([...upload.enforced].sort()).toEqual(['expiry', 'key', 'max-length', 'method', 'type']);
+  const send = (body: string, changes: Record<string, string> = {}) => {
+    const form = new FormData();
+    for (const [field, value] of Object.entries({ ...upload.fields, ...changes })) form.set(field, value);
+    form.set('file', new Blob([body]));
+    return fetch(upload.url, { method: upload.method, body: form });
+  };
+  expect((await send('12345')).ok).toBe(false);
+  expect((await send('1234', { 'content-type': 'text/html' })).ok).toBe(false);
+  expect((await send('1234', { key: 'other.png' })).ok).toBe(false);
+  expect((await send('1234')).ok).toBe(true);
+  expect((await post.stat('größe.png')).contentType).toBe('image/png');
+});

@@ -1,0 +1,167 @@
+import { FieldFileError } from '@fieldfile/core';
+import type { ObjectKey, SignedUpload, SignedUploadOptions, UrlOptions } from '@fieldfile/core/backend';
+import type { File } from '@google-cloud/storage';
+
+/** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
+export type BoundOnGcs =
+  | 'method'
+  | 'key'
+  | 'expiry'
+  | 'type'
+  | 'exact-length'
+  | 'max-length'
+  | 'no-overwrite';
+
+/** The longest a V4 signature is good for. */
+const LONGEST_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
+
+export interface SigningContext {
+  readonly file: File;
+  readonly key: ObjectKey;
+  readonly storage: string;
+  /** A host that stands for the bucket. */
+  readonly customEndpoint: string | undefined;
+  readonly stepSeconds: number;
+  readonly signingEndpoint: string | undefined;
+}
+
+/** The address below `base`, each segment escaped. */
+export const addressOf = (base: string, key: ObjectKey): string =>
+  `${base.replace(/\/+$/, '')}/${key.split('/').map(escapeSegment).join('/')}`;
+
+const escapeSegment = (segment: string): string =>
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+/** A V4 signed `GET`. Local with a key at hand, else IAM signs. */
+export async function signedUrl(context: SigningContext, options: UrlOptions): Promise<string> {
+  const { download, contentType } = options;
+  return sign(context, options, {
+    action: 'read',
+    ...(download === undefined ? {} : { responseDisposition: attachment(download) }),
+    ...(contentType === undefined ? {} : { responseType: contentType }),
+  });
+}
+
+/** A `PUT` of the bytes: the headers are signed, and what they say is enforced. It creates and never overwrites. */
+export async function signedPut(
+  context: SigningContext,
+  options: SignedUploadOptions,
+): Promise<SignedUpload<BoundOnGcs>> {
+  const { contentType, exactBytes, maxBytes } = options;
+  const enforced = new Set<BoundOnGcs>(['method', 'key', 'expiry', 'no-overwrite', ...boundBy(options)]);
+  const length = lengthRange(exactBytes, maxBytes);
+  const extensionHeaders: Record<string, string> = {
+    'x-goog-if-generation-match': '0',
+    ...(length ? { 'x-goog-content-length-range': length.join(',') } : {}),
+  };
+  const url = await sign(context, options, {
+    action: 'write',
+    extensionHeaders,
+    ...(contentType === undefined ? {} : { contentType }),
+  });
+  const headers = {
+    ...extensionHeaders,
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+  };
+  return { method: 'PUT', url, headers, enforced };
+}
+
+/** The `POST` of a form: the file is its last field. It may overwrite, since a policy cannot say otherwise. */
+export async function signedPost(
+  context: SigningContext,
+  options: SignedUploadOptions,
+): Promise<SignedUpload<BoundOnGcs>> {
+  const { contentType, exactBytes, maxBytes } = options;
+  const enforced = new Set<BoundOnGcs>(['method', 'key', 'expiry', ...boundBy(options)]);
+  const length = lengthRange(exactBytes, maxBytes);
+  const { expires } = periodOf(context, options);
+  const [{ url, fields }] = await signing(context, 'signUpload', () =>
+    context.file.generateSignedPostPolicyV4({
+      expires,
+      ...(context.customEndpoint === undefined ? {} : { bucketBoundHostname: context.customEndpoint }),
+      ...(length ? { conditions: [['content-length-range', ...length]] } : {}),
+      fields: contentType === undefined ? {} : { 'content-type': contentType },
+    }),
+  );
+  return { method: 'POST', url, headers: {}, fields, enforced };
+}
+
+type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 'read' | 'write' };
+
+async function sign(context: SigningContext, options: UrlOptions, config: Config): Promise<string> {
+  const { file, customEndpoint, signingEndpoint } = context;
+  const period = periodOf(context, options);
+  const [url] = await signing(context, config.action === 'read' ? 'signUrl' : 'signUpload', () =>
+    file.getSignedUrl({
+      version: 'v4',
+      ...config,
+      ...period,
+      ...(customEndpoint === undefined ? {} : { cname: customEndpoint }),
+      ...(signingEndpoint === undefined ? {} : { signingEndpoint }),
+    }),
+  );
+  return url;
+}
+
+/**
+ * From when to when. Both lie at multiples of the step, so that the same URL comes out for as long; the second is never
+ * earlier than was asked for.
+ */
+function periodOf(
+  { stepSeconds, key, storage }: SigningContext,
+  { expiresInSeconds }: UrlOptions,
+): { readonly accessibleAt: number; readonly expires: number } {
+  const now = Math.floor(Date.now() / 1000);
+  const begin = Math.floor(now / stepSeconds) * stepSeconds;
+  const end = Math.ceil((now + expiresInSeconds) / stepSeconds) * stepSeconds;
+  if (end - begin > LONGEST_EXPIRY_SECONDS)
+    throw new FieldFileError(
+      'invalid-argument',
+      `expiresInSeconds ${expiresInSeconds} is too long: a signed URL of Google Cloud Storage is good for ${LONGEST_EXPIRY_SECONDS} seconds (7 days) at the most${stepSeconds > 1 ? ', the steps it is rounded to included' : ''}.`,
+      { operation: 'sign', storage, name: key },
+    );
+  return { accessibleAt: begin * 1000, expires: end * 1000 };
+}
+
+async function signing<T>(
+  { key, storage }: SigningContext,
+  operation: string,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FieldFileError(
+      'permission',
+      `${JSON.stringify(key)} on storage "${storage}" cannot be signed: ${reason}. Give credentials with a private key, or the role Service Account Token Creator on the service account itself (${operation}).`,
+      { operation, storage, name: key },
+    );
+  }
+}
+
+function boundBy({ contentType, exactBytes, maxBytes }: SignedUploadOptions): BoundOnGcs[] {
+  return [
+    ...(contentType === undefined ? [] : (['type'] as const)),
+    ...(exactBytes === undefined ? [] : (['exact-length'] as const)),
+    ...(maxBytes === undefined ? [] : (['max-length'] as const)),
+  ];
+}
+
+function lengthRange(
+  exactBytes: number | undefined,
+  maxBytes: number | undefined,
+): readonly [number, number] | undefined {
+  if (exactBytes !== undefined) return [exactBytes, Math.min(exactBytes, maxBytes ?? exactBytes)];
+  return maxBytes === undefined ? undefined : [0, maxBytes];
+}
+
+/** RFC 6266, with the name in RFC 8187's form where it has more than plain letters. */
+function attachment(name: string): string {
+  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const more = plain === name ? '' : `; filename*=UTF-8''${escapeSegment(name)}`;
+  return `attachment; filename="${plain}"${more}`;
+}

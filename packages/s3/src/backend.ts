@@ -1,0 +1,180 @@
+import { inspect } from 'node:util';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import type {
+  Backend,
+  BackendLimits,
+  CallOptions,
+  Candidates,
+  ListOptions,
+  ListPage,
+  ObjectInfo,
+  ObjectKey,
+  ObjectVersion,
+  PublishesUrls,
+  ReadOptions,
+  ReadResult,
+  ReplaceOptions,
+  SignedUpload,
+  SignedUploadOptions,
+  SignsUploads,
+  SignsUrls,
+  Source,
+  UndoResult,
+  UrlOptions,
+  WriteId,
+  WriteOptions,
+} from '@fieldfile/core/backend';
+import { Connection } from './connection.ts';
+import { copyObject } from './copy.ts';
+import { listObjects } from './list.ts';
+import { objectInfo } from './object-info.ts';
+import { checkOptions, MEBIBYTE, type S3StorageOptions } from './options.ts';
+import { type ProbeResult, probe } from './probe.ts';
+import { openObject, TELL_CHECKSUM } from './read.ts';
+import { removeObject, removeObjects } from './remove.ts';
+import { undo } from './undo.ts';
+import { createObject, replaceObject } from './upload.ts';
+import { type BoundOnS3, publicUrl, signUpload, signUrl } from './url.ts';
+import type { WriteContext } from './write.ts';
+
+const GIBIBYTE = 1024 * MEBIBYTE;
+
+/** What one request can carry. */
+export interface RequestLimits {
+  readonly maxPutBytes: number;
+  readonly maxCopyBytes: number;
+}
+
+const OF_S3: RequestLimits = { maxPutBytes: 5 * GIBIBYTE, maxCopyBytes: 5 * GIBIBYTE };
+
+/** A {@link Backend} over a bucket. `location` is none of its business: see `S3Storage`. */
+export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnS3> {
+  readonly id: string;
+  readonly limits: BackendLimits;
+  readonly listOrder = 'utf-8';
+  readonly #options: S3StorageOptions;
+  readonly #connection: Connection;
+  readonly #context: WriteContext;
+
+  /**
+   * `limits` is for tests, which have no gigabytes.
+   *
+   * @throws `invalid-argument`, naming the option and the fix.
+   */
+  constructor(options: S3StorageOptions, limits: RequestLimits = OF_S3) {
+    checkOptions(options);
+    const {
+      partSizeBytes = 8 * MEBIBYTE,
+      queueSize = 4,
+      conditionalWrites = 'supported',
+      retry = {},
+    } = options;
+    const { objectParameters = {} } = options;
+    this.#options = options;
+    this.#connection = new Connection(options);
+    this.id = this.#connection.id;
+    this.limits = {
+      maxKeyBytes: 1024,
+      maxObjectBytes: 10_000 * 5 * GIBIBYTE,
+      maxStreamBytes: 10_000 * partSizeBytes,
+    };
+    this.#context = {
+      connection: this.#connection,
+      parametersOf: key =>
+        typeof objectParameters === 'function' ? objectParameters(key) : objectParameters,
+      conditionalWrites,
+      partSizeBytes,
+      queueSize,
+      retry,
+      ...limits,
+    };
+  }
+
+  create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
+    return createObject(this.#context, source, names, options);
+  }
+
+  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return replaceObject(this.#context, key, source, options);
+  }
+
+  copy(
+    from: ObjectKey,
+    names: Candidates,
+    options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  ): Promise<ObjectInfo> {
+    return copyObject(this.#context, from, names, options);
+  }
+
+  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+    return undo(this.#context, key, writeId, options);
+  }
+
+  async findWrite(
+    key: ObjectKey,
+    writeId: WriteId,
+    options: CallOptions = {},
+  ): Promise<ObjectInfo | undefined> {
+    const info = await this.#head('findWrite', key, options);
+    return info?.writeId === writeId ? info : undefined;
+  }
+
+  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    return openObject(this.#connection, key, options);
+  }
+
+  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#head('stat', key, options);
+  }
+
+  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
+    return removeObject(this.#context, key, options);
+  }
+
+  removeMany(
+    keys: readonly ObjectKey[],
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<ObjectKey, unknown>> {
+    return removeObjects(this.#context, keys, options);
+  }
+
+  list(options: ListOptions): AsyncIterable<ListPage> {
+    return listObjects(this.#connection, options);
+  }
+
+  publicUrl(key: ObjectKey): string {
+    return publicUrl(this.#options, key);
+  }
+
+  signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+    return signUrl(this.#connection, this.#options, key, options);
+  }
+
+  signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnS3>> {
+    return signUpload(this.#connection, this.#options, key, options);
+  }
+
+  /** Finds out which conditions the server keeps; it writes and removes an object of its own. */
+  probe(options: CallOptions = {}): Promise<ProbeResult> {
+    return probe(this.#context, options);
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  async #head(operation: string, key: ObjectKey, { signal }: CallOptions): Promise<ObjectInfo | undefined> {
+    const head = await this.#connection.sendIfThere(
+      new HeadObjectCommand({ Bucket: this.#connection.bucket, Key: key }),
+      { operation, name: key, signal, headers: TELL_CHECKSUM },
+    );
+    return head && objectInfo(key, head);
+  }
+}
+
+// Not in the class: an isolated declaration cannot name it.
+Object.defineProperty(S3Backend.prototype, inspect.custom, {
+  value(this: S3Backend): string {
+    return `S3Backend ${JSON.stringify(this.id)}`;
+  },
+});

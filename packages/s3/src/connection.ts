@@ -1,0 +1,228 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import {
+  type $Command,
+  HeadBucketCommand,
+  S3Client,
+  type S3ClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+} from '@aws-sdk/client-s3';
+import { isFieldFileError } from '@fieldfile/core';
+import { throwIfAborted } from '@fieldfile/core/backend';
+import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
+import type { S3StorageOptions } from './options.ts';
+
+/** A command of the SDK. */
+export type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+  Input,
+  Output,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
+
+/** One request: what it is for, and when to give it up. */
+export interface Call {
+  readonly operation: string;
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The request changes something: once it is sent whole, an abort waits a while for its answer, to know what to undo. */
+  readonly writes?: boolean;
+  /** Whether it is sent whole. Default: it is. */
+  readonly isSent?: () => boolean;
+  /** Headers beside those of the command. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer, and the server's time when it gave it. */
+export type Answer<Output> = Output & { readonly answeredAt: Date };
+
+/** Sockets that may be in use at once. Many: a read that pauses holds one, and must not keep a write waiting for it. */
+const MAX_SOCKETS = 1024;
+
+/** Four of the pieces in which the system hands bytes over: a reader takes them at once, for a turn of everything above. */
+const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+/** How long an abort waits for the answer to what was sent: without it, an object might appear after it was undone. */
+const ABORT_PATIENCE_MS = 2000;
+
+/**
+ * One bucket as reached through the SDK: every request passes here, is made once, can be aborted, and fails with our
+ * errors. Repeating is `Storage`'s, which knows what is safe to repeat.
+ */
+export class Connection {
+  readonly id: string;
+  readonly bucket: string;
+  readonly client: S3Client;
+  readonly #ownsClient: boolean;
+  #bucketIsThere = false;
+
+  constructor(options: S3StorageOptions) {
+    const { bucketName, endpointUrl } = options;
+    this.bucket = bucketName;
+    this.id =
+      endpointUrl === undefined ? `s3:${bucketName}` : `s3:${endpointUrl.replace(/\/+$/, '')}/${bucketName}`;
+    this.client = options.client ?? newClient(options);
+    this.#ownsClient = options.client === undefined;
+  }
+
+  /** Whether uploads carry checksums, as the client is set up. */
+  async sendsChecksums(): Promise<boolean> {
+    return (await this.client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED';
+  }
+
+  context(call: Call): ErrorContext {
+    return { storage: this.id, bucket: this.bucket, ...call };
+  }
+
+  /**
+   * The answer; it may come although the signal has fired meanwhile, where the request writes.
+   *
+   * @throws whatever {@link toFieldFileError} makes of the failure; `aborted`.
+   */
+  async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: S3Command<Input, Output>,
+    call: Call,
+  ): Promise<Answer<Output>> {
+    const { signal } = call;
+    throwIfAborted(signal, call.operation);
+    // Of our own: the SDK leaves its listener until the socket closes.
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = (): void => {
+      if (call.writes && (call.isSent?.() ?? true))
+        timer = setTimeout(() => controller.abort(), ABORT_PATIENCE_MS);
+      else controller.abort();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const caught = intercept(command, call.headers);
+    try {
+      const output = await this.client.send(command, { abortSignal: controller.signal });
+      if (caught.failed) throw caught.error;
+      this.#bucketIsThere = true;
+      return Object.assign(output, { answeredAt: caught.answeredAt });
+    } catch (error) {
+      // A request that was refused early may still be sending its body.
+      controller.abort();
+      const context = this.context(call);
+      throw signal?.aborted ? aborted(signal, context) : toFieldFileError(error, context);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** The answer, or undefined when there is no such object. A missing bucket is an error all the same. */
+  async sendIfThere<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: S3Command<Input, Output>,
+    call: Call,
+  ): Promise<Answer<Output> | undefined> {
+    try {
+      return await this.send(command, call);
+    } catch (error) {
+      // An error about the bucket names no object.
+      if (!isFieldFileError(error, 'not-found') || error.objectName !== call.name) throw error;
+      await this.#checkBucket(call);
+      return undefined;
+    }
+  }
+
+  close(): void {
+    if (this.#ownsClient) this.client.destroy();
+  }
+
+  /** A HEAD's 404 has no body that says what is missing. Asked once. */
+  async #checkBucket(call: Call): Promise<void> {
+    if (this.#bucketIsThere) return;
+    try {
+      await this.send(new HeadBucketCommand({ Bucket: this.bucket }), call);
+    } catch (error) {
+      if (isFieldFileError(error, 'not-found')) throw missingBucket(this.context(call), error);
+      if (!isFieldFileError(error, 'permission')) throw error;
+    }
+    this.#bucketIsThere = true;
+  }
+}
+
+function newClient(options: S3StorageOptions): S3Client {
+  const { regionName, endpointUrl, accessKey, secretKey, securityToken, timeoutSeconds = 60 } = options;
+  const { addressingStyle = endpointUrl === undefined ? 'virtual' : 'path' } = options;
+  const { checksums = endpointUrl === undefined ? 'when-supported' : 'when-required' } = options;
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, highWaterMark: SOCKET_BUFFER_BYTES };
+  // A service of one's own has one region, which only the signature names.
+  const region = regionName ?? (endpointUrl === undefined ? undefined : 'us-east-1');
+  return new S3Client({
+    ...(region === undefined ? {} : { region }),
+    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+    ...(accessKey === undefined || secretKey === undefined
+      ? {}
+      : {
+          credentials: {
+            accessKeyId: accessKey,
+            secretAccessKey: secretKey,
+            ...(securityToken === undefined ? {} : { sessionToken: securityToken }),
+          },
+        }),
+    forcePathStyle: addressingStyle === 'path',
+    maxAttempts: 1,
+    requestChecksumCalculation: checksums === 'when-supported' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // It costs a connection of its own for every upload beyond 2 MiB; names are asked for beforehand here.
+    expectContinueHeader: false,
+    requestHandler: {
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+      connectionTimeout: timeoutSeconds * 1000,
+      socketTimeout: timeoutSeconds * 1000,
+    },
+  });
+}
+
+interface Caught {
+  failed: boolean;
+  error: unknown;
+  answeredAt: Date;
+}
+
+/**
+ * Takes failures out of the SDK below its retries, which an injected client may have and which would take the success
+ * of a first attempt, whose answer was lost, for a collision. It also warns on the console of what it cannot retry.
+ */
+function intercept<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  command: S3Command<Input, Output>,
+  headers: Readonly<Record<string, string>> | undefined,
+): Caught {
+  const caught: Caught = { failed: false, error: undefined, answeredAt: new Date() };
+  command.middlewareStack.add(
+    next => async args => {
+      try {
+        const result = await next(args);
+        caught.answeredAt = dateOf(result.response) ?? new Date();
+        return result;
+      } catch (error) {
+        Object.assign(caught, { failed: true, error });
+        // With the response, of which the SDK learns how wrong this machine's clock is.
+        const response = (error as { readonly $response?: unknown }).$response;
+        return { response, output: { $metadata: {} } as Output };
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'fieldfileOnce', override: true },
+  );
+  if (headers)
+    command.middlewareStack.add(
+      next => args => {
+        const { request } = args as { readonly request: { headers: Record<string, string> } };
+        Object.assign(request.headers, headers);
+        return next(args);
+      },
+      { step: 'build', name: 'fieldfileHeaders', override: true },
+    );
+  return caught;
+}
+
+function dateOf(response: unknown): Date | undefined {
+  const { date } = (response as { readonly headers?: { readonly date?: string } } | undefined)?.headers ?? {};
+  const parsed = new Date(date ?? '');
+  return Number.isNaN(parsed.getTime()) ? undefined : parsed;
+}

@@ -1,0 +1,191 @@
+import {
+  type CompletedPart,
+  CopyObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { isFieldFileError } from '@fieldfile/core';
+import {
+  type Candidates,
+  type ObjectInfo,
+  type ObjectKey,
+  type ObjectVersion,
+  throwIfAborted,
+  type WriteOptions,
+  withRetries,
+} from '@fieldfile/core/backend';
+import { aborted, missingObject, otherVersion } from './errors.ts';
+import { copySource } from './key-encoding.ts';
+import { inParallel, multipart } from './multipart.ts';
+import { objectInfo } from './object-info.ts';
+import { firstFree, reserve } from './reservation.ts';
+import { Stop } from './stop.ts';
+import { overReservation, requireConditions } from './upload.ts';
+import {
+  type Condition,
+  headersOf,
+  NOBODY_HAS_IT,
+  type ObjectHeaders,
+  Progress,
+  type Target,
+  type WriteContext,
+  writtenInfo,
+} from './write.ts';
+
+/** Pieces in which an object goes that is too large for one request. */
+const PIECE_BYTES = 1024 * 1024 * 1024;
+
+/** An object to be copied, as it was when it was looked at. */
+interface Original {
+  readonly info: ObjectInfo;
+  readonly head: HeadObjectCommandOutput;
+}
+
+/** Copies within the bucket: exactly the version that was looked at, with what is kept beside its bytes. */
+export async function copyObject(
+  context: WriteContext,
+  from: ObjectKey,
+  names: Candidates,
+  options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+): Promise<ObjectInfo> {
+  requireConditions(context, 'copy', names.first);
+  throwIfAborted(options.signal, 'copy');
+  const original = await look(context, from, options);
+  const { info } = original;
+  const { ContentType, CacheControl, ContentDisposition } = original.head;
+  const kept: WriteOptions = {
+    ...(ContentType === undefined ? {} : { contentType: ContentType }),
+    ...(CacheControl === undefined ? {} : { cacheControl: CacheControl }),
+    ...(ContentDisposition === undefined ? {} : { contentDisposition: ContentDisposition }),
+    metadata: info.metadata,
+    ...options,
+  };
+  const progress = new Progress({}, info.sizeBytes);
+  const to = (key: ObjectKey, condition: Condition): Target => ({
+    operation: 'copy',
+    key,
+    condition,
+    options: kept,
+    progress,
+  });
+  const isOnePiece = info.sizeBytes <= context.maxCopyBytes;
+  if (isOnePiece && context.conditionalWrites === 'supported')
+    return firstFree(names, key => copyWhole(context, original, to(key, NOBODY_HAS_IT)));
+  const reservation = await reserve(context, names, { operation: 'copy', options: kept });
+  return overReservation(context, reservation, to, async target => {
+    if (!isOnePiece) return copyInPieces(context, original, target);
+    const copied = await copyWhole(context, original, { ...target, condition: {} });
+    if (!copied) throw otherVersion(context.connection.context({ operation: 'copy', name: from }));
+    return copied;
+  });
+}
+
+async function look(
+  { connection }: WriteContext,
+  from: ObjectKey,
+  { ifMatch, signal }: { readonly ifMatch?: ObjectVersion; readonly signal?: AbortSignal },
+): Promise<Original> {
+  const call = { operation: 'copy', name: from, signal };
+  const head = await connection.sendIfThere(
+    new HeadObjectCommand({
+      Bucket: connection.bucket,
+      Key: from,
+      ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+    }),
+    call,
+  );
+  const info = head && objectInfo(from, head);
+  if (!info) throw missingObject(connection.context(call));
+  return { info, head };
+}
+
+/** Undefined when the name is taken. */
+async function copyWhole(
+  context: WriteContext,
+  { info: { key: from, version, sizeBytes }, head }: Original,
+  target: Target,
+): Promise<ObjectInfo | undefined> {
+  const { connection } = context;
+  const { key, condition, options } = target;
+  const call = { operation: 'copy', name: key, signal: options.signal, writes: true };
+  try {
+    const { CopyObjectResult, answeredAt } = await connection.send(
+      new CopyObjectCommand({
+        ...copiedHeaders(context, target, head),
+        CopySource: copySource(connection.bucket, from),
+        CopySourceIfMatch: version,
+        MetadataDirective: 'REPLACE',
+        ...condition,
+      }),
+      call,
+    );
+    if (options.signal?.aborted) throw aborted(options.signal, connection.context(call));
+    return writtenInfo(context, target, sizeBytes, { ...CopyObjectResult, answeredAt });
+  } catch (error) {
+    if (isFieldFileError(error, 'not-found'))
+      throw missingObject(connection.context({ operation: 'copy', name: from }));
+    if (!isFieldFileError(error, 'precondition')) throw error;
+    // Either the name is taken or the original has changed: one answer for both.
+    const original = await look(context, from, options);
+    if (original.info.version !== version)
+      throw otherVersion(connection.context({ operation: 'copy', name: from }), error);
+    return undefined;
+  }
+}
+
+async function copyInPieces(
+  context: WriteContext,
+  { info: { key: from, version, sizeBytes }, head }: Original,
+  target: Target,
+): Promise<ObjectInfo> {
+  const { connection, retry, queueSize } = context;
+  const { key } = target;
+  const pieceBytes = Math.min(PIECE_BYTES, context.maxCopyBytes);
+  using stop = new Stop(target.options.signal);
+  const headers = copiedHeaders(context, target, head);
+  return await multipart(context, target, stop, headers, async ({ uploadId }) => {
+    function* tasks(): Generator<() => Promise<CompletedPart>> {
+      for (let start = 0; start < sizeBytes; start += pieceBytes) {
+        const PartNumber = start / pieceBytes + 1;
+        const end = Math.min(start + pieceBytes, sizeBytes) - 1;
+        yield () =>
+          withRetries(
+            async () => {
+              const { CopyPartResult } = await connection.send(
+                new UploadPartCopyCommand({
+                  Bucket: connection.bucket,
+                  Key: key,
+                  UploadId: uploadId,
+                  PartNumber,
+                  CopySource: copySource(connection.bucket, from),
+                  CopySourceIfMatch: version,
+                  CopySourceRange: `bytes=${start}-${end}`,
+                }),
+                { operation: 'copy', name: from, signal: stop.signal },
+              );
+              const checksum = CopyPartResult?.ChecksumCRC32;
+              return {
+                PartNumber,
+                ETag: CopyPartResult?.ETag,
+                ...(checksum === undefined ? {} : { ChecksumCRC32: checksum }),
+              };
+            },
+            retry,
+            stop.signal,
+          );
+      }
+    }
+    return { parts: await inParallel(tasks(), queueSize, stop), sizeBytes };
+  });
+}
+
+/** Headers of the copy, whose bytes are encoded as the original's are, whatever the storage says of new objects. */
+function copiedHeaders(
+  context: WriteContext,
+  target: Target,
+  { ContentEncoding, ContentLanguage }: HeadObjectCommandOutput,
+): ObjectHeaders {
+  const headers = headersOf(context, target);
+  return { ...headers, ContentEncoding, ContentLanguage: ContentLanguage ?? headers.ContentLanguage };
+}

@@ -1,0 +1,250 @@
+import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
+
+/** What was being done, for the message and for what a lost answer means. */
+export interface ErrorContext {
+  readonly operation: string;
+  readonly storage: string;
+  readonly bucket: string;
+  readonly name?: string | undefined;
+  /** The request changes something: without an answer nobody knows whether it did. */
+  readonly writes?: boolean | undefined;
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly retryable?: boolean;
+  /** It may have happened all the same. */
+  readonly unanswered?: boolean;
+}
+
+const MISSING: Meaning = { code: 'not-found', what: 'it does not exist' };
+const FORBIDDEN: Meaning = {
+  code: 'permission',
+  what: 'the service refuses: check the policies of user and bucket (without s3:ListBucket it also refuses to say that an object is not there)',
+};
+const CREDENTIALS: Meaning = {
+  code: 'permission',
+  what: 'the service does not accept the credentials: check access key, secret key and session token',
+};
+const SKEWED: Meaning = {
+  code: 'permission',
+  what: 'the clock of this machine is wrong by more than the service accepts',
+  retryable: true,
+};
+const CHANGED: Meaning = {
+  code: 'precondition',
+  what: 'it is no longer the version that was asked for: stat it again',
+};
+const CONFLICT: Meaning = {
+  code: 'conflict',
+  what: 'another request changed it at the same moment',
+  retryable: true,
+};
+const THROTTLED: Meaning = { code: 'throttled', what: 'too many requests', retryable: true };
+const DAMAGED: Meaning = { code: 'integrity', what: 'the bytes did not arrive as they were sent' };
+const FULL: Meaning = { code: 'no-space', what: 'the bucket or quota is full' };
+const TIMEOUT: Meaning = {
+  code: 'timeout',
+  what: 'no answer came in time',
+  retryable: true,
+  unanswered: true,
+};
+const BROKEN: Meaning = {
+  code: 'backend',
+  what: 'the connection broke before the answer came',
+  retryable: true,
+  unanswered: true,
+};
+const UNREACHABLE: Meaning = { code: 'backend', what: 'the service cannot be reached', retryable: true };
+const SERVER: Meaning = {
+  code: 'backend',
+  what: 'the service failed',
+  retryable: true,
+  unanswered: true,
+};
+
+/** By the service's error code or the system's. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  NoSuchKey: MISSING,
+  NoSuchVersion: MISSING,
+  NoSuchUpload: { code: 'conflict', what: 'its upload was aborted meanwhile' },
+  AccessDenied: FORBIDDEN,
+  InvalidAccessKeyId: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  ExpiredToken: CREDENTIALS,
+  InvalidToken: CREDENTIALS,
+  CredentialsProviderError: {
+    code: 'permission',
+    what: 'no credentials were found: give accessKey and secretKey, or set up the SDK',
+  },
+  RequestTimeTooSkewed: SKEWED,
+  PreconditionFailed: CHANGED,
+  ConditionalRequestConflict: CONFLICT,
+  OperationAborted: CONFLICT,
+  SlowDown: THROTTLED,
+  ServiceUnavailable: THROTTLED,
+  ThrottlingException: THROTTLED,
+  TooManyRequests: THROTTLED,
+  // The service's own word for a body that stopped coming: it has not stored it.
+  RequestTimeout: { code: 'timeout', what: 'the content stopped coming', retryable: true },
+  EntityTooLarge: { code: 'too-large', what: 'the service takes no object that large' },
+  KeyTooLongError: { code: 'name-too-long', what: 'the service takes no name that long' },
+  MetadataTooLarge: { code: 'invalid-argument', what: 'metadata of one object may have 2048 bytes in all' },
+  InvalidStorageClass: { code: 'invalid-argument', what: 'the service knows no such storage class' },
+  InvalidTag: { code: 'invalid-argument', what: 'the service takes no such tag' },
+  AccessControlListNotSupported: {
+    code: 'invalid-argument',
+    what: 'the bucket takes no ACLs: leave out objectParameters.ACL',
+  },
+  BadDigest: DAMAGED,
+  IncompleteBody: DAMAGED,
+  XAmzContentSHA256Mismatch: DAMAGED,
+  NotImplemented: {
+    code: 'unsupported',
+    what: 'the service cannot do that: see the option conditionalWrites',
+  },
+  QuotaExceeded: FULL,
+  XMinioStorageFull: FULL,
+  TimeoutError: TIMEOUT,
+  ETIMEDOUT: TIMEOUT,
+  ECONNREFUSED: UNREACHABLE,
+  ENOTFOUND: UNREACHABLE,
+  EAI_AGAIN: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  ECONNRESET: BROKEN,
+  EPIPE: BROKEN,
+  ECONNABORTED: BROKEN,
+  ERR_STREAM_PREMATURE_CLOSE: BROKEN,
+};
+
+const BY_STATUS: Readonly<Record<number, Meaning>> = {
+  403: FORBIDDEN,
+  404: MISSING,
+  409: CONFLICT,
+  412: CHANGED,
+  429: THROTTLED,
+  503: THROTTLED,
+  507: FULL,
+};
+
+/** What an error of the SDK looks like; none of it is sure. */
+interface Thrown {
+  readonly name?: string;
+  readonly code?: string;
+  readonly Code?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** The one place where an error of the SDK or of the network becomes ours. */
+export function toFieldFileError(error: unknown, context: ErrorContext): FieldFileError {
+  if (isFieldFileError(error)) return error;
+  const thrown = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
+  const status = thrown.$metadata?.httpStatusCode;
+  const word = thrown.Code ?? thrown.code ?? thrown.name ?? 'unknown';
+  if (word === 'NoSuchBucket') return missingBucket(context, error);
+  const meaning =
+    MEANINGS[word] ?? MEANINGS[thrown.name ?? ''] ?? byStatus(status) ?? unexpected(thrown, status);
+  return failure(meaning, word, context, error);
+}
+
+/** The bucket itself is not there. */
+export function missingBucket(context: ErrorContext, cause?: unknown): FieldFileError {
+  return new FieldFileError(
+    'not-found',
+    `Bucket "${context.bucket}" of storage "${context.storage}" does not exist: create it, or check bucketName and region (${context.operation}).`,
+    { operation: context.operation, storage: context.storage, cause: cleaned(cause) },
+  );
+}
+
+/** No object of that name, where the service was not asked or answered something else. */
+export function missingObject(context: ErrorContext): FieldFileError {
+  return failure(MISSING, 'NoSuchKey', context, undefined);
+}
+
+export function otherVersion(context: ErrorContext, cause?: unknown): FieldFileError {
+  return failure(CHANGED, 'PreconditionFailed', context, cause);
+}
+
+/** The name was taken from the write that held it. */
+export function lostReservation(context: ErrorContext, cause: unknown): FieldFileError {
+  return failure(
+    { code: 'conflict', what: 'it was replaced or undone while it was written' },
+    'PreconditionFailed',
+    context,
+    cause,
+  );
+}
+
+export function aborted(signal: AbortSignal, context: ErrorContext): FieldFileError {
+  const { operation, storage, name } = context;
+  return new FieldFileError('aborted', `Aborted (${operation}).`, {
+    operation,
+    storage,
+    name,
+    applied: context.writes ? 'unknown' : false,
+    cause: signal.reason,
+  });
+}
+
+/** What the server cannot do for us, by its `conditionalWrites`. */
+export function unsupported(what: string, { operation, storage, name }: ErrorContext): FieldFileError {
+  return new FieldFileError('unsupported', `Storage "${storage}" ${what} (${operation}).`, {
+    operation,
+    storage,
+    name,
+  });
+}
+
+/** The same failure, with another verdict on whether it happened. */
+export function withApplied(error: FieldFileError, applied: Applied, cause: unknown): FieldFileError {
+  const { code, message, operation, storage, objectName: name, retryable } = error;
+  return new FieldFileError(code, message, { operation, storage, name, retryable, applied, cause });
+}
+
+function byStatus(status: number | undefined): Meaning | undefined {
+  if (status === undefined) return undefined;
+  return BY_STATUS[status] ?? (status >= 500 ? SERVER : undefined);
+}
+
+function unexpected({ message = 'unknown error' }: Thrown, status: number | undefined): Meaning {
+  // Answered by a refusal that has no meaning of its own: nothing happened.
+  if (status !== undefined && status >= 400) return { code: 'backend', what: message };
+  return message.includes('socket hang up') ? BROKEN : { code: 'backend', what: message, unanswered: true };
+}
+
+function failure(
+  { code, what, retryable = false, unanswered = false }: Meaning,
+  word: string,
+  { operation, storage, name, writes = false }: ErrorContext,
+  cause: unknown,
+): FieldFileError {
+  const subject =
+    name === undefined ? `Storage "${storage}"` : `${JSON.stringify(name)} on storage "${storage}"`;
+  return new FieldFileError(code, `${subject}: ${what} (${operation}, ${word}).`, {
+    operation,
+    storage,
+    name,
+    retryable,
+    applied: unanswered && writes ? 'unknown' : false,
+    cause: cleaned(cause),
+  });
+}
+
+/** What a refused signature was made of, which S3 sends back: of no use to whoever reads a log. */
+const SIGNATURES = [
+  'StringToSign',
+  'StringToSignBytes',
+  'CanonicalRequest',
+  'CanonicalRequestBytes',
+  'SignatureProvided',
+  'AWSAccessKeyId',
+];
+
+function cleaned(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null)
+    for (const property of SIGNATURES) Reflect.deleteProperty(error, property);
+  return error;
+}

@@ -1,0 +1,88 @@
+import { type _Object, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  compareUtf8,
+  type ListedObject,
+  type ListOptions,
+  type ListPage,
+  type ObjectKey,
+  type ObjectVersion,
+} from '@fieldfile/core/backend';
+import type { Connection } from './connection.ts';
+import { decodeKey, isObjectKey } from './key-encoding.ts';
+import { decodeMetadata } from './metadata.ts';
+import { RESERVATION_BYTES } from './reservation.ts';
+
+/** What one request lists at most. */
+const MAX_KEYS = 1000;
+
+/** Pages as they are asked for; each is one request, beside those about objects that may be reservations. */
+export async function* listObjects(
+  connection: Connection,
+  { prefix, delimiter, after = '', pageSize, signal }: ListOptions,
+): AsyncGenerator<ListPage, void, undefined> {
+  const call = { operation: 'list', signal };
+  let token: string | undefined;
+  do {
+    const page = await connection.send(
+      new ListObjectsV2Command({
+        Bucket: connection.bucket,
+        Prefix: prefix,
+        Delimiter: delimiter,
+        MaxKeys: Math.min(pageSize, MAX_KEYS),
+        EncodingType: 'url',
+        ...(token === undefined
+          ? { StartAfter: after === '' ? undefined : after }
+          : { ContinuationToken: token }),
+      }),
+      call,
+    );
+    const listed = (page.Contents ?? []).flatMap(object => listedObject(object, page.EncodingType));
+    const objects = await withoutReservations(connection, listed, signal);
+    const folders = (page.CommonPrefixes ?? [])
+      .map(({ Prefix }) => decodeKey(Prefix, page.EncodingType))
+      // The folder of `after` is told again as long as something in it comes after that.
+      .filter(folder => compareUtf8(folder, after) > 0 && isObjectKey(folder.slice(0, -1)));
+    if (objects.length + folders.length > 0) yield { objects, folders };
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+}
+
+function listedObject(
+  { Key, Size, LastModified, ETag }: _Object,
+  encoding: string | undefined,
+): ListedObject[] {
+  const key = decodeKey(Key, encoding);
+  if (!isObjectKey(key)) return [];
+  return [
+    {
+      key,
+      ...(Size === undefined ? {} : { sizeBytes: Size }),
+      ...(LastModified === undefined ? {} : { lastModified: inSeconds(LastModified) }),
+      ...(ETag === undefined ? {} : { version: ETag as ObjectVersion }),
+    },
+  ];
+}
+
+/** Some list fractions of a second that no other answer has. */
+const inSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000);
+
+/** Asks about the few objects that have a reservation's size. */
+async function withoutReservations(
+  connection: Connection,
+  listed: readonly ListedObject[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ListedObject[]> {
+  const suspects = listed.filter(({ sizeBytes }) => sizeBytes === RESERVATION_BYTES).map(({ key }) => key);
+  if (suspects.length === 0) return listed;
+  const absent = new Set<ObjectKey>();
+  const queue = suspects.values();
+  const worker = async (): Promise<void> => {
+    for (const key of queue) {
+      const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: key });
+      const head = await connection.sendIfThere(command, { operation: 'list', name: key, signal });
+      if (!head || decodeMetadata(head.Metadata).isReservation) absent.add(key);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(8, suspects.length) }, worker));
+  return listed.filter(({ key }) => !absent.has(key));
+}

@@ -1,0 +1,202 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { isFieldFileError } from '@fieldfile/core';
+import { type ObjectInfo, type ObjectKey, withRetries } from '@fieldfile/core/backend';
+import { aborted, withApplied } from './errors.ts';
+import type { Part } from './parts.ts';
+import { bodyOf, crc32Of } from './request-body.ts';
+import type { Stop } from './stop.ts';
+import {
+  headersOf,
+  type ObjectHeaders,
+  type Target,
+  unlessApplied,
+  type WriteContext,
+  writtenInfo,
+} from './write.ts';
+
+/** A multi-part upload under way. */
+export interface Upload {
+  readonly key: ObjectKey;
+  readonly uploadId: string;
+  /** Whether its parts carry a CRC32, and the object one of the whole. */
+  readonly hasChecksums: boolean;
+}
+
+/** Uploads parts as they come, `queueSize` at most being in memory at once. */
+export async function putParts(
+  context: WriteContext,
+  target: Target,
+  parts: AsyncIterable<Part>,
+  stop: Stop,
+): Promise<ObjectInfo> {
+  let sizeBytes = 0;
+  return multipart(context, target, stop, headersOf(context, target), async upload => {
+    async function* tasks(): AsyncGenerator<() => Promise<CompletedPart>> {
+      let number = 0;
+      for await (const part of parts) {
+        const partNumber = ++number;
+        sizeBytes += part.sizeBytes;
+        yield async () => {
+          const completed = await putOnePart(context, target, upload, partNumber, part, stop);
+          target.progress.add(part.sizeBytes);
+          return completed;
+        };
+      }
+    }
+    return { parts: await inParallel(tasks(), context.queueSize, stop), sizeBytes };
+  });
+}
+
+/** Makes an object of the parts that `send` uploads; without all of them, nothing is left. */
+export async function multipart(
+  context: WriteContext,
+  target: Target,
+  stop: Stop,
+  headers: ObjectHeaders,
+  send: (upload: Upload) => Promise<{ readonly parts: CompletedPart[]; readonly sizeBytes: number }>,
+): Promise<ObjectInfo> {
+  const { connection } = context;
+  const { operation, key, condition, options } = target;
+  const hasChecksums = await connection.sendsChecksums();
+  const call = { operation, name: key, signal: stop.signal, writes: true };
+  const created = await unlessApplied(context, stop.signal, () =>
+    connection.send(
+      new CreateMultipartUploadCommand({
+        ...headers,
+        ...(hasChecksums ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
+      }),
+      call,
+    ),
+  );
+  const upload: Upload = { key, uploadId: created.UploadId ?? '', hasChecksums };
+  try {
+    const { parts, sizeBytes } = await send(upload);
+    const output = await unlessApplied(context, stop.signal, () =>
+      connection.send(
+        new CompleteMultipartUploadCommand({
+          Bucket: connection.bucket,
+          Key: key,
+          UploadId: upload.uploadId,
+          MultipartUpload: { Parts: parts },
+          ...(hasChecksums ? { ChecksumType: 'FULL_OBJECT', MpuObjectSize: sizeBytes } : {}),
+          ...condition,
+        }),
+        call,
+      ),
+    );
+    if (options.signal?.aborted) throw aborted(options.signal, connection.context(call));
+    return writtenInfo(context, target, sizeBytes, output);
+  } catch (error) {
+    throw await afterAbort(context, target, upload, stop.cause(error));
+  }
+}
+
+/** Takes an upload back, with the parts it has. One that is gone is no error. */
+export async function abortUpload(
+  { connection, retry }: Pick<WriteContext, 'connection' | 'retry'>,
+  key: ObjectKey,
+  uploadId: string,
+  operation: string,
+): Promise<void> {
+  const call = { operation, name: key, writes: true };
+  await withRetries(
+    async () => {
+      const command = new AbortMultipartUploadCommand({
+        Bucket: connection.bucket,
+        Key: key,
+        UploadId: uploadId,
+      });
+      try {
+        await connection.send(command, call);
+      } catch (error) {
+        if (!isFieldFileError(error, 'conflict', 'not-found') || error.retryable) throw error;
+      }
+    },
+    retry,
+    undefined,
+  );
+}
+
+/** Runs tasks as they come, at most `queueSize` at once; the first failure ends them all. */
+export async function inParallel<T>(
+  tasks: AsyncIterable<() => Promise<T>> | Iterable<() => Promise<T>>,
+  queueSize: number,
+  stop: Stop,
+): Promise<T[]> {
+  const results: T[] = [];
+  const running = new Set<Promise<void>>();
+  let count = 0;
+  try {
+    for await (const task of tasks) {
+      const index = count++;
+      const run: Promise<void> = task()
+        .then(result => {
+          results[index] = result;
+        }, stop.fail)
+        .finally(() => running.delete(run));
+      running.add(run);
+      while (running.size >= queueSize) await Promise.race(running);
+      if (stop.failed) break;
+    }
+  } catch (error) {
+    stop.fail(error);
+  }
+  await Promise.all(running);
+  if (stop.failed) throw stop.cause(undefined);
+  return results;
+}
+
+async function putOnePart(
+  { connection, retry }: WriteContext,
+  { operation, key }: Target,
+  { uploadId, hasChecksums }: Upload,
+  partNumber: number,
+  part: Part,
+  stop: Stop,
+): Promise<CompletedPart> {
+  const checksum = hasChecksums ? { ChecksumCRC32: crc32Of(part.chunks) } : {};
+  const { ETag } = await withRetries(
+    () =>
+      connection.send(
+        new UploadPartCommand({
+          Bucket: connection.bucket,
+          Key: key,
+          UploadId: uploadId,
+          PartNumber: partNumber,
+          Body: bodyOf(part.chunks, stop.fail),
+          ContentLength: part.sizeBytes,
+          ...checksum,
+        }),
+        { operation, name: key, signal: stop.signal },
+      ),
+    retry,
+    stop.signal,
+  );
+  return { PartNumber: partNumber, ETag, ...checksum };
+}
+
+/** The error to throw once the upload is taken back: where it could not be, something is left. */
+async function afterAbort(
+  context: WriteContext,
+  { key, operation }: Target,
+  { uploadId }: Upload,
+  error: unknown,
+): Promise<unknown> {
+  try {
+    await abortUpload(context, key, uploadId, operation);
+    return error;
+  } catch (left) {
+    if (!isFieldFileError(error)) return error;
+    return withApplied(
+      error,
+      'unknown',
+      new AggregateError([error, left], 'The upload could not be aborted.'),
+    );
+  }
+}

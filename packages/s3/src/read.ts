@@ -1,0 +1,152 @@
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { type FieldFileError, isFieldFileError } from '@fieldfile/core';
+import {
+  abortedError,
+  type ObjectInfo,
+  type ObjectKey,
+  type ReadOptions,
+  type ReadResult,
+} from '@fieldfile/core/backend';
+import type { Call, Connection } from './connection.ts';
+import { missingObject, toFieldFileError } from './errors.ts';
+import { type ObjectHead, objectInfo } from './object-info.ts';
+
+/** Tells the digest, without the SDK's verifying it: core does, when it is asked to. */
+export const TELL_CHECKSUM: Readonly<Record<string, string>> = { 'x-amz-checksum-mode': 'ENABLED' };
+
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/** Opens an object, or a part of it, with one request. */
+export async function openObject(
+  connection: Connection,
+  key: ObjectKey,
+  { range, ifMatch, signal }: ReadOptions = {},
+): Promise<ReadResult> {
+  const call = { operation: 'read', name: key, signal, headers: TELL_CHECKSUM };
+  const { start = 0, endExclusive } = range ?? {};
+  const request = {
+    Bucket: connection.bucket,
+    Key: key,
+    ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+  };
+  const nothing = async (): Promise<ReadResult> => {
+    const head = await connection.send(new HeadObjectCommand(request), call);
+    return { info: infoOf(connection, call, key, head), body: emptyBody(), async [Symbol.asyncDispose]() {} };
+  };
+  // No Range header means no bytes.
+  if (endExclusive !== undefined && endExclusive <= start) return nothing();
+  const Range = range && { Range: `bytes=${start}-${endExclusive === undefined ? '' : endExclusive - 1}` };
+  try {
+    const output = await connection.send(new GetObjectCommand({ ...request, ...Range }), call);
+    const body = new Body(output.Body as Readable, connection, call);
+    try {
+      const info = infoOf(connection, call, key, output);
+      return { info, body: body.stream, [Symbol.asyncDispose]: async () => body.close() };
+    } catch (error) {
+      body.close();
+      throw error;
+    }
+  } catch (error) {
+    if (isFieldFileError(error) && isBeyondTheEnd(error)) return nothing();
+    throw error;
+  }
+}
+
+function infoOf(connection: Connection, call: Call, key: ObjectKey, head: ObjectHead): ObjectInfo {
+  const info = objectInfo(key, head);
+  if (!info) throw missingObject(connection.context(call));
+  return info;
+}
+
+const isBeyondTheEnd = ({ cause }: FieldFileError): boolean =>
+  (cause as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata
+    ?.httpStatusCode === 416;
+
+const emptyBody = (): ReadableStream<Chunk> =>
+  new ReadableStream({ start: controller => controller.close() });
+
+/** The bytes of an answer as a web stream that reads nothing ahead and frees the socket however it ends. */
+class Body {
+  readonly stream: ReadableStream<Chunk>;
+  readonly #source: Readable;
+  readonly #connection: Connection;
+  readonly #call: Call;
+  #controller: ReadableStreamDefaultController<Chunk> | undefined;
+  /** Ends the wait for the next chunk. */
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #failure: unknown;
+
+  constructor(source: Readable, connection: Connection, call: Call) {
+    this.#source = source;
+    this.#connection = connection;
+    this.#call = call;
+    source.on('readable', this.#onChange);
+    source.on('end', this.#onEnd);
+    source.on('error', this.#onError);
+    source.on('close', this.#onChange);
+    call.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.stream = new ReadableStream<Chunk>(
+      {
+        start: controller => {
+          this.#controller = controller;
+        },
+        pull: controller => this.#pull(controller),
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 0 },
+    );
+    if (call.signal?.aborted) this.#onAbort();
+  }
+
+  close(): void {
+    this.#call.signal?.removeEventListener('abort', this.#onAbort);
+    this.#source.destroy();
+    this.#wake?.();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Chunk>): Promise<void> {
+    for (;;) {
+      const chunk = this.#source.read() as Buffer<ArrayBuffer> | null;
+      if (chunk) {
+        controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+        return;
+      }
+      if (this.#ended) {
+        this.close();
+        controller.close();
+        return;
+      }
+      if (this.#failure !== undefined || this.#source.destroyed) {
+        this.close();
+        if (this.#call.signal?.aborted) return; // #onAbort has told
+        throw toFieldFileError(this.#failure ?? CUT_OFF, this.#connection.context(this.#call));
+      }
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  readonly #onChange = (): void => this.#wake?.();
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#wake?.();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    this.#failure ??= error;
+    this.#wake?.();
+  };
+
+  readonly #onAbort = (): void => {
+    const { signal, operation } = this.#call;
+    if (signal) this.#controller?.error(abortedError(signal, operation));
+    this.close();
+  };
+}
+
+/** What a socket that closed without a word means. */
+const CUT_OFF: { readonly code: string } = { code: 'ECONNRESET' };

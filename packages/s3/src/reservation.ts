@@ -1,0 +1,81 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { isFieldFileError } from '@fieldfile/core';
+import {
+  type Candidates,
+  type ObjectKey,
+  type ObjectVersion,
+  throwIfAborted,
+  type WriteId,
+} from '@fieldfile/core/backend';
+import { reservationMetadata } from './metadata.ts';
+import { type Target, unlessApplied, type WriteContext } from './write.ts';
+
+/** A name held by a tiny object until the content is whole. */
+export interface Reservation {
+  readonly key: ObjectKey;
+  readonly version: ObjectVersion;
+}
+
+/** A listing tells no more of an object than its size: an odd one, so that few others have to be asked about. */
+export const RESERVATION_BYTES = 997;
+
+/** Holds the first name that is free. Its content has the write id, so that its ETag is nobody else's. */
+export async function reserve(
+  context: WriteContext,
+  names: Candidates,
+  target: Pick<Target, 'operation' | 'options'>,
+): Promise<Reservation> {
+  return firstFree(names, async key => {
+    const version = await putReservation(context, key, target);
+    return version && { key, version };
+  });
+}
+
+/** Tries names until one is answered with something. */
+export async function firstFree<T>(
+  names: Candidates,
+  attempt: (key: ObjectKey) => Promise<T | undefined>,
+): Promise<T> {
+  let key = names.first;
+  for (;;) {
+    const result = await attempt(key);
+    if (result !== undefined) return result;
+    key = await names.next(key);
+  }
+}
+
+async function putReservation(
+  context: WriteContext,
+  key: ObjectKey,
+  { operation, options: { writeId, signal } }: Pick<Target, 'operation' | 'options'>,
+): Promise<ObjectVersion | undefined> {
+  const { connection, parametersOf } = context;
+  const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSEKMSEncryptionContext } = parametersOf(key);
+  // What a bucket's policy may insist on. Not the storage class: some cost for a month at the least.
+  const encryption = { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSEKMSEncryptionContext };
+  throwIfAborted(signal, operation);
+  try {
+    const output = await unlessApplied(context, signal, () =>
+      connection.send(
+        new PutObjectCommand({
+          Bucket: connection.bucket,
+          Key: key,
+          ...encryption,
+          Body: bodyOf(writeId),
+          Metadata: reservationMetadata(writeId),
+          IfNoneMatch: '*',
+        }),
+        { operation, name: key, signal, writes: true },
+      ),
+    );
+    return output.ETag as ObjectVersion;
+  } catch (error) {
+    if (isFieldFileError(error, 'precondition')) return undefined;
+    throw error;
+  }
+}
+
+const bodyOf = (writeId: WriteId): Uint8Array =>
+  Buffer.from(
+    `FieldFile holds this name for write ${writeId}.\n`.padEnd(RESERVATION_BYTES).slice(0, RESERVATION_BYTES),
+  );

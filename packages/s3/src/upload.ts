@@ -1,0 +1,225 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { isFieldFileError } from '@fieldfile/core';
+import type {
+  Candidates,
+  ObjectInfo,
+  ObjectKey,
+  ReplaceOptions,
+  Source,
+  WriteOptions,
+} from '@fieldfile/core/backend';
+import { lostReservation, otherVersion, unsupported, withApplied } from './errors.ts';
+import { putParts } from './multipart.ts';
+import { MEBIBYTE } from './options.ts';
+import { type Part, partsOf } from './parts.ts';
+import { firstFree, type Reservation, reserve } from './reservation.ts';
+import { Stop } from './stop.ts';
+import { undo } from './undo.ts';
+import {
+  type Condition,
+  NameTaken,
+  NOBODY_HAS_IT,
+  Progress,
+  putPart,
+  putStream,
+  type Target,
+  type WriteContext,
+} from './write.ts';
+
+/** Content up to this size is taken into memory even where it could be read again: its checksum then goes ahead of it. */
+const GATHERED_BYTES = MEBIBYTE;
+
+/** Most parts of one upload. */
+const MAX_PARTS = 10_000;
+
+/**
+ * Creates an object. What can be sent again is sent with the condition that the name is free. What cannot, and is
+ * larger than a part, goes over a reservation, so that a taken name is met before a byte is consumed.
+ */
+export async function createObject(
+  context: WriteContext,
+  source: Source,
+  names: Candidates,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  requireConditions(context, 'create', names.first);
+  const progress = new Progress(options, source.sizeBytes);
+  const to = (key: ObjectKey, condition: Condition): Target => ({
+    operation: 'create',
+    key,
+    condition,
+    options,
+    progress,
+  });
+
+  if (isReplayable(source) && source.sizeBytes > GATHERED_BYTES && source.sizeBytes <= context.maxPutBytes) {
+    const { sizeBytes } = source;
+    return firstFree(names, async key => {
+      if (sizeBytes > context.partSizeBytes && (await isTaken(context, to(key, {})))) return undefined;
+      return ifFree(
+        putStream(context, to(key, NOBODY_HAS_IT), { sizeBytes, open: signal => source.open(signal) }),
+      );
+    });
+  }
+
+  const { sizeBytes } = source;
+  using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
+  if (sizeBytes === undefined || sizeBytes <= context.partSizeBytes) {
+    const part = await content.onlyPart();
+    if (part) return firstFree(names, key => ifFree(putPart(context, to(key, NOBODY_HAS_IT), part)));
+  }
+  const reservation = await reserve(context, names, { operation: 'create', options });
+  // Awaited: the content is let go when this function ends.
+  return await overReservation(context, reservation, to, target => content.send(context, target));
+}
+
+/** Replaces an object, or creates it: S3 shows the old content until the new one is whole. */
+export async function replaceObject(
+  context: WriteContext,
+  key: ObjectKey,
+  source: Source,
+  { ifMatch, ...options }: ReplaceOptions,
+): Promise<ObjectInfo> {
+  const { sizeBytes } = source;
+  const condition: Condition = ifMatch === undefined ? {} : { IfMatch: ifMatch };
+  const progress = new Progress(options, sizeBytes);
+  const target: Target = { operation: 'replace', key, condition, options, progress };
+  if (ifMatch !== undefined && context.conditionalWrites === 'unsupported')
+    throw noConditions(context, 'replace', key);
+  using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
+  try {
+    if (sizeBytes === undefined || sizeBytes <= GATHERED_BYTES) {
+      const part = await content.onlyPart();
+      if (part) return await putPart(context, target, part);
+    }
+    if (ifMatch !== undefined && context.conditionalWrites === 'put-only' && !content.fitsOnePut(context))
+      throw noConditions(context, 'replace', key);
+    return await content.send(context, target);
+  } catch (error) {
+    // With a condition, S3 says of an object that is gone that it is not there.
+    if (ifMatch !== undefined && isFieldFileError(error, 'not-found') && error.objectName === key)
+      throw otherVersion({ ...context.connection.context({ operation: 'replace', name: key }) }, error);
+    throw error;
+  }
+}
+
+const isReplayable = (source: Source): source is Source & { readonly sizeBytes: number } =>
+  source.replayable && source.sizeBytes !== undefined;
+
+const partSizeOf = ({ partSizeBytes }: WriteContext, sizeBytes = 0): number =>
+  Math.max(partSizeBytes, Math.ceil(sizeBytes / MAX_PARTS));
+
+/** Worth a question before megabytes go in vain. Whoever must not ask finds out by them. */
+async function isTaken({ connection }: WriteContext, { operation, key, options }: Target): Promise<boolean> {
+  const call = { operation, name: key, signal: options.signal };
+  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: key });
+  try {
+    return (await connection.sendIfThere(command, call)) !== undefined;
+  } catch (error) {
+    if (isFieldFileError(error, 'permission')) return false;
+    throw error;
+  }
+}
+
+/** What was written, or undefined when the name was taken. */
+async function ifFree(writing: Promise<ObjectInfo>): Promise<ObjectInfo | undefined> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (error instanceof NameTaken) return undefined;
+    throw error;
+  }
+}
+
+/** Lets `send` put the object over what holds its name; failing that, takes back both. */
+export async function overReservation(
+  context: WriteContext,
+  { key, version }: Reservation,
+  to: (key: ObjectKey, condition: Condition) => Target,
+  send: (target: Target) => Promise<ObjectInfo>,
+): Promise<ObjectInfo> {
+  const target = to(key, { IfMatch: version });
+  try {
+    return await send(target);
+  } catch (error) {
+    if (isFieldFileError(error) && error.applied === 'unknown') throw error; // it may be there, whole
+    await undo(context, key, target.options.writeId).catch(left => {
+      if (!isFieldFileError(error)) throw left;
+      throw withApplied(
+        error,
+        'unknown',
+        new AggregateError([error, left], 'The name could not be given back.'),
+      );
+    });
+    if (isFieldFileError(error, 'precondition', 'not-found') && error.objectName === key)
+      throw lostReservation(context.connection.context(target), error);
+    throw error;
+  }
+}
+
+/** @throws `unsupported` where the server would overwrite silently. */
+export function requireConditions(context: WriteContext, operation: string, name: ObjectKey): void {
+  if (context.conditionalWrites === 'unsupported') throw noConditions(context, operation, name);
+}
+
+function noConditions(
+  { connection, conditionalWrites }: WriteContext,
+  operation: string,
+  name: ObjectKey,
+): Error {
+  const what =
+    conditionalWrites === 'unsupported'
+      ? 'does not honour conditional writes, so nothing keeps it from overwriting: use replace() with names of your own, or another service'
+      : 'honours conditions on single uploads only: give the content a known length, or leave out ifMatch';
+  return unsupported(what, connection.context({ operation, name }));
+}
+
+/** One content on its way: read once, cut into parts only where it has to be. */
+class Content implements Disposable {
+  readonly #source: Source;
+  readonly #partSizeBytes: number;
+  readonly #stop: Stop;
+  #parts: AsyncGenerator<Part, void, undefined> | undefined;
+  #first: Part | undefined;
+
+  constructor(source: Source, partSizeBytes: number, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#partSizeBytes = partSizeBytes;
+    this.#stop = new Stop(signal);
+  }
+
+  /** The content in memory, if it is no larger than a part. */
+  async onlyPart(): Promise<Part | undefined> {
+    this.#parts = partsOf(this.#source.open(this.#stop.signal), this.#partSizeBytes);
+    const { value } = await this.#parts.next();
+    this.#first = value ?? undefined;
+    return this.#first?.isLast ? this.#first : undefined;
+  }
+
+  fitsOnePut({ maxPutBytes }: WriteContext): boolean {
+    const { sizeBytes } = this.#source;
+    return this.#first === undefined && sizeBytes !== undefined && sizeBytes <= maxPutBytes;
+  }
+
+  /** In one request where it fits, else in parts. */
+  async send(context: WriteContext, target: Target): Promise<ObjectInfo> {
+    const source = this.#source;
+    const { sizeBytes = 0 } = source;
+    if (this.fitsOnePut(context))
+      return putStream(context, target, { sizeBytes, open: signal => source.open(signal) });
+    return putParts(context, target, this.#rest(), this.#stop);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop[Symbol.dispose]();
+    // Not awaited: it waits for the chunk that was asked for, which the signal has ended.
+    void this.#parts?.return().catch(() => {});
+  }
+
+  async *#rest(): AsyncGenerator<Part, void, undefined> {
+    if (this.#first) yield this.#first;
+    this.#first = undefined;
+    this.#parts ??= partsOf(this.#source.open(this.#stop.signal), this.#partSizeBytes);
+    yield* this.#parts;
+  }
+}

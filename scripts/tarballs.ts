@@ -11,6 +11,8 @@ export interface Tarball {
   readonly sizeBytes: number;
   /** Paths inside the package. */
   readonly files: readonly string[];
+  /** It has a provider's SDK as a peer. */
+  readonly needsSdk: boolean;
 }
 
 interface NpmPack {
@@ -20,18 +22,26 @@ interface NpmPack {
   readonly files: readonly { readonly path: string }[];
 }
 
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const hasSdk = ({ peerDependencies = {} }: Manifest): boolean =>
+  Object.keys(peerDependencies).some(name => !name.startsWith('@fieldfile/'));
+
 const root = join(import.meta.dirname, '..');
 
 /** Packs every package that is not private into `folder`. They must have been built. */
 export async function packAll(folder: string): Promise<Tarball[]> {
   const packages = globSync('packages/*/package.json', { cwd: root })
-    .map(path => JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string; private?: boolean })
+    .map(path => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest)
     .filter(manifest => !manifest.private)
-    .map(manifest => manifest.name)
-    .sort();
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
   const { stdout } = await promisify(execFile)(
     'npm',
-    ['pack', '--json', '--pack-destination', folder, ...packages.map(name => `--workspace=${name}`)],
+    ['pack', '--json', '--pack-destination', folder, ...packages.map(({ name }) => `--workspace=${name}`)],
     { cwd: root, maxBuffer: 64 * 1024 * 1024 },
   );
   return (JSON.parse(stdout) as NpmPack[]).map(({ name, filename, size, files }) => ({
@@ -39,5 +49,6 @@ export async function packAll(folder: string): Promise<Tarball[]> {
     path: join(folder, filename),
     sizeBytes: size,
     files: files.map(file => file.path),
+    needsSdk: packages.some(manifest => manifest.name === name && hasSdk(manifest)),
   }));
 }

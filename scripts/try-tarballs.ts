@@ -12,20 +12,15 @@ import { packAll, type Tarball } from './tarballs.ts';
 const root = join(import.meta.dirname, '..');
 const project = mkdtempSync(join(tmpdir(), 'fieldfile-consumer-'));
 let tarballs: Tarball[] = [];
+let withSdk: Tarball[] = [];
 
 before(async () => {
   cpSync(join(import.meta.dirname, 'consumer'), project, { recursive: true });
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  tarballs = await packAll(project);
-  await run(
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    nodeTypes(),
-    ...tarballs.map(tarball => tarball.path),
-  );
+  const packed = await packAll(project);
+  tarballs = packed.filter(tarball => !tarball.needsSdk);
+  withSdk = packed.filter(tarball => tarball.needsSdk);
+  await install(nodeTypes(), ...tarballs.map(tarball => tarball.path));
 });
 
 after(() => rmSync(project, { recursive: true, force: true }));
@@ -40,13 +35,7 @@ test('brings nothing but itself', context => {
     );
 });
 
-test('resolves to the built files', async () => {
-  for (const { name } of tarballs) {
-    const script = `console.log(import.meta.resolve(${JSON.stringify(name)}))`;
-    const { stdout } = await run(process.execPath, '--input-type=module', '--eval', script);
-    assert.match(stdout, /\/dist\/index\.js$/m);
-  }
-});
+test('resolves to the built files', () => resolvesToBuilt(tarballs));
 
 test('saves, reads and deletes a file of a row', async () => {
   await run(process.execPath, 'program.js');
@@ -61,6 +50,24 @@ test('type-checks on a server without DOM types, declarations included', () =>
 
 test('type-checks as bundlers resolve', () =>
   typeCheck('--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck'));
+
+test('cloud packages come with their SDK as a peer, and load', async () => {
+  await install(...withSdk.map(tarball => tarball.path));
+  await resolvesToBuilt(withSdk);
+  for (const { name } of withSdk)
+    await run(process.execPath, '--input-type=module', '--eval', `await import(${JSON.stringify(name)})`);
+});
+
+async function resolvesToBuilt(packages: readonly Tarball[]): Promise<void> {
+  for (const { name } of packages) {
+    const script = `console.log(import.meta.resolve(${JSON.stringify(name)}))`;
+    const { stdout } = await run(process.execPath, '--input-type=module', '--eval', script);
+    assert.match(stdout, /\/dist\/index\.js$/m);
+  }
+}
+
+const install = (...packages: readonly string[]): Promise<unknown> =>
+  run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
 
 function run(command: string, ...args: string[]): Promise<{ stdout: string }> {
   return promisify(execFile)(command, args, { cwd: project });

@@ -25,7 +25,7 @@ test.each<Loop>(['sync', 'microtask'])(
     const bound = (strong?.peakRssMB ?? 0) + 64 + 6 * ROW_MB;
     expect(await leastPeak(['weak', 'drop', loop], bound)).toBeLessThanOrEqual(bound);
     expect(await leastPeak(['weak', 'hold', loop], bound)).toBeLessThanOrEqual(bound);
-    expect(naive?.peakRssMB).toBeGreaterThan(bound + 500);
+    expect(naive?.peakRssMB).toBeGreaterThan(0.9 * 100 * ROW_MB); // all of them, whatever V8's timing did to the others
   },
 );
 

@@ -19,7 +19,7 @@ test.each<Loop>(['sync', 'microtask', 'macrotask'])(
 
 test.each<Loop>(['sync', 'microtask'])(
   'a %s loop over weak handles needs no more memory than one that drops strong ones, dropped or held',
-  { timeout: 180_000 },
+  { timeout: 180_000, retry: 2 }, // the reference run is V8's timing, too
   async loop => {
     const [strong, naive] = await measure(['strong', 'drop', loop], ['naive', 'drop', loop]);
     const bound = (strong?.peakRssMB ?? 0) + 64 + 6 * ROW_MB;

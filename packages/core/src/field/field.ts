@@ -7,6 +7,7 @@ import type { Digest } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
 import { requireStorage, storages } from '../storage/storages.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
+import { DIGEST } from './digest-column.ts';
 import type { FileInput, FileReference } from './field-file.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
 import { Handle } from './handle.ts';
@@ -15,9 +16,6 @@ import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
 import type { Offered, Pending } from './pending.ts';
 import { shadowedField } from './shadowed-field.ts';
-
-/** How the digest column begins, as in Subresource Integrity. */
-const DIGEST = 'sha256-';
 
 type AnyRow = Record<string | symbol, unknown>;
 

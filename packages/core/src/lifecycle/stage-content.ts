@@ -1,5 +1,6 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
+import { DIGEST } from '../field/digest-column.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
@@ -65,8 +66,7 @@ export function columnValues(
   if (columns.size) values[columns.size] = stored.info.sizeBytes;
   if (columns.contentType) values[columns.contentType] = named.contentType ?? stored.info.contentType ?? null;
   if (columns.originalName) values[columns.originalName] = named.originalName;
-  if (columns.digest)
-    values[columns.digest] = stored.info.digest ? `sha256-${stored.info.digest.base64}` : null;
+  if (columns.digest) values[columns.digest] = stored.info.digest ? DIGEST + stored.info.digest.base64 : null;
   return values;
 }
 

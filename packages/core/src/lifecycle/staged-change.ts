@@ -19,7 +19,7 @@ export interface ChangePlan {
 
 /**
  * One change of one field of one row: its object is stored (or adopted, or is to go), its row is not known to be
- * committed. It ends in one of `committed`, `rolledBack`, `unknown` and `discard`.
+ * committed. It ends in one of `committed`, `rolledBack` and `unknown`.
  */
 export class StagedChange implements ScopedChange {
   readonly handle: Handle;

@@ -1,25 +1,49 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { storageContract } from '@fieldfile/conformance';
 import { describe, test } from 'vitest';
-import { SECRET, subject } from '../test/subject.ts';
+import { type GivenService, givenService, ownPlace, SECRET } from '../test/place.ts';
+import { subject } from '../test/subject.ts';
 import { MEBIBYTE } from './options.ts';
 
-const runner = { test, describe, secrets: [SECRET] };
+const runner = { test, describe };
 const parts = { partSizeBytes: 5 * MEBIBYTE, queueSize: 2 };
+const noRemoveIfMatch = { 'remove-if-match': 'the server does not know the condition' };
 
-storageContract({ ...runner, name: 's3', create: () => subject(parts) });
+const given = givenService();
+if (given) onGivenService(given);
+else onOwnServer();
 
-storageContract({
-  ...runner,
-  name: 's3 below a location, on a server with conditions on PutObject alone and without checksums',
-  lacks: { 'remove-if-match': 'the server does not know the condition' },
-  abortedUploads: 50,
-  hugeBytes: 64 * MEBIBYTE,
-  create: () =>
-    subject({ ...parts, location: 'm/7', conditionalWrites: 'put-only' }, config =>
-      forgetful(new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })),
-    ),
-});
+function onOwnServer(): void {
+  storageContract({
+    ...runner,
+    name: 's3',
+    secrets: [SECRET],
+    create: async () => subject(await ownPlace(), parts),
+  });
+
+  storageContract({
+    ...runner,
+    name: 's3 below a location, on a server with conditions on PutObject alone and without checksums',
+    lacks: noRemoveIfMatch,
+    secrets: [SECRET],
+    abortedUploads: 50,
+    hugeBytes: 64 * MEBIBYTE,
+    create: async () =>
+      subject(await ownPlace(), { ...parts, location: 'm/7', conditionalWrites: 'put-only' }, config =>
+        forgetful(new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })),
+      ),
+  });
+}
+
+function onGivenService({ endpoint, conditionalWrites, secrets, place }: GivenService): void {
+  storageContract({
+    ...runner,
+    name: `s3 on ${endpoint}, conditional writes ${conditionalWrites}`,
+    lacks: conditionalWrites === 'supported' ? {} : noRemoveIfMatch,
+    secrets,
+    create: async () => subject(await place(), parts),
+  });
+}
 
 /** A client whose requests lose the conditions that Ceph ignores, and whose PutObject takes no quotes, as Ceph's. */
 function forgetful(client: S3Client): S3Client {

@@ -1,54 +1,54 @@
 import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StorageUnderTest } from '@fieldfile/conformance';
-import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { S3StorageOptions } from '../src/options.ts';
 import { S3Storage } from '../src/storage.ts';
+import type { Place } from './place.ts';
 
-export const SECRET = 'the-secret-access-key';
-
-/** A server of its own with an empty bucket, and a storage on it whose sockets can be counted. */
+/** A storage at a place of its own whose sockets can be counted. */
 export async function subject(
+  place: Place,
   options: Partial<S3StorageOptions>,
   makeClient: (config: S3ClientConfig) => S3Client = config => new S3Client(config),
 ): Promise<StorageUnderTest> {
-  const server = await startS3Server({ buckets: ['media'], secretAccessKey: SECRET });
-  const agent = new Agent({ keepAlive: true });
+  const agents = [new Agent({ keepAlive: true }), new HttpsAgent({ keepAlive: true })] as const;
+  const [httpAgent, httpsAgent] = agents;
   const clients: S3Client[] = [];
-  const open = (secretAccessKey = SECRET): S3Storage => {
+  const settings = { ...place.options, ...options };
+  const open = (credentials?: S3ClientConfig['credentials']): S3Storage => {
     const client = makeClient({
-      endpoint: server.endpoint,
-      region: server.region,
-      forcePathStyle: true,
-      credentials: { accessKeyId: server.accessKeyId, secretAccessKey },
+      ...place.client,
+      ...(credentials === undefined ? {} : { credentials }),
       expectContinueHeader: false,
-      requestHandler: { httpAgent: agent },
+      requestHandler: { httpAgent, httpsAgent },
     });
     clients.push(client);
-    return new S3Storage({ bucketName: 'media', endpointUrl: server.endpoint, client, ...options });
+    return new S3Storage({ ...settings, client });
   };
   const storage = open();
   return {
     storage,
     async residue() {
+      const { location = '' } = settings;
       const { Uploads = [] } = await (clients[0] as S3Client).send(
-        new ListMultipartUploadsCommand({ Bucket: 'media' }),
+        new ListMultipartUploadsCommand({ Bucket: settings.bucketName, Prefix: location }),
       );
       return Uploads.map(({ Key }) => `upload of ${Key}`);
     },
     async sockets() {
-      const inUse = (): number => Object.values(agent.sockets).flat().length;
+      const inUse = (): number => agents.flatMap(agent => Object.values(agent.sockets).flat()).length;
       // A socket that was destroyed is there until its streams have closed.
       for (let turns = 0; inUse() > 0 && turns < 100; turns++) await new Promise(setImmediate);
       return inUse();
     },
     reopen: async () => open(),
-    forbidden: async () => open('another-secret-access-key'),
+    forbidden: async () => open({ accessKeyId: 'nobody', secretAccessKey: 'another-secret-access-key' }),
     fetch: request => fetch(request),
     async dispose() {
       for (const client of clients) client.destroy();
-      agent.destroy();
-      await server.close();
+      for (const agent of agents) agent.destroy();
+      await place.dispose();
     },
   };
 }

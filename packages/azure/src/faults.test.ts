@@ -1,9 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { ContainerClient as Client, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { isFieldFileError } from '@fieldfile/core';
+import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeContainer, residueOf } from '../test/container.ts';
-import { type FaultProxy, startFaultProxy } from '../test/fault-proxy.ts';
 import { openRequests } from '../test/open-requests.ts';
 import { type Azurite, startAzurite } from '../test/start-azurite.ts';
 import type { AzureStorageOptions } from './options.ts';
@@ -18,18 +18,18 @@ let container: ContainerClient;
 
 beforeAll(async () => {
   azurite = await startAzurite();
-  proxy = await startFaultProxy(Number(new URL(azurite.url).port));
+  proxy = await FaultProxy.start(new URL(azurite.url).origin);
 });
 afterAll(async () => {
   await proxy[Symbol.asyncDispose]();
   await azurite[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  proxy.inject(undefined);
+  proxy.heal();
   container = await makeContainer(azurite);
 });
 
-const endpoint = (): string => `http://127.0.0.1:${proxy.port}/${azurite.accountName}`;
+const endpoint = (): string => `${proxy.endpoint}/${azurite.accountName}`;
 
 const open = (options: Partial<AzureStorageOptions> = {}): AzureStorage =>
   new AzureStorage({
@@ -85,7 +85,7 @@ describe.each(Object.keys(CONTENTS))('saving %s', kind => {
   test('survives a reset at any tenth of the way, or leaves nothing', async () => {
     const storage = open();
     for (let tenth = 0; tenth < 10; tenth++) {
-      proxy.inject({ resetAfterSent: (SIZE / 10) * tenth });
+      proxy.resetOnceAfter('upload', (SIZE / 10) * tenth);
       const outcome = await savesOnceOrNothing(storage, kind);
       if (kind === 'bytes in memory') expect(outcome).toBe('saved');
     }
@@ -95,16 +95,16 @@ describe.each(Object.keys(CONTENTS))('saving %s', kind => {
     const storage = open();
     const outcomes: string[] = [];
     do {
-      proxy.inject({ loseAnswer: outcomes.length + 1 });
+      proxy.once(() => true, { kind: 'lost-answer' }, outcomes.length + 1);
       outcomes.push(await savesOnceOrNothing(storage, kind));
-    } while (proxy.happened);
+    } while (proxy.struck > 0);
     expect(outcomes).toContain('saved');
   });
 
   test('goes on, or leaves nothing, when the service is busy', async () => {
     const storage = open();
     for (let request = 1; request < 8; request++) {
-      proxy.inject({ refuse: request });
+      proxy.once(() => true, { kind: 'status', status: 503, code: 'ServerBusy' }, request);
       await savesOnceOrNothing(storage, kind);
     }
   });
@@ -117,9 +117,9 @@ test('an answer lost to a client that repeats by itself is no collision', async 
   });
   const storage = open({ client });
   for (const content of ['small', stream()]) {
-    proxy.inject({ loseAnswer: 1 });
+    proxy.once(() => true, { kind: 'lost-answer' });
     const name = await storage.save('a.bin', content);
-    expect(proxy.happened).toBe(true);
+    expect(proxy.struck).toBe(1);
     expect(name).toBe('a.bin');
     await storage.delete(name);
   }
@@ -129,17 +129,17 @@ test('a download goes on after a reset at any tenth of the way', async () => {
   const storage = open();
   await storage.save('a.bin', new Uint8Array(SIZE).fill(5));
   for (let tenth = 0; tenth < 10; tenth++) {
-    proxy.inject({ resetAfterReceived: 1000 + (SIZE / 10) * tenth });
+    proxy.resetOnceAfter('download', (SIZE / 10) * tenth);
     await using opened = await storage.open('a.bin');
     expect((await opened.bytes()).every(byte => byte === 5)).toBe(true);
-    expect(proxy.happened).toBe(true);
+    expect(proxy.struck).toBe(1);
   }
   expect(await openRequests()).toBe(0);
 });
 
 test('a service that never answers is a timeout for every call', async () => {
   const storage = open({ timeout: 0.1, retry: { attempts: 1 } });
-  proxy.inject({ silence: true });
+  proxy.plan = () => ({ kind: 'blackhole' });
   const calls = [
     () => storage.exists('a'),
     () => storage.open('a'),
@@ -156,7 +156,7 @@ test('a service that never answers is a timeout for every call', async () => {
 
 test('aborting while the service is silent ends soon', async () => {
   const storage = open();
-  proxy.inject({ silence: true });
+  proxy.plan = () => ({ kind: 'blackhole' });
   const controller = new AbortController();
   const reading = storage.open('a', { signal: controller.signal });
   controller.abort();

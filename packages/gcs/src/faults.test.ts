@@ -1,8 +1,8 @@
 import { isFieldFileError, Storage } from '@fieldfile/core';
+import { type Fault, FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { connect } from '../test/client.ts';
-import { type ConnectionFault, FaultProxy } from '../test/fault-proxy.ts';
 import { GcsBackend } from './backend.ts';
 
 const MiB = 1024 * 1024;
@@ -45,18 +45,21 @@ async function bytesOf(name: string): Promise<Uint8Array> {
 }
 
 afterEach(async () => {
-  proxy.faultOf = () => undefined;
+  proxy.heal();
   expect(server.pendingUploads, 'uploads left').toBe(0);
   for (const name of await names()) await storage.delete(name);
 });
 
-const UPLOADS = /^(POST|PUT) \/upload/;
+const uploads = ({ method, path }: SeenRequest): boolean =>
+  (method === 'POST' || method === 'PUT') && path.startsWith('/upload');
+const puts = ({ method }: SeenRequest): boolean => method === 'PUT';
+const downloads = ({ method, path }: SeenRequest): boolean => method === 'GET' && path.startsWith('/media/');
 const tenths = Array.from({ length: 10 }, (_, tenth) => tenth / 10);
 
 for (const [what, content] of Object.entries(contents)) {
   test.each(tenths)(`${what}: a reset after %d of a request's bytes is made good, once`, async tenth => {
     const size = what === 'bytes' ? 500_000 : MiB;
-    proxy.fail({ resetAfterSentBytes: size * tenth }, what === 'bytes' ? UPLOADS : /^PUT/);
+    proxy.once(what === 'bytes' ? uploads : puts, { kind: 'reset-upload', afterBytes: size * tenth });
     expect(await storage.save('a.bin', content())).toBe('a.bin');
     expect(
       Buffer.compare(await bytesOf('a.bin'), what === 'bytes' ? BYTES.subarray(0, 500_000) : BYTES),
@@ -65,18 +68,14 @@ for (const [what, content] of Object.entries(contents)) {
   });
 
   test.each([
-    ['is lost', { resetAfterReceivedBytes: 0 }],
-    ['is cut off', { resetAfterReceivedBytes: 150 }],
-    ['never comes', { blackhole: true }],
-  ] satisfies [string, ConnectionFault][])(
+    ['is lost', { kind: 'lost-answer' }],
+    ['is cut off', { kind: 'reset-download', afterBytes: 100 }],
+    ['never comes', { kind: 'no-answer' }],
+  ] satisfies [string, Fault][])(
     `${what}: when the last answer %s it is stored once`,
     async (_how, fault) => {
       // The last request is the one that says how many bytes there are, or the only one.
-      let parts = 0;
-      proxy.faultOf = line =>
-        UPLOADS.test(line) && ++parts === (what === 'bytes' ? 1 : what === 'a stream' ? 5 : 4)
-          ? fault
-          : undefined;
+      proxy.once(uploads, fault, what === 'bytes' ? 1 : what === 'a stream' ? 5 : 4);
       expect(await storage.save('a.bin', content())).toBe('a.bin');
       expect(await names()).toEqual(['a.bin']);
       expect((await storage.stat('a.bin')).sizeBytes).toBe(what === 'bytes' ? 500_000 : SIZE);
@@ -85,7 +84,7 @@ for (const [what, content] of Object.entries(contents)) {
 }
 
 test('a lost answer to a reservation is made good, since the stream was not read', async () => {
-  proxy.fail({ resetAfterReceivedBytes: 0 }, /uploadType=multipart/);
+  proxy.once(({ query }) => query.get('uploadType') === 'multipart', { kind: 'lost-answer' });
   async function* unread(): AsyncGenerator<Uint8Array> {
     yield* stream();
   }
@@ -95,37 +94,44 @@ test('a lost answer to a reservation is made good, since the stream was not read
 });
 
 test('a stream is given up with a typed error when its connection fails again and again, and nothing is left', async () => {
-  proxy.faultOf = line => (line.startsWith('PUT') ? { resetAfterSentBytes: 1000 } : undefined);
+  proxy.plan = request => (puts(request) ? { kind: 'reset-upload', afterBytes: 1000 } : undefined);
   const error = await storage.save('a.bin', stream()).catch(error => error);
   expect(isFieldFileError(error)).toBe(true);
   expect(error).toMatchObject({ applied: false, retryable: true });
-  proxy.faultOf = () => undefined;
+  proxy.heal();
   expect(await names()).toEqual([]);
   expect(await storage.save('a.bin', 'free again')).toBe('a.bin');
 });
 
 test.each(tenths)('a download reset after %d of its bytes goes on where it stopped', async tenth => {
   await storage.save('a.bin', BYTES);
-  proxy.fail({ resetAfterReceivedBytes: 600 + SIZE * tenth }, /^GET \/media\//);
+  proxy.once(downloads, { kind: 'reset-download', afterBytes: SIZE * tenth });
   expect(Buffer.compare(await bytesOf('a.bin'), BYTES)).toBe(0);
 });
 
 test('a download that stalls is taken up again', async () => {
   await storage.save('a.bin', BYTES);
-  proxy.fail({ blackhole: true }, /^GET \/media\//);
+  proxy.once(downloads, { kind: 'trickle', pieceBytes: 1000, pauseMs: 60_000 });
   expect(Buffer.compare(await bytesOf('a.bin'), BYTES)).toBe(0);
 });
 
-const MUTATIONS: Record<string, { request: RegExp; act: () => Promise<unknown>; left: string[] }> = {
-  delete: { request: /^DELETE/, act: () => storage.delete('old.txt'), left: [] },
-  copy: { request: /rewriteTo/, act: () => storage.copy('old.txt', 'new.txt'), left: ['new.txt', 'old.txt'] },
-  replace: { request: UPLOADS, act: () => storage.replace('old.txt', 'new'), left: ['old.txt'] },
+const MUTATIONS: Record<
+  string,
+  { request: (request: SeenRequest) => boolean; act: () => Promise<unknown>; left: string[] }
+> = {
+  delete: { request: ({ method }) => method === 'DELETE', act: () => storage.delete('old.txt'), left: [] },
+  copy: {
+    request: ({ path }) => path.includes('rewriteTo'),
+    act: () => storage.copy('old.txt', 'new.txt'),
+    left: ['new.txt', 'old.txt'],
+  },
+  replace: { request: uploads, act: () => storage.replace('old.txt', 'new'), left: ['old.txt'] },
 };
 
 for (const [operation, { request, act, left }] of Object.entries(MUTATIONS)) {
   test(`a lost answer to ${operation}() is resolved`, async () => {
     await storage.save('old.txt', 'old');
-    proxy.fail({ resetAfterReceivedBytes: 0 }, request);
+    proxy.once(request, { kind: 'lost-answer' });
     await act();
     expect(await names()).toEqual(left);
     if (operation === 'replace') {
@@ -145,19 +151,19 @@ test('a service that nobody can reach is a retryable error, and nothing was appl
 });
 
 test('an abort while nothing answers rejects soon and leaves nothing', async () => {
-  proxy.faultOf = line => (line.startsWith('PUT') ? { blackhole: true } : undefined);
+  proxy.plan = request => (puts(request) ? { kind: 'blackhole' } : undefined);
   const controller = new AbortController();
   const patient = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: MiB }));
   const saving = patient.save('a.bin', stream(), { signal: controller.signal });
   await expect.poll(() => server.pendingUploads).toBe(1);
   controller.abort();
   await expect(saving).rejects.toMatchObject({ code: 'aborted' });
-  proxy.faultOf = () => undefined;
+  proxy.heal();
   expect(await names()).toEqual([]);
 });
 
 test('a stream that fails rejects with its own error at once, also while the service is silent', async () => {
-  proxy.faultOf = line => (line.startsWith('PUT') ? { blackhole: true } : undefined);
+  proxy.plan = request => (puts(request) ? { kind: 'blackhole' } : undefined);
   const patient = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: MiB }));
   const failure = new Error('the stream broke');
   async function* failing(): AsyncGenerator<Uint8Array> {
@@ -166,6 +172,6 @@ test('a stream that fails rejects with its own error at once, also while the ser
     throw failure;
   }
   await expect(patient.save('a.bin', failing(), { sizeBytes: SIZE })).rejects.toBe(failure);
-  proxy.faultOf = () => undefined;
+  proxy.heal();
   expect(await names()).toEqual([]);
 });

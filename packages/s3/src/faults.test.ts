@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { isFieldFileError } from '@fieldfile/core';
+import { type Fault, FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Fault, FaultProxy, type SeenRequest } from '../test/fault-proxy.ts';
 import { MEBIBYTE } from './options.ts';
 import { S3Storage } from './storage.ts';
 

@@ -1,5 +1,6 @@
 import { isRestError, type RestError } from '@azure/storage-blob';
 import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
+import { retryAfterSeconds } from '@fieldfile/core/backend';
 import { BrokenBody, TimedOut } from './request.ts';
 
 /** What was being done, for the message. */
@@ -150,6 +151,9 @@ export function toFieldFileError(error: unknown, context: ErrorContext): unknown
       storage,
       name,
       retryable,
+      retryAfterSeconds: isRestError(error)
+        ? retryAfterSeconds(error.response?.headers.get('retry-after'))
+        : undefined,
       applied: CHANGING.has(operation) ? applied : false,
       cause: causeOf(error),
     },

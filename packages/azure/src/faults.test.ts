@@ -154,6 +154,13 @@ test('a service that never answers is a timeout for every call', async () => {
   expect(await openRequests()).toBe(0);
 });
 
+test.each([503, 429])('a service that is busy (%i) says how long to wait', async status => {
+  const storage = open({ retry: { attempts: 1 } });
+  proxy.plan = () => ({ kind: 'status', status, code: 'ServerBusy', retryAfterSeconds: 7 });
+  for (const call of [() => storage.save('a', 'x'), () => storage.exists('a'), () => storage.listdir()])
+    await expect(call()).rejects.toMatchObject({ code: 'throttled', retryable: true, retryAfterSeconds: 7 });
+});
+
 test('aborting while the service is silent ends soon', async () => {
   const storage = open();
   proxy.plan = () => ({ kind: 'blackhole' });

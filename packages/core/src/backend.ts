@@ -9,4 +9,5 @@ export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export type * from './storage/backend.ts';
 export type * from './storage/capabilities.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
+export { retryAfterSeconds } from './storage/retry-after.ts';
 export { newWriteId } from './storage/write-id.ts';

@@ -36,6 +36,7 @@ export function toFieldFileError(error: unknown, context: ErrorContext): unknown
     storage,
     name,
     retryable: meaning.retryable ?? false,
+    retryAfterSeconds: error instanceof ServiceError ? error.retryAfterSeconds : undefined,
     applied: meaning.applied ?? false,
     cause: error,
   });

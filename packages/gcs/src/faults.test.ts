@@ -141,6 +141,19 @@ for (const [operation, { request, act, left }] of Object.entries(MUTATIONS)) {
   });
 }
 
+test.each([503, 429])('a service that is busy (%i) says how long to wait', async status => {
+  proxy.plan = () => ({ kind: 'status', status, retryAfterSeconds: 7 });
+  const impatient = new Storage(new GcsBackend({ bucketName: 'media', client, retry: { attempts: 1 } }), {
+    retry: { attempts: 1 },
+  });
+  for (const call of [
+    () => impatient.save('a.txt', 'one'),
+    () => impatient.stat('a.txt'),
+    () => impatient.listdir(),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: 'throttled', retryable: true, retryAfterSeconds: 7 });
+});
+
 test('a service that nobody can reach is a retryable error, and nothing was applied', async () => {
   const unreachable = await connect(server, server.accessToken, 'http://127.0.0.1:1');
   const away = new Storage(new GcsBackend({ bucketName: 'media', client: unreachable }), {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { retryAfterSeconds } from '@fieldfile/core/backend';
 
 /** An answer of the service that is no success. */
 export class ServiceError extends Error {
@@ -6,29 +7,35 @@ export class ServiceError extends Error {
   readonly status: number;
   /** `notFound`, `conditionNotMet`, `rateLimitExceeded`, …; of the XML API its own codes: `NoSuchKey`. */
   readonly reason: string;
+  /** How long the service asks to wait. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, reason: string, message: string) {
+  constructor(status: number, reason: string, message: string, retryAfter?: string) {
     super(message);
     this.status = status;
     this.reason = reason;
+    this.retryAfterSeconds = retryAfterSeconds(retryAfter);
   }
 
   /** Reads the JSON API's form of an error, the XML API's, or plain text. */
   static of(status: number, headers: IncomingHttpHeaders, body: string): ServiceError {
     const text = body.slice(0, 1000);
+    const retryAfter = headers['retry-after'];
     if (headers['content-type']?.includes('xml')) {
       const element = (name: string): string | undefined => body.match(`<${name}>([^<]*)</${name}>`)?.[1];
       return new ServiceError(
         status,
         element('Code') ?? '',
         element('Details') ?? element('Message') ?? text,
+        retryAfter,
       );
     }
     try {
       const { error } = JSON.parse(body);
-      return new ServiceError(status, String(error.errors?.[0]?.reason ?? ''), String(error.message));
+      const reason = String(error.errors?.[0]?.reason ?? '');
+      return new ServiceError(status, reason, String(error.message), retryAfter);
     } catch {
-      return new ServiceError(status, '', text || `status ${status}`);
+      return new ServiceError(status, '', text || `status ${status}`, retryAfter);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
+import { retryAfterSeconds } from '@fieldfile/core/backend';
 
 /** What was being done, for the message and for what a lost answer means. */
 export interface ErrorContext {
@@ -136,6 +137,7 @@ interface Thrown {
   readonly Code?: string;
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 /** The one place where an error of the SDK or of the network becomes ours. */
@@ -200,8 +202,9 @@ export function unsupported(what: string, { operation, storage, name }: ErrorCon
 
 /** The same failure, with another verdict on whether it happened. */
 export function withApplied(error: FieldFileError, applied: Applied, cause: unknown): FieldFileError {
-  const { code, message, operation, storage, objectName: name, retryable } = error;
-  return new FieldFileError(code, message, { operation, storage, name, retryable, applied, cause });
+  const { code, message, operation, storage, objectName: name, retryable, retryAfterSeconds } = error;
+  const known = { operation, storage, name, retryable, retryAfterSeconds };
+  return new FieldFileError(code, message, { ...known, applied, cause });
 }
 
 function byStatus(status: number | undefined): Meaning | undefined {
@@ -228,6 +231,7 @@ function failure(
     storage,
     name,
     retryable,
+    retryAfterSeconds: retryAfterSeconds((cause as Thrown | undefined)?.$response?.headers?.['retry-after']),
     applied: unanswered && writes ? 'unknown' : false,
     cause: cleaned(cause),
   });

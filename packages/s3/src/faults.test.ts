@@ -30,16 +30,17 @@ afterEach(async () => {
   await server.close();
 });
 
-const open = (endpointUrl: string): S3Storage =>
-  new S3Storage({
-    bucketName: 'media',
-    endpointUrl,
-    accessKey: server.accessKeyId,
-    secretKey: server.secretAccessKey,
-    partSizeBytes: 5 * MEBIBYTE,
-    timeoutSeconds: 1,
-    retry: { baseDelayMs: 1, attempts: 3 },
-  });
+const optionsOf = (endpointUrl: string) => ({
+  bucketName: 'media',
+  endpointUrl,
+  accessKey: server.accessKeyId,
+  secretKey: server.secretAccessKey,
+  partSizeBytes: 5 * MEBIBYTE,
+  timeoutSeconds: 1,
+  retry: { baseDelayMs: 1, attempts: 3 },
+});
+
+const open = (endpointUrl: string): S3Storage => new S3Storage(optionsOf(endpointUrl));
 
 async function* oneShot(bytes: Uint8Array = BYTES): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.byteLength; start += 65_536) yield bytes.subarray(start, start + 65_536);
@@ -191,6 +192,22 @@ describe('an abort while a request is on its way', () => {
         expect(await uploads()).toBe(0);
         expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
       });
+});
+
+test.each([503, 429])('a service that is busy (%i) says how long to wait', async status => {
+  proxy.plan = () => ({ kind: 'status', status, code: 'SlowDown', retryAfterSeconds: 7 });
+  await using impatient = new S3Storage({ ...optionsOf(proxy.endpoint), retry: { attempts: 1 } });
+  for (const call of [
+    () => impatient.save('a.txt', 'one'),
+    () => impatient.stat('a.txt'),
+    () => impatient.listdir(),
+  ])
+    await expect(call()).rejects.toMatchObject({
+      code: 'throttled',
+      retryable: true,
+      retryAfterSeconds: 7,
+      applied: false,
+    });
 });
 
 test('a server that cannot be reached: nothing happened, and it is worth another try', async () => {

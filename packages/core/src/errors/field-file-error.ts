@@ -61,6 +61,8 @@ export interface FieldFileErrorOptions {
   readonly field?: string | undefined;
   /** Whether the same call may succeed if made again. Default: false. */
   readonly retryable?: boolean | undefined;
+  /** How long the service asks to wait before the call is made again. */
+  readonly retryAfterSeconds?: number | undefined;
   /** Default: false. */
   readonly applied?: Applied | undefined;
   readonly cause?: unknown;
@@ -90,6 +92,8 @@ export class FieldFileError extends Error {
   readonly objectName: string | undefined;
   readonly field: string | undefined;
   readonly retryable: boolean;
+  /** How long the service asked to wait (`Retry-After`); a storage's own retries have kept to it within their limits. */
+  readonly retryAfterSeconds: number | undefined;
   readonly applied: Applied;
 
   constructor(code: ErrorCode, message: string, options: FieldFileErrorOptions = {}) {
@@ -100,6 +104,7 @@ export class FieldFileError extends Error {
     this.objectName = options.name;
     this.field = options.field;
     this.retryable = options.retryable ?? false;
+    this.retryAfterSeconds = options.retryAfterSeconds;
     this.applied = options.applied ?? false;
     Object.defineProperty(this, BRAND, { value: true });
     releaseFrames(this);

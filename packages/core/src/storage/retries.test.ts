@@ -17,9 +17,35 @@ test.each([
   [4, { baseDelayMs: 10, maxDelayMs: 50 }, 50],
   [3, { baseDelayMs: 0 }, 0],
 ])('before attempt %i + 1 with %o the wait is up to %i ms', (attempt, options, longest) => {
-  expect(retryDelayMs(attempt, options, () => 0)).toBe(0);
-  expect(retryDelayMs(attempt, options, () => 0.5)).toBe(longest / 2);
-  expect(retryDelayMs(attempt, options, () => 1)).toBe(longest);
+  expect(retryDelayMs(attempt, options, 0, () => 0)).toBe(0);
+  expect(retryDelayMs(attempt, options, 0, () => 0.5)).toBe(longest / 2);
+  expect(retryDelayMs(attempt, options, 0, () => 1)).toBe(longest);
+});
+
+test.each([
+  [1, {}, 2, 2000, 2100],
+  [3, {}, 2, 2000, 2400],
+  [1, { maxDelayMs: 300 }, 2, 300, 400],
+  [9, { maxDelayMs: 300 }, 2, 300, 600],
+  [1, { maxDelayMs: 0 }, 2, 0, 0],
+])(
+  'attempt %i with %o, where the service asks for %i s: the wait is %i to %i ms',
+  (attempt, options, asked, shortest, longest) => {
+    expect(retryDelayMs(attempt, options, asked, () => 0)).toBe(shortest);
+    expect(retryDelayMs(attempt, options, asked, () => 1)).toBe(longest);
+  },
+);
+
+test('what the service asks for is waited, and the error at the end still says it', async () => {
+  const busy = new FieldFileError('throttled', 'Slow down.', { retryable: true, retryAfterSeconds: 3 });
+  const waits: number[] = [];
+  const attempts = new Attempts({ attempts: 3, baseDelayMs: 0 }, undefined, async delayMs => {
+    waits.push(delayMs);
+  });
+  await attempts.orThrow(busy);
+  await attempts.orThrow(throttled);
+  await expect(attempts.orThrow(busy)).rejects.toMatchObject({ retryAfterSeconds: 3 });
+  expect(waits).toEqual([3000, 0]);
 });
 
 test('no wait is negative or beyond the maximum, and none is shorter at most than the one before', () => {
@@ -27,7 +53,7 @@ test('no wait is negative or beyond the maximum, and none is shorter at most tha
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), whole, whole, (attempt, baseDelayMs, maxDelayMs) => {
       const delay = (one: number, random?: () => number): number =>
-        retryDelayMs(one, { baseDelayMs, maxDelayMs }, random);
+        retryDelayMs(one, { baseDelayMs, maxDelayMs }, 0, random);
       expect(delay(attempt)).toBeGreaterThanOrEqual(0);
       expect(delay(attempt)).toBeLessThanOrEqual(maxDelayMs);
       expect(delay(attempt + 1, () => 1)).toBeGreaterThanOrEqual(delay(attempt, () => 1));

@@ -16,7 +16,10 @@ export interface RetryOptions {
   readonly attempts?: number;
   /** The first wait is random between 0 and this; it doubles each time ("full jitter"). Default: 100. */
   readonly baseDelayMs?: number;
-  /** Default: 5000. */
+  /**
+   * No wait is longer than this, but by its random part where the service itself says how long (`Retry-After`): that
+   * is waited for up to this limit. Default: 5000.
+   */
   readonly maxDelayMs?: number;
 }
 

@@ -119,6 +119,7 @@ function copyOf(
   error: FieldFileError,
   changes: Pick<FieldFileError, 'applied'> & { readonly cause: unknown },
 ): FieldFileError {
-  const { code, message, operation, storage, objectName: name, field, retryable } = error;
-  return new FieldFileError(code, message, { operation, storage, name, field, retryable, ...changes });
+  const { code, message, operation, storage, objectName: name, field, retryable, retryAfterSeconds } = error;
+  const known = { operation, storage, name, field, retryable, retryAfterSeconds };
+  return new FieldFileError(code, message, { ...known, ...changes });
 }

@@ -48,14 +48,15 @@ export function withPrefix<B extends Backend>(backend: B, location: string): Pre
   /** The other's own errors; those of contents and callers are none of its business. */
   const translated = (error: unknown): unknown => {
     if (!isFieldFileError(error) || error.storage !== backend.id) return error;
-    const { code, message, operation, objectName, field, retryable, applied, cause } = error;
+    const { code, message, operation, objectName, field, retryable, retryAfterSeconds, applied, cause } =
+      error;
     return new FieldFileError(
       code,
       message.replaceAll(JSON.stringify(prefix).slice(0, -1), '"').replaceAll(`"${backend.id}"`, `"${id}"`),
       {
         storage: id,
         name: objectName?.startsWith(prefix) ? outer(objectName) : objectName,
-        ...{ operation, field, retryable, applied, cause },
+        ...{ operation, field, retryable, retryAfterSeconds, applied, cause },
       },
     );
   };

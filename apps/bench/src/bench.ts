@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Comparison } from './comparison.ts';
+import { load } from '../rivals/load.ts';
+import { type Comparison, withRivals } from './comparison.ts';
 import { help, type Options, parseOptions, UsageError } from './options.ts';
 import { runComparison } from './run-comparison.ts';
 import { suites } from './suites.ts';
@@ -25,6 +26,7 @@ try {
 }
 
 async function run(options: Options): Promise<void> {
+  if (options.rivals) await checkRivals();
   const selected = await select(options);
   if (selected.length === 0)
     throw new UsageError(`--only: no comparison has ${JSON.stringify(options.only)} in its title.`);
@@ -42,8 +44,15 @@ async function select(options: Options): Promise<(readonly [string, Comparison])
   const selected: (readonly [string, Comparison])[] = [];
   for (const suite of options.suites)
     for (const comparison of (await suites[suite]?.()) ?? [])
-      if (comparison.title.includes(options.only)) selected.push([suite, comparison]);
+      if (comparison.title.includes(options.only) && (options.large || !comparison.large))
+        selected.push([suite, options.rivals ? withRivals(comparison) : comparison]);
   return selected;
+}
+
+async function checkRivals(): Promise<void> {
+  await load('flydrive').catch(cause => {
+    throw new UsageError(`--rivals: install them first: npm ci --prefix apps/bench/rivals`, { cause });
+  });
 }
 
 async function compare(
@@ -55,7 +64,6 @@ async function compare(
   const { title } = comparison;
   const rounds = options.rounds ?? comparison.rounds ?? 5;
   progress(`${title}: preparing`);
-  await comparison.prepare?.(folder);
   const results = await runComparison(comparison, {
     suite,
     folder,

@@ -10,13 +10,26 @@ export async function timed(run: () => Promise<unknown>): Promise<Figures> {
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
-/** How far the resident set rose above where it was at the start, at its highest. */
-export async function peakRss(run: () => Promise<unknown>): Promise<Figures> {
+/** Beside what `run` measures: how far the resident set rose above where it was at the start, at its highest. */
+export async function peakRss(run: () => Promise<Figures>): Promise<Figures> {
   collectGarbage();
   const start = process.memoryUsage.rss();
-  const figures = await timed(run);
+  const figures = await run();
   const peak = process.resourceUsage().maxRSS * 1024;
   return { ...figures, peakRssMiB: (peak - start) / 1024 ** 2 };
+}
+
+/** Acts on each name, on so many at once. */
+export async function atOnce(
+  names: readonly string[],
+  count: number,
+  act: (name: string) => Promise<unknown>,
+): Promise<void> {
+  const queue = names.values();
+  const worker = async (): Promise<void> => {
+    for (const name of queue) await act(name);
+  };
+  await Promise.all(Array.from({ length: count }, worker));
 }
 
 /** Bytes in use on the heap, garbage excluded. */

@@ -10,6 +10,10 @@ export interface Options {
   /** Part of the titles to run; `''` for all. */
   readonly only: string;
   readonly folder: string;
+  /** Other libraries too. */
+  readonly rivals: boolean;
+  /** The comparisons of 2 GiB too, where they are not run anyway. */
+  readonly large: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -22,18 +26,27 @@ export class UsageError extends Error {
 export const help: string = `Usage: npm run bench -- [${Object.keys(suites).join('|')} …] [options]
 
 Holds FieldFile against the best bare way to do the same, side by side: every run in a process of its own, the ways in
-turn round by round. Figures are medians; "×" is how many times the first way's figure, each at its best, which the
-rest of the machine disturbed least. The bars are the project's own; 0.9 of the throughput is 1.11 × the time.
+turn round by round. Figures are medians, with the least and the most; "×" is how many times the figure of the bare way,
+or of the best of several, each at its best, which the rest of the machine disturbed least. The bars are the project's
+own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
 
   fs        local disk: large streams up and down, many small files, with the same fsyncs on both sides
   list      200,000 files: the first names in order, and all of them
   handles   what handles cost in memory and in time, and rows nobody touches
   memory    a 4 GiB stream up and down: how far the resident set rises
+  s3 gcs azure
+            each against every plausible call of its SDK, on a server in a process of its own, whose CPU is not counted
+  cloud-memory
+            a 4 GiB stream up and down on each of the three
 
   --rounds N      rounds of every comparison. Default: 5, more where one is short, 3 where one is long
   --only TEXT     comparisons with this in their title
-  --folder DIR    where data goes, at most 5 GiB at a time, removed at the end. Default: the system's temporary folder
-  --json          one object a line: suite comparison way rounds medians bests timesBaseline bars
+  --folder DIR    where data goes, removed at the end. Default: the system's temporary folder. At most 5 GiB at a time;
+                  azure and cloud-memory up to 20 GiB, since Azure's emulator keeps what was removed
+  --large         s3, gcs and azure: 2 GiB too
+  --rivals        s3, gcs, azure and cloud-memory: flydrive, flystorage and files-sdk too; they are installed by
+                  npm ci --prefix apps/bench/rivals
+  --json          one object a line: suite comparison way rounds medians bests worsts timesBaseline bars
   --help          this text
 `;
 
@@ -48,6 +61,8 @@ export function parseOptions(argv: readonly string[]): Options {
     rounds: values.rounds === undefined ? undefined : rounds(values.rounds),
     only: values.only ?? '',
     folder: folder(values.folder ?? tmpdir()),
+    rivals: values.rivals ?? false,
+    large: values.large ?? false,
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -58,6 +73,8 @@ interface Parsed {
     readonly rounds?: string;
     readonly only?: string;
     readonly folder?: string;
+    readonly rivals?: boolean;
+    readonly large?: boolean;
     readonly json?: boolean;
     readonly help?: boolean;
   };
@@ -73,6 +90,8 @@ function parse(argv: readonly string[]): Parsed {
         rounds: { type: 'string' },
         only: { type: 'string' },
         folder: { type: 'string' },
+        rivals: { type: 'boolean' },
+        large: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

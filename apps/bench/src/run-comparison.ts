@@ -25,7 +25,10 @@ export async function runComparison(comparison: Comparison, options: RunOptions)
   const { suite, folder, rounds, signal, onRun } = options;
   const ways = Object.keys(comparison.ways);
   const results = new Map<string, Figures[]>(ways.map(way => [way, []]));
+  const { serverEachRound = false } = comparison;
+  await using _ = serverEachRound ? undefined : await prepared(comparison, folder);
   for (let round = 1; round <= rounds; round++) {
+    await using _ = serverEachRound ? await prepared(comparison, folder) : undefined;
     const first = (round - 1) % ways.length;
     for (const way of [...ways.slice(first), ...ways.slice(0, first)]) {
       onRun(way, round);
@@ -33,6 +36,20 @@ export async function runComparison(comparison: Comparison, options: RunOptions)
     }
   }
   return results;
+}
+
+async function prepared(
+  { server, prepare }: Comparison,
+  folder: string,
+): Promise<AsyncDisposable | undefined> {
+  const started = await server?.(folder);
+  try {
+    await prepare?.(folder);
+    return started;
+  } catch (error) {
+    await started?.[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 async function runProcess(args: readonly string[], signal: AbortSignal): Promise<Figures> {

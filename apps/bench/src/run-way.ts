@@ -4,6 +4,7 @@ import { suites } from './suites.ts';
 
 const [suite = '', title, way = '', folder = ''] = process.argv.slice(2);
 const comparisons = (await suites[suite]?.()) ?? [];
-const run = comparisons.find(comparison => comparison.title === title)?.ways[way];
+const comparison = comparisons.find(comparison => comparison.title === title);
+const run = comparison?.ways[way] ?? comparison?.rivals?.[way];
 if (!run) throw new Error(`There is no way ${JSON.stringify(way)} of ${suite}: ${title}.`);
 console.log(JSON.stringify(await run(folder)));

@@ -6,4 +6,8 @@ export const suites: Readonly<Record<string, () => Promise<readonly Comparison[]
   list: async () => (await import('./suites/list.ts')).comparisons,
   handles: async () => (await import('./suites/handles.ts')).comparisons,
   memory: async () => (await import('./suites/memory.ts')).comparisons,
+  s3: async () => (await import('./suites/s3.ts')).comparisons,
+  gcs: async () => (await import('./suites/gcs.ts')).comparisons,
+  azure: async () => (await import('./suites/azure.ts')).comparisons,
+  'cloud-memory': async () => (await import('./suites/cloud-memory.ts')).comparisons,
 };

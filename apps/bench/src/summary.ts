@@ -8,19 +8,32 @@ export interface Summary {
   readonly medians: Figures;
   /** The least of each figure: what the rest of the machine can add to a run, it cannot take away. */
   readonly bests: Figures;
-  /** The way's best over the baseline's; 1 for the baseline. */
+  /** The most of each figure. */
+  readonly worsts: Figures;
+  /** The way's best over the baseline's, or over the best of several. */
   readonly timesBaseline: Figures;
   readonly bars: readonly (Bar & { readonly met: boolean })[];
 }
 
 /** One a way, in their order. */
 export function summarize(comparison: Comparison, rounds: Rounds): Summary[] {
-  const [baseline = []] = rounds.values();
-  const baselineBests = each(baseline, least);
+  const bestsOf = (ways: readonly string[]): Figures =>
+    each(
+      ways.flatMap(way => rounds.get(way) ?? []),
+      least,
+    );
+  const baselineBests = bestsOf(comparison.baselines ?? [...rounds.keys()].slice(0, 1));
   return Array.from(rounds, ([way, results]) => {
     const medians = each(results, median);
     const bests = each(results, least);
+    const worsts = each(results, values => Math.max(...values));
     const timesBaseline = each([bests], ([best], figure) => ratio(best, baselineBests[figure]));
+    const isMet = (bar: Bar): boolean => {
+      const { figure } = bar;
+      if ('atMost' in bar) return at(medians, figure) <= bar.atMost;
+      if ('timesBaseline' in bar) return at(timesBaseline, figure) <= bar.timesBaseline;
+      return at(bests, figure) <= at(bestsOf(bar.aheadOf), figure);
+    };
     const bars = way === FIELDFILE ? (comparison.bars ?? []) : [];
     return {
       comparison: comparison.title,
@@ -28,8 +41,9 @@ export function summarize(comparison: Comparison, rounds: Rounds): Summary[] {
       rounds: results.length,
       medians,
       bests,
+      worsts,
       timesBaseline,
-      bars: bars.map(bar => ({ ...bar, met: isMet(bar, medians, timesBaseline) })),
+      bars: bars.map(bar => ({ ...bar, met: isMet(bar) })),
     };
   });
 }
@@ -58,8 +72,4 @@ const ratio = (value = Number.NaN, baseline = Number.NaN): number => value / bas
 
 const least = (values: readonly number[]): number => Math.min(...values);
 
-function isMet(bar: Bar, medians: Figures, timesBaseline: Figures): boolean {
-  return 'atMost' in bar
-    ? (medians[bar.figure] ?? Number.NaN) <= bar.atMost
-    : (timesBaseline[bar.figure] ?? Number.NaN) <= bar.timesBaseline;
-}
+const at = (figures: Figures, figure: Figure): number => figures[figure] ?? Number.NaN;

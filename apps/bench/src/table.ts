@@ -9,22 +9,33 @@ const headings: Readonly<Record<Figure, string>> = {
   peakRssMiB: 'peak RSS',
 };
 
-/** One comparison: a line a way, each figure's median with how many times the baseline's it is at best. */
+/** One comparison: a line a way and one a bar; each figure's median, least and most, and how many times the baseline's it is at best. */
 export function table(title: string, summaries: readonly Summary[]): string {
   const figures = Object.keys(summaries[0]?.medians ?? {}) as Figure[];
-  const lines = summaries.map((summary, index) => {
-    const cells = figures.map(figure => {
-      const times = index === 0 ? '' : `${fixed(summary.timesBaseline[figure])} ×`;
-      return [quantity(figure, summary.medians[figure]), times];
-    });
-    return [`  ${summary.way}`, ...cells.flat(), summary.bars.map(barText).join(', ')];
+  const lines = summaries.map(summary => {
+    const { medians, bests, worsts, timesBaseline } = summary;
+    const cells = figures.map(figure => [
+      quantity(figure, medians[figure]),
+      `${quantity(figure, bests[figure])} – ${quantity(figure, worsts[figure])}`,
+      `${fixed(timesBaseline[figure])} ×`,
+    ]);
+    return [`  ${summary.way}`, ...cells.flat()];
   });
-  return aligned([[title, ...figures.flatMap(figure => [headings[figure], ''])], ...lines]);
+  const bars = summaries.flatMap(summary => summary.bars.map(bar => `  ${barText(bar)}`));
+  return [
+    aligned([[title, ...figures.flatMap(figure => [headings[figure], '', ''])], ...lines]),
+    ...bars,
+  ].join('\n');
 }
 
 function barText(bar: Bar & { readonly met: boolean }): string {
-  const limit = 'atMost' in bar ? quantity(bar.figure, bar.atMost) : `${fixed(bar.timesBaseline)} ×`;
-  return `${headings[bar.figure]} at most ${limit}: ${bar.met ? 'met' : 'MISSED'}`;
+  return `${headings[bar.figure]} ${limitText(bar)}: ${bar.met ? 'met' : 'MISSED'}`;
+}
+
+function limitText(bar: Bar): string {
+  if ('atMost' in bar) return `at most ${quantity(bar.figure, bar.atMost)}`;
+  if ('timesBaseline' in bar) return `at most ${fixed(bar.timesBaseline)} ×`;
+  return `ahead of ${bar.aheadOf.join(', ')}`;
 }
 
 function quantity(figure: Figure, value = Number.NaN): string {
@@ -43,7 +54,7 @@ function quantity(figure: Figure, value = Number.NaN): string {
 
 const fixed = (value = Number.NaN): string => value.toFixed(2);
 
-/** The first column to the left, numbers to the right, bars as they are. */
+/** The first column to the left, numbers to the right. */
 function aligned(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map(row => row.length));
   const widths = Array.from({ length: columns }, (_, index) =>
@@ -54,7 +65,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
       row
         .map((cell, index) => {
           const width = widths[index] ?? 0;
-          return index === 0 ? cell.padEnd(width) : index === columns - 1 ? cell : cell.padStart(width);
+          return index === 0 ? cell.padEnd(width) : cell.padStart(width);
         })
         .join('  ')
         .trimEnd(),

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { type Comparison, FIELDFILE, type Figures, type Way } from '../comparison.ts';
-import { timed } from '../measure.ts';
+import { atOnce, timed } from '../measure.ts';
 
 const KIB = 1024;
 const MIB = 1024 ** 2;
@@ -84,8 +84,8 @@ function saveSmall(): Comparison {
     Array.from({ length: SMALL_FILES }, (_, index) => `${prefix}-${index}`);
   const bytes = Buffer.alloc(SMALL_BYTES, 'x');
   const measure = async (save: (name: string) => Promise<unknown>): Promise<Figures> => {
-    await atOnce(names('before'), save);
-    return timed(() => atOnce(names('file'), save));
+    await atOnce(names('before'), AT_ONCE, save);
+    return timed(() => atOnce(names('file'), AT_ONCE, save));
   };
   return {
     title: `save ${SMALL_FILES} × 16 KiB, ${AT_ONCE} at a time`,
@@ -150,14 +150,6 @@ function nodeStream(sizeBytes: number, chunkBytes: number): Readable {
 
 async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of body) chunk.byteLength;
-}
-
-async function atOnce(names: readonly string[], act: (name: string) => Promise<unknown>): Promise<void> {
-  const queue = names.values();
-  const worker = async (): Promise<void> => {
-    for (const name of queue) await act(name);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 async function inFolder(

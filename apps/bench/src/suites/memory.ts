@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { type Comparison, FIELDFILE } from '../comparison.ts';
-import { peakRss } from '../measure.ts';
+import { peakRss, timed } from '../measure.ts';
 
 const SIZE_BYTES = 4 * 1024 ** 3;
 const CHUNK_BYTES = 64 * 1024;
@@ -16,10 +16,12 @@ export const comparisons: readonly Comparison[] = [
       'bare pipelines': async folder => {
         const path = join(folder, 'object');
         try {
-          return await peakRss(async () => {
-            await pipeline(content(), createWriteStream(path, { flush: true }));
-            await drain(createReadStream(path));
-          });
+          return await peakRss(() =>
+            timed(async () => {
+              await pipeline(content(), createWriteStream(path, { flush: true }));
+              await drain(createReadStream(path));
+            }),
+          );
         } finally {
           await rm(path);
         }
@@ -29,11 +31,13 @@ export const comparisons: readonly Comparison[] = [
         await mkdir(root);
         const storage = new FileSystemStorage({ root });
         try {
-          return await peakRss(async () => {
-            const name = await storage.save('object', content());
-            await using opened = await storage.open(name);
-            await drain(opened.body);
-          });
+          return await peakRss(() =>
+            timed(async () => {
+              const name = await storage.save('object', content());
+              await using opened = await storage.open(name);
+              await drain(opened.body);
+            }),
+          );
         } finally {
           await rm(root, { recursive: true });
         }

@@ -1,0 +1,253 @@
+import { type Comparison, FIELDFILE, type Figures, type Way } from '../comparison.ts';
+import { atOnce, peakRss, timed } from '../measure.ts';
+import { bytes, content, GIB, KIB, MIB } from './content.ts';
+import { type Connect, fieldFile, type Job, type Jobs, type Library, type Provider } from './jobs.ts';
+
+const SMALL_OBJECTS = 500;
+const SMALL_BYTES = 16 * KIB;
+const AT_ONCE = 16;
+
+const KEYS = 20_000;
+const LISTED = 50;
+const LISTINGS = 40;
+const STATS = 400;
+
+/** 0.95 of the throughput. */
+const NEARLY_AS_FAST = [
+  { figure: 'wallMs', timesBaseline: 1 / 0.95 },
+  { figure: 'cpuMs', timesBaseline: 1 / 0.95 },
+] as const;
+
+/** What is asked of every provider. */
+export const cloudComparisons = (provider: Provider): Comparison[] => [
+  putSmall(provider),
+  getSmall(provider),
+  list(provider),
+  stat(provider),
+  upload(provider, 'upload', 'length known', 256 * MIB),
+  upload(provider, 'uploadUnknown', 'length unknown', 256 * MIB),
+  putLarge(provider),
+  download(provider, 256 * MIB),
+  getLarge(provider),
+  { ...upload(provider, 'upload', 'length known', 2 * GIB), rounds: 3, large: true },
+  { ...upload(provider, 'uploadUnknown', 'length unknown', 2 * GIB), rounds: 3, large: true },
+  { ...download(provider, 2 * GIB), rounds: 3, large: true },
+];
+
+/** Opens a library for one job. */
+export const connectLibrary =
+  <J extends Job>({ open }: Library, job: J): Connect<Jobs[J]> =>
+  async folder => {
+    const run = (await open(folder))[job];
+    if (!run) throw new Error(`It cannot ${job}.`);
+    return run;
+  };
+
+/** Removes an object, which must be whole. */
+export async function take(
+  { open }: Provider,
+  folder: string,
+  key: string,
+  sizeBytes: number,
+): Promise<void> {
+  const storage = await open(folder);
+  const stored = await storage.stat(key);
+  if (stored.sizeBytes !== sizeBytes)
+    throw new Error(`${stored.sizeBytes} bytes of ${sizeBytes} were stored.`);
+  await storage.delete(key);
+}
+
+/** A size for titles. */
+export const sizeText = (sizeBytes: number): string =>
+  sizeBytes < GIB ? `${sizeBytes / MIB} MiB` : `${sizeBytes / GIB} GiB`;
+
+type Rest = Pick<Comparison, 'title'> & Partial<Comparison>;
+
+function compare<J extends Job>(
+  provider: Provider,
+  job: J,
+  rest: Rest,
+  measure: (run: Jobs[J], folder: string) => Promise<Figures>,
+): Comparison {
+  const way =
+    (connect: Connect<Jobs[J]>): Way =>
+    async folder =>
+      measure(await connect(folder), folder);
+  const bare = Object.entries<Connect<Jobs[J]>>(provider.bare[job]).map(
+    ([name, connect]) => [name, way(connect)] as const,
+  );
+  const rivals = Object.entries(provider.rivals)
+    .filter(([, { jobs }]) => jobs.includes(job))
+    .map(([name, library]) => [name, way(connectLibrary(library, job))] as const);
+  const ours = way(connectLibrary(fieldFile(provider.open), job));
+  return {
+    ways: { ...Object.fromEntries(bare), [FIELDFILE]: ours },
+    baselines: bare.map(([name]) => name),
+    rivals: Object.fromEntries(rivals),
+    bars: NEARLY_AS_FAST,
+    server: provider.start,
+    ...rest,
+  };
+}
+
+function upload(
+  provider: Provider,
+  job: 'upload' | 'uploadUnknown',
+  length: string,
+  sizeBytes: number,
+): Comparison {
+  const title = `upload a stream of ${sizeText(sizeBytes)}, ${length}`;
+  const rest = { title, serverEachRound: provider.keepsRemoved };
+  return compare(provider, job, rest, (run, folder) =>
+    storing(provider, folder, sizeBytes, (key, size) => run(key, content(size))),
+  );
+}
+
+function putLarge(provider: Provider): Comparison {
+  const sizeBytes = 256 * MIB;
+  const rest = {
+    title: `upload ${sizeText(sizeBytes)} from memory`,
+    serverEachRound: provider.keepsRemoved,
+  };
+  return compare(provider, 'put', rest, (run, folder) => {
+    const whole = bytes(sizeBytes);
+    return storing(provider, folder, sizeBytes, (key, size) => run(key, whole.subarray(0, size)));
+  });
+}
+
+function download(provider: Provider, sizeBytes: number): Comparison {
+  const rest = {
+    title: `download a stream of ${sizeText(sizeBytes)}`,
+    prepare: (folder: string) => seedLarge(provider, folder, sizeBytes),
+  };
+  return compare(provider, 'download', rest, run => reading(sizeBytes, run));
+}
+
+function getLarge(provider: Provider): Comparison {
+  const sizeBytes = 256 * MIB;
+  const rest = {
+    title: `download ${sizeText(sizeBytes)} into memory`,
+    prepare: (folder: string) => seedLarge(provider, folder, sizeBytes),
+  };
+  return compare(provider, 'get', rest, run => reading(sizeBytes, async key => (await run(key)).byteLength));
+}
+
+function putSmall(provider: Provider): Comparison {
+  const rest = { title: `upload ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time`, rounds: 10 };
+  return compare(provider, 'put', rest, run => {
+    const small = bytes(SMALL_BYTES);
+    return afterAnother(() =>
+      atOnce(names(crypto.randomUUID(), SMALL_OBJECTS), AT_ONCE, key => run(key, small)),
+    );
+  });
+}
+
+function getSmall(provider: Provider): Comparison {
+  const rest = {
+    title: `download ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time`,
+    rounds: 10,
+    prepare: (folder: string) => seedSmall(provider, folder, SMALL_OBJECTS, SMALL_BYTES),
+  };
+  return compare(provider, 'get', rest, run =>
+    afterAnother(() =>
+      atOnce(names('small', SMALL_OBJECTS), AT_ONCE, async key =>
+        expect((await run(key)).byteLength, SMALL_BYTES),
+      ),
+    ),
+  );
+}
+
+function list(provider: Provider): Comparison {
+  const rest = {
+    title: `list the first ${LISTED} of ${KEYS} keys, ${LISTINGS} times`,
+    rounds: 10,
+    prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
+  };
+  return compare(provider, 'first', rest, run =>
+    afterAnother(async () => {
+      for (let done = 0; done < LISTINGS; done++) expect(await run(LISTED), LISTED);
+    }),
+  );
+}
+
+function stat(provider: Provider): Comparison {
+  const rest = {
+    title: `stat, ${STATS} times`,
+    rounds: 10,
+    prepare: (folder: string) => seedSmall(provider, folder, 1, SMALL_BYTES),
+  };
+  return compare(provider, 'stat', rest, run =>
+    afterAnother(async () => {
+      for (let done = 0; done < STATS; done++) expect(await run('small-0'), SMALL_BYTES);
+    }),
+  );
+}
+
+/**
+ * After another of the same kind, of 256 MiB at the most, since a process that stores files stores many: its code is
+ * optimised by then. The resident set is held against that of a client that has stored a byte.
+ */
+async function storing(
+  provider: Provider,
+  folder: string,
+  sizeBytes: number,
+  store: (key: string, sizeBytes: number) => Promise<unknown>,
+): Promise<Figures> {
+  const stored = new Map<string, number>();
+  const next = async (size: number): Promise<unknown> => {
+    const key = crypto.randomUUID();
+    stored.set(key, size);
+    return store(key, size);
+  };
+  await next(1);
+  const figures = await peakRss(async () => {
+    await next(warmUpBytes(sizeBytes));
+    return timed(() => next(sizeBytes));
+  });
+  for (const [key, size] of stored) await take(provider, folder, key, size);
+  return figures;
+}
+
+/** The same for reading what {@link seedLarge} stored. */
+async function reading(sizeBytes: number, read: (key: string) => Promise<number>): Promise<Figures> {
+  expect(await read('tiny'), 1);
+  return peakRss(async () => {
+    expect(await read('warm'), warmUpBytes(sizeBytes));
+    return timed(async () => expect(await read('large'), sizeBytes));
+  });
+}
+
+const warmUpBytes = (sizeBytes: number): number => Math.min(sizeBytes, 256 * MIB);
+
+/** What takes milliseconds, after it was done before. */
+async function afterAnother(run: () => Promise<unknown>): Promise<Figures> {
+  await run();
+  return timed(run);
+}
+
+async function seedLarge({ bare }: Provider, folder: string, sizeBytes: number): Promise<void> {
+  const [connect] = Object.values(bare.upload);
+  const upload = await connect?.(folder);
+  await upload?.('tiny', content(1));
+  await upload?.('warm', content(warmUpBytes(sizeBytes)));
+  await upload?.('large', content(sizeBytes));
+}
+
+async function seedSmall(
+  { bare }: Provider,
+  folder: string,
+  count: number,
+  sizeBytes: number,
+): Promise<void> {
+  const [connect] = Object.values(bare.put);
+  const put = await connect?.(folder);
+  const small = bytes(sizeBytes);
+  if (put) await atOnce(names('small', count), AT_ONCE, key => put(key, small));
+}
+
+const names = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+function expect(found: number, expected: number): void {
+  if (found !== expected) throw new Error(`${found} was found instead of ${expected}.`);
+}

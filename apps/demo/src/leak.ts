@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { UsageError } from './command-line.ts';
 import { chart } from './leak/chart.ts';
 import { configurations } from './leak/configuration.ts';
 import type { Measurement } from './leak/measurement.ts';
-import { help, type Options, parseOptions, UsageError } from './leak/options.ts';
+import { help, type Options, parseOptions } from './leak/options.ts';
 import { Progress } from './leak/progress.ts';
 import { heading, line, tables } from './leak/report.ts';
 import { measureAll, rowMemoryBytes } from './leak/run.ts';

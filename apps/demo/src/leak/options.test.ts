@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { UsageError } from '../command-line.ts';
 import { configurations, parseSize } from './configuration.ts';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions } from './options.ts';
 
 const GiB = 1024 ** 3;
 const plan = (...argv: string[]) => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
+import { choices, count, list, parseArguments, UsageError } from '../command-line.ts';
 import { loops, ownerships, parseSize, patterns, type Selection, type Size } from './configuration.ts';
 
 export interface Options {
@@ -10,11 +10,6 @@ export interface Options {
   readonly json: boolean;
   /** Where the chart goes. */
   readonly plot?: string;
-}
-
-/** An option that cannot be meant; the message says what can. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 export const help = `Usage: npm run leak -- [options]
@@ -83,47 +78,19 @@ interface Values {
 }
 
 function parse(argv: readonly string[]): Values {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        ownership: { type: 'string' },
-        pattern: { type: 'string' },
-        loop: { type: 'string' },
-        sizes: { type: 'string' },
-        iterations: { type: 'string' },
-        json: { type: 'boolean' },
-        plot: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_'))
-      throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function list(option: string, text: string): string[] {
-  const values = text.split(',').map(value => value.trim());
-  const repeated = values.find((value, index) => values.indexOf(value) !== index);
-  if (repeated !== undefined) throw new UsageError(`${option}: ${JSON.stringify(repeated)} is given twice.`);
-  return values;
-}
-
-function choices<T extends string>(
-  option: string,
-  text: string | undefined,
-  allowed: readonly T[],
-): T[] | undefined {
-  return text === undefined
-    ? undefined
-    : list(option, text).map(value => {
-        const choice = allowed.find(one => one === value);
-        if (choice === undefined)
-          throw new UsageError(`${option}: ${JSON.stringify(value)} is none of ${allowed.join(', ')}.`);
-        return choice;
-      });
+  return parseArguments({
+    args: [...argv],
+    options: {
+      ownership: { type: 'string' },
+      pattern: { type: 'string' },
+      loop: { type: 'string' },
+      sizes: { type: 'string' },
+      iterations: { type: 'string' },
+      json: { type: 'boolean' },
+      plot: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 function size(label: string): Size {
@@ -132,13 +99,6 @@ function size(label: string): Size {
   if (size.bytes > MAX_SIZE_BYTES)
     throw new UsageError(`--sizes: ${label} is more than a row holds (500mb).`);
   return size;
-}
-
-function count(option: string, text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number))
-    throw new UsageError(`${option}: ${JSON.stringify(text)} is no whole number above 0.`);
-  return number;
 }
 
 function svgFile(option: string, path: string): string {

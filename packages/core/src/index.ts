@@ -27,8 +27,30 @@ export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.
 export type { FileField } from './field/file-field.ts';
 export { type ClassOf, type Model, model } from './field/model.ts';
 export { existing, file, noFile } from './field/new-file.ts';
+export type { SqlDialectName } from './journal/dialect.ts';
+export type {
+  EntryState,
+  Intent,
+  Journal,
+  JournalEntry,
+  ReferringField,
+  Taking,
+} from './journal/journal.ts';
+export { fileIndex, journalTable } from './journal/journal-table.ts';
+export {
+  type RecoverContinuouslyOptions,
+  type RecoveredEntry,
+  type RecoverOptions,
+  type RecoverReport,
+  type Recovery,
+  recover,
+  recoverContinuously,
+} from './journal/recover.ts';
+export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
+export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './lifecycle/file-scope.ts';
 export { type RowChanges, rowChanges } from './lifecycle/row-changes.ts';
+export { type AnyFileField, type RowRemoval, rowRemoval } from './lifecycle/row-removal.ts';
 export { type UploadOptions, upload } from './lifecycle/upload.ts';
 export type { NamePolicy } from './names/name-policy.ts';
 export type * from './storage/backend.ts';
@@ -46,6 +68,7 @@ export type { OperationEvent } from './storage/diagnostics.ts';
 export { canGivePaths, canPublishUrls, canSignUploads, canSignUrls } from './storage/guards.ts';
 export { isStorage, Storage } from './storage/storage.ts';
 export type {
+  GzipOptions,
   Listing,
   ListObjectsOptions,
   ObjectWrite,

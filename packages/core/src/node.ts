@@ -4,6 +4,7 @@ import { type LocalFile, localFile } from './content/local-file.ts';
 import { FieldFileError } from './errors/field-file-error.ts';
 
 export type { LocalFile } from './content/local-file.ts';
+export { SqliteJournal, type SqliteJournalOptions } from './journal/sqlite-journal.ts';
 
 export interface FromPathOptions {
   /** The storage may take the file away instead of copying it: for temporary files. Default: false. */

@@ -1,5 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Binding, type ColumnValues, FileScope, type RowKey, rowChanges, upload } from '@fieldfile/core';
+import {
+  type Binding,
+  type ColumnValues,
+  FileScope,
+  type Journal,
+  type RowKey,
+  rowChanges,
+  upload,
+} from '@fieldfile/core';
 import { compareUtf8 } from '@fieldfile/core/backend';
 
 type Columns = Record<string, unknown>;
@@ -13,6 +21,8 @@ export interface MemoryTableOptions<Row extends object> {
   readonly hydrate?: (columns: Readonly<Columns>) => Row;
   /** A column that is raised by one at every update, as an ORM's version column. */
   readonly version?: keyof Row & string;
+  /** Keeps rows and objects together; one that is apart from the rows (`SqliteJournal`), since these are in memory. */
+  readonly journal?: Journal;
 }
 
 /**
@@ -52,7 +62,10 @@ export class MemoryTable<Row extends object> {
     this.binding = {
       key: row => this.#key(row),
       load: key => this.find(key),
-      update: (key, values, { expect }) => this.#run(() => this.#update(key, values, expect)),
+      update: async (key, values, { expect, within }) => {
+        await within?.(); // a row in memory has no transaction of its own: announced first, then done in one go
+        return this.#run(() => this.#update(key, values, expect));
+      },
       isReferenced: async (field, name) => this.#names(field).some(entry => entry.name === name),
       names: async (field, { after, limit }) =>
         this.#names(field)
@@ -60,6 +73,7 @@ export class MemoryTable<Row extends object> {
           .sort((one, other) => compareUtf8(one.name, other.name))
           .slice(0, limit),
       scope: () => this.#scope.getStore(),
+      journal: options.journal,
     };
   }
 
@@ -138,6 +152,7 @@ export class MemoryTable<Row extends object> {
     await upload(row);
     const changes = rowChanges(row);
     try {
+      await changes.take();
       await this.#run(() => {
         const { id, before } = locate();
         this.#records.set(id, { ...before, ...this.#columns(row), ...changes.values });

@@ -1,3 +1,5 @@
+import type { Journal } from '../journal/journal.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
 import type { FileScope } from '../lifecycle/file-scope.ts';
 import type { CallOptions } from '../storage/backend.ts';
 
@@ -10,6 +12,11 @@ export type ColumnValues = Readonly<Record<string, string | number | null>>;
 export interface UpdateOptions extends CallOptions {
   /** Compare-and-set: only a row whose columns still hold these values is updated. */
   readonly expect: ColumnValues;
+  /**
+   * Run after the update has hit its row and before its transaction commits, in the one at hand or in one opened for
+   * it; what it rejects with rolls that back. Give it what runs SQL in that transaction, where there is such a thing.
+   */
+  readonly within?: (transaction?: SqlExecutor) => Promise<void>;
 }
 
 /**
@@ -45,6 +52,8 @@ export interface Binding<Row extends object> {
   ): Promise<readonly { readonly key: RowKey; readonly name: string }[]>;
   /** The scope of the transaction this call runs in, if it runs in one. */
   scope?(): FileScope | undefined;
+  /** Keeps rows and objects together through crashes. Without one, a process that dies may leave either alone. */
+  readonly journal?: Journal | undefined;
   /** A file was assigned to a live row: for an ORM that must mark the row dirty. */
   assigned?(row: Row, field: string): void;
   /** Length of the field's column, where the ORM knows it. Overrides the field's `maxLength`. */

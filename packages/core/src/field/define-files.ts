@@ -1,5 +1,6 @@
 import type { Binding } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
+import type { ReferringField } from '../journal/journal.ts';
 import { strftime } from '../names/strftime.ts';
 import { installAccessor } from './accessor.ts';
 import { Field } from './field.ts';
@@ -60,11 +61,22 @@ export function defineFiles(model: AnyModel, fields: object, binding?: Binding<o
   const declared: Record<string, Field> = {};
   for (const [name, options] of Object.entries(fields as Readonly<Record<string, AnyOptions>>)) {
     checkOptions(`${info.name}.${name}`, options);
-    declared[name] = new Field(info, name, options);
+    const field = new Field(info, name, options);
+    declared[name] = field;
+    if (binding?.journal) binding.journal.fields.add(referringField(field, binding));
   }
   if (typeof model === 'function') for (const field of Object.values(declared)) installAccessor(model, field);
   return declared;
 }
+
+/** What the journal asks before an object is removed. */
+const referringField = (field: Field, binding: Binding<object>): ReferringField => ({
+  label: field.label,
+  get storage() {
+    return field.storage;
+  },
+  isReferenced: (name, options) => binding.isReferenced(field.name, name, options),
+});
 
 function modelInfo(model: AnyModel, binding: Binding<object> | undefined): ModelInfo {
   if (typeof model === 'function')

@@ -3,14 +3,20 @@ import { FileScope, type ScopedChange } from './file-scope.ts';
 
 function change(name: string, log: string[]): ScopedChange {
   const note = (outcome: string) => async () => void log.push(`${name} ${outcome}`);
-  return { committed: note('committed'), rolledBack: note('rolled back'), unknown: note('unknown') };
+  return {
+    committed: note('committed'),
+    restore: () => void log.push(`${name} restored`),
+    rolledBack: note('rolled back'),
+    unknown: note('unknown'),
+    rewind: () => void log.push(`${name} rewound`),
+  };
 }
 
 test('commits in the order of the changes, and rolls back in reverse', async () => {
   for (const [outcome, expected] of [
     ['committed', ['a committed', 'b committed']],
-    ['rolled-back', ['b rolled back', 'a rolled back']],
-    ['unknown', ['b unknown', 'a unknown']],
+    ['rolled-back', ['b restored', 'a restored', 'b rolled back', 'a rolled back']],
+    ['unknown', ['a unknown', 'b unknown']],
   ] as const) {
     const log: string[] = [];
     const scope = new FileScope();
@@ -22,7 +28,7 @@ test('commits in the order of the changes, and rolls back in reverse', async () 
   }
 });
 
-test('a released savepoint waits for the outer end, a rolled back one does not', async () => {
+test('a savepoint waits for the outer end; rolled back, memory shows it at once', async () => {
   const log: string[] = [];
   const outer = new FileScope();
   outer.add(change('outer', log));
@@ -32,9 +38,19 @@ test('a released savepoint waits for the outer end, a rolled back one does not',
   undone.add(change('undone', log));
   await released.end('committed');
   await undone.end('rolled-back');
-  expect(log).toEqual(['undone rolled back']);
+  expect(log).toEqual(['undone restored']);
   await outer.end('committed');
-  expect(log).toEqual(['undone rolled back', 'outer committed', 'released committed']);
+  expect(log).toEqual(['undone restored', 'outer committed', 'released committed', 'undone rolled back']);
+});
+
+test('of a transaction that is tried again, what was stored is kept', async () => {
+  const log: string[] = [];
+  const scope = new FileScope();
+  scope.add(change('a', log));
+  scope.rewind();
+  scope.add(change('b', log));
+  await scope.end('committed');
+  expect(log).toEqual(['a rewound', 'b committed']);
 });
 
 test('an ended scope takes no more changes', async () => {

@@ -4,8 +4,13 @@ export type ScopeOutcome = 'committed' | 'rolled-back' | 'unknown';
 /** What waits for a transaction's end. Its methods report failures instead of throwing: the transaction has ended. */
 export interface ScopedChange {
   committed(): Promise<void>;
+  /** Rolled back, to a savepoint or altogether: shows in memory what was before. */
+  restore(): void;
+  /** After `restore`, when no transaction is open any more: takes back what was stored. */
   rolledBack(): Promise<void>;
   unknown(): Promise<void>;
+  /** Rolled back, and the same work is tried again: what was stored is kept for it. */
+  rewind(): void;
 }
 
 /**
@@ -46,16 +51,39 @@ export class FileScope {
     this.#outcome = outcome;
     const changes = this.#changes;
     this.#changes = [];
-    if (outcome === 'committed' && this.parent) {
-      for (const change of changes) this.parent.add(change);
+    const { parent } = this;
+    if (outcome === 'rolled-back') {
+      // In reverse: a file replaced twice must end as it began.
+      changes.reverse();
+      for (const change of changes) change.restore();
+    }
+    if (parent) {
+      // A savepoint's objects wait for the outer end: no storage is asked for anything while a transaction is open.
+      for (const change of changes) parent.add(outcome === 'rolled-back' ? undoneLater(change) : change);
       return;
     }
-    // Undone in reverse: a file replaced twice must end as it began.
-    const ordered = outcome === 'committed' ? changes : changes.reverse();
-    for (const change of ordered) {
+    for (const change of changes) {
       if (outcome === 'committed') await change.committed();
       else if (outcome === 'rolled-back') await change.rolledBack();
       else await change.unknown();
     }
   }
+
+  /** Rolled back, and the same transaction is about to be tried again: files stored for it before are kept. */
+  rewind(): void {
+    for (const change of this.#changes) change.rewind();
+    this.#changes = [];
+  }
+}
+
+/** Given up, whatever becomes of the rest of the transaction. */
+export function undoneLater(change: ScopedChange): ScopedChange {
+  const undo = (): Promise<void> => change.rolledBack();
+  return {
+    committed: undo,
+    restore: () => {},
+    rolledBack: undo,
+    unknown: () => change.unknown(),
+    rewind: () => {},
+  };
 }

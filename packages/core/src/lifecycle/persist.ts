@@ -1,6 +1,7 @@
 import type { Binding, RowKey } from '../binding/binding.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { CallOptions } from '../storage/backend.ts';
+import { undoneLater } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
 /**
@@ -36,22 +37,45 @@ async function updateRow(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { field } = change.handle;
   const { signal } = options;
+  let taken = false;
   try {
     const expect = { [field.name]: change.handle.columnValue };
-    const cameBack = await binding.update(key, change.plan.values, { expect, ...(signal ? { signal } : {}) });
-    if (cameBack) return cameBack;
+    const cameBack = await binding.update(key, change.plan.values, {
+      expect,
+      within: async transaction => {
+        taken = true;
+        await change.take(transaction);
+      },
+      ...(signal ? { signal } : {}),
+    });
+    if (cameBack && (taken || !binding.journal)) return cameBack;
+    if (cameBack) throw withinMissing(field.label);
   } catch (error) {
     if (await turnedOutDone(binding, change, error)) return {};
-    await change.undo();
+    await giveUp(binding, change);
     throw error;
   }
-  await change.undo();
+  await giveUp(binding, change);
   throw new FieldFileError(
     'conflict',
     `The row of ${field.label} is gone or has another file than ${JSON.stringify(change.oldName)}: ` +
       'it was changed meanwhile. Nothing was stored; load the row again.',
     { operation: 'save', field: field.label },
   );
+}
+
+const withinMissing = (field: string): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `The binding of ${field} has a journal, and its update does not run \`within\`: its rows and objects would come apart.`,
+    { operation: 'save', field },
+  );
+
+/** No storage is asked for anything while a transaction is open. */
+async function giveUp(binding: Binding<object>, change: StagedChange): Promise<void> {
+  const scope = binding.scope?.();
+  if (scope) scope.add(undoneLater(change));
+  else await change.undo();
 }
 
 /**
@@ -63,13 +87,14 @@ async function turnedOutDone(
   change: StagedChange,
   error: unknown,
 ): Promise<boolean> {
-  if (binding.scope?.()) return false;
+  if (binding.scope?.() || isFieldFileError(error, 'intent-lost')) return false;
   const { name, label } = change.handle.field;
   const newName = change.plan.values[name];
   try {
     if (typeof newName === 'string') return await binding.isReferenced(name, newName, {});
     return change.oldName !== null && !(await binding.isReferenced(name, change.oldName, {}));
   } catch {
+    await change.unknown();
     throw new FieldFileError(
       'backend',
       `Whether the row of ${label} was updated is not known: neither object was touched.`,

@@ -1,4 +1,5 @@
 import type { ColumnValues } from '../binding/binding.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import type { FileScope } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
@@ -7,6 +8,11 @@ import type { StagedChange } from './staged-change.ts';
 export interface RowChanges {
   /** Columns of files that were assigned, and no others: an untouched file's column is never written. */
   readonly values: ColumnValues;
+  /**
+   * In the transaction that wrote the row: the journal's entries are taken with it. Without a journal it does nothing.
+   * @throws `intent-lost`: the transaction must roll back.
+   */
+  take(transaction?: SqlExecutor): Promise<void>;
   /** The row is written: the changes end with the transaction's scope, or now where there is none. Never throws. */
   written(scope: FileScope | undefined): Promise<void>;
   /** Writing the row failed: what was stored for it is undone, and what was assigned is pending again. Never throws. */
@@ -27,6 +33,12 @@ export function rowChanges(row: object): RowChanges {
   }
   return {
     values,
+    async take(transaction) {
+      for (const change of changes) {
+        change.handle.field.keyOf(change.handle, row);
+        await change.take(transaction);
+      }
+    },
     async written(scope) {
       for (const change of changes) {
         change.handle.field.keyOf(change.handle, row); // known now, also for when the row is gone
@@ -36,6 +48,7 @@ export function rowChanges(row: object): RowChanges {
       }
     },
     async failed() {
+      for (const change of changes) change.restore();
       for (const change of changes) await change.rolledBack();
     },
   };

@@ -7,8 +7,10 @@ import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import type { Pending } from '../field/pending.ts';
 import { disposing } from '../storage/disposing.ts';
+import { contentSize } from '../storage/gzip-options.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ObjectWrite, SaveObjectOptions } from '../storage/storage-options.ts';
+import { withIntent } from './intent.ts';
 import { StagedChange } from './staged-change.ts';
 
 /**
@@ -27,15 +29,19 @@ export async function stageContent(
   const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
   const { storage } = field;
   const name = await field.objectName(row, content.filename, storage);
-  const stored = await store(storage, name, content, {
-    ...storeOptions(handle, content, options),
-    maxLength: field.maxLength,
-  });
+  const { stored, intent } = await withIntent(handle, storage, journaled =>
+    store(storage, name, content, {
+      ...storeOptions(handle, content, options),
+      ...journaled,
+      maxLength: field.maxLength,
+    }),
+  );
   const { name: taken, writeId } = stored;
   return new StagedChange(handle, owner, {
     storage,
     values: columnValues(handle, content, stored),
     write: { name: taken, writeId },
+    intent,
     // A stream can be read once: after a rollback its content is gone.
     again: isHandle(content.from) || content.from.replayable ? again : undefined,
   });
@@ -82,7 +88,7 @@ async function store(
   const { signal } = options;
   const opened = await from.field.storage.open(original, signal ? { signal } : {});
   return disposing(opened, ({ body, info }) =>
-    storage.create(name, body, { sizeBytes: info.sizeBytes, ...options }),
+    storage.create(name, body, { ...contentSize(info), ...options }),
   );
 }
 

@@ -1,10 +1,12 @@
-import type { ColumnValues } from '../binding/binding.ts';
+import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { reported } from '../errors/report.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Pending } from '../field/pending.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
 import type { WriteId } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ScopedChange } from './file-scope.ts';
+import { ObjectChange, type StoredWrite } from './object-change.ts';
 
 /** What a change consists of. All of it data: nothing here reaches a row. */
 export interface ChangePlan {
@@ -12,7 +14,9 @@ export interface ChangePlan {
   /** The name and the columns beside it, as the row shall have them. */
   readonly values: ColumnValues;
   /** The object stored for it; absent when a file is adopted or cleared. */
-  readonly write?: { readonly name: string; readonly writeId: WriteId };
+  readonly write?: StoredWrite | undefined;
+  /** The journal's intent, where one was begun. */
+  readonly intent?: WriteId | undefined;
   /** What is pending again after a rollback. */
   readonly again?: Pending | undefined;
 }
@@ -24,6 +28,7 @@ export interface ChangePlan {
 export class StagedChange implements ScopedChange {
   readonly handle: Handle;
   readonly plan: ChangePlan;
+  readonly #objects: ObjectChange;
   /** The row's columns before, as far as the row had them: what a rollback restores. */
   readonly #before: ColumnValues;
   /** An earlier change of the same transaction, whose turn it is again when this one is rolled back. */
@@ -31,12 +36,17 @@ export class StagedChange implements ScopedChange {
   #written = false;
 
   constructor(handle: Handle, owner: object | undefined, plan: ChangePlan) {
-    const { change } = handle;
+    const { change, field } = handle;
     const earlier = change?.kind === 'staged' ? change.change : undefined;
     this.handle = handle;
     this.plan = plan;
     this.#before = earlier?.isWritten === false ? earlier.#before : columnsBefore(handle, owner, plan.values);
     this.#earlier = earlier?.isWritten ? change : undefined;
+    const { storage, write, intent } = plan;
+    const { oldName } = this;
+    const newName = plan.values[field.name] as string | null;
+    const key = (): RowKey | undefined => field.keyOf(handle);
+    this.#objects = new ObjectChange({ field, storage, key, write, intent, newName, oldName });
   }
 
   /** The row was updated, and its transaction is open. */
@@ -58,6 +68,11 @@ export class StagedChange implements ScopedChange {
     if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.undo());
   }
 
+  /** In the row's transaction, after the row was written. @throws `intent-lost`. */
+  take(transaction: SqlExecutor | undefined): Promise<void> {
+    return this.#objects.take(transaction);
+  }
+
   /** The row names the new file, as far as its transaction commits. */
   written(): void {
     this.#written = true;
@@ -65,29 +80,34 @@ export class StagedChange implements ScopedChange {
 
   async committed(): Promise<void> {
     this.#forget();
-    const { storage, write } = this.plan;
-    if (write) await reported(() => storage.settle(write.name, write.writeId));
-    await reported(() => this.#removeOld());
+    await this.#objects.committed();
   }
 
-  async rolledBack(): Promise<void> {
-    if (this.#isCurrent()) {
-      const { handle, plan } = this;
-      handle.field.writeColumns(handle, handle.ref.deref(), this.#before);
-      handle.change = this.#earlier ?? plan.again;
-    }
-    await reported(() => this.undo());
+  restore(): void {
+    if (!this.#isCurrent()) return;
+    const { handle, plan } = this;
+    handle.field.writeColumns(handle, handle.ref.deref(), this.#before);
+    handle.change = this.#earlier ?? plan.again;
+  }
+
+  rolledBack(): Promise<void> {
+    return this.#objects.rolledBack();
+  }
+
+  /** Its transaction is tried again: the object stays, and the row is to be written once more. */
+  rewind(): void {
+    this.#written = false;
   }
 
   /** COMMIT failed without a verdict: the object stays, since the row may name it. */
   async unknown(): Promise<void> {
     this.#forget();
+    await this.#objects.unknown();
   }
 
   /** Takes back the stored object; throws what the storage throws. */
-  async undo(): Promise<void> {
-    const { storage, write } = this.plan;
-    if (write) await storage.undo(write.name, write.writeId);
+  undo(): Promise<void> {
+    return this.#objects.undo();
   }
 
   #isCurrent(): boolean {
@@ -97,15 +117,6 @@ export class StagedChange implements ScopedChange {
 
   #forget(): void {
     if (this.#isCurrent()) this.handle.change = undefined;
-  }
-
-  /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */
-  async #removeOld(): Promise<void> {
-    const { model, name } = this.handle.field;
-    const { oldName, plan } = this;
-    if (!model.binding || oldName === null || oldName === plan.values[name]) return;
-    if (await model.binding.isReferenced(name, oldName, {})) return;
-    await plan.storage.delete(oldName);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Pending } from '../field/pending.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { pinned } from '../ownership/pin.ts';
 import type { CallOptions } from '../storage/backend.ts';
+import { adopt } from './adopt.ts';
 import { clearedValues } from './delete-file.ts';
 import { operate } from './operate.ts';
 import { stageContent } from './stage-content.ts';
@@ -71,24 +72,15 @@ async function stagedChange(
   pending: Exclude<Pending, { kind: 'staged' }>,
   options: CallOptions,
 ): Promise<StagedChange> {
-  const { storage, name, label } = handle.field;
+  const { storage, name } = handle.field;
   if (pending.kind === 'content') return stageContent(handle, owner, pending.content, options, pending);
   const values = clearedValues(handle);
   if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
-  if (!(await storage.exists(pending.name, options)))
-    throw new FieldFileError(
-      'not-found',
-      `${label} was to adopt ${JSON.stringify(pending.name)}, which is not on storage "${storage.id}".`,
-      {
-        operation: 'upload',
-        storage: storage.id,
-        name: pending.name,
-        field: label,
-      },
-    );
+  const intent = await adopt(handle, storage, pending.name, options);
   return new StagedChange(handle, owner, {
     storage,
     values: { ...values, [name]: pending.name },
+    intent,
     again: pending,
   });
 }

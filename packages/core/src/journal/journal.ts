@@ -1,0 +1,114 @@
+import type { RowKey } from '../binding/binding.ts';
+import type { CallOptions, WriteId } from '../storage/backend.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { SqlExecutor } from './sql.ts';
+
+/** What a change is about to do to a storage, committed before the first byte moves. */
+export interface Intent {
+  /** The write id of what is stored; a fresh one where nothing is. */
+  readonly id: WriteId;
+  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. */
+  readonly kind: 'store' | 'adopt';
+  /** `Storage.id`. */
+  readonly storage: string;
+  readonly name: string;
+  readonly model: string;
+  readonly field: string;
+  /** Null while the row has none: it is not inserted yet. For whoever reads the journal. */
+  readonly key: RowKey | null;
+}
+
+/** How far a change has come. `'taken'`: its row was written. `'undone'`: recovery took it back and looks again later. */
+export type EntryState = 'open' | 'taken' | 'undone';
+
+/** One entry, as recovery finds it. */
+export interface JournalEntry {
+  readonly id: WriteId;
+  readonly kind: 'store' | 'adopt' | 'remove';
+  readonly state: EntryState;
+  readonly storage: string;
+  /** The object that was stored or adopted; null where a file was cleared or a row deleted. */
+  readonly name: string | null;
+  /** The object to remove once the row is committed; null where there was none. */
+  readonly oldName: string | null;
+  readonly model: string;
+  readonly field: string;
+  /** As JSON. */
+  readonly key: string | null;
+  /** How often recovery took it up, this time included. */
+  readonly attempts: number;
+  readonly lastError: string | null;
+  /** It failed too often: recovery leaves it alone until `retry`. */
+  readonly setAside: boolean;
+}
+
+/** What a row's transaction takes of the journal, in that transaction. */
+export interface Taking {
+  /** The intent's id, or a fresh one where nothing was stored. */
+  readonly id: WriteId;
+  /** Whether an intent of that id was begun. */
+  readonly begun: boolean;
+  readonly storage: string;
+  /** What is to be removed after the commit. */
+  readonly oldName: string | null;
+  /** The storage keeps something until `settle`: the entry stays until that is done. */
+  readonly settles: boolean;
+  readonly model: string;
+  readonly field: string;
+  readonly key: RowKey | null;
+}
+
+/** A field whose rows may name objects: asked before anything is removed. */
+export interface ReferringField {
+  readonly label: string;
+  readonly storage: Storage;
+  isReferenced(name: string, options: CallOptions): Promise<boolean>;
+}
+
+/**
+ * Keeps row and object together through crashes: every change is written down before it begins, taken by the row's own
+ * transaction, and finished by `recover` where its process died.
+ *
+ * Liveness never decides: who takes an entry in one committed statement has it. See `SqlJournal`.
+ */
+export interface Journal {
+  /** The fields of every model whose binding names this journal. `defineFiles` adds them. */
+  readonly fields: Set<ReferringField>;
+  /** Whether entries are kept apart from the rows, so that a taken entry only says that its row may have been written. */
+  readonly apart: boolean;
+  /** How long removed objects are kept. */
+  readonly keepRemovedMs: number;
+
+  /** Commits the intent. @throws `journal`: nothing may be uploaded then. */
+  begin(intent: Intent): Promise<void>;
+  /** The storage refused the name: commits the next one before it is tried. @throws `intent-lost`. */
+  rename(id: WriteId, name: string): Promise<void>;
+  /** In the row's transaction, after the row was written. @throws `intent-lost`: the transaction must roll back. */
+  take(taking: Taking, transaction: SqlExecutor | undefined): Promise<void>;
+  /**
+   * The row's transaction was rolled back, or never began. True: the intent is claimed and not taken, so that the write
+   * may be undone. False: there is none, so that only the rows can tell.
+   */
+  release(id: WriteId): Promise<boolean>;
+  /** Nothing more is to be done. */
+  end(id: WriteId): Promise<void>;
+  /** Nobody here goes on with it: recovery shall, `afterMs` from now (0 by default). */
+  leave(id: WriteId, afterMs?: number, error?: unknown): Promise<void>;
+  /** Whether what this process took or claimed is certainly not somebody else's yet. */
+  holds(id: WriteId): boolean;
+  /** Whether another change is about to give that name to a row. */
+  hasWriter(storage: string, name: string, except: WriteId): Promise<boolean>;
+  /** Whether somebody may be removing that object just now. */
+  hasRemover(storage: string, name: string): Promise<boolean>;
+
+  /** Takes up to `limit` entries whose time has come and that nobody works on, in one committed statement. */
+  claim(limit: number): Promise<readonly JournalEntry[]>;
+  /** A claimed intent was undone, and its uploader may still be alive: looks again later, a few times. */
+  undone(entry: JournalEntry): Promise<void>;
+  /** A claimed entry failed too often: recovery leaves it alone from now on. */
+  setAside(id: WriteId, error: unknown): Promise<void>;
+  /** Entries as they stand, the next due first. */
+  entries(options?: { readonly limit?: number }): Promise<readonly JournalEntry[]>;
+  /** Puts what was set aside back to work. @returns how many. */
+  retry(): Promise<number>;
+}

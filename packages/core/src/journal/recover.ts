@@ -1,0 +1,161 @@
+import { throwIfAborted } from '../storage/abort.ts';
+import type { CallOptions } from '../storage/backend.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Journal, JournalEntry, ReferringField } from './journal.ts';
+import { isReferenced, removeUnreferenced } from './remove-unreferenced.ts';
+
+export interface RecoverOptions extends CallOptions {
+  /** Entries worked on at a time. Default: 8. */
+  readonly concurrency?: number;
+  /** After so many failures an entry is set aside. Default: 20. */
+  readonly maxAttempts?: number;
+  /** The first wait after a failure is random between 0 and this; it doubles each time, up to an hour. Default: 1. */
+  readonly backOffSeconds?: number;
+  /** Told of every entry that is finished, postponed or set aside. */
+  readonly onEntry?: (event: RecoveredEntry) => void;
+}
+
+/**
+ * What became of an entry. `'undone'`: an unfinished write was taken back. `'finished'`: a committed change was brought to
+ * its end. `'postponed'`: somebody works on it, or it failed and is tried again later. `'unknown-field'`: no model of
+ * this process declares its field.
+ */
+export type Recovery = 'undone' | 'finished' | 'postponed' | 'unknown-field' | 'set-aside';
+
+export interface RecoveredEntry {
+  readonly entry: JournalEntry;
+  readonly outcome: Recovery;
+  readonly error?: unknown;
+}
+
+export type RecoverReport = Readonly<Record<Recovery, number>>;
+
+/**
+ * Finishes what processes that died left in the journal: takes back what no row was committed for, removes what
+ * committed rows no longer name. Looks at pending entries only, never at a bucket's listing. Safe to run at any time,
+ * by any number of workers; import the models first, so that the journal knows their fields.
+ *
+ * @throws what the journal's database throws. A failure on one entry is counted, kept with it and tried again later.
+ *
+ * @example
+ * ```ts
+ * import { type Journal, recover } from '@fieldfile/core';
+ *
+ * export async function start(journal: Journal): Promise<void> {
+ *   const { undone, finished } = await recover(journal);
+ *   console.log(`${undone} unfinished uploads taken back, ${finished} changes finished`);
+ * }
+ * ```
+ */
+export async function recover(journal: Journal, options: RecoverOptions = {}): Promise<RecoverReport> {
+  const { concurrency = 8, signal } = options;
+  const report = { undone: 0, finished: 0, postponed: 0, 'unknown-field': 0, 'set-aside': 0 };
+  for (;;) {
+    throwIfAborted(signal, 'recover');
+    const entries = await journal.claim(concurrency);
+    if (entries.length === 0) return report;
+    await Promise.all(
+      entries.map(async entry => {
+        const recovered = await finish(journal, entry, options);
+        report[recovered.outcome]++;
+        options.onEntry?.(recovered);
+      }),
+    );
+  }
+}
+
+export interface RecoverContinuouslyOptions extends RecoverOptions {
+  readonly signal: AbortSignal;
+  /** Between two looks at the journal. Default: 60. */
+  readonly everySeconds?: number;
+  /** Told of each look. */
+  readonly onReport?: (report: RecoverReport) => void;
+  /** Told when the journal could not be read; the next look comes as always. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Runs {@link recover} again and again until the signal is aborted, which ends it without an error. */
+export async function recoverContinuously(
+  journal: Journal,
+  options: RecoverContinuouslyOptions,
+): Promise<void> {
+  const { signal, everySeconds = 60, onReport, onError } = options;
+  while (!signal.aborted) {
+    try {
+      onReport?.(await recover(journal, options));
+    } catch (error) {
+      if (!signal.aborted) onError?.(error);
+    }
+    await sleep(everySeconds * 1000, signal);
+  }
+}
+
+async function finish(
+  journal: Journal,
+  entry: JournalEntry,
+  options: RecoverOptions,
+): Promise<RecoveredEntry> {
+  const { maxAttempts = 20, backOffSeconds = 1 } = options;
+  try {
+    const storage = storageOf(journal.fields, entry);
+    if (!storage) {
+      await journal.leave(entry.id, UNKNOWN_AGAIN_MS);
+      return { entry, outcome: 'unknown-field' };
+    }
+    return { entry, outcome: await finishOn(storage, journal, entry, options) };
+  } catch (error) {
+    if (entry.attempts >= maxAttempts) {
+      await journal.setAside(entry.id, error);
+      return { entry, outcome: 'set-aside', error };
+    }
+    const longestMs = Math.min(backOffSeconds * 1000 * 2 ** (entry.attempts - 1), 3_600_000);
+    await journal.leave(entry.id, Math.random() * longestMs, error);
+    return { entry, outcome: 'postponed', error };
+  }
+}
+
+const UNKNOWN_AGAIN_MS = 60_000;
+const BUSY_AGAIN_MS = 1_000;
+
+async function finishOn(
+  storage: Storage,
+  journal: Journal,
+  entry: JournalEntry,
+  { signal }: CallOptions,
+): Promise<Recovery> {
+  const { id, state, name, oldName } = entry;
+  const call = signal ? { signal } : {};
+  const named = name !== null && (await isReferenced(journal, storage.id, name, call));
+  // Taken in the row's own transaction, it is committed. Apart from the rows, it was only announced: they tell.
+  const committed = named || (state === 'taken' && (name === null || !journal.apart));
+  if (name !== null && entry.kind === 'store') {
+    if (committed) await storage.settle(name, id, call);
+    else await storage.undo(name, id, call);
+  }
+  if (oldName !== null && (await removeUnreferenced(journal, storage, oldName, id, call)) === 'busy') {
+    await journal.leave(id, BUSY_AGAIN_MS);
+    return 'postponed';
+  }
+  if (committed) await journal.end(id);
+  else await journal.undone(entry);
+  return committed ? 'finished' : 'undone';
+}
+
+/** The entry's storage, where this process knows its field: else who would be asked whether a row names the object? */
+function storageOf(fields: ReadonlySet<ReferringField>, entry: JournalEntry): Storage | undefined {
+  const known = [...fields].some(({ label }) => label === `${entry.model}.${entry.field}`);
+  return known ? [...fields].find(({ storage }) => storage.id === entry.storage)?.storage : undefined;
+}
+
+function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,58 @@
+import { isFieldFileError } from '../errors/field-file-error.ts';
+import type { CallOptions, ObjectInfo, WriteId } from '../storage/backend.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Journal } from './journal.ts';
+
+/** `'busy'`: somebody else is at work on that name, so that it must be looked at again. */
+export type Removal = 'removed' | 'absent' | 'referenced' | 'busy';
+
+/**
+ * Removes an object that no row names, and only that version of it.
+ *
+ * The order is the proof. Who gives the name to a row makes an object of another version, or wrote its intent down
+ * before; who committed since is seen in the rows, which are asked last. So what is removed is what was looked at first,
+ * and nobody has or gets it.
+ *
+ * @param id the entry that says so: this process must hold it until the storage is asked.
+ */
+export async function removeUnreferenced(
+  journal: Journal,
+  storage: Storage,
+  name: string,
+  id: WriteId,
+  options: CallOptions = {},
+): Promise<Removal> {
+  const found = await look(storage, name, options);
+  if (!found) return 'absent';
+  if (await journal.hasWriter(storage.id, name, id)) return 'busy';
+  if (await isReferenced(journal, storage.id, name, options)) return 'referenced';
+  if (!journal.holds(id)) return 'busy';
+  try {
+    await storage.delete(name, { ...options, ifMatch: found.version });
+    return 'removed';
+  } catch (error) {
+    if (isFieldFileError(error, 'precondition')) return 'busy';
+    throw error;
+  }
+}
+
+/** Whether any row of any model that keeps this journal names the object. */
+export async function isReferenced(
+  journal: Journal,
+  storage: string,
+  name: string,
+  options: CallOptions = {},
+): Promise<boolean> {
+  for (const field of journal.fields)
+    if (field.storage.id === storage && (await field.isReferenced(name, options))) return true;
+  return false;
+}
+
+async function look(storage: Storage, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
+  try {
+    return await storage.stat(name, options);
+  } catch (error) {
+    if (isFieldFileError(error, 'not-found')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,330 @@
+import type { RowKey } from '../binding/binding.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { reported } from '../errors/report.ts';
+import type { WriteId } from '../storage/backend.ts';
+import { newWriteId } from '../storage/write-id.ts';
+import { type SqlDialectName, sqlDialect } from './dialect.ts';
+import type { EntryState, Intent, Journal, JournalEntry, ReferringField, Taking } from './journal.ts';
+import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
+import { Leases } from './leases.ts';
+import type { SqlExecutor } from './sql.ts';
+import { ENTRY, entryOf, list, NEVER, Statements } from './statements.ts';
+
+export interface SqlJournalOptions {
+  readonly dialect: SqlDialectName;
+  /**
+   * Runs one statement and commits it, on a connection of its own: never on that of a transaction that is open.
+   * Numbers may come back as text.
+   */
+  readonly execute: SqlExecutor;
+  /** Default: `fieldfile_journal`. Made by the statements of `journalTable`. */
+  readonly table?: string;
+  /** How long an upload that tells nothing of itself is left alone; renewed while its process runs. Default: 60. */
+  readonly leaseSeconds?: number;
+  /** How long a replaced or deleted object is kept before `recover` removes it. Default: 0, at once. */
+  readonly keepRemovedSeconds?: number;
+  /**
+   * After what recovery took back from a process it cannot see, it looks again this much later, in case that process
+   * was only asleep. Default: after an hour and after a day.
+   */
+  readonly undoAgainSeconds?: readonly number[];
+}
+
+/** What tells living processes from dead ones, where there is such a thing. */
+export interface Processes {
+  /** This one's name. */
+  readonly own: string;
+  /** Those of the given processes that are no more, and whose entries are now this one's to finish. */
+  dead(processes: readonly string[]): Promise<readonly string[]>;
+}
+
+/**
+ * The journal as a table in the database that has the rows: a change is taken in the row's own transaction, so that
+ * both are committed or neither is.
+ *
+ * @throws `invalid-argument` for options out of range.
+ *
+ * @example
+ * ```ts
+ * import { SqlJournal } from '@fieldfile/core';
+ *
+ * declare const pool: {
+ *   query(sql: string, parameters: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+ * };
+ * export const journal = new SqlJournal({
+ *   dialect: 'postgresql',
+ *   execute: (sql, parameters) => pool.query(sql, [...parameters]),
+ * });
+ * ```
+ */
+export class SqlJournal implements Journal {
+  readonly fields: Set<ReferringField> = new Set();
+  readonly apart: boolean;
+  readonly keepRemovedMs: number;
+  readonly #sql: Statements;
+  readonly #table: string;
+  readonly #now: string;
+  readonly #leaseMs: number;
+  readonly #againMs: readonly number[];
+  readonly #leases: Leases;
+  readonly #processes: Processes | undefined;
+  /** What was taken or claimed here, and until when nobody else takes it up, by this process's own steady clock. */
+  readonly #held = new Map<string, number>();
+
+  constructor(options: SqlJournalOptions, processes?: Processes) {
+    const { table = DEFAULT_TABLE, leaseSeconds = 60, keepRemovedSeconds = 0 } = options;
+    this.#sql = new Statements(sqlDialect(options.dialect), options.execute);
+    this.#table = quotedTable(options.dialect, table);
+    this.#now = this.#sql.dialect.nowMs;
+    this.#leaseMs = milliseconds('leaseSeconds', leaseSeconds);
+    this.keepRemovedMs = milliseconds('keepRemovedSeconds', keepRemovedSeconds);
+    const again = options.undoAgainSeconds ?? [3600, 86_400];
+    this.#againMs = again.map(seconds => milliseconds('undoAgainSeconds', seconds));
+    this.#processes = processes;
+    this.apart = processes !== undefined;
+    this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.#leaseMs / 3, 10));
+  }
+
+  async begin(intent: Intent): Promise<void> {
+    const { id, model, field, storage, name } = intent;
+    try {
+      await this.#insert({ ...intent, oldName: null }, 'open', this.#leaseMs, null);
+    } catch (error) {
+      throw new FieldFileError(
+        'journal',
+        `The journal could not be written, so nothing was stored for ${model}.${field}: see the cause.`,
+        { operation: 'begin', storage, name, field: `${model}.${field}`, retryable: true, cause: error },
+      );
+    }
+    if (!this.#processes) this.#leases.add(id);
+  }
+
+  async rename(id: WriteId, name: string): Promise<void> {
+    const hit = await this.#sql.write(
+      `UPDATE ${this.#table} SET object_name = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+      [name, this.#leaseMs, id],
+    );
+    if (hit !== 1) throw intentLost(id, 'rename');
+  }
+
+  async take(taking: Taking, transaction: SqlExecutor | undefined): Promise<void> {
+    const { id, begun, oldName, settles } = taking;
+    const within = this.#within(transaction);
+    this.#leases.delete(id);
+    // Before the statement is sent, so that the time here is never longer than the one in the table.
+    this.#held.set(id, performance.now() + this.#leaseMs);
+    const dueMs = oldName === null ? this.#leaseMs : Math.max(this.#leaseMs, this.keepRemovedMs);
+    if (!begun) {
+      await this.#insert({ ...taking, kind: 'remove', name: null }, 'taken', dueMs, id, within);
+      return;
+    }
+    const hit =
+      settles || oldName !== null || this.apart
+        ? await this.#sql.write(
+            `UPDATE ${this.#table} SET state = 'taken', old_name = ?, claimed_by = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+            [oldName, id, dueMs, id],
+            within,
+          )
+        : await this.#sql.write(`DELETE FROM ${this.#table} WHERE id = ? AND ${FREE}`, [id], within);
+    if (hit !== 1) throw intentLost(id, 'take');
+  }
+
+  async release(id: WriteId): Promise<boolean> {
+    this.#leases.delete(id);
+    // What the rows' own transaction took is committed; apart from the rows, it was only announced.
+    const undoable = this.apart ? '' : ` AND state <> 'taken'`;
+    const hit = await this.#sql.write(
+      `UPDATE ${this.#table} SET state = 'open', claimed_by = ?, due = ${this.#now} + ? WHERE id = ?${undoable}`,
+      [id, this.#leaseMs, id],
+    );
+    return hit === 1;
+  }
+
+  async end(id: WriteId): Promise<void> {
+    this.#forget(id);
+    await this.#sql.run(`DELETE FROM ${this.#table} WHERE id = ?`, [id]);
+  }
+
+  async leave(id: WriteId, afterMs: number = 0, error?: unknown): Promise<void> {
+    this.#forget(id);
+    // What was claimed before it was taken stays claimed: nothing may be committed on it.
+    await this.#sql.run(
+      `UPDATE ${this.#table} SET due = ${this.#now} + ?, process = NULL, last_error = ?, claimed_by = CASE state WHEN 'taken' THEN NULL ELSE claimed_by END WHERE id = ?`,
+      [Math.round(afterMs), error === undefined ? null : describe(error), id],
+    );
+  }
+
+  holds(id: WriteId): boolean {
+    const until = this.#held.get(id);
+    return until !== undefined && (this.apart || performance.now() < until);
+  }
+
+  hasWriter(storage: string, name: string, except: WriteId): Promise<boolean> {
+    return this.#any(`object_name = ? AND storage = ? AND id <> ? AND state IN ('open', 'taken')`, [
+      name,
+      storage,
+      except,
+    ]);
+  }
+
+  hasRemover(storage: string, name: string): Promise<boolean> {
+    return this.#any('old_name = ? AND storage = ? AND claimed_by IS NOT NULL', [name, storage]);
+  }
+
+  async claim(limit: number): Promise<readonly JournalEntry[]> {
+    const unattended = await this.#unattended();
+    if (!unattended) return [];
+    const where = `due <= ${this.#now}${unattended.condition}`;
+    const locking = this.#sql.dialect.skipLocked ? ' FOR UPDATE SKIP LOCKED' : '';
+    const next = `SELECT id FROM ${this.#table} WHERE ${where} ORDER BY due LIMIT ${limit}${locking}`;
+    const claimer = newWriteId();
+    const untilMs = performance.now() + this.#leaseMs;
+    const set = `UPDATE ${this.#table} SET claimed_by = ?, process = ?, attempts = attempts + 1, due = ${this.#now} + ?`;
+    const values = [claimer, this.#processes?.own ?? null, this.#leaseMs];
+    const { dialect } = this.#sql;
+    if (dialect.returning) {
+      const sql = `${set} WHERE id IN (${next}) RETURNING ${ENTRY}`;
+      return this.#claimed((await this.#sql.run(sql, [...values, ...unattended.processes])).rows, untilMs);
+    }
+    // MySQL: no sub-select on the table itself. The first statement only passes over what transactions have locked.
+    const ids = (await this.#sql.run(next, unattended.processes)).rows.map(row => row.id as string);
+    if (ids.length === 0) return [];
+    await this.#sql.run(`${set} WHERE ${where} AND id IN (${list(ids.length)})`, [
+      ...values,
+      ...unattended.processes,
+      ...ids,
+    ]);
+    const sql = `SELECT ${ENTRY} FROM ${this.#table} WHERE claimed_by = ?`;
+    return this.#claimed((await this.#sql.run(sql, [claimer])).rows, untilMs);
+  }
+
+  async undone({ id, state, attempts }: JournalEntry): Promise<void> {
+    const looks = state === 'undone' ? attempts : 0;
+    const againMs = this.apart ? undefined : this.#againMs[looks];
+    if (againMs === undefined) return this.end(id);
+    this.#forget(id);
+    await this.#sql.run(
+      `UPDATE ${this.#table} SET state = 'undone', attempts = ?, last_error = NULL, due = ${this.#now} + ? WHERE id = ?`,
+      [looks, againMs, id],
+    );
+  }
+
+  async setAside(id: WriteId, error: unknown): Promise<void> {
+    this.#forget(id);
+    await this.#sql.run(
+      `UPDATE ${this.#table} SET last_error = ?, process = NULL, due = ${NEVER} WHERE id = ?`,
+      [describe(error), id],
+    );
+  }
+
+  async entries({ limit = 1000 }: { readonly limit?: number } = {}): Promise<readonly JournalEntry[]> {
+    const { rows } = await this.#sql.run(
+      `SELECT ${ENTRY} FROM ${this.#table} ORDER BY due LIMIT ${limit}`,
+      [],
+    );
+    return rows.map(entryOf);
+  }
+
+  retry(): Promise<number> {
+    return this.#sql.write(
+      `UPDATE ${this.#table} SET attempts = 0, due = ${this.#now} WHERE due = ${NEVER}`,
+      [],
+    );
+  }
+
+  async #insert(
+    entry: Pick<JournalEntry, 'id' | 'kind' | 'storage' | 'name' | 'oldName' | 'model' | 'field'> & {
+      readonly key: RowKey | null;
+    },
+    state: EntryState,
+    dueMs: number,
+    claimer: string | null,
+    transaction?: SqlExecutor,
+  ): Promise<void> {
+    const { id, kind, storage, name, oldName, model, field, key } = entry;
+    const process = this.#processes?.own ?? null;
+    await this.#sql.run(
+      `INSERT INTO ${this.#table} (id, kind, state, storage, object_name, old_name, model, field, row_key, process, claimed_by, attempts, due) ` +
+        `VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ${this.#now} + ?)`,
+      [
+        ...[id, kind, state, storage, name, oldName, model, field],
+        ...[key && keyText(key), process, claimer, Math.round(dueMs)],
+      ],
+      transaction,
+    );
+  }
+
+  async #renew(ids: readonly string[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += 500) {
+      const some = ids.slice(start, start + 500);
+      await this.#sql.run(
+        `UPDATE ${this.#table} SET due = ${this.#now} + ? WHERE id IN (${list(some.length)}) AND ${FREE}`,
+        [this.#leaseMs, ...some],
+      );
+    }
+  }
+
+  async #any(where: string, parameters: readonly string[]): Promise<boolean> {
+    const { rows } = await this.#sql.run(`SELECT id FROM ${this.#table} WHERE ${where} LIMIT 1`, parameters);
+    return rows.length > 0;
+  }
+
+  /** Which entries no living process has; undefined: none of them can be ours. */
+  async #unattended(): Promise<
+    { readonly condition: string; readonly processes: readonly string[] } | undefined
+  > {
+    if (!this.#processes) return { condition: '', processes: [] };
+    const { rows } = await this.#sql.run(`SELECT DISTINCT process FROM ${this.#table}`, []);
+    if (rows.length === 0) return undefined;
+    const named = rows.flatMap(({ process }) => (typeof process === 'string' ? [process] : []));
+    const processes = await this.#processes.dead(named);
+    return { condition: ` AND (process IS NULL OR process IN (${list(processes.length)}))`, processes };
+  }
+
+  #claimed(rows: readonly Readonly<Record<string, unknown>>[], untilMs: number): readonly JournalEntry[] {
+    const entries = rows.map(entryOf);
+    for (const { id } of entries) this.#held.set(id, untilMs);
+    return entries;
+  }
+
+  /** Where a row's transaction takes an entry. */
+  #within(transaction: SqlExecutor | undefined): SqlExecutor | undefined {
+    if (this.apart) return undefined;
+    if (transaction) return transaction;
+    throw new FieldFileError(
+      'invalid-argument',
+      'The binding gives no transaction to take a journal entry in: pass its SQL executor, or use a journal apart from the rows.',
+      { operation: 'take' },
+    );
+  }
+
+  #forget(id: string): void {
+    this.#held.delete(id);
+    this.#leases.delete(id);
+  }
+}
+
+/** An intent that nobody has claimed and no row has taken. */
+const FREE = `state = 'open' AND claimed_by IS NULL`;
+
+function intentLost(id: WriteId, operation: string): FieldFileError {
+  return new FieldFileError(
+    'intent-lost',
+    `The journal entry ${id} is no longer this process's: it was silent for longer than its lease, or the transaction ` +
+      'began before the upload and cannot see it. Roll back and save again, uploading before the transaction begins.',
+    { operation, retryable: true },
+  );
+}
+
+function milliseconds(option: string, seconds: number): number {
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000);
+  throw new FieldFileError('invalid-argument', `${option} must be a number of seconds, not ${seconds}.`, {
+    operation: 'journal',
+  });
+}
+
+const describe = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error).slice(0, 2000);
+
+const keyText = (key: RowKey): string =>
+  JSON.stringify(key, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

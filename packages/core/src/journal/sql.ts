@@ -1,0 +1,11 @@
+export type SqlValue = string | number | null;
+
+/** What a statement gave. */
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Rows written. Needed on MySQL, where no `RETURNING` tells. */
+  readonly affectedRows?: number;
+}
+
+/** Runs one statement: on a connection of its own (autocommit), or in the transaction it was made for. */
+export type SqlExecutor = (sql: string, parameters: readonly SqlValue[]) => Promise<SqlResult>;

@@ -1,0 +1,150 @@
+import type { RowKey } from '../binding/binding.ts';
+import { reported } from '../errors/report.ts';
+import type { Field } from '../field/field.ts';
+import type { Journal } from '../journal/journal.ts';
+import { isReferenced, removeUnreferenced } from '../journal/remove-unreferenced.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import type { WriteId } from '../storage/backend.ts';
+import type { Storage } from '../storage/storage.ts';
+import { newWriteId } from '../storage/write-id.ts';
+import type { ScopedChange } from './file-scope.ts';
+
+/** What a change stored. */
+export interface StoredWrite {
+  readonly name: string;
+  readonly writeId: WriteId;
+}
+
+export interface ObjectChangeOptions {
+  readonly field: Field;
+  readonly storage: Storage;
+  /** The row's key, when it is known. */
+  readonly key: () => RowKey | undefined;
+  /** The object stored for it; absent when a file is adopted, cleared or deleted with its row. */
+  readonly write?: StoredWrite | undefined;
+  /** The intent that was begun for it, where there is a journal and something was. */
+  readonly intent?: WriteId | undefined;
+  readonly newName: string | null;
+  readonly oldName: string | null;
+}
+
+/**
+ * What one change of one field of one row does to objects, through the end of its transaction. All of it is data:
+ * nothing here reaches a row or a handle.
+ */
+export class ObjectChange implements ScopedChange {
+  readonly #field: Field;
+  readonly #storage: Storage;
+  readonly #key: () => RowKey | undefined;
+  readonly #write: StoredWrite | undefined;
+  readonly #intent: WriteId | undefined;
+  readonly #oldName: string | null;
+  /** The journal's entry, once there is one. */
+  #entry: WriteId | undefined;
+
+  constructor({ field, storage, key, write, intent, newName, oldName }: ObjectChangeOptions) {
+    this.#field = field;
+    this.#storage = storage;
+    this.#key = key;
+    this.#write = write;
+    this.#intent = intent;
+    this.#entry = intent;
+    this.#oldName = oldName === newName ? null : oldName;
+  }
+
+  /** In the row's transaction, after the row was written. @throws `intent-lost`. */
+  async take(transaction: SqlExecutor | undefined): Promise<void> {
+    const journal = this.#journal;
+    if (!journal || (!this.#intent && this.#oldName === null)) return;
+    const id = this.#intent ?? newWriteId();
+    const { model, name } = this.#field;
+    await journal.take(
+      {
+        id,
+        begun: this.#intent !== undefined,
+        storage: this.#storage.id,
+        oldName: this.#oldName,
+        settles: this.#write !== undefined && this.#storage.backend.settle !== undefined,
+        model: model.name,
+        field: name,
+        key: this.#key() ?? null,
+      },
+      transaction,
+    );
+    this.#entry = id;
+  }
+
+  /** The row's transaction is committed: what is left to do is done, or left to `recover`. Never throws. */
+  async committed(): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    await reported(async () => {
+      try {
+        if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
+        if (!journal || !id) return await this.#removeOld();
+        const { keepRemovedMs } = journal;
+        if (this.#oldName === null) return await journal.end(id);
+        if (keepRemovedMs > 0) return await journal.leave(id, keepRemovedMs);
+        const removal = await removeUnreferenced(journal, this.#storage, this.#oldName, id);
+        if (removal === 'busy') await journal.leave(id, 1000);
+        else await journal.end(id);
+      } catch (error) {
+        if (journal && id) await journal.leave(id, 1000, error);
+        throw error;
+      }
+    });
+  }
+
+  /** The row's transaction was rolled back, or never began: what was stored is taken back. Throws what the storage throws. */
+  async undo(): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (!journal || !id) return this.#undoWrite();
+    try {
+      // Committed all the same, or finished by recovery? Then the rows tell.
+      const free = await journal.release(id);
+      const name = this.#write?.name;
+      if (!free && name && (await isReferenced(journal, this.#storage.id, name)))
+        return await journal.leave(id);
+      await this.#undoWrite();
+      await journal.end(id);
+    } catch (error) {
+      await journal.leave(id, 1000, error);
+      throw error;
+    }
+  }
+
+  /** Nothing here is shown anywhere. */
+  restore(): void {}
+
+  async rolledBack(): Promise<void> {
+    await reported(() => this.undo());
+  }
+
+  /** What was stored stays, and so does its intent. */
+  rewind(): void {}
+
+  /** COMMIT failed without a verdict: nothing is touched, and recovery decides. Never throws. */
+  async unknown(): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (journal && id) await reported(() => journal.leave(id));
+  }
+
+  get #journal(): Journal | undefined {
+    return this.#field.model.binding?.journal;
+  }
+
+  async #undoWrite(): Promise<void> {
+    if (this.#write) await this.#storage.undo(this.#write.name, this.#write.writeId);
+  }
+
+  /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */
+  async #removeOld(): Promise<void> {
+    const { model, name } = this.#field;
+    const oldName = this.#oldName;
+    if (!model.binding || oldName === null) return;
+    if (await model.binding.isReferenced(name, oldName, {})) return;
+    await this.#storage.delete(oldName);
+  }
+}

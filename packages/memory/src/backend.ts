@@ -50,6 +50,7 @@ export class MemoryBackend implements Backend {
     maxStreamBytes: Number.MAX_SAFE_INTEGER,
   };
   readonly listOrder = 'utf-8';
+  readonly keepsContentEncoding = true;
   readonly #maxBytes: number;
   readonly #clock: () => Date;
   readonly #objects = new Map<ObjectKey, StoredObject>();
@@ -87,7 +88,12 @@ export class MemoryBackend implements Backend {
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
     const { info, blocks } = this.#get(from, options.ifMatch, 'copy');
-    const kept = { metadata: info.metadata, ...(info.contentType && { contentType: info.contentType }) };
+    const { contentType, contentEncoding } = info;
+    const kept = {
+      metadata: info.metadata,
+      ...(contentType && { contentType }),
+      ...(contentEncoding && { contentEncoding }),
+    };
     return this.#createWith(names, { ...kept, ...options }, key => {
       this.#claim(blocks.sizeBytes, this.#call('copy', key));
       return blocks;
@@ -201,13 +207,18 @@ export class MemoryBackend implements Backend {
   }
 
   /** Makes the object visible. Synchronous, so that nobody sees half of it. */
-  #put(key: ObjectKey, blocks: Blocks, { writeId, contentType, metadata }: WriteOptions): ObjectInfo {
+  #put(
+    key: ObjectKey,
+    blocks: Blocks,
+    { writeId, contentType, contentEncoding, metadata }: WriteOptions,
+  ): ObjectInfo {
     const info: ObjectInfo = Object.freeze({
       key,
       sizeBytes: blocks.sizeBytes,
       version: String(++this.#versions) as ObjectVersion,
       lastModified: new Date(this.#clock()),
       ...(contentType !== undefined && { contentType }),
+      ...(contentEncoding !== undefined && { contentEncoding }),
       writeId,
       metadata: Object.freeze({ ...metadata }),
     });

@@ -6,6 +6,7 @@ import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
+import { gzip } from './gzip.ts';
 import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
@@ -36,6 +37,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...resume,
   ...integrity,
   ...attributes,
+  ...gzip,
   ...names,
   ...listing,
   ...urls,

@@ -23,11 +23,14 @@ export interface Digest {
 /** What a storage knows of one object. */
 export interface ObjectInfo {
   readonly key: ObjectKey;
+  /** Of what is stored: with a {@link contentEncoding} that is not the length of what reading gives. */
   readonly sizeBytes: number;
   readonly version: ObjectVersion;
   /** When the object became visible, by the storage's clock. */
   readonly lastModified: Date;
   readonly contentType?: string;
+  /** How the stored bytes are encoded; `Storage.open` decodes `gzip`. */
+  readonly contentEncoding?: string;
   /** The write that made it, where the backend keeps it with the object (fs answers through `findWrite` only). */
   readonly writeId?: WriteId;
   readonly digest?: Digest;
@@ -72,6 +75,8 @@ export interface UploadProgress {
 export interface WriteOptions extends CallOptions {
   readonly writeId: WriteId;
   readonly contentType?: string;
+  /** How the source's bytes are encoded already. Asked only of a backend that keeps it. */
+  readonly contentEncoding?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -138,6 +143,11 @@ export interface Backend {
   readonly id: string;
   readonly limits: BackendLimits;
   readonly listOrder: ListOrder;
+  /**
+   * Whether the `contentEncoding` of a write is kept with the object, its copies too, and told. Its bytes are read as
+   * they are stored, never decoded. Default: false.
+   */
+  readonly keepsContentEncoding?: boolean;
 
   /**
    * Creates under the first candidate that nobody holds. Never overwrites, and never asks for a second copy of a

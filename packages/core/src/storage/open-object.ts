@@ -3,33 +3,53 @@ import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
+import { DecodedObject } from './decoded-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
+import { isGzip } from './gzip-options.ts';
 import { Attempts, withRetries } from './retries.ts';
 import type { OpenedObject, OpenObjectOptions, RetryOptions } from './storage-options.ts';
 
-/** Opens an object whose body resumes by itself and is never silently short. */
+/** Opens an object whose body is the content that was given, resumes by itself and is never silently short. */
 export async function openObject(
   backend: Backend,
   key: ObjectKey,
-  { verify = false, ...options }: OpenObjectOptions,
+  options: OpenObjectOptions,
   retry: RetryOptions,
 ): Promise<OpenedObject> {
+  const { verify = false, range, ...whole } = options;
   const context = { operation: 'read', storage: backend.id, name: key };
-  if (verify && options.range)
+  if (verify && range)
     throw new FieldFileError(
       'invalid-argument',
       `A part of ${JSON.stringify(key)} cannot be verified: leave out range or verify.`,
       context,
     );
+  const stored = await openStored(backend, key, options, retry, context);
+  if (!isGzip(stored.info)) return stored;
+  const expected = typeof verify === 'object' ? verify : undefined;
+  if (!range) return new DecodedObject(stored, { expected, context });
+  // That was a range of what is stored, which is none of the content.
+  await stored[Symbol.asyncDispose]();
+  const same = { ...whole, ifMatch: stored.info.version };
+  return new DecodedObject(await openStored(backend, key, same, retry, context), { range, context });
+}
+
+/** Opens the bytes that are stored. */
+async function openStored(
+  backend: Backend,
+  key: ObjectKey,
+  { verify = false, ...options }: OpenObjectOptions,
+  retry: RetryOptions,
+  context: ErrorContext,
+): Promise<OpenedObject> {
   const read = (more: ReadOptions): Promise<ReadResult> =>
     withRetries(() => backend.read(key, { ...options, ...more }), retry, options.signal);
   const first = await read({});
   try {
-    return new ResumingObject(first, read, expectedDigest(first.info, verify, context), {
-      ...options,
-      retry,
-      context,
-    });
+    // The storage's own digest is of what is stored, the caller's of the content.
+    const expected =
+      verify === true || !isGzip(first.info) ? expectedDigest(first.info, verify, context) : undefined;
+    return new ResumingObject(first, read, expected, { ...options, retry, context });
   } catch (error) {
     await first[Symbol.asyncDispose]();
     throw error;

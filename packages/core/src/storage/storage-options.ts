@@ -27,6 +27,22 @@ export interface StorageOptions {
   /** How names are made. Default: `djangoNames()`. */
   readonly names?: NamePolicy;
   readonly retry?: RetryOptions;
+  /**
+   * Store some types compressed, with `Content-Encoding: gzip`, so that less is kept and sent and browsers decode it.
+   * Reading gives the content that was given, whatever this option says by then; a range of it is cut out while it is
+   * read from its beginning. The digest that is asked for with a write, and a length or limit given with it, are of
+   * the content; every `sizeBytes` that comes back, and a digest the storage itself keeps, of what is stored.
+   * `true`: CSS, JavaScript and SVG. Default: false.
+   *
+   * Not every storage can: `unsupported` when it is made, as on local disk.
+   */
+  readonly gzip?: boolean | GzipOptions;
+}
+
+/** Which contents are stored compressed. */
+export interface GzipOptions {
+  /** Types as `text/css`, compared without parameters. Default: those of CSS, JavaScript and SVG. */
+  readonly contentTypes?: readonly string[];
 }
 
 /** Options of `Storage.save` and `Storage.create`. */

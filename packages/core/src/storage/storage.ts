@@ -36,6 +36,7 @@ import { observed } from './diagnostics.ts';
 import { disposing } from './disposing.ts';
 import { eachObject } from './each-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
+import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
 import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
 import { withRetries } from './retries.ts';
@@ -75,11 +76,14 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   readonly backend: B;
   readonly names: NamePolicy;
   readonly #retry: RetryOptions;
+  readonly #compressed: ReadonlySet<string>;
 
+  /** @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed. */
   constructor(backend: B, options: StorageOptions = {}) {
     this.backend = backend;
     this.names = options.names ?? djangoNames();
     this.#retry = options.retry ?? {};
+    this.#compressed = compressedTypes(backend, options.gzip);
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -145,7 +149,10 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const key = this.#key('replace', name);
       const source = this.#source(content, options, context);
       const write = { ...writeOptions(options), ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}) };
-      const info = await replaceObject(this.backend, key, source, write, this.#retry);
+      const stored = asStored(source, key, write, this.#compressed);
+      const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
+        this.backend.replace(key, stored.source, stored.options),
+      );
       const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
       await this.#settled(replaced);
       return replaced.info;
@@ -260,17 +267,22 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const write = writeOptions(options);
       const names = await this.#candidates(to, options, context);
       const { backend } = this;
-      if (backend.copy && options.digest === undefined) {
+      const original = await this.#measured(from, options);
+      // Where the bytes do not pass by, a limit is asked of the original; what is copied is then that version.
+      const isMeasured = original === undefined || !isGzip(original);
+      if (backend.copy && options.digest === undefined && isMeasured) {
         const copy = backend.copy.bind(backend);
-        const checked = { ...write, ...(await this.#withinLimits(from, options, context)) };
+        if (original) checkSize(original.sizeBytes, this.#guard(options), context);
+        const checked = { ...write, ...(original ? { ifMatch: original.version } : {}) };
         const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
           copy(key, candidates, checked),
         );
         return this.#written(info, write.writeId, context);
       }
       const opened = await this.open(from, options.signal ? { signal: options.signal } : {});
-      return disposing(opened, async ({ body, info: { contentType, metadata, sizeBytes } }) => {
-        const source = this.#source(body, { sizeBytes, ...options }, context);
+      return disposing(opened, async ({ body, info }) => {
+        const { contentType, metadata } = info;
+        const source = this.#source(body, { ...contentSize(info), ...options }, context);
         const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
         return this.#store(source, names, like, options, context);
       });
@@ -364,22 +376,17 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     options: SaveObjectOptions,
     context: ErrorContext,
   ): Promise<ObjectWrite> {
+    const stored = asStored(source, names.first, write, this.#compressed);
     const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
-      this.backend.create(source, candidates, write),
+      this.backend.create(stored.source, candidates, stored.options),
     );
     return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
   }
 
-  /** Where the bytes do not pass by, a limit is asked of the original; what is copied is then that version. */
-  async #withinLimits(
-    from: string,
-    options: SaveObjectOptions,
-    context: ErrorContext,
-  ): Promise<{ readonly ifMatch?: ObjectVersion }> {
-    if (options.maxSizeBytes === undefined && options.sizeBytes === undefined) return {};
-    const { sizeBytes, version } = await this.stat(from, options.signal ? { signal: options.signal } : {});
-    checkSize(sizeBytes, this.#guard(options), context);
-    return { ifMatch: version };
+  /** The object to be copied, where the copy's length matters. */
+  async #measured(name: string, options: SaveObjectOptions): Promise<ObjectInfo | undefined> {
+    if (options.maxSizeBytes === undefined && options.sizeBytes === undefined) return undefined;
+    return this.stat(name, options.signal ? { signal: options.signal } : {});
   }
 
   #key(operation: string, name: string): ObjectKey {

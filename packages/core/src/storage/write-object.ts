@@ -53,17 +53,18 @@ export function createObject(
 export function replaceObject(
   backend: Backend,
   key: ObjectKey,
-  source: GuardedSource,
   options: ReplaceOptions,
   retry: RetryOptions,
+  content: Repeatable,
+  attempt: () => Promise<ObjectInfo>,
 ): Promise<ObjectInfo> {
   return write({
     backend,
     options,
     retry,
-    content: source,
+    content,
     key: () => key,
-    attempt: () => backend.replace(key, source, options),
+    attempt,
     replaces: true,
   });
 }

@@ -79,6 +79,7 @@ export function withPrefix<B extends Backend>(backend: B, location: string): Pre
     id,
     limits: limitsBelow(prefix, backend),
     listOrder: backend.listOrder,
+    keepsContentEncoding: backend.keepsContentEncoding ?? false,
     create: (source, names, options) =>
       told(async () => below(await backend.create(source, candidates(names), options))),
     replace: (key, source, options) =>

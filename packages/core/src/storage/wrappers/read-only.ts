@@ -32,6 +32,7 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
     id: backend.id,
     limits: backend.limits,
     listOrder: backend.listOrder,
+    keepsContentEncoding: backend.keepsContentEncoding ?? false,
     read: (key, options) => backend.read(key, options),
     stat: (key, options) => backend.stat(key, options),
     list: options => backend.list(options),

@@ -1,0 +1,90 @@
+import { runningDigest } from '../content/digest.ts';
+import { gunzipped } from '../content/gzip.ts';
+import { streamChunks } from '../content/read-all.ts';
+import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
+import type { ByteRange, Digest, ObjectInfo } from './backend.ts';
+import type { ErrorContext } from './error-context.ts';
+import type { OpenedObject } from './storage-options.ts';
+
+interface DecodedOptions {
+  readonly range?: ByteRange | undefined;
+  /** Of the content, not of what is stored. */
+  readonly expected?: Digest | undefined;
+  readonly context: ErrorContext;
+}
+
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/** An object that is stored compressed, as the content that was given. A range is cut out of it: what is before it is read, too. */
+export class DecodedObject implements OpenedObject {
+  readonly info: ObjectInfo;
+  readonly body: ReadableStream<Chunk>;
+  readonly #stored: OpenedObject;
+  readonly #context: ErrorContext;
+  #isRead = false;
+
+  constructor(stored: OpenedObject, options: DecodedOptions) {
+    this.#stored = stored;
+    this.#context = options.context;
+    this.info = stored.info;
+    const content = contentOf(stored, options);
+    this.body = new ReadableStream<Chunk>(
+      {
+        pull: async controller => {
+          this.#isRead = true;
+          const { done, value } = await content.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => stored[Symbol.asyncDispose](),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  async bytes(): Promise<Chunk> {
+    if (this.#isRead || this.body.locked)
+      throw failure('content-consumed', 'was read from before: open it again', this.#context);
+    const chunks = await Array.fromAsync(this.body);
+    const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    let offset = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    return bytes;
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stored[Symbol.asyncDispose]();
+  }
+}
+
+async function* contentOf(
+  stored: OpenedObject,
+  { range, expected, context }: DecodedOptions,
+): AsyncGenerator<Chunk, void, undefined> {
+  const { start = 0, endExclusive = Number.POSITIVE_INFINITY } = range ?? {};
+  const digest = expected && runningDigest(expected.algorithm);
+  const damaged = (cause: unknown): FieldFileError =>
+    failure('integrity', 'is marked as compressed with gzip, but is not', context, cause);
+  let offset = 0;
+  if (start < endExclusive)
+    for await (const chunk of gunzipped(streamChunks(stored.body), damaged)) {
+      digest?.update(chunk);
+      const wanted = chunk.subarray(Math.max(0, start - offset), Math.max(0, endExclusive - offset));
+      offset += chunk.byteLength;
+      if (wanted.byteLength > 0) yield wanted;
+      if (offset >= endExclusive) break;
+    }
+  if (expected && digest?.base64() !== expected.base64)
+    throw failure('integrity', `has another ${expected.algorithm} digest than expected`, context);
+  await stored[Symbol.asyncDispose]();
+}
+
+const failure = (code: ErrorCode, what: string, context: ErrorContext, cause?: unknown): FieldFileError =>
+  new FieldFileError(code, `${JSON.stringify(context.name)} ${what} (read).`, { ...context, cause });

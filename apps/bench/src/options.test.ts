@@ -4,10 +4,12 @@ import { parseOptions, UsageError } from './options.ts';
 
 test('without arguments every suite runs, with the rounds that each comparison names', () => {
   expect(parseOptions([])).toEqual({
-    suites: ['fs', 'list', 'handles', 'memory'],
+    suites: ['fs', 'list', 'handles', 'memory', 's3', 'gcs', 'azure', 'cloud-memory'],
     rounds: undefined,
     only: '',
     folder: tmpdir(),
+    rivals: false,
+    large: false,
     json: false,
     help: false,
   });
@@ -22,11 +24,20 @@ test('suites, rounds and a part of the title can be chosen', () => {
   });
 });
 
+test('rivals and large objects are asked for', () => {
+  expect(parseOptions(['s3', '--rivals', '--large'])).toMatchObject({
+    suites: ['s3'],
+    rivals: true,
+    large: true,
+  });
+});
+
 test.each([
-  [['disk'], '"disk" is none of fs, list, handles, memory.'],
+  [['disk'], '"disk" is none of fs, list, handles, memory, s3, gcs, azure, cloud-memory.'],
   [['--rounds', '0'], '--rounds: "0" is no whole number from 1 to 9999.'],
   [['--rounds', 'many'], '--rounds: "many" is no whole number from 1 to 9999.'],
   [['--folder', '/does/not/exist'], '--folder: there is no folder "/does/not/exist".'],
+  [['s3', '--rivals=flydrive'], "Option '--rivals' does not take an argument"],
   [['--fast'], "Unknown option '--fast'"],
 ])('%j is refused', (argv, message) => {
   expect(() => parseOptions(argv)).toThrow(UsageError);

@@ -27,22 +27,32 @@ export interface AzureService {
 /** The bucket or container that every server has. */
 export const BUCKET = 'bench';
 
+const require = createRequire(import.meta.url);
+
 /** The account and key that the emulator documents for everybody. */
 const AZURITE_ACCOUNT = 'devstoreaccount1';
 const AZURITE_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export const startS3 = (folder: string): Promise<AsyncDisposable> =>
-  start(folder, command('@fieldfile/test-servers/s3-command'), line => JSON.parse(line) as S3Service);
+  start(
+    folder,
+    command(import.meta.resolve('@fieldfile/test-servers/s3-command')),
+    line => JSON.parse(line) as S3Service,
+  );
 
 export const startGcs = (folder: string): Promise<AsyncDisposable> =>
-  start(folder, command('@fieldfile/test-servers/gcs-command'), line => JSON.parse(line) as GcsService);
+  start(
+    folder,
+    command(import.meta.resolve('@fieldfile/test-servers/gcs-command')),
+    line => JSON.parse(line) as GcsService,
+  );
 
 export const startAzurite = (folder: string): Promise<AsyncDisposable> =>
   start(
     folder,
     directory => [
-      createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js'),
+      require.resolve('azurite/dist/src/blob/main.js'),
       ...['--blobHost', '127.0.0.1', '--blobPort', '0', '--location', directory],
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
     ],
@@ -73,9 +83,9 @@ export async function s3Configuration(folder: string): Promise<S3ClientConfig> {
 
 const description = (folder: string): string => join(folder, 'service.json');
 
-const command = (module: string) => (): string[] => [
+const command = (url: string) => (): string[] => [
   '--conditions=@fieldfile/source',
-  fileURLToPath(import.meta.resolve(module)),
+  fileURLToPath(url),
   ...['--bucket', BUCKET],
 ];
 

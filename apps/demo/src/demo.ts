@@ -36,13 +36,13 @@ async function run(options: Options, folder: string): Promise<void> {
   const { concurrency, keep, json } = options;
   const { signal } = interrupted;
   const settings = readSettings(process.env, options.config);
-  const plans = planStorages(options.only, settings, join(folder, 'media'));
+  const plans = await planStorages(options.only, settings, join(folder, 'media'));
   const objects = `fieldfile-demo/${randomUUID()}`;
   const progress = new Progress(process.stderr);
   const table = openFileTable(join(folder, 'files.sqlite'), objects);
   try {
     const paths = options.path === undefined ? samplePaths(folder) : [options.path];
-    progress.begin('files ');
+    progress.begin('files');
     const skipped = await progress.step('read', undefined, count =>
       fillTable(table, paths, { concurrency, signal, count }),
     );

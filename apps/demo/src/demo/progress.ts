@@ -18,6 +18,7 @@ export interface Screen {
 
 const REDRAW_MILLISECONDS = 50;
 const BAR_WIDTH = 20;
+const TITLE_WIDTH = 6;
 
 /** What is under way: on a terminal one line that is drawn again and again, in a log a line for each step. */
 export class Progress {
@@ -61,7 +62,7 @@ export class Progress {
 
   /** The line stays as it is at the end. */
   end(passed: boolean): void {
-    const text = [this.#title, ...this.#done].join('  ');
+    const text = [this.#title.padEnd(TITLE_WIDTH), ...this.#done].join('  ');
     if (this.#screen.isTTY) this.#screen.write(`\r\x1b[K${mark(passed)} ${this.#fitting(text)}\n`);
     else if (!passed) this.#screen.write(`${this.#title}: failed\n`);
   }
@@ -74,7 +75,7 @@ export class Progress {
   #draw(state: string): void {
     this.#drawnAt = performance.now();
     if (!this.#screen.isTTY) return;
-    this.#screen.write(`\r\x1b[K  ${this.#fitting(`${this.#title}  ${state}`)}`);
+    this.#screen.write(`\r\x1b[K  ${this.#fitting(`${this.#title.padEnd(TITLE_WIDTH)}  ${state}`)}`);
   }
 
   /** A line that wraps cannot be drawn over. */

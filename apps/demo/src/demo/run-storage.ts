@@ -17,7 +17,7 @@ export async function runStorage(
 ): Promise<StorageReport> {
   globalThis.gc?.(); // what the one before left is not this one's
   const peakRss = new PeakRss();
-  progress.begin(name.padEnd(6), plan.place);
+  progress.begin(name, plan.place);
   try {
     const done = await openAndExercise(name, plan, table, options, progress);
     progress.end(done.failures.length === 0);

@@ -32,7 +32,8 @@ export function sqlBinding<Row extends object>(
     },
 
     // Compare-and-set in one statement: nothing can change the row between the comparison and the update.
-    async update(key, values, { expect }) {
+    async update(key, values, { expect, within }) {
+      await within?.(); // a journal is apart from the rows here: told first, since the statement commits at once
       const updated = query(
         `UPDATE ${quote(table)} SET ${assigning(values)} WHERE ${matching(key)} AND ${matching(expect)} RETURNING 1`,
         [values, key, expect].flatMap(columns => Object.values(columns)),

@@ -3,6 +3,7 @@ import { mark } from './progress.ts';
 import { type Step, type StorageReport, steps } from './storage-report.ts';
 
 const MAX_FAILURES_SHOWN = 10;
+const SMALL_FILE_BYTES = 64 * 1024;
 
 /** The closing table, what failed, and the verdict. */
 export function summary(
@@ -60,13 +61,15 @@ function duration({ steps, id }: StorageReport, step: Step): string {
   return step === 'url' && id !== undefined ? 'signs none' : '–';
 }
 
-/** By bytes; a deletion moves none. */
+/** In files where bytes tell little: a deletion moves none, and small files cost a request each. */
 function rate({ steps }: StorageReport, step: Step): string {
   const figures = steps[step];
-  if (!figures) return '';
-  const seconds = Math.max(1, figures.milliseconds) / 1000;
-  if (step === 'delete') return `${Math.round(figures.files / seconds).toLocaleString('en')} files/s`;
-  return `${formatBytes(figures.bytes / seconds)}/s`;
+  if (!figures || figures.files === 0) return '';
+  const { files, bytes, milliseconds } = figures;
+  const seconds = Math.max(1, milliseconds) / 1000;
+  if (step === 'delete' || bytes / files < SMALL_FILE_BYTES)
+    return `${Math.round(files / seconds).toLocaleString('en')} files/s`;
+  return `${formatBytes(bytes / seconds)}/s`;
 }
 
 function failureLines({ storage, failures }: StorageReport): string[] {

@@ -2,33 +2,28 @@ import { isFieldFileError } from '@fieldfile/core';
 import { UsageError } from '../../command-line.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageName } from '../storage-name.ts';
-import { planAzure } from './azure.ts';
-import { planDisk } from './disk.ts';
-import { planGcs } from './gcs.ts';
-import { planMemory } from './memory.ts';
 import type { Plan } from './plan.ts';
-import { planS3 } from './s3.ts';
 
 /**
- * One plan for each storage that is asked for.
+ * One plan for each storage that is asked for. Only their SDKs are loaded: one takes longer than the rest of the start.
  *
  * @param diskRoot of the storage on the local disk where the settings name none.
  * @throws UsageError for options that a storage refuses.
  */
-export function planStorages(
+export async function planStorages(
   names: readonly StorageName[],
   settings: Settings,
   diskRoot: string,
-): readonly (readonly [StorageName, Plan])[] {
-  const plans: Readonly<Record<StorageName, () => Plan>> = {
-    memory: planMemory,
-    fs: () => planDisk(settings.fs ?? { root: diskRoot }),
-    s3: () => planS3(settings.s3),
-    gcs: () => planGcs(settings.gcs),
-    azure: () => planAzure(settings.azure),
+): Promise<readonly (readonly [StorageName, Plan])[]> {
+  const plans: Readonly<Record<StorageName, () => Promise<Plan>>> = {
+    memory: async () => (await import('./memory.ts')).planMemory(),
+    fs: async () => (await import('./disk.ts')).planDisk(settings.fs ?? { root: diskRoot }),
+    s3: async () => (await import('./s3.ts')).planS3(settings.s3),
+    gcs: async () => (await import('./gcs.ts')).planGcs(settings.gcs),
+    azure: async () => (await import('./azure.ts')).planAzure(settings.azure),
   };
   try {
-    return names.map(name => [name, plans[name]()]);
+    return await Promise.all(names.map(async name => [name, await plans[name]()] as const));
   } catch (error) {
     if (isFieldFileError(error, 'invalid-argument')) throw new UsageError(error.message);
     throw error;

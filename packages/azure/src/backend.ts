@@ -62,6 +62,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   readonly id: string;
   readonly limits: BackendLimits;
   readonly listOrder: ListOrder;
+  readonly keepsContentEncoding = true;
   readonly #options: AzureStorageOptions;
   readonly #container: ContainerClient;
   readonly #settings: TransferSettings;
@@ -250,7 +251,8 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
     const cacheControl = options.cacheControl ?? parameters.cacheControl ?? this.#options.cacheControl;
     const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
-    const { contentEncoding, contentLanguage, tier, tags } = parameters;
+    const contentEncoding = options.contentEncoding ?? parameters.contentEncoding;
+    const { contentLanguage, tier, tags } = parameters;
     return {
       writeId: options.writeId,
       stored: {

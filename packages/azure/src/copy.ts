@@ -46,11 +46,14 @@ export async function copyBlob(
       metadata: options.metadata ?? source.metadata,
     };
     const attributes = (target: ObjectKey): BlobAttributes =>
-      context.attributes(target, {
-        ...kept,
-        ...(cacheControl === undefined ? {} : { cacheControl }),
-        ...(contentDisposition === undefined ? {} : { contentDisposition }),
-      } as WriteOptions);
+      encodedAs(
+        source,
+        context.attributes(target, {
+          ...kept,
+          ...(cacheControl === undefined ? {} : { cacheControl }),
+          ...(contentDisposition === undefined ? {} : { contentDisposition }),
+        } as WriteOptions),
+      );
     // One request copies the headers as they are.
     const keepsHeaders =
       kept.contentType === found.contentType &&
@@ -81,6 +84,13 @@ export async function copyBlob(
   } finally {
     call.end();
   }
+}
+
+/** The copy's bytes are encoded as the original's are, whatever the storage says of new objects. */
+function encodedAs({ contentEncoding }: ObjectInfo, { stored, ...rest }: BlobAttributes): BlobAttributes {
+  const { blobContentEncoding: _, ...headers } = stored.blobHTTPHeaders;
+  const encoding = contentEncoding === undefined ? {} : { blobContentEncoding: contentEncoding };
+  return { ...rest, stored: { ...stored, blobHTTPHeaders: { ...headers, ...encoding } } };
 }
 
 /** Puts what was uploaded aside in the place of an object. */

@@ -15,18 +15,20 @@ export interface BlobProperties {
   readonly etag?: string | undefined;
   readonly lastModified?: Date | undefined;
   readonly contentType?: string | undefined;
+  readonly contentEncoding?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly contentMD5?: Uint8Array | undefined;
 }
 
 export function objectInfo(key: ObjectKey, sizeBytes: number, properties: BlobProperties): ObjectInfo {
-  const { etag, lastModified, contentType, contentMD5 } = properties;
+  const { etag, lastModified, contentType, contentEncoding, contentMD5 } = properties;
   return {
     key,
     sizeBytes,
     version: versionOf(etag),
     lastModified: lastModified ?? new Date(Number.NaN),
     ...(contentType === undefined ? {} : { contentType }),
+    ...(contentEncoding ? { contentEncoding } : {}),
     ...(contentMD5 && contentMD5.byteLength > 0
       ? { digest: { algorithm: 'md5', base64: Buffer.from(contentMD5).toString('base64') } }
       : {}),
@@ -43,5 +45,6 @@ export const etagOf = (version: ObjectVersion): string => `"${version}"`;
 
 /** What a later `stat` tells of an object that is stored with these. */
 export function propertiesOf({ stored }: BlobAttributes): BlobProperties {
-  return { contentType: stored.blobHTTPHeaders.blobContentType, metadata: stored.metadata };
+  const { blobContentType: contentType, blobContentEncoding: contentEncoding } = stored.blobHTTPHeaders;
+  return { contentType, contentEncoding, metadata: stored.metadata };
 }

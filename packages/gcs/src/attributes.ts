@@ -22,13 +22,14 @@ export type ObjectParametersOption = ObjectParameters | ((name: string) => Objec
 /** What the caller says of this object goes before what the storage's options say of all. */
 export function attributesOf(
   key: ObjectKey,
-  { writeId, contentType, cacheControl, contentDisposition, metadata }: WriteOptions,
+  { writeId, contentType, contentEncoding, cacheControl, contentDisposition, metadata }: WriteOptions,
   parameters: ObjectParametersOption = {},
 ): Attributes {
   const defaults = typeof parameters === 'function' ? parameters(key) : parameters;
   return {
     ...defaults,
     contentType: contentType ?? defaults.contentType ?? contentTypeOf(key) ?? 'application/octet-stream',
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
     metadata: { ...defaults.metadata, ...metadata, [WRITE_ID]: writeId },

@@ -50,6 +50,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     reservedSegments: ['.well-known'],
   };
   readonly listOrder = 'utf-8';
+  readonly keepsContentEncoding = true;
   readonly #options: GcsStorageOptions;
   readonly #client: Client;
   readonly #transport: Transport;

@@ -7,12 +7,13 @@ export interface Resource {
   readonly size: string;
   readonly timeCreated: string;
   readonly contentType?: string;
+  readonly contentEncoding?: string;
   readonly crc32c?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** What is asked of every object. */
-export const FIELDS = 'name,generation,size,timeCreated,contentType,crc32c,metadata';
+export const FIELDS = 'name,generation,size,timeCreated,contentType,contentEncoding,crc32c,metadata';
 
 /** The metadata that holds the write id. */
 export const WRITE_ID = 'fieldfile-write-id';
@@ -24,7 +25,16 @@ export const isReservation = ({ contentType }: { readonly contentType?: string }
   contentType === RESERVATION;
 
 export function objectInfo(resource: Resource): ObjectInfo {
-  const { name, generation, size, timeCreated, contentType, crc32c, metadata = {} } = resource;
+  const {
+    name,
+    generation,
+    size,
+    timeCreated,
+    contentType,
+    contentEncoding,
+    crc32c,
+    metadata = {},
+  } = resource;
   const { [WRITE_ID]: writeId, ...others } = metadata;
   return {
     key: name as ObjectKey,
@@ -32,6 +42,7 @@ export function objectInfo(resource: Resource): ObjectInfo {
     version: generation as ObjectVersion,
     lastModified: new Date(timeCreated),
     ...(contentType === undefined ? {} : { contentType }),
+    ...(contentEncoding ? { contentEncoding } : {}),
     ...(writeId === undefined ? {} : { writeId: writeId as WriteId }),
     ...(crc32c === undefined ? {} : { digest: { algorithm: 'crc32c', base64: crc32c } }),
     metadata: others,
@@ -51,12 +62,15 @@ export function infoOfHeaders(key: ObjectKey, rawHeaders: readonly string[]): Ob
   }
   const crc32c = headers.get('x-goog-hash')?.match(/\bcrc32c=([\w+/]+=*)/)?.[1];
   const contentType = headers.get('content-type');
+  // Not `content-encoding`, which is that of the answer.
+  const contentEncoding = headers.get('x-goog-stored-content-encoding') ?? 'identity';
   return objectInfo({
     name: key,
     generation: headers.get('x-goog-generation') ?? '',
     size: headers.get('x-goog-stored-content-length') ?? '',
     timeCreated: headers.get('last-modified') ?? '',
     ...(contentType === undefined ? {} : { contentType }),
+    ...(contentEncoding === 'identity' ? {} : { contentEncoding }),
     ...(crc32c === undefined ? {} : { crc32c }),
     metadata,
   });

@@ -52,6 +52,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   readonly id: string;
   readonly limits: BackendLimits;
   readonly listOrder = 'utf-8';
+  readonly keepsContentEncoding = true;
   readonly #options: S3StorageOptions;
   readonly #connection: Connection;
   readonly #context: WriteContext;

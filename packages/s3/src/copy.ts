@@ -19,6 +19,7 @@ import { aborted, missingObject, otherVersion } from './errors.ts';
 import { copySource } from './key-encoding.ts';
 import { inParallel, multipart } from './multipart.ts';
 import { objectInfo } from './object-info.ts';
+import type { ObjectParameters } from './options.ts';
 import { firstFree, reserve } from './reservation.ts';
 import { Stop } from './stop.ts';
 import { overReservation, requireConditions } from './upload.ts';
@@ -26,7 +27,6 @@ import {
   type Condition,
   headersOf,
   NOBODY_HAS_IT,
-  type ObjectHeaders,
   Progress,
   type Target,
   type WriteContext,
@@ -44,15 +44,18 @@ interface Original {
 
 /** Copies within the bucket: exactly the version that was looked at, with what is kept beside its bytes. */
 export async function copyObject(
-  context: WriteContext,
+  storage: WriteContext,
   from: ObjectKey,
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<ObjectInfo> {
-  requireConditions(context, 'copy', names.first);
+  requireConditions(storage, 'copy', names.first);
   throwIfAborted(options.signal, 'copy');
-  const original = await look(context, from, options);
+  const original = await look(storage, from, options);
   const { info } = original;
+  const parametersOf = (key: ObjectKey): ObjectParameters =>
+    copiedParameters(storage.parametersOf(key), original.head);
+  const context = { ...storage, parametersOf };
   const { ContentType, CacheControl, ContentDisposition } = original.head;
   const kept: WriteOptions = {
     ...(ContentType === undefined ? {} : { contentType: ContentType }),
@@ -103,7 +106,7 @@ async function look(
 /** Undefined when the name is taken. */
 async function copyWhole(
   context: WriteContext,
-  { info: { key: from, version, sizeBytes }, head }: Original,
+  { info: { key: from, version, sizeBytes } }: Original,
   target: Target,
 ): Promise<ObjectInfo | undefined> {
   const { connection } = context;
@@ -112,7 +115,7 @@ async function copyWhole(
   try {
     const { CopyObjectResult, answeredAt } = await connection.send(
       new CopyObjectCommand({
-        ...copiedHeaders(context, target, head),
+        ...headersOf(context, target),
         CopySource: copySource(connection.bucket, from),
         CopySourceIfMatch: version,
         MetadataDirective: 'REPLACE',
@@ -136,15 +139,14 @@ async function copyWhole(
 
 async function copyInPieces(
   context: WriteContext,
-  { info: { key: from, version, sizeBytes }, head }: Original,
+  { info: { key: from, version, sizeBytes } }: Original,
   target: Target,
 ): Promise<ObjectInfo> {
   const { connection, retry, queueSize } = context;
   const { key } = target;
   const pieceBytes = Math.min(PIECE_BYTES, context.maxCopyBytes);
   using stop = new Stop(target.options.signal);
-  const headers = copiedHeaders(context, target, head);
-  return await multipart(context, target, stop, headers, async ({ uploadId }) => {
+  return await multipart(context, target, stop, headersOf(context, target), async ({ uploadId }) => {
     function* tasks(): Generator<() => Promise<CompletedPart>> {
       for (let start = 0; start < sizeBytes; start += pieceBytes) {
         const PartNumber = start / pieceBytes + 1;
@@ -180,12 +182,10 @@ async function copyInPieces(
   });
 }
 
-/** Headers of the copy, whose bytes are encoded as the original's are, whatever the storage says of new objects. */
-function copiedHeaders(
-  context: WriteContext,
-  target: Target,
+/** The copy's bytes are encoded as the original's are, whatever the storage says of new objects. */
+function copiedParameters(
+  parameters: ObjectParameters,
   { ContentEncoding, ContentLanguage }: HeadObjectCommandOutput,
-): ObjectHeaders {
-  const headers = headersOf(context, target);
-  return { ...headers, ContentEncoding, ContentLanguage: ContentLanguage ?? headers.ContentLanguage };
+): ObjectParameters {
+  return { ...parameters, ContentEncoding, ContentLanguage: ContentLanguage ?? parameters.ContentLanguage };
 }

@@ -9,6 +9,7 @@ export type ObjectHead = Pick<
   | 'ETag'
   | 'LastModified'
   | 'ContentType'
+  | 'ContentEncoding'
   | 'Metadata'
   | 'ChecksumCRC32'
   | 'ChecksumSHA256'
@@ -20,16 +21,26 @@ export function objectInfo(key: ObjectKey, head: ObjectHead): ObjectInfo | undef
   const { writeId, isReservation, metadata } = decodeMetadata(head.Metadata);
   if (isReservation) return undefined;
   const digest = digestOf(head);
+  const contentEncoding = encodingOf(head);
   return {
     key,
     sizeBytes: Number(head.ContentRange?.split('/')[1] ?? head.ContentLength ?? 0),
     version: (head.ETag ?? '') as ObjectVersion,
     lastModified: head.LastModified ?? new Date(0),
     ...(head.ContentType === undefined ? {} : { contentType: head.ContentType }),
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(writeId === undefined ? {} : { writeId }),
     ...(digest === undefined ? {} : { digest }),
     metadata,
   };
+}
+
+/** How the stored bytes are encoded. Some servers keep what only said how a request's body was sent. */
+export function encodingOf({
+  ContentEncoding = '',
+}: Pick<ObjectHead, 'ContentEncoding'>): string | undefined {
+  const encodings = ContentEncoding.split(',').map(encoding => encoding.trim());
+  return encodings.filter(encoding => encoding !== 'aws-chunked').join(',') || undefined;
 }
 
 /** The digest S3 keeps of the whole content. One over the digests of parts is none of it. */

@@ -12,7 +12,7 @@ import {
 import type { Answer, Connection } from './connection.ts';
 import { aborted, withApplied } from './errors.ts';
 import { encodeMetadata } from './metadata.ts';
-import { digestOf } from './object-info.ts';
+import { digestOf, encodingOf } from './object-info.ts';
 import type { ConditionalWrites, ObjectParameters } from './options.ts';
 import type { Part } from './parts.ts';
 import { bodyOf, crc32Of, endingWell, streamOf } from './request-body.ts';
@@ -71,13 +71,14 @@ export function headersOf(
   context: WriteContext,
   { key, options }: Pick<Target, 'key' | 'options'>,
 ): ObjectHeaders {
-  const { contentType, cacheControl, contentDisposition, metadata = {}, writeId } = options;
+  const { contentType, contentEncoding, cacheControl, contentDisposition, metadata = {}, writeId } = options;
   const parameters = context.parametersOf(key);
   return {
     Bucket: context.connection.bucket,
     Key: key,
     ...parameters,
     ContentType: contentType ?? parameters.ContentType ?? contentTypeOf(key) ?? 'application/octet-stream',
+    ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
     ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
     ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
     Metadata: encodeMetadata(metadata, writeId),
@@ -162,14 +163,16 @@ export function writtenInfo(
     readonly answeredAt: Date;
   },
 ): ObjectInfo {
-  const { ContentType } = headersOf(context, { key, options });
+  const headers = headersOf(context, { key, options });
   const digest = digestOf(output);
+  const contentEncoding = encodingOf(headers);
   return {
     key,
     sizeBytes,
     version: (output.ETag ?? '') as ObjectVersion,
     lastModified: output.answeredAt,
-    contentType: ContentType,
+    contentType: headers.ContentType,
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
     writeId: options.writeId,
     ...(digest === undefined ? {} : { digest }),
     metadata: { ...options.metadata },

@@ -1,6 +1,6 @@
 import { isRestError, type RestError } from '@azure/storage-blob';
 import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
-import { retryAfterSeconds } from '@fieldfile/core/backend';
+import { isUnreachable, retryAfterSeconds } from '@fieldfile/core/backend';
 import { BrokenBody, TimedOut } from './request.ts';
 
 /** What was being done, for the message. */
@@ -123,10 +123,6 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   503: THROTTLED,
 };
 
-/** Failures before anything was sent. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_TLS_.*|CERT_.*|.*_CERT_.*|.*SELF_SIGNED.*|ERR_INVALID_.*)$/;
-
 /** Calls after whose lost answer something may have changed. */
 const CHANGING: ReadonlySet<string> = new Set(['create', 'copy', 'replace', 'undo', 'remove', 'removeMany']);
 
@@ -199,7 +195,7 @@ function meaningOf(error: unknown): Meaning | undefined {
   if (error instanceof BrokenBody) return NO_ANSWER;
   if (!isRestError(error)) return isCredentialError(error) ? CREDENTIALS : undefined;
   const { statusCode } = error;
-  if (statusCode === undefined) return NOT_SENT.test(error.code ?? '') ? UNREACHABLE : NO_ANSWER;
+  if (statusCode === undefined) return isUnreachable(error.code) ? UNREACHABLE : NO_ANSWER;
   const known = BY_ERROR_CODE[errorCodeOf(error) ?? ''] ?? BY_STATUS[statusCode];
   if (known) return known;
   const what = `the service answered with status ${statusCode}`;

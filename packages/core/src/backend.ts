@@ -10,4 +10,5 @@ export type * from './storage/backend.ts';
 export type * from './storage/capabilities.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';
+export { isUnreachable } from './storage/unreachable.ts';
 export { newWriteId } from './storage/write-id.ts';

@@ -1,5 +1,5 @@
 import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
-import { retryAfterSeconds } from '@fieldfile/core/backend';
+import { isUnreachable, retryAfterSeconds } from '@fieldfile/core/backend';
 
 /** What was being done, for the message and for what a lost answer means. */
 export interface ErrorContext {
@@ -109,11 +109,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   XMinioStorageFull: FULL,
   TimeoutError: TIMEOUT,
   ETIMEDOUT: TIMEOUT,
-  ECONNREFUSED: UNREACHABLE,
-  ENOTFOUND: UNREACHABLE,
-  EAI_AGAIN: UNREACHABLE,
-  EHOSTUNREACH: UNREACHABLE,
-  ENETUNREACH: UNREACHABLE,
   ECONNRESET: BROKEN,
   EPIPE: BROKEN,
   ECONNABORTED: BROKEN,
@@ -212,7 +207,8 @@ function byStatus(status: number | undefined): Meaning | undefined {
   return BY_STATUS[status] ?? (status >= 500 ? SERVER : undefined);
 }
 
-function unexpected({ message = 'unknown error' }: Thrown, status: number | undefined): Meaning {
+function unexpected({ code, message = 'unknown error' }: Thrown, status: number | undefined): Meaning {
+  if (isUnreachable(code)) return UNREACHABLE;
   // Answered by a refusal that has no meaning of its own: nothing happened.
   if (status !== undefined && status >= 400) return { code: 'backend', what: message };
   return message.includes('socket hang up') ? BROKEN : { code: 'backend', what: message, unanswered: true };

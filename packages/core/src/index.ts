@@ -24,7 +24,7 @@ export type {
   StoredFile,
 } from './field/field-file.ts';
 export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.ts';
-export type { FileField } from './field/file-field.ts';
+export type { AnyFileField, FileField } from './field/file-field.ts';
 export { type ClassOf, type Model, model } from './field/model.ts';
 export { existing, file, noFile } from './field/new-file.ts';
 export type { SqlDialectName } from './journal/dialect.ts';
@@ -50,7 +50,7 @@ export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
 export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './lifecycle/file-scope.ts';
 export { type RowChanges, rowChanges } from './lifecycle/row-changes.ts';
-export { type AnyFileField, type RowRemoval, rowRemoval } from './lifecycle/row-removal.ts';
+export { type RowRemoval, rowRemoval } from './lifecycle/row-removal.ts';
 export { type UploadOptions, upload } from './lifecycle/upload.ts';
 export type { NamePolicy } from './names/name-policy.ts';
 export type * from './storage/backend.ts';
@@ -82,3 +82,11 @@ export type {
 export { type StorageAlias, type StorageAliases, type Storages, storages } from './storage/storages.ts';
 export { type Prefixed, withPrefix } from './storage/wrappers/prefix.ts';
 export { type ReadOnly, readOnly } from './storage/wrappers/read-only.ts';
+export {
+  QUARANTINE,
+  type SweepFinding,
+  type SweepOptions,
+  type SweepProgress,
+  type SweepReport,
+  sweep,
+} from './sweep/sweep.ts';

@@ -5,6 +5,7 @@ import { FieldFileError } from './errors/field-file-error.ts';
 
 export type { LocalFile } from './content/local-file.ts';
 export { SqliteJournal, type SqliteJournalOptions } from './journal/sqlite-journal.ts';
+export { type SortOnDiskOptions, sortOnDisk } from './sweep/sort-on-disk.ts';
 
 export interface FromPathOptions {
   /** The storage may take the file away instead of copying it: for temporary files. Default: false. */

@@ -43,9 +43,15 @@ export interface Binding<Row extends object> {
     values: ColumnValues,
     options: UpdateOptions,
   ): Promise<Readonly<Record<string, unknown>> | undefined>;
-  /** Whether any row of the model names this object in that field. Asked on the primary. */
+  /**
+   * Whether any row of the model names this object in that field. Asked on the primary, through the index of
+   * `fileIndex` (PostgreSQL: `column COLLATE "C" = $1`).
+   */
   isReferenced(field: string, name: string, options: CallOptions): Promise<boolean>;
-  /** Names in that field, ascending by UTF-8 bytes, after `after`; at most `limit`. */
+  /**
+   * Names in that field, ascending by UTF-8 bytes (PostgreSQL: `COLLATE "C"`), after `after`; at most `limit`. Neither
+   * null nor the empty text.
+   */
   names(
     field: string,
     options: CallOptions & { readonly after?: string; readonly limit: number },

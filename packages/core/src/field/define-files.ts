@@ -1,6 +1,5 @@
 import type { Binding } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
-import type { ReferringField } from '../journal/journal.ts';
 import { strftime } from '../names/strftime.ts';
 import { installAccessor } from './accessor.ts';
 import { Field } from './field.ts';
@@ -63,20 +62,11 @@ export function defineFiles(model: AnyModel, fields: object, binding?: Binding<o
     checkOptions(`${info.name}.${name}`, options);
     const field = new Field(info, name, options);
     declared[name] = field;
-    if (binding?.journal) binding.journal.fields.add(referringField(field, binding));
+    binding?.journal?.fields.add(field);
   }
   if (typeof model === 'function') for (const field of Object.values(declared)) installAccessor(model, field);
   return declared;
 }
-
-/** What the journal asks before an object is removed. */
-const referringField = (field: Field, binding: Binding<object>): ReferringField => ({
-  label: field.label,
-  get storage() {
-    return field.storage;
-  },
-  isReferenced: (name, options) => binding.isReferenced(field.name, name, options),
-});
 
 function modelInfo(model: AnyModel, binding: Binding<object> | undefined): ModelInfo {
   if (typeof model === 'function')

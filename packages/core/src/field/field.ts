@@ -3,7 +3,7 @@ import { FieldFileError } from '../errors/field-file-error.ts';
 import { fieldFilename } from '../names/field-filename.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
-import type { Digest } from '../storage/backend.ts';
+import type { CallOptions, Digest } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
 import { requireStorage, storages } from '../storage/storages.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
@@ -140,6 +140,11 @@ export class Field {
     const path =
       typeof uploadTo === 'function' ? { path: await uploadTo(row as AnyRow, filename) } : uploadTo;
     return fieldFilename({ uploadTo: path, filename, policy: storage.names, now: new Date() });
+  }
+
+  /** Whether a row of the model names that object in this field. Without a binding nobody can tell: `false`. */
+  async isReferenced(name: string, options: CallOptions): Promise<boolean> {
+    return (await this.model.binding?.isReferenced(this.name, name, options)) ?? false;
   }
 
   /** The row's key, remembered for when the row is gone. */

@@ -1,6 +1,12 @@
 import type { Storage } from '../storage/storage.ts';
 import type { FieldFile, FileInput, FileReference } from './field-file.ts';
 
+/** A field of whatever model, as `defineFiles` gave it. */
+export interface AnyFileField {
+  readonly name: string;
+  readonly storage: Storage;
+}
+
 /**
  * One file column of one model: `of(row)` is the primitive everything else is sugar over.
  *

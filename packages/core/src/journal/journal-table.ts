@@ -86,6 +86,9 @@ export function journalTable(dialect: SqlDialectName, table: string = DEFAULT_TA
 /**
  * The statement that indexes a file column, which `recover`, `sweep` and every removal look names up in.
  *
+ * On PostgreSQL the index has the collation `"C"`, the order of a sweep: compare and order the column with
+ * `COLLATE "C"`, or the index is passed over.
+ *
  * @throws `invalid-argument` for a table or column with other characters than letters, digits and `_`.
  *
  * @example
@@ -96,10 +99,10 @@ export function journalTable(dialect: SqlDialectName, table: string = DEFAULT_TA
  * ```
  */
 export function fileIndex(dialect: SqlDialectName, table: string, column: string): string {
-  const quoted = quotedTable(dialect, table);
   const name = quotedTable(dialect, `${table.split('.').at(-1)}_${column}_file`);
+  const indexed = quotedTable(dialect, column) + (dialect === 'postgresql' ? ' COLLATE "C"' : '');
   const ifMissing = dialect === 'mysql' ? '' : 'IF NOT EXISTS ';
-  return `CREATE INDEX ${ifMissing}${name} ON ${quoted} (${quotedTable(dialect, column)})`;
+  return `CREATE INDEX ${ifMissing}${name} ON ${quotedTable(dialect, table)} (${indexed})`;
 }
 
 /** A table's name, quoted part by part. @throws `invalid-argument`. */

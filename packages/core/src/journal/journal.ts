@@ -85,6 +85,10 @@ export interface Journal {
   rename(id: WriteId, name: string): Promise<void>;
   /** In the row's transaction, after the row was written. @throws `intent-lost`: the transaction must roll back. */
   take(taking: Taking, transaction: SqlExecutor | undefined): Promise<void>;
+  /** Commits a removal that no row's transaction asks for: a sweep's. */
+  beginRemoval(
+    removal: Pick<Taking, 'id' | 'storage' | 'model' | 'field'> & { readonly oldName: string },
+  ): Promise<void>;
   /**
    * The row's transaction was rolled back, or never began. True: the intent is claimed and not taken, so that the write
    * may be undone. False: there is none, so that only the rows can tell.

@@ -125,7 +125,7 @@ async function finishOn(
 ): Promise<Recovery> {
   const { id, state, name, oldName } = entry;
   const call = signal ? { signal } : {};
-  const named = name !== null && (await isReferenced(journal, storage.id, name, call));
+  const named = name !== null && (await isReferenced(journal.fields, storage.id, name, call));
   // Taken in the row's own transaction, it is committed. Apart from the rows, it was only announced: they tell.
   const committed = named || (state === 'taken' && (name === null || !journal.apart));
   if (name !== null && entry.kind === 'store') {

@@ -1,5 +1,5 @@
 import { isFieldFileError } from '../errors/field-file-error.ts';
-import type { CallOptions, ObjectInfo, WriteId } from '../storage/backend.ts';
+import type { CallOptions, ObjectInfo, ObjectVersion, WriteId } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Journal } from './journal.ts';
 
@@ -14,18 +14,20 @@ export type Removal = 'removed' | 'absent' | 'referenced' | 'busy';
  * and nobody has or gets it.
  *
  * @param id the entry that says so: this process must hold it until the storage is asked.
+ * @param options `version`: only that one may go.
  */
 export async function removeUnreferenced(
-  journal: Journal,
+  journal: Pick<Journal, 'fields' | 'hasWriter' | 'holds'>,
   storage: Storage,
   name: string,
   id: WriteId,
-  options: CallOptions = {},
+  { version, ...options }: CallOptions & { readonly version?: ObjectVersion } = {},
 ): Promise<Removal> {
   const found = await look(storage, name, options);
   if (!found) return 'absent';
+  if (version !== undefined && found.version !== version) return 'busy';
   if (await journal.hasWriter(storage.id, name, id)) return 'busy';
-  if (await isReferenced(journal, storage.id, name, options)) return 'referenced';
+  if (await isReferenced(journal.fields, storage.id, name, options)) return 'referenced';
   if (!journal.holds(id)) return 'busy';
   try {
     await storage.delete(name, { ...options, ifMatch: found.version });
@@ -38,12 +40,12 @@ export async function removeUnreferenced(
 
 /** Whether any row of any model that keeps this journal names the object. */
 export async function isReferenced(
-  journal: Journal,
+  fields: Journal['fields'],
   storage: string,
   name: string,
   options: CallOptions = {},
 ): Promise<boolean> {
-  for (const field of journal.fields)
+  for (const field of fields)
     if (field.storage.id === storage && (await field.isReferenced(name, options))) return true;
   return false;
 }

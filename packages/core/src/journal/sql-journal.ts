@@ -129,6 +129,12 @@ export class SqlJournal implements Journal {
     if (hit !== 1) throw intentLost(id, 'take');
   }
 
+  async beginRemoval(removal: Parameters<Journal['beginRemoval']>[0]): Promise<void> {
+    const { id } = removal;
+    this.#held.set(id, performance.now() + this.#leaseMs);
+    await this.#insert({ ...removal, kind: 'remove', name: null, key: null }, 'taken', this.#leaseMs, id);
+  }
+
   async release(id: WriteId): Promise<boolean> {
     this.#leases.delete(id);
     // What the rows' own transaction took is committed; apart from the rows, it was only announced.

@@ -104,7 +104,7 @@ export class ObjectChange implements ScopedChange {
       // Committed all the same, or finished by recovery? Then the rows tell.
       const free = await journal.release(id);
       const name = this.#write?.name;
-      if (!free && name && (await isReferenced(journal, this.#storage.id, name)))
+      if (!free && name && (await isReferenced(journal.fields, this.#storage.id, name)))
         return await journal.leave(id);
       await this.#undoWrite();
       await journal.end(id);

@@ -1,11 +1,8 @@
 import type { Field } from '../field/field.ts';
-import type { FileField } from '../field/file-field.ts';
+import type { AnyFileField } from '../field/file-field.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { FileScope } from './file-scope.ts';
 import { ObjectChange } from './object-change.ts';
-
-/** A field of whatever model. */
-export type AnyFileField = Pick<FileField<object, never, never>, 'name' | 'storage'>;
 
 /** What a binding tells core of rows whose files go: with the row, or by a statement that names no row object. */
 export interface RowRemoval {

@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AnyFileField,
+  defineFiles,
+  isFieldFileError,
+  model,
+  QUARANTINE,
+  Storage,
+  type SweepFinding,
+  type SweepOptions,
+  sweep,
+} from '@fieldfile/core';
+import { type Backend, sortUtf8 } from '@fieldfile/core/backend';
+import { SqliteJournal, sortOnDisk } from '@fieldfile/core/node';
+import { MemoryBackend, MemoryTable } from '@fieldfile/memory';
+import { afterEach, expect, test } from 'vitest';
+
+interface Row {
+  id: number;
+  file: string | null;
+}
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Rows with these names over objects with those, and what a sweep of them finds. */
+async function fixture(names: readonly (string | null)[], objects: readonly string[], backend?: Backend) {
+  const folder = mkdtempSync(join(tmpdir(), 'sweep-'));
+  folders.push(folder);
+  const journal = new SqliteJournal(join(folder, 'journal'));
+  const storage = new Storage(backend ?? new MemoryBackend({}));
+  const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal });
+  const { file } = defineFiles(model<Row>()('row', 'id'), { file: { storage } }, table.binding);
+  for (const [index, name] of names.entries()) {
+    await table.insert({ id: index, file: null });
+    if (name !== null) await table.binding.update({ id: index }, { file: name }, { expect: { file: null } });
+  }
+  for (const name of objects) await storage.save(name, name);
+  const fields: AnyFileField[] = [file];
+  const findings: SweepFinding[] = [];
+  const run = (options: Partial<SweepOptions> = {}) =>
+    sweep({ storage, fields, graceSeconds: -1, onFinding: finding => findings.push(finding), ...options });
+  const left = async () => (await Array.fromAsync(storage.list())).map(object => object.key as string);
+  return { storage, table, file, journal, findings, run, left };
+}
+
+test('tells of orphans, of rows without an object and of shared objects, and touches nothing', async () => {
+  const { run, findings, left } = await fixture(['a', 'c', 'd', 'd', null], ['a', 'b', 'd', 'e/f']);
+  const report = await run();
+  expect(report).toMatchObject({
+    objects: 4,
+    rows: 4,
+    orphans: 2,
+    missing: 1,
+    shared: 1,
+    removed: 0,
+    braked: null,
+  });
+  expect(findings.map(({ kind, name, rows }) => [kind, name, rows.map(row => row.key)])).toEqual([
+    ['orphan', 'b', []],
+    ['missing', 'c', [{ id: 1 }]],
+    ['shared', 'd', [{ id: 2 }, { id: 3 }]],
+    ['orphan', 'e/f', []],
+  ]);
+  expect(await left()).toEqual(['a', 'b', 'd', 'e/f']);
+});
+
+test('removes orphans when asked to', async () => {
+  const { run, left } = await fixture(['a'], ['a', 'b', 'c']);
+  expect(await run({ orphans: 'delete' })).toMatchObject({ orphans: 2, removed: 2, spared: 0 });
+  expect(await left()).toEqual(['a']);
+});
+
+test('moves them to quarantine, and does not look there', async () => {
+  const { run, left, storage } = await fixture(['a'], ['a', 'b']);
+  expect(await run({ orphans: 'quarantine' })).toMatchObject({ removed: 1 });
+  expect(await left()).toEqual(['a', `${QUARANTINE}b`]);
+  await using opened = await storage.open(`${QUARANTINE}b`);
+  expect(await opened.text()).toBe('b');
+  expect(await run()).toMatchObject({ objects: 1, orphans: 0 });
+});
+
+test('leaves young objects alone, by the clock of the storage', async () => {
+  const { run, left } = await fixture([], ['a']);
+  expect(await run({ orphans: 'delete', graceSeconds: 3600 })).toMatchObject({
+    young: 1,
+    orphans: 0,
+    removed: 0,
+  });
+  expect(await left()).toEqual(['a']);
+});
+
+test('the brake stops a sweep that would remove too many, before the first', async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `object-${index}`);
+  const { run, left } = await fixture([], names);
+  expect((await run({ orphans: 'delete' })).braked).toMatch(/20 orphans of 20 objects .* brake.share, 0.1/);
+  expect((await run({ orphans: 'delete', brake: { count: 5 } })).braked).toMatch(/brake.count, 5/);
+  expect(await left()).toHaveLength(20);
+  expect(await run({ orphans: 'delete', brake: { share: 1 } })).toMatchObject({ removed: 20, braked: null });
+});
+
+test('goes on after the cursor of an earlier one', async () => {
+  const { run } = await fixture(['a', 'c', 'e'], ['a', 'b', 'd']);
+  expect(await run({ after: 'b' })).toMatchObject({
+    objects: 1,
+    rows: 2,
+    orphans: 1,
+    missing: 2,
+    cursor: 'e',
+  });
+  expect(await run({ after: 'e' })).toMatchObject({ objects: 0, rows: 0, cursor: 'e' });
+});
+
+test('looks at names with a prefix only', async () => {
+  const { run } = await fixture(['a/1', 'b/2'], ['a/1', 'a/3', 'b/4', 'c']);
+  expect(await run({ prefix: 'a/' })).toMatchObject({ objects: 2, rows: 1, orphans: 1, missing: 0 });
+});
+
+test('spares what a writer has announced, and what a row names by now', async () => {
+  const { run, journal, storage, left } = await fixture([], ['a', 'b']);
+  await journal.begin({
+    id: 'w' as never,
+    kind: 'adopt',
+    storage: storage.id,
+    name: 'a',
+    model: 'row',
+    field: 'file',
+    key: null,
+  });
+  expect(await run({ orphans: 'delete' })).toMatchObject({ orphans: 2, removed: 1, spared: 1 });
+  expect(await left()).toEqual(['a']);
+  expect((await journal.entries()).map(entry => entry.id)).toEqual(['w']);
+});
+
+test('a listing in another order is refused, and sorted on disk when asked to', async () => {
+  const inner = new MemoryBackend({});
+  const names = ['b', '\u{1f600}', '\uffee', 'a'];
+  const shuffled: Backend = new Proxy(inner, {
+    get(target, property) {
+      if (property === 'listOrder') return 'none';
+      if (property === 'list')
+        return async function* (options: Parameters<Backend['list']>[0]) {
+          for await (const page of target.list(options))
+            yield { ...page, objects: [...page.objects].reverse() };
+        };
+      const value = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const { run } = await fixture(names, names, shuffled);
+  const refused = await run().catch(error => error);
+  expect(isFieldFileError(refused, 'invalid-argument') && refused.message).toMatch(/sortOnDisk/);
+  const wrong = await run({ sort: objects => objects }).catch(error => error);
+  expect(isFieldFileError(wrong, 'integrity')).toBe(true);
+  const folder = mkdtempSync(join(tmpdir(), 'sweep-'));
+  folders.push(folder);
+  const report = await run({ sort: sortOnDisk({ directory: folder, runLength: 2 }) });
+  expect(report).toMatchObject({
+    objects: 4,
+    rows: 4,
+    orphans: 0,
+    missing: 0,
+    cursor: sortUtf8([...names]).at(-1),
+  });
+});
+
+test('fields that would make every object an orphan are refused', async () => {
+  const { run, storage } = await fixture([], ['a']);
+  const unbound = defineFiles(model<Row>()('row', 'id'), { file: { storage } });
+  const elsewhere = new Storage(new MemoryBackend({}));
+  const { binding } = new MemoryTable<Row>({ key: ['id'], files: ['file'] });
+  const other = defineFiles(model<Row>()('row', 'id'), { file: { storage: elsewhere } }, binding);
+  for (const fields of [[], [unbound.file], [other.file]])
+    expect(isFieldFileError(await run({ fields }).catch(error => error), 'invalid-argument')).toBe(true);
+});

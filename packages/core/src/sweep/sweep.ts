@@ -1,0 +1,243 @@
+import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
+import type { Field } from '../field/field.ts';
+import type { AnyFileField } from '../field/file-field.ts';
+import { compareUtf8 } from '../names/utf8-order.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { CallOptions, ListedObject } from '../storage/backend.ts';
+import type { Storage } from '../storage/storage.ts';
+import { inOrder } from './in-order.ts';
+import { merge, type Pair } from './merge.ts';
+import { type Candidate, removeOrphan } from './remove-orphan.ts';
+import { rowNames } from './row-names.ts';
+import { storageNow } from './storage-now.ts';
+
+export interface SweepOptions extends CallOptions {
+  readonly storage: Storage;
+  /** Every field of every model that keeps files on that storage: an object none of them names is an orphan. */
+  readonly fields: readonly AnyFileField[];
+  /** Only names that begin with this. Default: all. */
+  readonly prefix?: string;
+  /** Go on after this name: the `cursor` of a report or of progress. */
+  readonly after?: string;
+  /**
+   * What becomes of orphans: `'report'` (default) only tells; `'quarantine'` moves them below `fieldfile-quarantine/` on the same
+   * storage; `'delete'` removes them.
+   */
+  readonly orphans?: 'report' | 'quarantine' | 'delete';
+  /** Objects younger than this are left alone, by the storage's clock. Default: 86,400, a day. */
+  readonly graceSeconds?: number;
+  /** Nothing is removed when there are more orphans than this. Default: 1000 orphans, 10 % of the objects. */
+  readonly brake?: { readonly count?: number; readonly share?: number };
+  /** Sorts a listing whose order is not `utf-8`: `sortOnDisk` of `@fieldfile/core/node`. */
+  readonly sort?: (objects: AsyncIterable<ListedObject>) => AsyncIterable<ListedObject>;
+  /** Told of everything found, as it is found. */
+  readonly onFinding?: (finding: SweepFinding) => void;
+  /** Told after every thousand objects and rows. */
+  readonly onProgress?: (progress: SweepProgress) => void;
+}
+
+/**
+ * `'orphan'`: an object no row names. `'missing'`: a row whose object is not there. `'shared'`: an object that several
+ * rows name, so that a delete of one is a question for the others.
+ */
+export interface SweepFinding {
+  readonly kind: 'orphan' | 'missing' | 'shared';
+  readonly name: string;
+  /** `model.field` and key of the rows that name it. */
+  readonly rows: readonly { readonly field: string; readonly key: Readonly<Record<string, unknown>> }[];
+}
+
+export interface SweepProgress {
+  readonly objects: number;
+  readonly rows: number;
+  readonly orphans: number;
+  readonly missing: number;
+  readonly shared: number;
+  /** The last name looked at. */
+  readonly cursor: string | null;
+}
+
+export interface SweepReport extends SweepProgress {
+  /** Orphans younger than the grace time, which are not counted as orphans. */
+  readonly young: number;
+  readonly removed: number;
+  /** Orphans that turned out to be named, written or changed when it came to removing them. */
+  readonly spared: number;
+  /** Set when the brake stopped it: what was found is more than may be removed, and nothing was. */
+  readonly braked: string | null;
+}
+
+/** Where `'quarantine'` moves objects. A sweep does not look there. */
+export const QUARANTINE = 'fieldfile-quarantine/';
+
+/**
+ * Compares a storage with the rows, both ways, in constant memory: objects no row names, and rows whose object is not
+ * there. The second net, for what predates the journal or went past it. Tells only, unless asked to remove.
+ *
+ * Every orphan is looked at again before it is removed, by the journal and the rows, and only that version of it goes.
+ *
+ * @throws `invalid-argument` for a storage whose listing has another order and no `sort`; `integrity` when a list is
+ * out of order; `aborted`.
+ *
+ * @example
+ * ```ts
+ * import { type AnyFileField, type Storage, sweep } from '@fieldfile/core';
+ *
+ * export async function nightly(storage: Storage, fields: AnyFileField[]): Promise<void> {
+ *   const report = await sweep({ storage, fields, orphans: 'quarantine' });
+ *   if (report.braked) throw new Error(report.braked);
+ *   console.log(JSON.stringify(report));
+ * }
+ * ```
+ */
+export async function sweep(options: SweepOptions): Promise<SweepReport> {
+  const { storage, signal, prefix = '', orphans = 'report', graceSeconds = 86_400, onProgress } = options;
+  const call = signal ? { signal } : {};
+  const fields = checkedFields(options);
+  const oldest = (orphans === 'report' ? Date.now() : await storageNow(storage, call)) - graceSeconds * 1000;
+  const count = { objects: 0, rows: 0, orphans: 0, missing: 0, shared: 0, young: 0, removed: 0, spared: 0 };
+  const brake = new Brake(options.brake);
+  const candidates: Candidate[] = [];
+  let cursor: string | null = options.after ?? null;
+  const find = (kind: SweepFinding['kind'], { name, rows }: Pair): void => {
+    count[kind === 'orphan' ? 'orphans' : kind]++;
+    const named = rows.map(({ field, key }) => ({ field: field.label, key }));
+    options.onFinding?.({ kind, name, rows: named });
+  };
+  const range = { prefix, after: options.after };
+  const looked = merge(listed(options), rowNames(fields, range, call));
+  for await (const pair of looked) {
+    throwIfAborted(signal, 'sweep');
+    const { name, object, rows } = pair;
+    cursor = name;
+    if (object) count.objects++;
+    count.rows += rows.length;
+    if (rows.length > 1) find('shared', pair);
+    if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
+    if (object && rows.length === 0) {
+      const candidate = await candidateOf(storage, object, fields, call);
+      if (candidate && candidate.modifiedMs > oldest) count.young++;
+      else if (candidate) {
+        find('orphan', pair);
+        if (orphans !== 'report' && brake.holds(count.orphans)) candidates.push(candidate);
+      }
+    }
+    if ((count.objects + count.rows) % 1000 === 0) onProgress?.({ ...count, cursor });
+  }
+  const braked = orphans === 'report' ? null : brake.verdict(count.orphans, count.objects);
+  if (!braked)
+    for (const candidate of candidates) {
+      throwIfAborted(signal, 'sweep');
+      const gone = await removeOrphan(
+        storage,
+        candidate,
+        fields,
+        orphans === 'quarantine' ? QUARANTINE : undefined,
+        call,
+      );
+      count[gone ? 'removed' : 'spared']++;
+    }
+  return { ...count, cursor, braked };
+}
+
+/** Stops a sweep that would remove more than anybody expects, as after a migration that lost a column. */
+class Brake {
+  readonly #count: number;
+  readonly #share: number;
+
+  constructor({ count = 1000, share = 0.1 }: NonNullable<SweepOptions['brake']> = {}) {
+    this.#count = count;
+    this.#share = share;
+  }
+
+  /** Whether candidates are still worth keeping. */
+  holds(orphans: number): boolean {
+    return orphans <= this.#count;
+  }
+
+  verdict(orphans: number, objects: number): string | null {
+    if (orphans > this.#count)
+      return `${orphans} orphans are more than brake.count, ${this.#count}: nothing was removed.`;
+    // A handful is no catastrophe, whatever its share.
+    if (orphans <= 10 || orphans <= objects * this.#share) return null;
+    return `${orphans} orphans of ${objects} objects are more than brake.share, ${this.#share}: nothing was removed.`;
+  }
+}
+
+function listed({ storage, prefix = '', after, sort, signal }: SweepOptions): AsyncIterable<ListedObject> {
+  const { listOrder } = storage.backend;
+  const inUtf8 = listOrder === 'utf-8';
+  if (!inUtf8 && !sort)
+    throw new FieldFileError(
+      'invalid-argument',
+      `Storage "${storage.id}" lists in order "${listOrder}": give sweep \`sort: sortOnDisk()\` of '@fieldfile/core/node'.`,
+      { operation: 'sweep', storage: storage.id },
+    );
+  const all = storage.list(prefix, {
+    ...(signal ? { signal } : {}),
+    ...(after !== undefined && inUtf8 ? { after } : {}),
+  });
+  const wanted = outsideQuarantine(all, inUtf8 ? undefined : after);
+  return inOrder(
+    inUtf8 || !sort ? wanted : sort(wanted),
+    object => object.key,
+    `Storage "${storage.id}"`,
+    true,
+  );
+}
+
+async function* outsideQuarantine(
+  objects: AsyncIterable<ListedObject>,
+  after: string | undefined,
+): AsyncGenerator<ListedObject, void, undefined> {
+  for await (const object of objects)
+    if (!object.key.startsWith(QUARANTINE) && (after === undefined || compareUtf8(object.key, after) > 0))
+      yield object;
+}
+
+/** An object that nobody names now either, with its time and version. */
+async function candidateOf(
+  storage: Storage,
+  { key, lastModified, version }: ListedObject,
+  fields: readonly Field[],
+  call: CallOptions,
+): Promise<Candidate | undefined> {
+  if (await anyReferences(fields, key, call)) return undefined;
+  if (lastModified && version) return { name: key, modifiedMs: lastModified.getTime(), version };
+  const info = await storage.stat(key, call).catch(ifMissing);
+  return info && { name: key, modifiedMs: info.lastModified.getTime(), version: info.version };
+}
+
+/** A row still has the name, and still nothing is there: neither was written since. */
+async function stillMissing(storage: Storage, { name, rows }: Pair, call: CallOptions): Promise<boolean> {
+  if (await storage.exists(name, call)) return false;
+  return anyReferences([...new Set(rows.map(({ field }) => field))], name, call);
+}
+
+async function anyReferences(fields: readonly Field[], name: string, call: CallOptions): Promise<boolean> {
+  for (const field of fields) if (await field.isReferenced(name, call)) return true;
+  return false;
+}
+
+function ifMissing(error: unknown): undefined {
+  if (!isFieldFileError(error, 'not-found')) throw error;
+}
+
+/** Without a binding, or on another storage, a field would make every object look like an orphan. */
+function checkedFields({ storage, fields }: SweepOptions): readonly Field[] {
+  const given = fields as readonly unknown[] as readonly Field[];
+  const refuse = (why: string): never => {
+    throw new FieldFileError('invalid-argument', `sweep: ${why}.`, {
+      operation: 'sweep',
+      storage: storage.id,
+    });
+  };
+  if (given.length === 0)
+    refuse('give it the fields that keep files on the storage; without any, all would be orphans');
+  for (const field of given) {
+    if (!field.model.binding) refuse(`${field.label} has no binding to ask for names`);
+    if (field.storage.id !== storage.id)
+      refuse(`${field.label} keeps its files on storage "${field.storage.id}", not "${storage.id}"`);
+  }
+  return given;
+}

@@ -1,17 +1,27 @@
 import { Readable } from 'node:stream';
+import { paceCollection } from './chunk-garbage.ts';
 
-/** A piece of content in memory: the chunks as they came, never put together. */
+/** A piece of content in memory. */
 export interface Block {
   readonly chunks: readonly Uint8Array[];
   readonly sizeBytes: number;
+  /** It has arrived: its memory is for a later block. */
+  release(): void;
 }
 
-/** Cuts a stream into blocks of one size, the last one smaller. Reads on only when asked. */
+/**
+ * Cuts a stream into blocks of one size, the last one smaller. Reads on only when asked.
+ *
+ * The first block, which most content is no larger than, has the chunks as they came. The others are copied into memory
+ * that goes round: chunks that are kept as long as a block is sent outlive the cheap collections.
+ */
 export class BlockReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #blockSizeBytes: number;
+  readonly #free: Uint8Array[] = [];
   #rest: Uint8Array | undefined;
   #isOver = false;
+  #isFirst = true;
 
   constructor(chunks: AsyncIterable<Uint8Array>, blockSizeBytes: number) {
     this.#chunks = chunks[Symbol.asyncIterator]();
@@ -24,17 +34,16 @@ export class BlockReader {
   }
 
   async next(): Promise<Block | undefined> {
-    const chunks: Uint8Array[] = [];
-    let sizeBytes = 0;
-    while (sizeBytes < this.#blockSizeBytes) {
+    const gathered = this.#isFirst ? new AsTheyCame() : new InMemory(this.#free, this.#blockSizeBytes);
+    this.#isFirst = false;
+    while (gathered.sizeBytes < this.#blockSizeBytes) {
       const chunk = this.#rest ?? (await this.#read());
       if (!chunk) break;
-      const fits = chunk.subarray(0, this.#blockSizeBytes - sizeBytes);
+      const fits = chunk.subarray(0, this.#blockSizeBytes - gathered.sizeBytes);
       this.#rest = fits.byteLength < chunk.byteLength ? chunk.subarray(fits.byteLength) : undefined;
-      chunks.push(fits);
-      sizeBytes += fits.byteLength;
+      gathered.append(fits);
     }
-    return sizeBytes === 0 ? undefined : { chunks, sizeBytes };
+    return gathered.sizeBytes === 0 ? undefined : gathered;
   }
 
   /** Tells the stream that nothing more is wanted of it. */
@@ -51,6 +60,46 @@ export class BlockReader {
     if (!done) return value;
     this.#isOver = true;
     return undefined;
+  }
+}
+
+class AsTheyCame implements Block {
+  readonly chunks: Uint8Array[] = [];
+  sizeBytes = 0;
+
+  append(chunk: Uint8Array): void {
+    this.chunks.push(chunk);
+    this.sizeBytes += chunk.byteLength;
+  }
+
+  release(): void {}
+}
+
+class InMemory implements Block {
+  readonly #free: Uint8Array[];
+  readonly #maxBytes: number;
+  #memory: Uint8Array | undefined;
+  sizeBytes = 0;
+
+  constructor(free: Uint8Array[], maxBytes: number) {
+    this.#free = free;
+    this.#maxBytes = maxBytes;
+  }
+
+  get chunks(): readonly Uint8Array[] {
+    return this.#memory ? [this.#memory.subarray(0, this.sizeBytes)] : [];
+  }
+
+  append(chunk: Uint8Array): void {
+    this.#memory ??= this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#maxBytes);
+    this.#memory.set(chunk, this.sizeBytes);
+    this.sizeBytes += chunk.byteLength;
+    paceCollection(chunk.byteLength);
+  }
+
+  release(): void {
+    if (this.#memory) this.#free.push(this.#memory);
+    this.#memory = undefined;
   }
 }
 

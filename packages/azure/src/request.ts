@@ -25,8 +25,9 @@ const ANSWER_MS = 2000;
  */
 export class Call {
   readonly #settings: CallSettings;
-  readonly #source = new AbortController();
   readonly #requests = new AbortController();
+  #source: AbortController | undefined;
+  #givenUp: { readonly reason: unknown } | undefined;
   readonly #onAbort = (): void => this.#stop(this.#settings.signal?.reason);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #underWay = 0;
@@ -47,12 +48,15 @@ export class Call {
 
   /** Fires when the operation is given up: for what feeds its requests. */
   get signal(): AbortSignal {
+    // Most calls feed their requests from memory and need none.
+    this.#source ??= new AbortController();
+    if (this.#givenUp) this.#source.abort(this.#givenUp.reason);
     return this.#source.signal;
   }
 
   /** Sends a request. The time without progress counts while one is under way. */
   async ask<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.signal.aborted) throw this.signal.reason;
+    if (this.#givenUp) throw this.#givenUp.reason;
     this.#underWay++;
     this.progress();
     try {
@@ -66,14 +70,14 @@ export class Call {
 
   /** Something happened: the time without progress begins anew. */
   progress(): void {
-    if (this.signal.aborted) return;
+    if (this.#givenUp) return;
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(() => this.#cut(new TimedOut('No answer.')), this.#settings.timeoutMs);
   }
 
   /** The service waits for us, not we for it. */
   pause(): void {
-    if (this.signal.aborted && this.#underWay > 0) return;
+    if (this.#givenUp && this.#underWay > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -92,21 +96,26 @@ export class Call {
   explain(error: unknown): unknown {
     const { signal, operation } = this.#settings;
     if (signal?.aborted) return abortedError(signal, operation);
-    return this.signal.reason instanceof TimedOut ? this.signal.reason : error;
+    return this.#givenUp?.reason instanceof TimedOut ? this.#givenUp.reason : error;
   }
 
   #stop(reason: unknown): void {
-    if (this.signal.aborted) return;
+    if (this.#givenUp) return;
     clearTimeout(this.#timer);
-    this.#source.abort(reason);
+    this.#giveUp(reason);
     if (!this.isPatient) this.#cut(reason);
     else if (this.#underWay > 0) this.#timer = setTimeout(() => this.#cut(reason), ANSWER_MS);
   }
 
   #cut(reason: unknown): void {
     clearTimeout(this.#timer);
-    this.#source.abort(reason);
+    this.#giveUp(reason);
     this.#requests.abort(reason);
+  }
+
+  #giveUp(reason: unknown): void {
+    this.#givenUp ??= { reason };
+    this.#source?.abort(reason);
   }
 }
 

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobRequestConditions, BlockBlobClient } from '@azure/storage-blob';
 import type { ObjectInfo, ObjectKey, Source, WriteOptions } from '@fieldfile/core/backend';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
+import { paceCollection } from './chunk-garbage.ts';
 import type { AzureContext } from './context.ts';
 import { objectInfo, propertiesOf } from './object-info.ts';
 import type { Call } from './request.ts';
@@ -35,9 +36,11 @@ export class Upload {
     const { sizeBytes } = this.#source;
     const { blockSizeBytes } = this.#context.settings;
     if (sizeBytes !== undefined && sizeBytes > blockSizeBytes) return undefined;
+    // When this is all there is to read, nothing else is under way whose failure would have to end it.
+    const signal = sizeBytes === undefined ? this.#call.signal : this.#options.signal;
     // One byte more, so that the end is seen.
-    this.#reader = new BlockReader(this.#source.open(this.#call.signal), blockSizeBytes + 1);
-    const block = (await this.#reader.next()) ?? { chunks: [], sizeBytes: 0 };
+    this.#reader = new BlockReader(this.#source.open(signal), blockSizeBytes + 1);
+    const block = (await this.#reader.next()) ?? NOTHING;
     if (this.#reader.isOver) return block;
     this.#first = block;
     return undefined;
@@ -87,6 +90,7 @@ export class Upload {
         for await (const chunk of this.#source.open(call.signal)) {
           call.progress();
           yield chunk;
+          paceCollection(chunk.byteLength);
           this.#sentBytes += chunk.byteLength;
           this.#report();
           call.pause();
@@ -146,6 +150,7 @@ export class Upload {
         await this.#call.ask(abortSignal =>
           blob.stageBlock(id, bodyOf(block), block.sizeBytes, { abortSignal, ...checked }),
         );
+        block.release();
         this.#sentBytes += block.sizeBytes;
         this.#report();
       } catch (error) {
@@ -196,8 +201,12 @@ export class Upload {
   }
 }
 
+const NOTHING: Block = { chunks: [], sizeBytes: 0, release() {} };
+
 function md5Of({ chunks }: Block): Uint8Array {
-  const hash = createHash('md5');
-  for (const chunk of chunks) hash.update(chunk);
-  return hash.digest();
+  const [first = new Uint8Array(), ...more] = chunks;
+  if (more.length === 0) return hash('md5', first, 'buffer'); // at half the price
+  const running = createHash('md5');
+  for (const chunk of chunks) running.update(chunk);
+  return running.digest();
 }

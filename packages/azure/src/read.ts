@@ -1,5 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
 import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
+import { paceCollection } from './chunk-garbage.ts';
 import { isOutOfRange } from './errors.ts';
 import { etagOf, isReservation, objectInfo } from './object-info.ts';
 import { BrokenBody, Call } from './request.ts';
@@ -104,6 +105,7 @@ function pull(
       start(controller) {
         source
           .on('data', chunk => {
+            paceCollection(chunk.byteLength);
             controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
             settle();
           })

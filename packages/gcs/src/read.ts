@@ -11,6 +11,7 @@ import { infoOfHeaders, isReservation, objectInfo, type Resource } from './resou
 import { ServiceError } from './service-error.ts';
 import { connectionError, onAbort, tooSlow } from './transport.ts';
 import { Watch } from './watch.ts';
+import { countAsYoung } from './young-heap.ts';
 
 interface ReadContext extends ReadOptions {
   readonly bucket: Bucket;
@@ -99,6 +100,7 @@ function bodyOf(
               release();
               return controller.close();
             }
+            countAsYoung(value.byteLength);
             controller.enqueue(
               new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength),
             );

@@ -17,6 +17,7 @@ import { reads } from './reads.ts';
 import { replace } from './replace.ts';
 import { resume } from './resume.ts';
 import { retries } from './retries.ts';
+import { rivals } from './rivals.ts';
 import { streams } from './streams.ts';
 import { urls } from './urls.ts';
 import { writeIds } from './write-id.ts';
@@ -44,4 +45,5 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...errors,
   ...retries,
   ...durability,
+  ...rivals,
 ];

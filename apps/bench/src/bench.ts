@@ -11,7 +11,8 @@ import { table } from './table.ts';
 // `npm run bench -- --help` says what this measures.
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort()); // so that the folder is removed
+// So that the folder is removed and servers end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
 try {
   const options = parseOptions(process.argv.slice(2));

@@ -97,8 +97,7 @@ async function start<Service>(
 ): Promise<AsyncDisposable> {
   const directory = await mkdtemp(join(folder, 'server-'));
   const server = spawn(process.execPath, args(directory), {
-    // The test servers end with the process that holds the other end of `ipc`.
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: directory },
   });
   const kill = (): void => void server.kill();

@@ -4,6 +4,7 @@ import { newWriteId } from '@fieldfile/core/backend';
 import { recordCalls } from '../faults/record-calls.ts';
 import { rejection, rejectsWith } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';
+import { longestKey } from './longest-key.ts';
 
 /** Names that lead out, or mean something else to the service than they say. */
 const SUSPICIOUS = [
@@ -166,11 +167,7 @@ export const names: readonly StorageBehaviour[] = [
         await roundTrip(context, segment);
         await rejectsWith('name-too-long', context.storage.replace(`${segment}a`, 'one'));
       }
-      const segment = 'a'.repeat(Math.min(maxSegmentBytes, 100));
-      const longest = `${segment}/`
-        .repeat(Math.ceil(maxKeyBytes / 100))
-        .slice(0, maxKeyBytes - 1)
-        .concat('z');
+      const longest = longestKey(maxKeyBytes, Math.min(maxSegmentBytes, 100));
       await roundTrip(context, longest);
       const { backend, calls } = recordCalls(context.backend);
       await rejectsWith('name-too-long', context.around(backend).replace(`${longest}z`, 'one'));

@@ -81,28 +81,12 @@ export const noOverwrite: readonly StorageBehaviour[] = [
   {
     id: 'S1.one-winner',
     title: 'lets exactly one of concurrent creates have a name that has no alternative',
-    async run(context) {
-      const { backend, settings } = context;
-      const key = context.key('only.bin');
-      const taken = new FieldFileError('exists', 'The test wants this name only.');
-      const writeIds = seeds(settings.concurrency).map(newWriteId);
-      const attempts = await Promise.allSettled(
-        writeIds.map((writeId, seed) =>
-          backend.create(
-            toSource(patternStream(seed, 10_000), { operation: 'create' }),
-            { first: key, next: () => Promise.reject(taken) },
-            { writeId },
-          ),
-        ),
-      );
-      const winners = attempts.flatMap((attempt, seed) => (attempt.status === 'fulfilled' ? [seed] : []));
-      assert.equal(winners.length, 1, `${winners.length} creates of one name succeeded`);
-      for (const attempt of attempts)
-        if (attempt.status === 'rejected') assert.equal(attempt.reason, taken, 'a loser got another error');
-      const winner = winners[0] as number;
-      sameBytes(await context.read('only.bin'), patternBytes(winner, 10_000));
-      await context.storage.settle('only.bin', writeIds[winner] as WriteId);
-    },
+    run: context => hasOneWinner(context, 10_000),
+  },
+  {
+    id: 'S1.one-winner-streams',
+    title: 'lets exactly one of concurrent creates of large one-shot streams have such a name',
+    run: context => hasOneWinner(context, context.settings.largeBytes),
   },
   {
     id: 'S1.overtaken',
@@ -197,6 +181,31 @@ async function keepsAll(
       `${name} does not hold what was saved under it`,
     );
   }
+}
+
+/** Races one create per seed for one name and no other. */
+async function hasOneWinner(context: StorageContext, sizeBytes: number): Promise<void> {
+  const key = context.key('only.bin');
+  const taken = new FieldFileError('exists', 'The test wants this name only.');
+  const writeIds = seeds(context.settings.concurrency).map(newWriteId);
+  const attempts = await Promise.allSettled(
+    writeIds.map((writeId, seed) =>
+      context.backend.create(
+        toSource(patternStream(seed, sizeBytes), { operation: 'create' }),
+        { first: key, next: () => Promise.reject(taken) },
+        { writeId },
+      ),
+    ),
+  );
+  const winners = attempts.flatMap((attempt, seed) => (attempt.status === 'fulfilled' ? [seed] : []));
+  assert.equal(winners.length, 1, `${winners.length} creates of one name succeeded`);
+  for (const attempt of attempts)
+    if (attempt.status === 'rejected') assert.equal(attempt.reason, taken, 'a loser got another error');
+  const winner = winners[0] as number;
+  await context.holds(['only.bin']);
+  await using opened = await context.storage.open('only.bin');
+  assert.equal(await digestOf(opened.body), await digestOf(pattern(winner, sizeBytes)));
+  await context.storage.settle('only.bin', writeIds[winner] as WriteId);
 }
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);

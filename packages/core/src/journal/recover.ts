@@ -136,7 +136,8 @@ async function finishOn(
     await journal.leave(id, BUSY_AGAIN_MS);
     return 'postponed';
   }
-  if (committed) await journal.end(id);
+  // A row that names the object without having taken the intent may be another one's: its own may still come.
+  if (committed && (state === 'taken' || journal.apart)) await journal.end(id);
   else await journal.undone(entry);
   return committed ? 'finished' : 'undone';
 }

@@ -68,8 +68,8 @@ export class SqlJournal implements Journal {
   readonly #againMs: readonly number[];
   readonly #leases: Leases;
   readonly #processes: Processes | undefined;
-  /** What was taken or claimed here, and until when nobody else takes it up, by this process's own steady clock. */
-  readonly #held = new Map<string, number>();
+  /** What was taken or claimed here, under which name, and until when nobody else takes it up, by this process's own steady clock. */
+  readonly #held = new Map<string, { readonly claimer: string; readonly untilMs: number }>();
 
   constructor(options: SqlJournalOptions, processes?: Processes) {
     const { table = DEFAULT_TABLE, leaseSeconds = 60, keepRemovedSeconds = 0 } = options;
@@ -112,7 +112,7 @@ export class SqlJournal implements Journal {
     const within = this.#within(transaction);
     this.#leases.delete(id);
     // Before the statement is sent, so that the time here is never longer than the one in the table.
-    this.#held.set(id, performance.now() + this.#leaseMs);
+    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.#leaseMs });
     const dueMs = oldName === null ? this.#leaseMs : Math.max(this.#leaseMs, this.keepRemovedMs);
     if (!begun) {
       await this.#insert({ ...taking, kind: 'remove', name: null }, 'taken', dueMs, id, within);
@@ -131,7 +131,7 @@ export class SqlJournal implements Journal {
 
   async beginRemoval(removal: Parameters<Journal['beginRemoval']>[0]): Promise<void> {
     const { id } = removal;
-    this.#held.set(id, performance.now() + this.#leaseMs);
+    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.#leaseMs });
     await this.#insert({ ...removal, kind: 'remove', name: null, key: null }, 'taken', this.#leaseMs, id);
   }
 
@@ -147,30 +147,26 @@ export class SqlJournal implements Journal {
   }
 
   async end(id: WriteId): Promise<void> {
-    this.#forget(id);
-    await this.#sql.run(`DELETE FROM ${this.#table} WHERE id = ?`, [id]);
+    const claimer = this.#forget(id);
+    await this.#sql.run(`DELETE FROM ${this.#table} WHERE id = ? AND ${OURS}`, [id, claimer]);
   }
 
   async leave(id: WriteId, afterMs: number = 0, error?: unknown): Promise<void> {
-    this.#forget(id);
+    const claimer = this.#forget(id);
     // What was claimed before it was taken stays claimed: nothing may be committed on it.
     await this.#sql.run(
-      `UPDATE ${this.#table} SET due = ${this.#now} + ?, process = NULL, last_error = ?, claimed_by = CASE state WHEN 'taken' THEN NULL ELSE claimed_by END WHERE id = ?`,
-      [Math.round(afterMs), error === undefined ? null : describe(error), id],
+      `UPDATE ${this.#table} SET due = ${this.#now} + ?, process = NULL, last_error = ?, claimed_by = CASE state WHEN 'taken' THEN NULL ELSE claimed_by END WHERE ${this.#unlocked(`id = ? AND ${OURS}`)}`,
+      [Math.round(afterMs), error === undefined ? null : describe(error), id, claimer],
     );
   }
 
   holds(id: WriteId): boolean {
-    const until = this.#held.get(id);
-    return until !== undefined && (this.apart || performance.now() < until);
+    const held = this.#held.get(id);
+    return held !== undefined && (this.apart || performance.now() < held.untilMs);
   }
 
   hasWriter(storage: string, name: string, except: WriteId): Promise<boolean> {
-    return this.#any(`object_name = ? AND storage = ? AND id <> ? AND state IN ('open', 'taken')`, [
-      name,
-      storage,
-      except,
-    ]);
+    return this.#any(`object_name = ? AND storage = ? AND id <> ? AND ${UNDECIDED}`, [name, storage, except]);
   }
 
   hasRemover(storage: string, name: string): Promise<boolean> {
@@ -190,7 +186,8 @@ export class SqlJournal implements Journal {
     const { dialect } = this.#sql;
     if (dialect.returning) {
       const sql = `${set} WHERE id IN (${next}) RETURNING ${ENTRY}`;
-      return this.#claimed((await this.#sql.run(sql, [...values, ...unattended.processes])).rows, untilMs);
+      const { rows } = await this.#sql.run(sql, [...values, ...unattended.processes]);
+      return this.#claimed(rows, claimer, untilMs);
     }
     // MySQL: no sub-select on the table itself. The first statement only passes over what transactions have locked.
     const ids = (await this.#sql.run(next, unattended.processes)).rows.map(row => row.id as string);
@@ -201,25 +198,25 @@ export class SqlJournal implements Journal {
       ...ids,
     ]);
     const sql = `SELECT ${ENTRY} FROM ${this.#table} WHERE claimed_by = ?`;
-    return this.#claimed((await this.#sql.run(sql, [claimer])).rows, untilMs);
+    return this.#claimed((await this.#sql.run(sql, [claimer])).rows, claimer, untilMs);
   }
 
   async undone({ id, state, attempts }: JournalEntry): Promise<void> {
     const looks = state === 'undone' ? attempts : 0;
     const againMs = this.apart ? undefined : this.#againMs[looks];
     if (againMs === undefined) return this.end(id);
-    this.#forget(id);
+    const claimer = this.#forget(id);
     await this.#sql.run(
-      `UPDATE ${this.#table} SET state = 'undone', attempts = ?, last_error = NULL, due = ${this.#now} + ? WHERE id = ?`,
-      [looks, againMs, id],
+      `UPDATE ${this.#table} SET state = 'undone', attempts = ?, last_error = NULL, due = ${this.#now} + ? WHERE id = ? AND ${OURS}`,
+      [looks, againMs, id, claimer],
     );
   }
 
   async setAside(id: WriteId, error: unknown): Promise<void> {
-    this.#forget(id);
+    const claimer = this.#forget(id);
     await this.#sql.run(
-      `UPDATE ${this.#table} SET last_error = ?, process = NULL, due = ${NEVER} WHERE id = ?`,
-      [describe(error), id],
+      `UPDATE ${this.#table} SET last_error = ?, process = NULL, due = ${NEVER} WHERE id = ? AND ${OURS}`,
+      [describe(error), id, claimer],
     );
   }
 
@@ -264,7 +261,7 @@ export class SqlJournal implements Journal {
     for (let start = 0; start < ids.length; start += 500) {
       const some = ids.slice(start, start + 500);
       await this.#sql.run(
-        `UPDATE ${this.#table} SET due = ${this.#now} + ? WHERE id IN (${list(some.length)}) AND ${FREE}`,
+        `UPDATE ${this.#table} SET due = ${this.#now} + ? WHERE ${this.#unlocked(`id IN (${list(some.length)}) AND ${FREE}`)}`,
         [this.#leaseMs, ...some],
       );
     }
@@ -287,10 +284,26 @@ export class SqlJournal implements Journal {
     return { condition: ` AND (process IS NULL OR process IN (${list(processes.length)}))`, processes };
   }
 
-  #claimed(rows: readonly Readonly<Record<string, unknown>>[], untilMs: number): readonly JournalEntry[] {
-    const entries = rows.map(entryOf);
-    for (const { id } of entries) this.#held.set(id, untilMs);
+  #claimed(
+    rows: readonly Readonly<Record<string, unknown>>[],
+    claimer: string,
+    untilMs: number,
+  ): readonly JournalEntry[] {
+    // What somebody in this process is still at work on, past its lease, is looked at once the claim has expired.
+    const entries = rows.map(entryOf).filter(({ id }) => !this.#held.has(id));
+    for (const { id } of entries) this.#held.set(id, { claimer, untilMs });
     return entries;
+  }
+
+  /**
+   * Passes over what an open transaction has locked, where that can be said in one statement: waiting for it would take
+   * as long as it likes, and with locks of our own in hand end in a deadlock.
+   */
+  #unlocked(where: string): string {
+    const { returning, skipLocked } = this.#sql.dialect;
+    return returning && skipLocked
+      ? `id IN (SELECT id FROM ${this.#table} WHERE ${where} FOR UPDATE SKIP LOCKED)`
+      : where;
   }
 
   /** Where a row's transaction takes an entry. */
@@ -304,14 +317,26 @@ export class SqlJournal implements Journal {
     );
   }
 
-  #forget(id: string): void {
+  /** @returns under which name it was ours. */
+  #forget(id: string): string {
+    const claimer = this.#held.get(id)?.claimer ?? id;
     this.#held.delete(id);
     this.#leases.delete(id);
+    return claimer;
   }
 }
 
 /** An intent that nobody has claimed and no row has taken. */
 const FREE = `state = 'open' AND claimed_by IS NULL`;
+
+/** Nobody else has it: what recovery has claimed meanwhile is recovery's to end. */
+const OURS = '(claimed_by IS NULL OR claimed_by = ?)';
+
+/**
+ * A row may yet be committed on it, and would not be seen in the rows: not taken, or just announced by a journal apart
+ * from them. What is taken for longer is seen; counting it would let two entries wait for each other.
+ */
+const UNDECIDED = `(state = 'open' OR (state = 'taken' AND claimed_by = id))`;
 
 function intentLost(id: WriteId, operation: string): FieldFileError {
   return new FieldFileError(

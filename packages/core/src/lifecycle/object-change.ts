@@ -107,7 +107,9 @@ export class ObjectChange implements ScopedChange {
       if (!free && name && (await isReferenced(journal.fields, this.#storage.id, name)))
         return await journal.leave(id);
       await this.#undoWrite();
-      await journal.end(id);
+      // Taken and committed all the same: the object it replaced is still to be removed.
+      if (free) await journal.end(id);
+      else await journal.leave(id);
     } catch (error) {
       await journal.leave(id, 1000, error);
       throw error;

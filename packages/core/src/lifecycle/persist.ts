@@ -51,7 +51,8 @@ async function updateRow(
     if (cameBack && (taken || !binding.journal)) return cameBack;
     if (cameBack) throw withinMissing(field.label);
   } catch (error) {
-    if (await turnedOutDone(binding, change, error)) return {};
+    const perhapsDone = taken || !binding.journal;
+    if (perhapsDone && (await turnedOutDone(binding, change, error))) return {};
     await giveUp(binding, change);
     throw error;
   }

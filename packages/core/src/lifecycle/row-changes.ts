@@ -8,6 +8,8 @@ import type { StagedChange } from './staged-change.ts';
 export interface RowChanges {
   /** Columns of files that were assigned, and no others: an untouched file's column is never written. */
   readonly values: ColumnValues;
+  /** Compare-and-set: the file columns among them, as the row object knew them. An updated row must still have these. */
+  readonly expect: ColumnValues;
   /**
    * In the transaction that wrote the row: the journal's entries are taken with it. Without a journal it does nothing.
    * @throws `intent-lost`: the transaction must roll back.
@@ -26,13 +28,16 @@ export interface RowChanges {
 export function rowChanges(row: object): RowChanges {
   const changes: StagedChange[] = [];
   const values: Record<string, string | number | null> = {};
+  const expect: Record<string, string | number | null> = {};
   for (const { change } of handlesOf(row)) {
     if (change?.kind !== 'staged' || change.change.isWritten) continue;
     changes.push(change.change);
     Object.assign(values, change.change.plan.values);
+    expect[change.change.handle.field.name] = change.change.oldValue;
   }
   return {
     values,
+    expect,
     async take(transaction) {
       for (const change of changes) {
         change.handle.field.keyOf(change.handle, row);

@@ -54,9 +54,14 @@ export class StagedChange implements ScopedChange {
     return this.#written;
   }
 
-  /** The name before: what compare-and-set expects and a commit removes. */
-  get oldName(): string | null {
+  /** The column before, which may be an empty text: what compare-and-set expects. */
+  get oldValue(): string | null {
     return this.#before[this.handle.field.name] as string | null;
+  }
+
+  /** The name before: what a commit removes. */
+  get oldName(): string | null {
+    return this.oldValue || null;
   }
 
   /** Shows the change in memory: in the handle and, while it lives, in the row. */
@@ -128,6 +133,6 @@ function columnsBefore(handle: Handle, owner: object | undefined, values: Column
       const value = (owner as Record<string, unknown>)[column];
       if (column !== name && value !== undefined) columns[column] = value as string | number | null;
     }
-  columns[name] = handle.value;
+  columns[name] = handle.columnValue;
   return columns;
 }

@@ -42,7 +42,7 @@ import {
   transferSettings,
 } from './options.ts';
 import { openBlob } from './read.ts';
-import { removeBlobs } from './remove-many.ts';
+import { type Deletion, removeBlobs } from './remove-many.ts';
 import { type CallSettings, request } from './request.ts';
 import { INTERNAL } from './staging.ts';
 import { undoWrite } from './undo.ts';
@@ -157,7 +157,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       const conditions = options.ifMatch === undefined ? {} : { ifMatch: etagOf(options.ifMatch) };
       try {
         await request(this.#call('remove', options), abortSignal =>
-          this.#blob(key).delete({ abortSignal, conditions }),
+          this.#blob(key).delete({ abortSignal, conditions, ...this.#deletion }),
         );
         return true;
       } catch (error) {
@@ -172,7 +172,8 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     options: CallOptions = {},
   ): Promise<ReadonlyMap<ObjectKey, unknown>> {
     try {
-      return await removeBlobs(this.#container, keys, this.#call('removeMany', options), (error, key) =>
+      const call = this.#call('removeMany', options);
+      return await removeBlobs(this.#container, keys, this.#deletion, call, (error, key) =>
         this.#explain(error, 'removeMany', key),
       );
     } catch (error) {
@@ -238,6 +239,10 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     });
   }
 
+  get #deletion(): Deletion {
+    return this.#options.deleteSnapshots ? { deleteSnapshots: 'include' } : {};
+  }
+
   #blob(key: ObjectKey): BlockBlobClient {
     return this.#container.getBlockBlobClient(key);
   }
@@ -252,7 +257,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     const cacheControl = options.cacheControl ?? parameters.cacheControl ?? this.#options.cacheControl;
     const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
     const contentEncoding = options.contentEncoding ?? parameters.contentEncoding;
-    const { contentLanguage, tier, tags } = parameters;
+    const { contentLanguage, tier, tags, encryptionScope } = parameters;
     return {
       writeId: options.writeId,
       stored: {
@@ -266,6 +271,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
         },
         ...(tier === undefined ? {} : { tier }),
         ...(tags === undefined ? {} : { tags }),
+        ...(encryptionScope === undefined ? {} : { encryptionScope }),
       },
     };
   }

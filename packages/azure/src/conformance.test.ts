@@ -1,37 +1,32 @@
 import { storageContract } from '@fieldfile/conformance';
 import { afterAll, describe, test } from 'vitest';
-import { makeContainer, residueOf } from '../test/container.ts';
 import { openRequests } from '../test/open-requests.ts';
+import { givenAccount, ownPlace } from '../test/place.ts';
 import { startAzurite } from '../test/start-azurite.ts';
 import { AzureStorage } from './storage.ts';
 
-const azurite = await startAzurite();
-afterAll(() => azurite[Symbol.asyncDispose]());
+const given = givenAccount();
+const azurite = given ? undefined : await startAzurite();
+afterAll(() => azurite?.[Symbol.asyncDispose]());
 
 storageContract({
-  name: 'azure',
+  name: given ? 'azure, the account that is given' : 'azure',
   test,
   describe,
   async create() {
-    const container = await makeContainer(azurite);
-    const { accountName, accountKey } = azurite;
-    const open = (key = accountKey): AzureStorage =>
-      new AzureStorage({
-        azureContainer: container.containerName,
-        endpoint: azurite.url,
-        accountName,
-        accountKey: key,
-        blockSizeBytes: 2 * 1024 * 1024,
-      });
+    const place = azurite ? await ownPlace(azurite) : await given?.place();
+    if (!place) throw new Error('There is neither an emulator nor an account.');
+    const open = (changes: { readonly accountKey?: string } = {}): AzureStorage =>
+      new AzureStorage({ ...place.options, blockSizeBytes: 2 * 1024 * 1024, ...changes });
     return {
       storage: open(),
-      residue: () => residueOf(container),
+      residue: place.residue,
       sockets: openRequests,
       reopen: async () => open(),
-      forbidden: async () => open(Buffer.from('a key of another account').toString('base64')),
+      forbidden: async () => open({ accountKey: Buffer.from('a key of another account').toString('base64') }),
       fetch: request => fetch(request),
-      dispose: async () => void (await container.delete()),
+      dispose: place.dispose,
     };
   },
-  secrets: [azurite.accountKey],
+  secrets: [given?.accountKey ?? azurite?.accountKey ?? ''],
 });

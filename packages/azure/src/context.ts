@@ -11,6 +11,7 @@ export interface BlobAttributes {
     readonly blobHTTPHeaders: BlobHTTPHeaders;
     readonly tier?: string;
     readonly tags?: Tags;
+    readonly encryptionScope?: string;
   };
 }
 

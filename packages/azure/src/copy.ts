@@ -140,6 +140,8 @@ async function copyBlocks(
 ): Promise<ObjectInfo> {
   const blob = context.blob(key);
   const { url, ...authorization } = await context.copySource(from);
+  const { encryptionScope } = attributes.stored;
+  const scope = encryptionScope === undefined ? {} : { encryptionScope };
   const blockBytes = Math.max(MAX_COPIED_BLOCK_BYTES, Math.ceil(sizeBytes / MAX_BLOCKS));
   const ids = Array.from({ length: Math.ceil(sizeBytes / blockBytes) }, (_, index) =>
     blockId(attributes.writeId, index),
@@ -150,7 +152,7 @@ async function copyBlocks(
       const start = index * blockBytes;
       const count = Math.min(blockBytes, sizeBytes - start);
       await call.ask(abortSignal =>
-        blob.stageBlockFromURL(id, url, start, count, { ...authorization, abortSignal }),
+        blob.stageBlockFromURL(id, url, start, count, { ...authorization, ...scope, abortSignal }),
       );
     }
   };

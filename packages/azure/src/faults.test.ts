@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ContainerClient as Client, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { isFieldFileError } from '@fieldfile/core';
@@ -46,8 +47,8 @@ const open = (options: Partial<AzureStorageOptions> = {}): AzureStorage =>
 /** Past the proxy. */
 const direct = (): AzureStorage => open({ endpoint: azurite.url });
 
-async function* stream(): AsyncGenerator<Uint8Array> {
-  for (let sent = 0; sent < SIZE; sent += 50 * KIB) yield new Uint8Array(50 * KIB).fill(5);
+async function* stream(byte = 5): AsyncGenerator<Uint8Array> {
+  for (let sent = 0; sent < SIZE; sent += 50 * KIB) yield new Uint8Array(50 * KIB).fill(byte);
 }
 
 const CONTENTS: Readonly<
@@ -110,6 +111,105 @@ describe.each(Object.keys(CONTENTS))('saving %s', kind => {
   });
 });
 
+const bytesOf = async (storage: AzureStorage, name: string): Promise<Uint8Array> => {
+  await using opened = await storage.open(name);
+  return await opened.bytes();
+};
+
+/** What changes something, beside saving. Each is done once however often its answers are lost. */
+const CHANGES: Readonly<Record<string, (storage: AzureStorage) => Promise<unknown>>> = {
+  'replacing by bytes': storage => storage.replace('a.bin', new Uint8Array(SIZE).fill(6)),
+  'replacing by a stream of known length': storage =>
+    storage.replace('a.bin', stream(6), { sizeBytes: SIZE }),
+  'replacing by a stream of unknown length': storage => storage.replace('a.bin', stream(6)),
+  copying: storage => storage.copy('a.bin', 'b.bin'),
+  'copying with another type': storage => storage.copy('a.bin', 'b.bin', { contentType: 'image/png' }),
+  deleting: storage => storage.delete('a.bin'),
+  'deleting many': storage => storage.deleteMany(['a.bin', 'missing']),
+};
+
+/** What each leaves when it was done, by name and first byte. */
+const DONE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  copying: { 'a.bin': 5, 'b.bin': 5 },
+  'copying with another type': { 'a.bin': 5, 'b.bin': 5 },
+  deleting: {},
+  'deleting many': {},
+};
+
+test.each(Object.entries(CHANGES))(
+  '%s is done, or fails and leaves nothing half-done, whichever answer is lost',
+  async (kind, change) => {
+    const storage = open();
+    for (let lost = 1; ; lost++) {
+      for await (const { key } of direct().list()) await direct().delete(key);
+      await direct().save('a.bin', new Uint8Array(SIZE).fill(5));
+      proxy.once(() => true, { kind: 'lost-answer' }, lost);
+      const failure = await change(storage).then(
+        () => undefined,
+        error => error,
+      );
+      const wasStruck = proxy.struck > 0;
+      proxy.heal();
+      expect(await residueOf(container)).toEqual([]);
+      const left: Record<string, number | undefined> = {};
+      for await (const { key } of direct().list()) {
+        const bytes = await bytesOf(direct(), key);
+        expect(bytes.byteLength).toBe(SIZE);
+        expect(bytes.every(byte => byte === bytes[0])).toBe(true);
+        left[key] = bytes[0];
+      }
+      const done = DONE[kind] ?? { 'a.bin': 6 };
+      if (failure === undefined) expect(left).toEqual(done);
+      else {
+        expect(isFieldFileError(failure, 'backend')).toBe(true);
+        // A one-shot stream is not sent twice; what was refused by the lost answer's own outcome is told.
+        expect(failure.applied).not.toBe(true);
+        if (failure.applied === false) expect([{ 'a.bin': 5 }, {}]).toContainEqual(left);
+      }
+      if (!wasStruck) return;
+    }
+  },
+);
+
+test('a service that never answers what it did is a timeout, and nothing is left when it was undone', async () => {
+  const storage = open({ timeout: 0.2, retry: { attempts: 1, baseDelayMs: 0 } });
+  proxy.once(({ method }) => method === 'PUT', { kind: 'no-answer' });
+  // The write id tells that it was done.
+  expect(await storage.save('a.bin', 'x')).toBe('a.bin');
+  expect(proxy.struck).toBe(1);
+  expect(await openRequests()).toBe(0);
+});
+
+test('a slow connection is waited for as long as something arrives', async () => {
+  const storage = open({ timeout: 0.5, retry: { attempts: 1 } });
+  await direct().save('a.bin', new Uint8Array(SIZE).fill(5));
+  proxy.plan = () => ({ kind: 'trickle', pieceBytes: 20 * KIB, pauseMs: 40 });
+  expect((await bytesOf(storage, 'a.bin')).every(byte => byte === 5)).toBe(true);
+  expect(proxy.struck).toBeGreaterThan(0);
+});
+
+test('a connection that stalls in mid-download is a timeout', async () => {
+  await direct().save('a.bin', new Uint8Array(SIZE).fill(5));
+  // Of its own: one that stalls holds its connection to the service.
+  await using stalling = await FaultProxy.start(new URL(azurite.url).origin);
+  stalling.plan = () => ({ kind: 'trickle', pieceBytes: 20 * KIB, pauseMs: 1_000_000 });
+  const through = `${stalling.endpoint}/${azurite.accountName}`;
+  const storage = open({ endpoint: through, timeout: 0.3, retry: { attempts: 1 } });
+  await expect(bytesOf(storage, 'a.bin')).rejects.toMatchObject({ code: 'timeout' });
+});
+
+test('a thousand abandoned downloads leave no listener and no socket', async () => {
+  const storage = direct();
+  await storage.save('a.bin', new Uint8Array(SIZE).fill(5));
+  const { signal } = new AbortController();
+  for (let download = 0; download < 1000; download++) {
+    await using opened = await storage.open('a.bin', { signal });
+    if (download % 2 === 0) await opened.body.getReader().read();
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  expect(await openRequests()).toBe(0);
+});
+
 test('an answer lost to a client that repeats by itself is no collision', async () => {
   const credential = new StorageSharedKeyCredential(azurite.accountName, azurite.accountKey);
   const client = new Client(`${endpoint()}/${container.containerName}`, credential, {
@@ -157,7 +257,18 @@ test('a service that never answers is a timeout for every call', async () => {
 test.each([503, 429])('a service that is busy (%i) says how long to wait', async status => {
   const storage = open({ retry: { attempts: 1 } });
   proxy.plan = () => ({ kind: 'status', status, code: 'ServerBusy', retryAfterSeconds: 7 });
-  for (const call of [() => storage.save('a', 'x'), () => storage.exists('a'), () => storage.listdir()])
+  const calls = [
+    () => storage.save('a', 'x'),
+    () => storage.save('a', stream()),
+    () => storage.replace('a', 'x'),
+    () => storage.copy('a', 'b'),
+    () => storage.delete('a'),
+    () => storage.deleteMany(['a']),
+    () => storage.exists('a'),
+    () => storage.open('a'),
+    () => storage.listdir(),
+  ];
+  for (const call of calls)
     await expect(call()).rejects.toMatchObject({ code: 'throttled', retryable: true, retryAfterSeconds: 7 });
 });
 

@@ -71,6 +71,15 @@ describe('options', () => {
     for (const options of [
       GOOD,
       { azureContainer: 'media', accountName: 'example', sasToken: 'sv=1&sig=secret' },
+      {
+        azureContainer: 'media',
+        connectionString: `DefaultEndpointsProtocol=https;AccountName=example;AccountKey=${KEY};EndpointSuffix=core.windows.net`,
+      },
+      {
+        azureContainer: 'media',
+        connectionString:
+          'BlobEndpoint=https://example.blob.core.windows.net/;SharedAccessSignature=sv=1&sig=secret',
+      },
     ]) {
       const storage = new AzureStorage({ ...options, location: 'users' });
       const shown = inspect([storage, storage.backend, JSON.stringify(storage)], { depth: 20 });

@@ -15,6 +15,8 @@ export interface ObjectParameters {
   readonly tier?: string;
   /** Blob index tags. */
   readonly tags?: Tags;
+  /** The name of an encryption scope of the account. Default: the container's, else the account's. */
+  readonly encryptionScope?: string;
 }
 
 /**
@@ -63,6 +65,8 @@ export interface AzureStorageOptions extends StorageOptions {
   readonly maxSingleShotBytes?: number;
   /** Send the MD5 of every block, and keep that of the whole. Content of one block always has it. Default: false. */
   readonly contentMd5?: boolean;
+  /** Delete an object's snapshots with it. Without this one that has snapshots is not deleted. Default: false. */
+  readonly deleteSnapshots?: boolean;
   /** Seconds without an answer or any progress after which a request fails with `timeout`. Default: 20. */
   readonly timeout?: number;
   /**

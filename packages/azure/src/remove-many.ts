@@ -6,10 +6,16 @@ import { type CallSettings, request } from './request.ts';
 /** What the service takes in one batch. */
 const BATCH_SIZE = 256;
 
+/** What goes with an object, as the SDK takes it. */
+export interface Deletion {
+  readonly deleteSnapshots?: 'include';
+}
+
 /** Deletes in batches. @returns what the service refused. */
 export async function removeBlobs(
   container: ContainerClient,
   keys: readonly ObjectKey[],
+  deletion: Deletion,
   settings: CallSettings,
   explain: (error: unknown, key: ObjectKey) => unknown,
 ): Promise<ReadonlyMap<ObjectKey, unknown>> {
@@ -22,7 +28,7 @@ export async function removeBlobs(
     const { subResponses } = await request(settings, async abortSignal => {
       // Not `deleteBlobs`: the SDK drops its signal.
       const deletions = batches.createBatch();
-      for (const key of batch) await deletions.deleteBlob(container.getBlockBlobClient(key));
+      for (const key of batch) await deletions.deleteBlob(container.getBlockBlobClient(key), deletion);
       return batches.submitBatch(deletions, { abortSignal });
     });
     for (const [index, key] of batch.entries()) {

@@ -1,4 +1,7 @@
-import type { ContainerClient } from '@azure/storage-blob';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import { inspect } from 'node:util';
+import { type ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { newWriteId } from '@fieldfile/core/backend';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeContainer, residueOf } from '../test/container.ts';
@@ -112,9 +115,64 @@ describe('attributes', () => {
     expect(await bytes(storage, 'b.bin')).toEqual(await bytes(storage, 'a.bin'));
   });
 
+  test('that encrypt go with every request that brings bytes', async () => {
+    const asked: unknown[] = [];
+    const onRequest = (message: unknown): void => {
+      const { request } = message as { readonly request: ClientRequest };
+      if (
+        request.method === 'PUT' &&
+        !request.path.includes('comp=blocklist') &&
+        request.path.includes('.bin')
+      )
+        asked.push(request.getHeader('x-ms-encryption-scope'));
+    };
+    const storage = open({ objectParameters: { encryptionScope: 'tenant7' } });
+    subscribe('http.client.request.start', onRequest);
+    try {
+      await storage.save('one.bin', 'x');
+      await storage.replace('one.bin', stream(1, 5), { sizeBytes: 250 * KIB });
+      await storage.copy('one.bin', 'two.bin');
+      expect(asked).toEqual(['tenant7', 'tenant7', 'tenant7']);
+      asked.length = 0;
+      await storage.save('blocks.bin', stream(1, 5));
+      // The first one reserves the name.
+      expect(asked.slice(1)).toEqual(['tenant7', 'tenant7', 'tenant7', 'tenant7']);
+    } finally {
+      unsubscribe('http.client.request.start', onRequest);
+    }
+  });
+
   test('that no header can carry are refused', async () => {
     const saving = open().save('a.txt', 'x', { contentDisposition: 'attachment; filename="ä.txt"' });
     await expect(saving).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});
+
+describe('snapshots', () => {
+  const names = ['a', 'b', 'c'] as const;
+  const withSnapshots = async (): Promise<void> => {
+    for (const name of names) {
+      await open().save(name, 'x');
+      await container.getBlobClient(name).createSnapshot();
+    }
+  };
+
+  test('keep an object from being deleted', async () => {
+    await withSnapshots();
+    await expect(open().delete('a')).rejects.toMatchObject({ code: 'conflict', applied: false });
+    const failed = await open().deleteMany(['a', 'b']);
+    expect([...failed.values()]).toEqual([
+      expect.objectContaining({ code: 'conflict' }),
+      expect.objectContaining({ code: 'conflict' }),
+    ]);
+  });
+
+  test('go with the object where the storage says so', async () => {
+    await withSnapshots();
+    const storage = open({ deleteSnapshots: true });
+    await storage.delete('a');
+    expect([...(await storage.deleteMany(['b', 'c']))]).toEqual([]);
+    expect(await Array.fromAsync(container.listBlobsFlat({ includeSnapshots: true }))).toEqual([]);
   });
 });
 
@@ -144,6 +202,29 @@ describe('what is missing or forbidden', () => {
       retryable: true,
       applied: false,
     });
+  });
+
+  test('and what is forbidden is another matter than wrong credentials', async () => {
+    await open().save('a', 'x');
+    const expiresOn = new Date(Date.now() + 60_000);
+    const url = await container.generateSasUrl({
+      permissions: ContainerSASPermissions.parse('r'),
+      expiresOn,
+    });
+    const sasToken = new URL(url).search;
+    const options = { azureContainer: container.containerName, endpoint: azurite.url };
+    const reader = new AzureStorage({ ...options, sasToken });
+    expect(await reader.exists('a')).toBe(true);
+    expect(await reader.exists('missing')).toBe(false);
+    const error = await reader.save('b', 'x').catch(caught => caught);
+    expect(error).toMatchObject({ code: 'permission', applied: false });
+    const stranger = new AzureStorage({ ...options, sasToken: sasToken.replace(/sig=.{6}/, 'sig=AAAAAA') });
+    const refused = await stranger.save('b', 'x').catch(caught => caught);
+    expect(refused).toMatchObject({ code: 'permission', applied: false });
+    expect(refused.message).not.toBe(error.message);
+    const signature = new URLSearchParams(sasToken).get('sig') ?? '';
+    for (const shown of [inspect([reader, reader.backend, error, refused], { depth: 20 }), error.stack])
+      for (const secret of [signature, encodeURIComponent(signature)]) expect(shown).not.toContain(secret);
   });
 
   test('and an error keeps neither request nor credentials', async () => {

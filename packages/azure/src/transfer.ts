@@ -4,7 +4,7 @@ import type { BlobRequestConditions, BlockBlobClient } from '@azure/storage-blob
 import type { ObjectInfo, ObjectKey, Source, WriteOptions } from '@fieldfile/core/backend';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
 import { paceCollection } from './chunk-garbage.ts';
-import type { AzureContext } from './context.ts';
+import type { AzureContext, BlobAttributes } from './context.ts';
 import { objectInfo, propertiesOf } from './object-info.ts';
 import type { Call } from './request.ts';
 
@@ -120,7 +120,7 @@ export class Upload {
   async #stage(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
     const blob = this.#context.blob(key);
     const attributes = this.#context.attributes(key, this.#options);
-    const { ids, sizeBytes, md5 } = await this.#stageBlocks(blob);
+    const { ids, sizeBytes, md5 } = await this.#stageBlocks(blob, attributes);
     const answer = await this.#call.ask(abortSignal =>
       blob.commitBlockList(ids, {
         ...attributes.stored,
@@ -133,7 +133,10 @@ export class Upload {
     return objectInfo(key, sizeBytes, { ...answer, contentMD5: md5, ...propertiesOf(attributes) });
   }
 
-  async #stageBlocks(blob: BlockBlobClient): Promise<{
+  async #stageBlocks(
+    blob: BlockBlobClient,
+    { stored: { encryptionScope } }: BlobAttributes,
+  ): Promise<{
     readonly ids: string[];
     readonly sizeBytes: number;
     readonly md5: Uint8Array | undefined;
@@ -146,9 +149,12 @@ export class Upload {
     let failure: { readonly error: unknown } | undefined;
     const send = async (id: string, block: Block): Promise<void> => {
       try {
-        const checked = contentMd5 ? { transactionalContentMD5: md5Of(block) } : {};
         await this.#call.ask(abortSignal =>
-          blob.stageBlock(id, bodyOf(block), block.sizeBytes, { abortSignal, ...checked }),
+          blob.stageBlock(id, bodyOf(block), block.sizeBytes, {
+            abortSignal,
+            ...(contentMd5 ? { transactionalContentMD5: md5Of(block) } : {}),
+            ...(encryptionScope === undefined ? {} : { encryptionScope }),
+          }),
         );
         block.release();
         this.#sentBytes += block.sizeBytes;

@@ -5,7 +5,10 @@ import {
   type ReplaceOptions,
   type Source,
   throwIfAborted,
+  type UndoResult,
+  type WriteId,
   type WriteOptions,
+  withRetries,
 } from '@fieldfile/core/backend';
 import type { AzureContext } from './context.ts';
 import { copyOver } from './copy.ts';
@@ -107,7 +110,15 @@ export async function replaceBlob(
     throw context.explain(call.explain(error), 'replace', key);
   } finally {
     call.end();
-    // What is left when this fails, `undo` finds: the write's own outcome is what counts.
-    if (isAside) await undoBlob(context, aside, writeId).catch(() => {});
+    if (isAside) await removeAside(context, aside, writeId);
   }
+}
+
+/** Twice, as the connection may break. What is left then, `undo` finds: the write's own outcome is what counts. */
+async function removeAside(context: AzureContext, aside: ObjectKey, writeId: WriteId): Promise<void> {
+  const remove = (): Promise<UndoResult> =>
+    undoBlob(context, aside, writeId).catch(error => {
+      throw context.explain(error, 'undo', aside);
+    });
+  await withRetries(remove, { attempts: 2 }, undefined).catch(() => {});
 }

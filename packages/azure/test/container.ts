@@ -11,17 +11,20 @@ export async function makeContainer({ url, accountName, accountKey }: Azurite): 
 }
 
 /** What is there beside objects: names that are reserved, uploads on their way, blocks that no object has. */
-export async function residueOf(container: ContainerClient): Promise<string[]> {
+export async function residueOf(container: ContainerClient, prefix = ''): Promise<string[]> {
   const residue: string[] = [];
   const objects: string[] = [];
   const whole = new Set<string>();
-  for await (const { name } of container.listBlobsFlat()) whole.add(name);
-  for await (const { name, properties } of container.listBlobsFlat({ includeUncommitedBlobs: true })) {
-    if (!whole.has(name)) residue.push(`${name} (blocks)`);
-    else if (properties.contentType === 'application/vnd.fieldfile.reservation')
-      residue.push(`${name} (reserved)`);
-    else if (name.startsWith('.fieldfile/')) residue.push(name);
-    else objects.push(name);
+  for (const begin of prefix === '' ? [''] : [prefix, '.fieldfile/']) {
+    for await (const { name } of container.listBlobsFlat({ prefix: begin })) whole.add(name);
+    const all = container.listBlobsFlat({ prefix: begin, includeUncommitedBlobs: true });
+    for await (const { name, properties } of all) {
+      if (!whole.has(name)) residue.push(`${name} (blocks)`);
+      else if (properties.contentType === 'application/vnd.fieldfile.reservation')
+        residue.push(`${name} (reserved)`);
+      else if (name.startsWith('.fieldfile/')) residue.push(name);
+      else objects.push(name);
+    }
   }
   for (const name of objects) {
     const { uncommittedBlocks = [] } = await container.getBlockBlobClient(name).getBlockList('uncommitted');

@@ -59,7 +59,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   constructor(options: GcsStorageOptions) {
     this.#options = checkOptions(options);
     this.#client = clientOf(options);
-    this.#transport = new Transport(this.#client, this.#timeoutMs);
+    this.#transport = new Transport(this.#client, this.#timeoutMs, options.agent);
     this.#bucket = new Bucket(this.#transport, {
       bucketName: options.bucketName,
       userProject: options.userProject,
@@ -172,7 +172,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   /** The options without what is secret in them. */
   describe(): object {
-    const { client: _client, credentials, ...shown } = this.#options;
+    const { client: _client, agent: _agent, credentials, ...shown } = this.#options;
     return { ...shown, ...(credentials ? { credentials: credentials.client_email } : {}) };
   }
 

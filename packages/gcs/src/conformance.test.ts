@@ -4,48 +4,66 @@ import { Storage } from '@fieldfile/core';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { afterAll, describe, test } from 'vitest';
 import { connect } from '../test/client.ts';
+import { type GivenService, givenService } from '../test/given-service.ts';
 import { GcsBackend } from './backend.ts';
 
 const MiB = 1024 * 1024;
-const server = await startGcsServer({ requireAuthorization: true });
-afterAll(() => server.close());
+// Two parts are in memory: one under way, one being read.
+const maxAheadBytes = 17 * MiB;
 
-let buckets = 0;
+const given = givenService();
+if (given) onGivenService(given);
+else await onOwnServer();
 
-storageContract({
-  name: 'gcs',
-  test,
-  describe,
-  async create() {
-    const bucketName = `contract-${++buckets}`;
-    const client = await connect(server);
-    await client.createBucket(bucketName);
-    const open = async (token?: string): Promise<GcsBackend> =>
-      new GcsBackend({ bucketName, client: await connect(server, token) });
-    const backend = new GcsBackend({ bucketName, client });
-    const opened = [backend];
-    const storageOf = (one: GcsBackend): Storage => {
-      opened.push(one);
-      return new Storage(one);
-    };
-    return {
-      storage: new Storage(backend),
-      residue: async () => Array.from({ length: server.pendingUploads }, () => 'an upload'),
-      sockets: async () => {
-        await turn(); // a connection is given back in the turn after its last byte
-        return backend.socketsInUse;
-      },
-      reopen: async () => storageOf(await open()),
-      forbidden: async () => storageOf(await open('wrong')),
-      fetch: request => fetch(request),
-      dispose: async () => {
-        for (const one of opened) await one.close();
-        await client.bucket(bucketName).deleteFiles({ force: true });
-        await client.bucket(bucketName).delete();
-      },
-    };
-  },
-  // Two parts are in memory: one under way, one being read.
-  maxAheadBytes: 17 * MiB,
-  secrets: [server.accessToken, server.credentials.private_key, 'PRIVATE KEY', 'upload_id'],
-});
+async function onOwnServer(): Promise<void> {
+  const server = await startGcsServer({ requireAuthorization: true });
+  afterAll(() => server.close());
+  let buckets = 0;
+  storageContract({
+    name: 'gcs',
+    test,
+    describe,
+    async create() {
+      const bucketName = `contract-${++buckets}`;
+      const client = await connect(server);
+      await client.createBucket(bucketName);
+      const open = async (token?: string): Promise<GcsBackend> =>
+        new GcsBackend({ bucketName, client: await connect(server, token) });
+      const backend = new GcsBackend({ bucketName, client });
+      const opened = [backend];
+      const storageOf = (one: GcsBackend): Storage => {
+        opened.push(one);
+        return new Storage(one);
+      };
+      return {
+        storage: new Storage(backend),
+        residue: async () => Array.from({ length: server.pendingUploads }, () => 'an upload'),
+        sockets: async () => {
+          await turn(); // a connection is given back in the turn after its last byte
+          return backend.socketsInUse;
+        },
+        reopen: async () => storageOf(await open()),
+        forbidden: async () => storageOf(await open('wrong')),
+        fetch: request => fetch(request),
+        dispose: async () => {
+          for (const one of opened) await one.close();
+          await client.bucket(bucketName).deleteFiles({ force: true });
+          await client.bucket(bucketName).delete();
+        },
+      };
+    },
+    maxAheadBytes,
+    secrets: [server.accessToken, server.credentials.private_key, 'PRIVATE KEY', 'upload_id'],
+  });
+}
+
+function onGivenService({ endpoint, subject }: GivenService): void {
+  storageContract({
+    name: `gcs on ${endpoint}`,
+    test,
+    describe,
+    create: subject,
+    maxAheadBytes,
+    secrets: ['upload_id'],
+  });
+}

@@ -11,8 +11,8 @@ import { type RunningDigest, runningDigest } from '@fieldfile/core/backend';
  * @see https://arxiv.org/abs/2412.16398 for the idea, there with CRC-32
  */
 export function crc32c(): RunningDigest {
-  const folding = (shared ??= compile());
-  return folding ? new FoldedCrc32c(folding) : runningDigest('crc32c');
+  shared ??= compile();
+  return shared ? new FoldedCrc32c(shared) : runningDigest('crc32c');
 }
 
 /** How far behind the bytes are added again: `8 × (209 - e)` for each other exponent `e`. */

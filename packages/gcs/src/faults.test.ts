@@ -188,3 +188,23 @@ test('a stream that fails rejects with its own error at once, also while the ser
   proxy.heal();
   expect(await names()).toEqual([]);
 });
+
+test.each([503, 429])(
+  'a call that is answered %i once is made again after the time asked for',
+  async status => {
+    await storage.save('a.bin', stream());
+    const calls: Record<string, () => Promise<unknown>> = {
+      save: () => storage.save('b.bin', stream()),
+      replace: () => storage.replace('a.bin', BYTES),
+      copy: () => storage.copy('a.bin', 'c.bin'),
+      read: () => bytesOf('a.bin'),
+      delete: () => storage.delete('b.bin'),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      proxy.once(() => true, { kind: 'status', status, retryAfterSeconds: 0 });
+      await call();
+      expect(proxy.struck, name).toBe(1);
+    }
+    expect(await names()).toEqual(['a.bin', 'c.bin']);
+  },
+);

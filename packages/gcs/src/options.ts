@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { FieldFileError, type StorageOptions } from '@fieldfile/core';
 import { Storage as Client } from '@google-cloud/storage';
 import type { ObjectParametersOption } from './attributes.ts';
@@ -17,6 +18,11 @@ export interface GcsStorageOptions extends StorageOptions {
   readonly credentials?: { readonly client_email: string; readonly private_key: string };
   /** Another endpoint than `https://storage.googleapis.com`; an emulator's gets no credentials. */
   readonly apiEndpoint?: string;
+  /**
+   * Carries the requests: one of `node:https`, or of `node:http` for such an endpoint, to go through a proxy or trust
+   * another certificate. Default: one of its own, which goes where `HTTPS_PROXY` says on Node 22.21, 24.5 and newer.
+   */
+  readonly agent?: Agent;
   /** What URLs begin with instead of the endpoint and the bucket: a CDN or custom domain that leads to the bucket. */
   readonly customEndpoint?: string;
   /** Given to every object, or, as a function, to each by its name. What a call says goes first. */

@@ -7,11 +7,12 @@ import {
   type ReadResult,
 } from '@fieldfile/core/backend';
 import type { Bucket } from './bucket.ts';
+import { paceCollection } from './chunk-garbage.ts';
+import { isStatus } from './errors.ts';
 import { infoOfHeaders, isReservation, objectInfo, type Resource } from './resource.ts';
 import { ServiceError } from './service-error.ts';
 import { connectionError, onAbort, tooSlow } from './transport.ts';
 import { Watch } from './watch.ts';
-import { countAsYoung } from './young-heap.ts';
 
 interface ReadContext extends ReadOptions {
   readonly bucket: Bucket;
@@ -30,7 +31,13 @@ export async function openObject(key: ObjectKey, context: ReadContext): Promise<
     if (isEmptyRange) return nothingOf(objectInfo(described));
   }
   const ifGenerationMatch = ifMatch ?? described?.generation;
-  const answer = await bucket.download(key, rangeHeader(range), { ifGenerationMatch }, call);
+  const asked = bucket.download(key, rangeHeader(range), { ifGenerationMatch }, call);
+  const answer = await asked.catch(error => {
+    // Replaced since it was described; whoever reads any version reads the new one.
+    if (ifMatch === undefined && isStatus(error, 412)) return undefined;
+    throw error;
+  });
+  if (!answer) return openObject(key, context);
   if (answer.statusCode === 416) {
     answer.destroy();
     return nothingOf(objectInfo(await describe(key, context)));
@@ -100,7 +107,7 @@ function bodyOf(
               release();
               return controller.close();
             }
-            countAsYoung(value.byteLength);
+            paceCollection(value.byteLength);
             controller.enqueue(
               new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength),
             );

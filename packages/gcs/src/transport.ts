@@ -25,8 +25,15 @@ const GRACE_MS = 2000;
 const LONGEST_ERROR_BYTES = 64 * 1024;
 
 /**
- * HTTP with the SDK's credentials and endpoint. Not the SDK's own calls: those take no AbortSignal, retry what may have
- * happened already, and pass bodies through half a dozen streams.
+ * HTTP with the SDK's credentials and endpoint, and with them its universe domain, quota project and emulator variable.
+ * Not the SDK's own calls, since
+ *
+ * - none takes an AbortSignal: a write that is given up goes on, and a socket stays taken;
+ * - they retry a create whose answer was lost and report its own object as a collision, and cannot be told what to send
+ *   with the last part only: the checksum of a stream, so that damaged content never becomes an object;
+ * - `createReadStream` asks for the metadata in a request of its own, and passes bodies through half a dozen streams:
+ *   reading 1 GiB takes 0.6 s of CPU here and 1.7 s there, 500 × 16 KiB are saved in 0.29 s and 0.45 s, 256 MiB go up,
+ *   checked, in 0.16 s, unchecked in 0.19 s, checked in 1.0 s (Node 24, x86-64).
  */
 export class Transport {
   readonly endpoint: string;
@@ -35,15 +42,16 @@ export class Transport {
   readonly #client: Client;
   readonly #timeoutMs: number;
   readonly #agent: HttpAgent;
+  readonly #ownsAgent: boolean;
 
-  constructor(client: Client, timeoutMs: number) {
+  constructor(client: Client, timeoutMs: number, agent: HttpAgent | undefined) {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#ownsAgent = !agent;
     this.endpoint = client.apiEndpoint.replace(/\/+$/, '');
     this.isAnonymous = client.customEndpoint && !client.useAuthWithCustomEndpoint;
-    this.#agent = this.endpoint.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true })
-      : new HttpAgent({ keepAlive: true });
+    const Agent = this.endpoint.startsWith('https:') ? HttpsAgent : HttpAgent;
+    this.#agent = agent ?? new Agent({ keepAlive: true, proxyEnv: process.env });
   }
 
   /** Sockets that carry a request at this moment. */
@@ -52,7 +60,7 @@ export class Transport {
   }
 
   close(): void {
-    this.#agent.destroy();
+    if (this.#ownsAgent) this.#agent.destroy();
   }
 
   /** The JSON that is answered. */

@@ -13,12 +13,12 @@ import {
 } from '@fieldfile/core/backend';
 import { attributesOf, type ObjectParametersOption, reservationOf } from './attributes.ts';
 import type { Attributes, Bucket, CallContext, Condition, UploadPart } from './bucket.ts';
+import { paceCollection } from './chunk-garbage.ts';
 import { crc32c } from './crc32c.ts';
 import { isStatus } from './errors.ts';
-import { objectInfo, type Resource, WRITE_ID } from './resource.ts';
+import { isReservation, objectInfo, type Resource, WRITE_ID } from './resource.ts';
 import { UndoneError, UnresolvedError } from './service-error.ts';
 import { onAbort } from './transport.ts';
-import { countAsYoung } from './young-heap.ts';
 
 export interface UploadContext {
   readonly bucket: Bucket;
@@ -138,9 +138,7 @@ async function insert(upload: Upload, { chunks, crc32c }: Part, condition: Condi
 
 /** The name is held before the stream is read: a refusal after it would come too late. */
 async function reserveAndSend(upload: Upload, content: LargeContent): Promise<ObjectInfo> {
-  const { bucket, key, options } = upload;
-  const condition = { ifGenerationMatch: '0' };
-  const held = await bucket.insert(key, [], reservationOf(options), condition, contextOf(upload));
+  const held = await again(upload, () => reserve(upload));
   try {
     return await send(upload, content, { ifGenerationMatch: held.generation });
   } catch (error) {
@@ -150,13 +148,49 @@ async function reserveAndSend(upload: Upload, content: LargeContent): Promise<Ob
   }
 }
 
+async function reserve(upload: Upload): Promise<Resource> {
+  const { bucket, key, options } = upload;
+  const context = contextOf(upload);
+  try {
+    return await bucket.insert(key, [], reservationOf(options), { ifGenerationMatch: '0' }, context);
+  } catch (error) {
+    if (!isStatus(error, 412)) throw error;
+    // By an attempt before this one, whose answer was lost?
+    const held = await bucket.find(key, context);
+    if (held && isReservation(held) && held.metadata?.[WRITE_ID] === options.writeId) return held;
+    throw error;
+  }
+}
+
+/** Repeats what does no harm twice; nobody else can, since the stream was read from already. */
+async function again<T>(upload: Upload, act: () => Promise<T>): Promise<T> {
+  const attempts = new Attempts(upload.retry, upload.options.signal);
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      await orThrow(attempts, error, upload);
+    }
+  }
+}
+
+/** Waits before another attempt, or throws what happened: it is translated once, where it leaves the backend. */
+async function orThrow(attempts: Attempts, error: unknown, { translate }: Upload): Promise<void> {
+  const told = translate(error);
+  await attempts.orThrow(told).catch(ended => {
+    throw ended === told ? error : ended;
+  });
+}
+
 /**
  * Part after part: while one is under way the next is read. One that is lost is sent again from memory. When the content
  * fails, what is under way is given up at once.
  */
 async function send(upload: Upload, content: LargeContent, condition: Condition): Promise<ObjectInfo> {
   const { bucket, key, attributes, options, operation } = upload;
-  const address = await bucket.startUpload(key, content.sizeBytes, attributes, condition, contextOf(upload));
+  const start = (): Promise<string> =>
+    bucket.startUpload(key, content.sizeBytes, attributes, condition, contextOf(upload));
+  const address = await (content.replayable ? start() : again(upload, start));
   const ended = new AbortController();
   using _aborting = onAbort(options.signal, () => ended.abort(options.signal?.reason));
   let failure: { readonly error: unknown } | undefined;
@@ -207,10 +241,7 @@ async function sendPart(
       if (state.receivedBytes < part.offset) throw new UndoneError();
       rest = behind(part, state.receivedBytes);
     } catch (error) {
-      const told = upload.translate(error);
-      await attempts.orThrow(told).catch(ended => {
-        throw ended === told ? error : ended;
-      });
+      await orThrow(attempts, error, upload);
       // Nothing but a question: how much has arrived?
       rest = { ...part, chunks: [], sizeBytes: 0 };
     }
@@ -325,7 +356,7 @@ async function* partsOf(
   });
   for await (const chunk of content) {
     digest.update(chunk);
-    countAsYoung(chunk.byteLength);
+    paceCollection(chunk.byteLength);
     for (let rest = chunk; rest.byteLength > 0; ) {
       if (sizeBytes === partSizeBytes) {
         yield { ...cut(), isLast: false };

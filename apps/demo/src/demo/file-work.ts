@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { canSignUrls, FieldFileError, type StoredFile } from '@fieldfile/core';
+import {
+  canSignUrls,
+  FieldFileError,
+  isFieldFileError,
+  type ObjectInfo,
+  type StoredFile,
+} from '@fieldfile/core';
 import { fromPath } from '@fieldfile/core/node';
 import type { FileRow, FileTable } from './file-table.ts';
 import type { Count } from './progress.ts';
@@ -24,6 +30,16 @@ export function fileWork(
     const file = field.of(row).stored;
     if (!file) throw failed('no-file', `The row of ${JSON.stringify(row.label)} names no file.`);
     return file;
+  };
+
+  /** By its version: the name is free at once, and another row's file may have taken it. */
+  const isThere = async ({ key, version }: ObjectInfo): Promise<boolean> => {
+    try {
+      return (await field.storage.stat(key, { signal })).version === version;
+    } catch (error) {
+      if (isFieldFileError(error, 'not-found')) return false;
+      throw error;
+    }
   };
 
   return {
@@ -56,13 +72,13 @@ export function fileWork(
     },
 
     async replace(row, count) {
-      const old = stored(row).name;
+      const old = await stored(row).stat({ signal });
       const { content, digest } = revised(row, count, signal);
       await field.of(row).save(content, { name: row.label.split(/[/\\]/).at(-1) ?? row.label, signal });
       const fresh = stored(table.find(row.id) ?? row);
       requireSame(await sha256(fresh.stream({ signal })), digest(), row);
-      if (await field.storage.exists(old, { signal }))
-        throw failed('integrity', `The replaced object ${JSON.stringify(old)} is still there.`);
+      if (await isThere(old))
+        throw failed('integrity', `The replaced object ${JSON.stringify(old.key)} is still there.`);
     },
 
     async delete(row, count) {

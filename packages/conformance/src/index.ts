@@ -1,3 +1,22 @@
+export {
+  type BindingContractRunner,
+  bindingContract,
+  runBindingContract,
+} from './binding/binding-contract.ts';
+export { type ContractDialect, contractTables } from './binding/contract-tables.ts';
+export type {
+  BindingContractOptions,
+  BindingFeature,
+  BindingSetup,
+  BindingUnderTest,
+  DocumentRow,
+  DocumentValues,
+  OtherClient,
+  PageOperations,
+  RowOperations,
+  StoredDocument,
+} from './binding/options.ts';
+export { sqlClient } from './binding/sql-client.ts';
 export type { BehaviourResult, ContractReport, Outcome } from './contract/behaviour.ts';
 export { summarize } from './contract/behaviour.ts';
 export type { DescribeFunction, TestFunction } from './contract/test-runner.ts';

@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  type AnyFileField,
   type Binding,
   type ColumnValues,
   FileScope,
   type Journal,
   type RowKey,
   rowChanges,
+  rowRemoval,
   upload,
 } from '@fieldfile/core';
 import { compareUtf8 } from '@fieldfile/core/backend';
@@ -21,6 +23,10 @@ export interface MemoryTableOptions<Row extends object> {
   readonly hydrate?: (columns: Readonly<Columns>) => Row;
   /** A column that is raised by one at every update, as an ORM's version column. */
   readonly version?: keyof Row & string;
+  /** A column of the key that is numbered from 1 where an inserted row has none. */
+  readonly generated?: keyof Row & string;
+  /** Length of the file columns, as a database would have it. */
+  readonly maxLength?: number;
   /** Keeps rows and objects together; one that is apart from the rows (`SqliteJournal`), since these are in memory. */
   readonly journal?: Journal;
 }
@@ -53,6 +59,7 @@ export class MemoryTable<Row extends object> {
   readonly binding: Binding<Row>;
   readonly #options: MemoryTableOptions<Row>;
   #records = new Map<string, Columns>();
+  #generated = 0;
   readonly #scope = new AsyncLocalStorage<FileScope>();
   /** Settles when the running transaction has ended. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -74,14 +81,14 @@ export class MemoryTable<Row extends object> {
           .slice(0, limit),
       scope: () => this.#scope.getStore(),
       journal: options.journal,
+      ...(options.maxLength !== undefined && { maxLength: () => options.maxLength }),
     };
   }
 
   /** A new object of the row, or undefined. */
   async find(key: RowKey): Promise<Row | undefined> {
     const record = this.#records.get(this.#id(key));
-    if (!record) return undefined;
-    return this.#options.hydrate ? this.#options.hydrate(record) : ({ ...record } as Row);
+    return record && this.#hydrate(record);
   }
 
   /** @throws `Error` when there is no such row. */
@@ -91,9 +98,16 @@ export class MemoryTable<Row extends object> {
     return row;
   }
 
+  /** New objects of all rows, in the order they were inserted. */
+  async all(): Promise<Row[]> {
+    return [...this.#records.values()].map(record => this.#hydrate(record));
+  }
+
   /** Stores a new row, with what was assigned to its files. */
   insert(row: Row): Promise<void> {
     return this.#persist(row, () => {
+      const { generated } = this.#options;
+      if (generated && row[generated] === undefined) Reflect.set(row, generated, ++this.#generated);
       const key = this.#key(row);
       if (!key || this.#records.has(this.#id(key)))
         throw new Error('The row has no key, or one that is taken.');
@@ -112,24 +126,51 @@ export class MemoryTable<Row extends object> {
     });
   }
 
-  /** Removes the row; its objects stay. */
+  /** Writes columns as another client of a database would: nobody looks at files. */
+  put(columns: Row): Promise<void> {
+    return this.#run(() => {
+      const { generated, key } = this.#options;
+      if (generated && columns[generated] === undefined) Reflect.set(columns, generated, ++this.#generated);
+      const id = JSON.stringify(key.map(column => columns[column]));
+      this.#records.set(id, { ...this.#records.get(id), ...columns });
+    });
+  }
+
+  /** Removes the row as another client would; its objects stay. */
   remove(key: RowKey): Promise<boolean> {
     return this.#run(() => this.#records.delete(this.#id(key)));
   }
 
+  /** Removes rows, and the objects in these fields with them. @returns how many there were. */
+  async delete(where: (row: Row) => boolean, fields: readonly AnyFileField[]): Promise<number> {
+    return this.transaction(async () => {
+      const rows = (await this.all()).filter(where);
+      const removal = rowRemoval(fields, rows as readonly Columns[]);
+      for (const row of rows) await this.remove(this.#key(row) as RowKey);
+      await removal.take();
+      await removal.written(this.#scope.getStore());
+      return rows.length;
+    });
+  }
+
   /**
    * Runs `work` in a transaction, or inside one in a savepoint: rolled back when it throws. Files follow the rows.
+   *
+   * @param options.attempts how often it is tried when it throws what asks for that (`code` 40001, as databases have it).
    */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: () => Promise<T>,
+    { attempts = 1 }: { readonly attempts?: number } = {},
+  ): Promise<T> {
     const outer = this.#scope.getStore();
-    if (outer) return this.#level(outer.savepoint(), work);
+    if (outer) return this.#level(outer.savepoint(), work, 1);
     const before = this.#turn;
-    const turn = before.then(() => this.#level(new FileScope(), work));
+    const turn = before.then(() => this.#level(new FileScope(), work, attempts));
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  async #level<T>(scope: FileScope, work: () => Promise<T>): Promise<T> {
+  async #level<T>(scope: FileScope, work: () => Promise<T>, attempts: number): Promise<T> {
     const before = new Map([...this.#records].map(([id, record]) => [id, { ...record }]));
     try {
       const result = await this.#scope.run(scope, work);
@@ -137,9 +178,17 @@ export class MemoryTable<Row extends object> {
       return result;
     } catch (error) {
       this.#records = before;
+      if (attempts > 1 && (error as { readonly code?: unknown }).code === '40001') {
+        scope.rewind();
+        return this.#level(scope, work, attempts - 1);
+      }
       await scope.end('rolled-back');
       throw error;
     }
+  }
+
+  #hydrate(record: Columns): Row {
+    return this.#options.hydrate ? this.#options.hydrate(record) : ({ ...record } as Row);
   }
 
   /** A statement: at once inside a transaction, else when the running one has ended. */
@@ -155,6 +204,7 @@ export class MemoryTable<Row extends object> {
       await changes.take();
       await this.#run(() => {
         const { id, before } = locate();
+        if (!matches(before, changes.expect)) throw new Error('The row has another file meanwhile.');
         this.#records.set(id, { ...before, ...this.#columns(row), ...changes.values });
       });
     } catch (error) {
@@ -166,8 +216,7 @@ export class MemoryTable<Row extends object> {
 
   #update(key: RowKey, values: ColumnValues, expect: ColumnValues): Columns | undefined {
     const record = this.#records.get(this.#id(key));
-    if (!record || Object.entries(expect).some(([column, value]) => record[column] !== value))
-      return undefined;
+    if (!record || !matches(record, expect)) return undefined;
     const { version } = this.#options;
     const raised = version ? { [version]: Number(record[version] ?? 0) + 1 } : {};
     Object.assign(record, values, raised);
@@ -202,4 +251,8 @@ export class MemoryTable<Row extends object> {
       return [{ key: Object.fromEntries(this.#options.key.map(column => [column, record[column]])), name }];
     });
   }
+}
+
+function matches(record: Columns, expect: ColumnValues): boolean {
+  return Object.entries(expect).every(([column, value]) => record[column] === value);
 }

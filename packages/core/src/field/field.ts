@@ -168,7 +168,7 @@ export class Field {
 
   /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */
   writeColumns(handle: Handle, owner: object | undefined, values: ColumnValues): void {
-    handle.value = values[this.name] as string | null;
+    handle.value = (values[this.name] as string | null) || null;
     if (!owner) return;
     for (const [column, value] of Object.entries(values))
       Reflect.set(owner, column === this.name ? this.#slot : column, value);
@@ -225,8 +225,10 @@ export class Field {
 
   /** What was stored for an assignment that another one takes the place of is undone. */
   #drop(handle: Handle): void {
-    if (handle.change?.kind === 'staged' && !handle.change.change.isWritten)
-      void handle.change.change.rolledBack();
+    const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
+    if (!staged || staged.isWritten) return;
+    staged.restore(); // what is stored next takes the place of what the row has
+    void staged.rolledBack();
   }
 
   #refuseShadow(row: object): void {

@@ -1,0 +1,158 @@
+import type { FieldFile, FieldOptions, FileInput, Journal, RowKey, Storage } from '@fieldfile/core';
+
+/** What a program writes into a row of the contract's table `documents`. */
+export interface DocumentValues {
+  /** Given by the database where it is left out. */
+  readonly id?: number;
+  readonly name?: string;
+  readonly payload?: string | null;
+  /** A row's id; a foreign key that the database looks at when it commits. */
+  readonly parent?: number | null;
+}
+
+/** What every row object of `documents` has, whatever the ORM makes of it. */
+export interface DocumentRow {
+  id: number;
+  name: string;
+}
+
+/** Columns as the database has them. */
+export interface StoredDocument {
+  readonly id: number;
+  readonly name: string;
+  readonly avatar: string | null;
+  readonly size: number | null;
+  readonly version: number;
+}
+
+/** What an ORM can do with rows: outside a transaction, or in the one it was made for. */
+export interface RowOperations<Row extends object> {
+  /** A row object that is not in the database yet. */
+  make(values: DocumentValues): Row;
+  /** @returns the row object that stands for the row from now on. */
+  insert(row: Row): Promise<Row>;
+  /** A fresh row object, as another request would get it. */
+  find(id: number): Promise<Row | undefined>;
+  /** A fresh row object without the columns `avatar`, `size` and `payload`. */
+  findPartially(id: number): Promise<Row | undefined>;
+  /** Writes these columns and what was assigned to the row's file: the ORM's own way of saving. */
+  save(row: Row, values: DocumentValues): Promise<void>;
+  /** Deletes the row, whose object the ORM has at hand. */
+  remove(row: Row): Promise<void>;
+  /** Updates all rows in one call, by no row object. */
+  updateAll?(values: { readonly name?: string; readonly avatar?: FileInput }): Promise<void>;
+  /** Deletes all rows in one call. */
+  removeAll?(): Promise<void>;
+  /** Runs `work` in a savepoint. */
+  savepoint?<T>(work: (rows: RowOperations<Row>) => Promise<T>): Promise<T>;
+}
+
+/** Rows whose primary key has two columns, `document` and `number`. */
+export interface PageOperations<Page extends object> {
+  make(key: { readonly document: number; readonly number: number }): Page;
+  insert(page: Page): Promise<Page>;
+  find(key: RowKey): Promise<Page | undefined>;
+  remove(page: Page): Promise<void>;
+  file(page: Page): FieldFile | undefined;
+}
+
+/** The rows as another client of the database sees and changes them: not through the ORM, on a connection of its own. */
+export interface OtherClient {
+  rows(): Promise<readonly StoredDocument[]>;
+  /** Names in the column `avatar` of the table `pages`. */
+  pageNames(): Promise<readonly string[]>;
+  insert(values: DocumentValues & { readonly avatar?: string | null }): Promise<number>;
+  update(id: number, values: { readonly name?: string; readonly avatar?: string | null }): Promise<void>;
+  remove(id: number): Promise<void>;
+  /** Sessions that have a transaction open, this one aside. Left out where nobody can tell. */
+  openTransactions?(): Promise<number>;
+}
+
+/** An ORM on an empty database with the contract's tables. Every behaviour gets one of its own. */
+export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page extends object = object>
+  extends RowOperations<Row> {
+  readonly other: OtherClient;
+  /** The attribute, undefined where the column was not loaded. */
+  file(row: Row): FieldFile | undefined;
+  /** Assigns to the attribute. */
+  assign(row: Row, input: FileInput): void;
+  /** Runs `work` in a transaction; `attempts` times at most where the database asks to try again (SQLSTATE 40001). */
+  transaction<T>(
+    work: (rows: RowOperations<Row>) => Promise<T>,
+    options?: { readonly attempts?: number },
+  ): Promise<T>;
+  readonly pages?: PageOperations<Page>;
+  readonly journal?: Journal;
+  /** Makes the journal unwritable, as a missing table does. @returns what mends it. */
+  breakJournal?(): Promise<() => Promise<void>>;
+  /** The connection is lost at the next COMMIT: before the server gets it, or before its answer comes. */
+  loseCommit?(when: 'before' | 'after'): void;
+  dispose(): Promise<void>;
+}
+
+/** What the contract declares of the field `avatar`, of `documents` and of `pages`. */
+export interface BindingSetup {
+  readonly storage: Storage;
+  /** Options of the file field. */
+  readonly field: FieldOptions<DocumentRow> & { readonly storage: Storage };
+}
+
+/** What not every ORM or database can do. Whoever lacks one says why; its behaviours are skipped with that reason. */
+export type BindingFeature =
+  | 'savepoints'
+  | 'bulk-update'
+  | 'bulk-delete'
+  /** A row selected without the file's column. */
+  | 'partial-select'
+  /** Row objects that are not in the database yet have a file attribute. */
+  | 'unsaved-rows'
+  /** `handle.save` takes part in the ORM's open transaction. */
+  | 'save-in-transaction'
+  /** Other clients do not see what is not committed. */
+  | 'isolation'
+  | 'retries'
+  /** A foreign key that is looked at when the transaction commits. */
+  | 'deferred-constraints'
+  | 'lost-commit'
+  /** A column raised by every update. */
+  | 'version'
+  | 'composite-key'
+  /** The ORM's own save stores assigned files before it opens its transaction. */
+  | 'upload-before-transaction'
+  | 'journal';
+
+/** What is tested, and how hard. */
+export interface BindingContractOptions<Row extends DocumentRow = DocumentRow, Page extends object = object> {
+  /** Shown in titles and in the closing line. */
+  readonly name: string;
+  /** Where the files go: empty. */
+  createStorage(): Promise<Storage>;
+  open(setup: BindingSetup): Promise<BindingUnderTest<Row, Page>>;
+  /** Why a feature is missing, for each that is. Default: none is. */
+  readonly lacks?: Readonly<Partial<Record<BindingFeature, string>>>;
+  /** Size of the column whose rows must be collectable. Default: 20 MiB. */
+  readonly payloadBytes?: number;
+  /** Rows that are held by their files. Default: 20. */
+  readonly heldRows?: number;
+  /** Calls before live rows are counted, so that V8 has optimised what it runs. Default: 3000. */
+  readonly warmUp?: number;
+  /** Within which a second client must have written while an upload waits. Default: 10,000. */
+  readonly deadlineMs?: number;
+  /** For one behaviour. Default: 120,000. */
+  readonly timeLimitMs?: number;
+}
+
+/** Options with every default filled in. */
+export type BindingContractSettings = Required<BindingContractOptions>;
+
+export function resolveOptions(options: BindingContractOptions): BindingContractSettings {
+  return {
+    lacks: {},
+    payloadBytes: 20 * 1024 * 1024,
+    heldRows: 20,
+    warmUp: 3000,
+    deadlineMs: 10_000,
+    timeLimitMs: 120_000,
+    ...options,
+  };
+}

@@ -1,0 +1,57 @@
+import type { SqlExecutor, SqlValue } from '@fieldfile/core';
+import type { ContractDialect } from './contract-tables.ts';
+import type { OtherClient, StoredDocument } from './options.ts';
+
+/**
+ * The other client of the contract, in SQL.
+ *
+ * @param execute runs one statement on a connection that is not the ORM's; `?` stands for SQLite's parameters, `$1` for
+ * PostgreSQL's.
+ */
+export function sqlClient(dialect: ContractDialect, execute: SqlExecutor): OtherClient {
+  const run = async (
+    sql: string,
+    parameters: readonly SqlValue[] = [],
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+    let index = 0;
+    const text = dialect === 'sqlite' ? sql : sql.replaceAll('?', () => `$${++index}`);
+    return (await execute(text, parameters)).rows;
+  };
+  return {
+    async rows() {
+      const found = await run('SELECT id, name, avatar, size, version FROM documents ORDER BY id');
+      return found as readonly unknown[] as readonly StoredDocument[];
+    },
+    async pageNames() {
+      const found = await run('SELECT avatar FROM pages WHERE avatar IS NOT NULL ORDER BY avatar');
+      return found.map(({ avatar }) => avatar as string);
+    },
+    async insert(values) {
+      const columns = Object.entries(values) as [string, SqlValue][];
+      const sql = `INSERT INTO documents (${columns.map(([column]) => column)}) VALUES (${columns.map(() => '?')}) RETURNING id`;
+      const [row] = await run(
+        sql,
+        columns.map(([, value]) => value),
+      );
+      return row?.id as number;
+    },
+    async update(id, values) {
+      const columns = Object.entries(values) as [string, SqlValue][];
+      await run(`UPDATE documents SET ${columns.map(([column]) => `${column} = ?`)} WHERE id = ?`, [
+        ...columns.map(([, value]) => value),
+        id,
+      ]);
+    },
+    async remove(id) {
+      await run('DELETE FROM documents WHERE id = ?', [id]);
+    },
+    ...(dialect === 'postgresql' && {
+      async openTransactions() {
+        const found = await run(
+          `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'`,
+        );
+        return found.length;
+      },
+    }),
+  };
+}

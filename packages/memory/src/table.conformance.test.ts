@@ -1,0 +1,140 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  type BindingSetup,
+  type BindingUnderTest,
+  bindingContract,
+  type DocumentRow,
+  type RowOperations,
+} from '@fieldfile/conformance';
+import { defineFiles, type FieldOptions, model } from '@fieldfile/core';
+import { SqliteJournal } from '@fieldfile/core/node';
+import { describe, test } from 'vitest';
+import { MemoryStorage } from './storage.ts';
+import { MemoryTable } from './table.ts';
+
+interface Document extends DocumentRow {
+  avatar?: string | null;
+  size?: number | null;
+  payload?: string | null;
+  version?: number;
+}
+
+interface Page {
+  document: number;
+  number: number;
+  avatar: string | null;
+}
+
+bindingContract({
+  name: 'MemoryTable',
+  test,
+  describe,
+  createStorage: async () => new MemoryStorage(),
+  open: async setup => open(setup),
+  lacks: {
+    isolation: 'there is one connection, which sees everything',
+    'bulk-update': 'a table in memory has no such call',
+    'deferred-constraints': 'rows in memory have no constraints',
+    'lost-commit': 'rows in memory are not committed over a connection',
+  },
+});
+
+function open({ field }: BindingSetup): BindingUnderTest<Document, Page> {
+  const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-memory-'));
+  const journal = new SqliteJournal(join(folder.path, 'journal'));
+  const options = { maxLength: 60, journal };
+  const table = new MemoryTable<Document>({
+    ...options,
+    key: ['id'],
+    files: ['avatar', 'size'],
+    version: 'version',
+    generated: 'id',
+  });
+  const { avatar } = defineFiles(
+    model<Document>()('document', 'id'),
+    { avatar: field as FieldOptions<Document> },
+    table.binding,
+  );
+  const pageTable = new MemoryTable<Page>({ ...options, key: ['document', 'number'], files: ['avatar'] });
+  const pages = defineFiles(
+    model<Page>()('page', 'document', 'number'),
+    { avatar: { storage: field.storage } },
+    pageTable.binding,
+  );
+
+  const rows: RowOperations<Document> = {
+    make: values => ({ name: 'a document', avatar: null, version: 1, ...values }) as Document,
+    async insert(row) {
+      await table.insert(row);
+      return row;
+    },
+    find: id => table.find({ id }),
+    async findPartially(id) {
+      const row = await table.find({ id });
+      return row && { id: row.id, name: row.name };
+    },
+    save: (row, values) => table.update(Object.assign(row, values)),
+    async remove({ id }) {
+      await table.delete(row => row.id === id, [avatar]);
+    },
+    async removeAll() {
+      await table.delete(() => true, [avatar]);
+    },
+    savepoint: work => table.transaction(() => work(rows)),
+  };
+  return {
+    ...rows,
+    journal,
+    file: row => avatar.get(row),
+    assign: (row, input) => avatar.set(row as Required<Document>, input),
+    transaction: (work, retry) => table.transaction(() => work(rows), retry),
+    pages: {
+      make: key => ({ ...key, avatar: null }),
+      async insert(page) {
+        await pageTable.insert(page);
+        return page;
+      },
+      find: key => pageTable.find(key),
+      file: page => pages.avatar.get(page),
+      async remove({ document, number }) {
+        await pageTable.delete(page => page.document === document && page.number === number, [pages.avatar]);
+      },
+    },
+    other: {
+      async rows() {
+        return (await table.all()).map(({ id, name, avatar = null, size = null, version = 1 }) => ({
+          id,
+          name,
+          avatar,
+          size,
+          version,
+        }));
+      },
+      pageNames: async () => (await pageTable.all()).flatMap(page => page.avatar ?? []),
+      async insert(values) {
+        const row = { version: 1, ...values } as Document;
+        await table.put(row);
+        return row.id;
+      },
+      update: (id, values) => table.put({ id, ...values } as Document),
+      async remove(id) {
+        await table.remove({ id });
+      },
+    },
+    async breakJournal() {
+      const client = new DatabaseSync(join(folder.path, 'journal'));
+      client.exec('ALTER TABLE fieldfile_journal RENAME TO gone');
+      return async () => {
+        client.exec('ALTER TABLE gone RENAME TO fieldfile_journal');
+        client.close();
+      };
+    },
+    async dispose() {
+      journal.close();
+      folder.remove();
+    },
+  };
+}

@@ -1,4 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { Storage } from '@fieldfile/core';
+import type { ObjectKey } from '@fieldfile/core/backend';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { afterAll, expect, test } from 'vitest';
 import { connect } from '../test/client.ts';
@@ -84,6 +88,71 @@ test('a missing bucket is told from a missing object, and named', async () => {
       message: expect.stringContaining('the bucket "no-such-bucket"'),
     });
   expect(await storage.exists('missing.txt')).toBe(false);
+});
+
+test('a wrong credential, a missing bucket, what is forbidden and a missing object are told apart, without a secret', async () => {
+  const as = async (token: string, bucketName = 'media'): Promise<GcsStorage> =>
+    new GcsStorage({ bucketName, client: await connect(server, token) });
+  const wrong = 'a-token-that-nobody-knows';
+  const told = [
+    ['permission', /credentials are not accepted/, () => as(wrong).then(one => one.open('a.txt'))],
+    [
+      'not-found',
+      /the bucket "no-such-bucket"/,
+      () => as(server.accessToken, 'no-such-bucket').then(one => one.open('a.txt')),
+    ],
+    [
+      'permission',
+      /the service refuses/,
+      () => as(server.readOnlyAccessToken).then(one => one.save('a.txt', 'x')),
+    ],
+    [
+      'not-found',
+      /"missing.txt".* it does not exist/,
+      () => as(server.accessToken).then(one => one.open('missing.txt')),
+    ],
+  ] as const;
+  for (const [code, message, act] of told) {
+    const error = await act().catch(error => error);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message), applied: false });
+    const shown = `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(error)}`;
+    for (const secret of [wrong, server.accessToken, server.readOnlyAccessToken, 'PRIVATE KEY'])
+      expect(shown).not.toContain(secret);
+  }
+});
+
+test('the quota project of the credentials goes along with every request', async () => {
+  const asked: (string | undefined)[] = [];
+  const service = createServer((request, response) => {
+    asked.push(request.headers['x-goog-user-project'] as string | undefined);
+    response
+      .writeHead(404, { 'content-type': 'application/json' })
+      .end('{"error":{"message":"No such object"}}');
+  });
+  await new Promise<void>(resolve => service.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = service.address() as AddressInfo;
+    const quota = await connect(server, server.accessToken, `http://127.0.0.1:${port}`);
+    (await quota.authClient.getClient()).quotaProjectId = 'who-pays';
+    expect(await new GcsStorage({ bucketName: 'media', client: quota }).exists('a.txt')).toBe(false);
+    expect(asked).toEqual(['who-pays']);
+  } finally {
+    service.closeAllConnections();
+    service.close();
+  }
+});
+
+test('an object is removed and replaced only in the generation asked for', async () => {
+  const name = await storage.save('generation.txt', 'one');
+  const { version } = await storage.stat(name);
+  await storage.replace(name, 'two', { ifMatch: version });
+  for (const call of [
+    () => storage.backend.remove(name as ObjectKey, { ifMatch: version }),
+    () => storage.replace(name, 'three', { ifMatch: version }),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: 'precondition', applied: false });
+  const { version: current } = await storage.stat(name);
+  expect(await storage.backend.remove(name as ObjectKey, { ifMatch: current })).toBe(true);
 });
 
 test('a client that may only read is told so when it writes', async () => {

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ContainerClient as Client, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { isFieldFileError } from '@fieldfile/core';
-import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
+import { type Fault, FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeContainer, residueOf } from '../test/container.ts';
 import { openRequests } from '../test/open-requests.ts';
@@ -208,6 +208,22 @@ test('a thousand abandoned downloads leave no listener and no socket', async () 
   }
   expect(getEventListeners(signal, 'abort')).toEqual([]);
   expect(await openRequests()).toBe(0);
+});
+
+test('a block that broke off, or was refused, goes up once more: nothing of a stream is lost', async () => {
+  const storage = open({ concurrency: 3 });
+  const isBlock = ({ query }: { readonly query: URLSearchParams }): boolean => query.get('comp') === 'block';
+  const faults: readonly Fault[] = [
+    { kind: 'reset-upload', afterBytes: 50 * KIB },
+    { kind: 'lost-answer' },
+    { kind: 'status', status: 503, code: 'ServerBusy', retryAfterSeconds: 0 },
+  ];
+  for (const fault of faults)
+    for (const nth of [1, 3, 5]) {
+      proxy.once(isBlock, fault, nth);
+      expect(await savesOnceOrNothing(storage, 'a stream of unknown length')).toBe('saved');
+      expect(proxy.struck).toBe(1);
+    }
 });
 
 test('an answer lost to a client that repeats by itself is no collision', async () => {

@@ -1,5 +1,5 @@
 import type { ContainerClient, StoragePipelineOptions, Tags } from '@azure/storage-blob';
-import { FieldFileError, type StorageOptions } from '@fieldfile/core';
+import { FieldFileError, type RetryOptions, type StorageOptions } from '@fieldfile/core';
 import type { ListOrder, ObjectKey } from '@fieldfile/core/backend';
 
 /** What `@azure/identity` gives, for instance `new DefaultAzureCredential()`. */
@@ -89,6 +89,7 @@ export interface TransferSettings {
   readonly maxSingleShotBytes: number;
   readonly contentMd5: boolean;
   readonly timeoutMs: number;
+  readonly retry: RetryOptions;
 }
 
 /** @throws `invalid-argument`, naming the option and the fix. */
@@ -99,13 +100,14 @@ export function transferSettings(options: AzureStorageOptions): TransferSettings
     maxSingleShotBytes = 256 * MIB,
     contentMd5 = false,
     timeout = 20,
+    retry = {},
   } = options;
   checkNumber('blockSizeBytes', blockSizeBytes, MAX_BLOCK_BYTES);
   checkNumber('concurrency', concurrency, 1000);
   checkNumber('maxSingleShotBytes', maxSingleShotBytes, MAX_SINGLE_SHOT_BYTES);
   if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= 86_400))
     refuse('timeout', timeout, 'give seconds, more than 0 and at most 86400');
-  return { blockSizeBytes, concurrency, maxSingleShotBytes, contentMd5, timeoutMs: timeout * 1000 };
+  return { blockSizeBytes, concurrency, maxSingleShotBytes, contentMd5, timeoutMs: timeout * 1000, retry };
 }
 
 /** @throws `invalid-argument`, naming the option and the fix. Values of secret options are never shown. */

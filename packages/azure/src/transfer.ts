@@ -1,7 +1,13 @@
 import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { BlobRequestConditions, BlockBlobClient } from '@azure/storage-blob';
-import type { ObjectInfo, ObjectKey, Source, WriteOptions } from '@fieldfile/core/backend';
+import type { BlobRequestConditions } from '@azure/storage-blob';
+import {
+  type ObjectInfo,
+  type ObjectKey,
+  type Source,
+  type WriteOptions,
+  withRetries,
+} from '@fieldfile/core/backend';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
 import { paceCollection } from './chunk-garbage.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
@@ -120,7 +126,7 @@ export class Upload {
   async #stage(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
     const blob = this.#context.blob(key);
     const attributes = this.#context.attributes(key, this.#options);
-    const { ids, sizeBytes, md5 } = await this.#stageBlocks(blob, attributes);
+    const { ids, sizeBytes, md5 } = await this.#stageBlocks(key, attributes);
     const answer = await this.#call.ask(abortSignal =>
       blob.commitBlockList(ids, {
         ...attributes.stored,
@@ -134,7 +140,7 @@ export class Upload {
   }
 
   async #stageBlocks(
-    blob: BlockBlobClient,
+    key: ObjectKey,
     { stored: { encryptionScope } }: BlobAttributes,
   ): Promise<{
     readonly ids: string[];
@@ -142,6 +148,7 @@ export class Upload {
     readonly md5: Uint8Array | undefined;
   }> {
     const { concurrency, contentMd5 } = this.#context.settings;
+    const blob = this.#context.blob(key);
     const whole = contentMd5 ? createHash('md5') : undefined;
     const underWay = new Set<Promise<void>>();
     const ids: string[] = [];
@@ -149,7 +156,7 @@ export class Upload {
     let failure: { readonly error: unknown } | undefined;
     const send = async (id: string, block: Block): Promise<void> => {
       try {
-        await this.#call.ask(abortSignal =>
+        await this.#repeated(key, abortSignal =>
           blob.stageBlock(id, bodyOf(block), block.sizeBytes, {
             abortSignal,
             ...(contentMd5 ? { transactionalContentMD5: md5Of(block) } : {}),
@@ -183,6 +190,15 @@ export class Upload {
     await Promise.all(underWay);
     if (failure) throw failure.error;
     return { ids, sizeBytes, md5: whole?.digest() };
+  }
+
+  /** A block is in memory, and replaces itself: one that broke off goes up once more, whatever the content. */
+  #repeated(key: ObjectKey, send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
+    const attempt = (): Promise<unknown> =>
+      this.#call.ask(send).catch(error => {
+        throw this.#context.explain(error, 'create', key);
+      });
+    return withRetries(attempt, this.#context.settings.retry, this.#call.signal);
   }
 
   async #nextBlock(): Promise<Block | undefined> {

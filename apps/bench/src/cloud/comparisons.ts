@@ -9,7 +9,7 @@ const AT_ONCE = 16;
 
 const KEYS = 20_000;
 const LISTED = 50;
-const LISTINGS = 40;
+const LISTINGS = 20;
 const STATS = 400;
 
 /** 0.95 of the throughput. */

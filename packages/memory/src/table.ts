@@ -179,7 +179,7 @@ export class MemoryTable<Row extends object> {
     } catch (error) {
       this.#records = before;
       if (attempts > 1 && (error as { readonly code?: unknown }).code === '40001') {
-        scope.rewind();
+        await scope.rewind();
         return this.#level(scope, work, attempts - 1);
       }
       await scope.end('rolled-back');

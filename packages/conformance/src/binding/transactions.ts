@@ -176,6 +176,53 @@ export const transactions: readonly BindingBehaviour[] = [
     },
   },
   {
+    id: 'T8.retried-work',
+    title: 'what a transaction does itself is done again when it is tried again, and left once',
+    async run(context) {
+      context.needs('retries', 'save-in-transaction');
+      const [one, two] = [await context.document('one.txt'), await context.document('two.txt')];
+      const removed = await context.document('removed.txt');
+      const [inPlace, assigned, gone] = [
+        await context.find(one.id),
+        await context.find(two.id),
+        await context.find(removed.id),
+      ];
+      let attempts = 0;
+      await context.subject.transaction(
+        async rows => {
+          attempts++;
+          await context.file(inPlace).save('first', { name: 'first.txt' });
+          await context.file(inPlace).save(`attempt ${attempts}`, { name: 'second.txt' });
+          await replace(context, rows, assigned, `attempt ${attempts}`);
+          await rows.remove(gone);
+          if (attempts < 3) throw serializationFailure();
+        },
+        { attempts: 3 },
+      );
+      await context.storedText(one.id, 'attempt 3');
+      await context.storedText(two.id, 'attempt 3');
+      assert.equal((await context.other.rows()).length, 2);
+    },
+  },
+  {
+    id: 'T8.rollback-assigned-twice',
+    title: 'after the rollback of two assignments to one row object it has its old file',
+    async run(context) {
+      const { id } = await context.document('old.txt');
+      const row = await context.find(id);
+      const oldName = context.file(row).name;
+      await rolledBack(context, async rows => {
+        await replace(context, rows, row, 'one');
+        await replace(context, rows, row, 'two');
+      });
+      assert.equal(await context.storedName(id), oldName);
+      await context.agrees();
+      context.subject.assign(row, null);
+      await context.subject.save(row, {});
+      assert.equal(await context.storedName(id), null);
+    },
+  },
+  {
     id: 'T8.retries-exhausted',
     title: 'a transaction that is tried in vain leaves the old file',
     async run(context) {

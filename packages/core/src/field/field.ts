@@ -14,7 +14,7 @@ import { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
 import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
-import type { Offered, Pending } from './pending.ts';
+import type { Assigned, Offered } from './pending.ts';
 import { shadowedField } from './shadowed-field.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
@@ -64,12 +64,13 @@ export class Field {
     const handle = this.of(row);
     const offered = this.#offered(handle, input);
     if (!offered) return;
-    const pending: Pending =
+    const pending: Assigned =
       offered.kind === 'content'
         ? { kind: 'content', content: namedContent(offered.content, offered.options, this.rules) }
         : offered;
     this.#drop(handle);
-    handle.change = pending;
+    const { change } = handle;
+    handle.change = { ...pending, over: change?.kind === 'staged' ? change.change : change?.over };
     this.model.binding?.assigned?.(row, this.name);
   }
 

@@ -10,11 +10,18 @@ export type Offered =
 
 /** Something assigned to a handle that its row in the database does not have yet: one small object a kind of change. */
 export type Pending =
-  /** Checked content, waiting to be stored. */
-  | { readonly kind: 'content'; readonly content: NamedContent }
+  | Assigned
+  /** Stored; the row is yet to be written, or its transaction yet to be committed. */
+  | { readonly kind: 'staged'; readonly change: StagedChange };
+
+/** Assigned, and not stored yet. */
+export type Assigned = (
+  | /** Checked content, waiting to be stored. */ { readonly kind: 'content'; readonly content: NamedContent }
   /** An object that is there already, adopted by name. */
   | { readonly kind: 'existing'; readonly name: string }
   /** No file. */
   | { readonly kind: 'none' }
-  /** Stored; the row is yet to be written. */
-  | { readonly kind: 'staged'; readonly change: StagedChange };
+) & {
+  /** What the open transaction has written into the row before: a rollback takes that back, too. */
+  readonly over?: StagedChange | undefined;
+};

@@ -9,8 +9,8 @@ export interface ScopedChange {
   /** After `restore`, when no transaction is open any more: takes back what was stored. */
   rolledBack(): Promise<void>;
   unknown(): Promise<void>;
-  /** Rolled back, and the same work is tried again: what was stored is kept for it. */
-  rewind(): void;
+  /** Rolled back, and the same work is tried again: what was stored before it is kept, what it stored is taken back. */
+  rewind(): Promise<void>;
 }
 
 /**
@@ -69,10 +69,11 @@ export class FileScope {
     }
   }
 
-  /** Rolled back, and the same transaction is about to be tried again: files stored for it before are kept. */
-  rewind(): void {
-    for (const change of this.#changes) change.rewind();
+  /** Rolled back, and the same transaction is about to be tried again: files that were uploaded before it are kept. */
+  async rewind(): Promise<void> {
+    const changes = this.#changes.reverse();
     this.#changes = [];
+    for (const change of changes) await change.rewind();
   }
 }
 
@@ -84,6 +85,20 @@ export function undoneLater(change: ScopedChange): ScopedChange {
     restore: () => {},
     rolledBack: undo,
     unknown: () => change.unknown(),
-    rewind: () => {},
+    rewind: undo,
+  };
+}
+
+/** Made by the transaction's own work, which makes it again when it is tried again. */
+export function madeWithin(change: ScopedChange): ScopedChange {
+  return {
+    committed: () => change.committed(),
+    restore: () => change.restore(),
+    rolledBack: () => change.rolledBack(),
+    unknown: () => change.unknown(),
+    rewind: () => {
+      change.restore();
+      return change.rolledBack();
+    },
   };
 }

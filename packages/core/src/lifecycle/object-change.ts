@@ -41,6 +41,7 @@ export class ObjectChange implements ScopedChange {
   readonly #oldName: string | null;
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
+  #taken = false;
 
   constructor({ field, storage, key, write, intent, newName, oldName }: ObjectChangeOptions) {
     this.#field = field;
@@ -56,7 +57,9 @@ export class ObjectChange implements ScopedChange {
   async take(transaction: SqlExecutor | undefined): Promise<void> {
     const journal = this.#journal;
     if (!journal || (!this.#intent && this.#oldName === null)) return;
-    const id = this.#intent ?? newWriteId();
+    // Apart from the rows, an attempt that was rolled back has announced it already.
+    if (this.#taken && journal.apart) return;
+    const id = this.#entry ?? newWriteId();
     const { model, name } = this.#field;
     await journal.take(
       {
@@ -72,6 +75,7 @@ export class ObjectChange implements ScopedChange {
       transaction,
     );
     this.#entry = id;
+    this.#taken = true;
   }
 
   /** The row's transaction is committed: what is left to do is done, or left to `recover`. Never throws. */
@@ -123,8 +127,10 @@ export class ObjectChange implements ScopedChange {
     await reported(() => this.undo());
   }
 
-  /** What was stored stays, and so does its intent. */
-  rewind(): void {}
+  /** Whoever tries the transaction again announces it anew. */
+  rewind(): Promise<void> {
+    return this.rolledBack();
+  }
 
   /** COMMIT failed without a verdict: nothing is touched, and recovery decides. Never throws. */
   async unknown(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Binding, RowKey } from '../binding/binding.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { CallOptions } from '../storage/backend.ts';
-import { undoneLater } from './file-scope.ts';
+import { madeWithin, undoneLater } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function persist(
   if (owner && cameBack)
     for (const [column, value] of Object.entries(cameBack)) Reflect.set(owner, column, value);
   const scope = binding?.scope?.();
-  if (scope) scope.add(change);
+  if (scope) scope.add(madeWithin(change));
   else await change.committed();
 }
 

@@ -5,7 +5,7 @@ import type { SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
-import type { Pending } from '../field/pending.ts';
+import type { Assigned } from '../field/pending.ts';
 import { disposing } from '../storage/disposing.ts';
 import { contentSize } from '../storage/gzip-options.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -23,7 +23,7 @@ export async function stageContent(
   owner: object | undefined,
   content: NamedContent,
   options: SaveOptions,
-  again?: Pending,
+  again?: Assigned,
 ): Promise<StagedChange> {
   const { field } = handle;
   const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;

@@ -1,7 +1,7 @@
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { reported } from '../errors/report.ts';
 import type { Handle } from '../field/handle.ts';
-import type { Pending } from '../field/pending.ts';
+import type { Assigned } from '../field/pending.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { WriteId } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -18,7 +18,7 @@ export interface ChangePlan {
   /** The journal's intent, where one was begun. */
   readonly intent?: WriteId | undefined;
   /** What is pending again after a rollback. */
-  readonly again?: Pending | undefined;
+  readonly again?: Assigned | undefined;
 }
 
 /**
@@ -32,16 +32,16 @@ export class StagedChange implements ScopedChange {
   /** The row's columns before, as far as the row had them: what a rollback restores. */
   readonly #before: ColumnValues;
   /** An earlier change of the same transaction, whose turn it is again when this one is rolled back. */
-  readonly #earlier: Pending | undefined;
+  readonly #earlier: StagedChange | undefined;
   #written = false;
 
   constructor(handle: Handle, owner: object | undefined, plan: ChangePlan) {
     const { change, field } = handle;
-    const earlier = change?.kind === 'staged' ? change.change : undefined;
+    const earlier = change?.kind === 'staged' ? change.change : change?.over;
     this.handle = handle;
     this.plan = plan;
     this.#before = earlier?.isWritten === false ? earlier.#before : columnsBefore(handle, owner, plan.values);
-    this.#earlier = earlier?.isWritten ? change : undefined;
+    this.#earlier = earlier?.isWritten ? earlier : undefined;
     const { storage, write, intent } = plan;
     const { oldName } = this;
     const newName = plan.values[field.name] as string | null;
@@ -84,15 +84,14 @@ export class StagedChange implements ScopedChange {
   }
 
   async committed(): Promise<void> {
-    this.#forget();
+    this.#leave();
     await this.#objects.committed();
   }
 
   restore(): void {
-    if (!this.#isCurrent()) return;
-    const { handle, plan } = this;
-    handle.field.writeColumns(handle, handle.ref.deref(), this.#before);
-    handle.change = this.#earlier ?? plan.again;
+    const { handle } = this;
+    if (this.#leave(this.#earlier, this.plan.again))
+      handle.field.writeColumns(handle, handle.ref.deref(), this.#before);
   }
 
   rolledBack(): Promise<void> {
@@ -100,13 +99,13 @@ export class StagedChange implements ScopedChange {
   }
 
   /** Its transaction is tried again: the object stays, and the row is to be written once more. */
-  rewind(): void {
+  async rewind(): Promise<void> {
     this.#written = false;
   }
 
   /** COMMIT failed without a verdict: the object stays, since the row may name it. */
   async unknown(): Promise<void> {
-    this.#forget();
+    this.#leave();
     await this.#objects.unknown();
   }
 
@@ -115,13 +114,14 @@ export class StagedChange implements ScopedChange {
     return this.#objects.undo();
   }
 
-  #isCurrent(): boolean {
-    const { change } = this.handle;
-    return change?.kind === 'staged' && change.change === this;
-  }
-
-  #forget(): void {
-    if (this.#isCurrent()) this.handle.change = undefined;
+  /** Takes this change out of its handle. False: it is not there any more. */
+  #leave(earlier?: StagedChange, again?: Assigned): boolean {
+    const { handle } = this;
+    const { change } = handle;
+    if ((change?.kind === 'staged' ? change.change : change?.over) !== this) return false;
+    if (change?.kind !== 'staged') handle.change = { ...(change as Assigned), over: earlier };
+    else handle.change = earlier ? { kind: 'staged', change: earlier } : again;
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Handle } from '../field/handle.ts';
-import type { Pending } from '../field/pending.ts';
+import type { Assigned } from '../field/pending.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { pinned } from '../ownership/pin.ts';
 import type { CallOptions } from '../storage/backend.ts';
@@ -69,7 +69,7 @@ function stage(handle: Handle, options: CallOptions): Promise<void> {
 async function stagedChange(
   handle: Handle,
   owner: object | undefined,
-  pending: Exclude<Pending, { kind: 'staged' }>,
+  pending: Assigned,
   options: CallOptions,
 ): Promise<StagedChange> {
   const { storage, name } = handle.field;

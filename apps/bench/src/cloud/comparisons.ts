@@ -9,7 +9,7 @@ const AT_ONCE = 16;
 
 const KEYS = 20_000;
 const LISTED = 50;
-const LISTINGS = 20;
+const LISTINGS = 10;
 const STATS = 400;
 
 /** 0.95 of the throughput. */
@@ -160,7 +160,6 @@ function getSmall(provider: Provider): Comparison {
 function list(provider: Provider): Comparison {
   const rest = {
     title: `list the first ${LISTED} of ${KEYS} keys, ${LISTINGS} times`,
-    rounds: 10,
     prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
   };
   return compare(provider, 'first', rest, run =>

@@ -3,8 +3,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 // Tests run from source: the condition below is what every package's `exports` names first.
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@fieldfile/source'] },
-  // Not `module`: there the AWS SDK has files for bundlers, which Node cannot load.
-  ssr: { resolve: { conditions: ['@fieldfile/source', 'node', 'import', 'default'] } },
+  // Not `module`: there the AWS SDK has files for bundlers, which Node cannot load. Not `import`, which `require` would take, too.
+  ssr: { resolve: { conditions: ['@fieldfile/source', 'node'] } },
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
     pool: 'forks',

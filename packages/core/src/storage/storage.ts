@@ -236,6 +236,15 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return eachObject(this.#pages('list', { ...rest, prefix, pageSize }));
   }
 
+  /** {@link list} by the page, for who has millions to go through. */
+  async *listPages(
+    prefix = '',
+    options: ListObjectsOptions = {},
+  ): AsyncGenerator<readonly ListedObject[], void, undefined> {
+    const { pageSize = 1000, ...rest } = options;
+    for await (const { objects } of this.#pages('list', { ...rest, prefix, pageSize })) yield objects;
+  }
+
   /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
   async listdir(path = '', options: CallOptions = {}): Promise<Listing> {
     const folder = path.split('/').filter(segment => segment !== '' && segment !== '.');

@@ -1,5 +1,6 @@
 import { compareUtf8 } from '../names/utf8-order.ts';
 import type { ListedObject } from '../storage/backend.ts';
+import type { Cursor } from './cursor.ts';
 import type { RowName } from './row-names.ts';
 
 /** One name, with what each side has of it. */
@@ -9,28 +10,43 @@ export interface Pair {
   readonly rows: readonly RowName[];
 }
 
-/** Two ascending lists as one, in the memory of one name. */
-export async function* merge(
-  objects: AsyncIterable<ListedObject>,
-  rows: AsyncIterable<RowName>,
-): AsyncGenerator<Pair, void, undefined> {
-  const objectList = objects[Symbol.asyncIterator]();
-  const rowList = rows[Symbol.asyncIterator]();
+/**
+ * Walks ascending lists together, in the memory of one name.
+ *
+ * @param visit told of every name; its promise is awaited where it gives one.
+ */
+export async function merge(
+  objects: Cursor<ListedObject>,
+  rows: readonly Cursor<RowName>[],
+  visit: (pair: Pair) => Promise<void> | undefined,
+): Promise<void> {
+  const all = [objects, ...rows];
   try {
-    let object = await objectList.next();
-    let row = await rowList.next();
-    while (!object.done || !row.done) {
-      const order = object.done ? 1 : row.done ? -1 : compareUtf8(object.value.key, row.value.name);
-      const name: string = order <= 0 ? object.value.key : row.value.name;
+    for (const cursor of all) await cursor.advance();
+    for (;;) {
+      const name = least(objects, rows);
+      if (name === undefined) return;
       const named: RowName[] = [];
-      while (!row.done && row.value.name === name) {
-        named.push(row.value);
-        row = await rowList.next();
-      }
-      yield { name, object: order <= 0 ? object.value : undefined, rows: named };
-      if (order <= 0) object = await objectList.next();
+      for (const cursor of rows)
+        while (cursor.current?.name === name) {
+          named.push(cursor.current);
+          const turning = cursor.advance();
+          if (turning) await turning;
+        }
+      const object = objects.current?.key === name ? objects.current : undefined;
+      const visiting = visit({ name, object, rows: named });
+      if (visiting) await visiting;
+      const turning = object && objects.advance();
+      if (turning) await turning;
     }
   } finally {
-    await Promise.all([objectList.return?.(), rowList.return?.()]);
+    await Promise.all(all.map(cursor => cursor.close()));
   }
+}
+
+function least(objects: Cursor<ListedObject>, rows: readonly Cursor<RowName>[]): string | undefined {
+  let name: string | undefined = objects.current?.key;
+  for (const { current } of rows)
+    if (current && (name === undefined || compareUtf8(current.name, name) < 0)) name = current.name;
+  return name;
 }

@@ -2,7 +2,7 @@ import type { RowKey } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
 import { compareUtf8 } from '../names/utf8-order.ts';
 import type { CallOptions } from '../storage/backend.ts';
-import { inOrder } from './in-order.ts';
+import { Cursor } from './cursor.ts';
 
 /** A name as a row has it. */
 export interface RowName {
@@ -11,68 +11,39 @@ export interface RowName {
   readonly key: RowKey;
 }
 
-const PAGE = 1000;
-
-/** The names that rows of these fields have, ascending by UTF-8 bytes; one name may come several times. */
-export async function* rowNames(
-  fields: readonly Field[],
-  range: { readonly prefix: string; readonly after: string | undefined },
-  options: CallOptions,
-): AsyncGenerator<RowName, void, undefined> {
-  const lists = fields.map(field => namesOf(field, range, options));
-  const heads = await Promise.all(lists.map(list => list.next()));
-  try {
-    for (;;) {
-      let least: RowName | undefined;
-      let from = -1;
-      heads.forEach(({ done, value }, index) => {
-        if (done || (least && compareUtf8(value.name, least.name) >= 0)) return;
-        least = value;
-        from = index;
-      });
-      const list = lists[from];
-      if (!least || !list) return;
-      yield least;
-      heads[from] = await list.next();
-    }
-  } finally {
-    await Promise.all(lists.map(list => list.return()));
-  }
+/** Names to look at. */
+export interface NameRange {
+  readonly prefix: string;
+  readonly after: string | undefined;
 }
 
-function namesOf(
-  field: Field,
-  range: { readonly prefix: string; readonly after: string | undefined },
-  options: CallOptions,
-): AsyncGenerator<RowName, void, undefined> {
-  return inOrder(pages(field, range, options), row => row.name, `The rows of ${field.label}`, false);
+const PAGE = 250;
+
+/** The names that rows of one field have, ascending by UTF-8 bytes; one name may come several times. */
+export function rowNames(field: Field, range: NameRange, options: CallOptions): Cursor<RowName> {
+  return new Cursor(pages(field, range, options), row => row.name, `The rows of ${field.label}`, false);
 }
 
 async function* pages(
   field: Field,
-  { prefix, after }: { readonly prefix: string; readonly after: string | undefined },
+  { prefix, after }: NameRange,
   options: CallOptions,
-): AsyncGenerator<RowName, void, undefined> {
+): AsyncGenerator<readonly RowName[], void, undefined> {
   const { binding } = field.model;
-  // What begins with the prefix begins after it, or is it.
-  let last = after ?? (prefix === '' ? undefined : justBefore(prefix));
+  let last = after ?? before(prefix);
   while (binding) {
     const page = await binding.names(field.name, {
       ...options,
       limit: PAGE,
       ...(last === undefined ? {} : { after: last }),
     });
-    for (const { name, key } of page) {
-      if (name.startsWith(prefix)) yield { name, field, key };
-      else if (compareUtf8(name, prefix) > 0) return;
-    }
-    if (page.length < PAGE) return;
+    const wanted = prefix === '' ? page : page.filter(({ name }) => name.startsWith(prefix));
+    yield wanted.map(({ name, key }) => ({ name, field, key }));
     last = page.at(-1)?.name;
+    const beyond = last !== undefined && compareUtf8(last, prefix) > 0 && !last.startsWith(prefix);
+    if (page.length < PAGE || beyond) return;
   }
 }
 
-/** A text that everything with the prefix comes after: the prefix without its last character. */
-const justBefore = (prefix: string): string | undefined => {
-  const shorter = [...prefix].slice(0, -1).join('');
-  return shorter === '' ? undefined : shorter;
-};
+/** A name that everything with the prefix comes after: the prefix without its last character. */
+const before = (prefix: string): string | undefined => [...prefix].slice(0, -1).join('') || undefined;

@@ -13,7 +13,7 @@ export interface SortOnDiskOptions {
   readonly runLength?: number;
 }
 
-type Sort = (objects: AsyncIterable<ListedObject>) => AsyncGenerator<ListedObject, void, undefined>;
+type Pages = AsyncIterable<readonly ListedObject[]>;
 
 /**
  * Sorts a listing by the UTF-8 bytes of its names, in constant memory: sorted runs in temporary files, then merged. For
@@ -29,8 +29,11 @@ type Sort = (objects: AsyncIterable<ListedObject>) => AsyncGenerator<ListedObjec
  * }
  * ```
  */
-export function sortOnDisk({ directory = tmpdir(), runLength = 50_000 }: SortOnDiskOptions = {}): Sort {
-  return async function* sorted(objects) {
+export function sortOnDisk({
+  directory = tmpdir(),
+  runLength = 50_000,
+}: SortOnDiskOptions = {}): (pages: Pages) => Pages {
+  return async function* sorted(pages) {
     const folder = await mkdtemp(join(directory, 'fieldfile-sort-'));
     try {
       const runs: string[] = [];
@@ -41,7 +44,10 @@ export function sortOnDisk({ directory = tmpdir(), runLength = 50_000 }: SortOnD
         runs.push(path);
         run = [];
       };
-      for await (const object of objects) if (run.push(object) >= runLength) await finish();
+      for await (const page of pages) {
+        run = run.concat(page);
+        if (run.length >= runLength) await finish();
+      }
       if (run.length > 0) await finish();
       yield* mergeRuns(runs.map(readRun));
     } finally {
@@ -75,8 +81,9 @@ async function* readRun(path: string): AsyncGenerator<ListedObject, void, undefi
 
 async function* mergeRuns(
   runs: readonly AsyncGenerator<ListedObject, void, undefined>[],
-): AsyncGenerator<ListedObject, void, undefined> {
+): AsyncGenerator<readonly ListedObject[], void, undefined> {
   const heads = await Promise.all(runs.map(run => run.next()));
+  let page: ListedObject[] = [];
   try {
     for (;;) {
       let least = -1;
@@ -86,10 +93,15 @@ async function* mergeRuns(
       });
       const head = heads[least];
       const run = runs[least];
-      if (!head || head.done || !run) return;
-      yield head.value;
+      if (!head || head.done || !run) break;
+      page.push(head.value);
+      if (page.length === 1000) {
+        yield page;
+        page = [];
+      }
       heads[least] = await run.next();
     }
+    yield page;
   } finally {
     await Promise.all(runs.map(run => run.return()));
   }

@@ -5,7 +5,7 @@ import { compareUtf8 } from '../names/utf8-order.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { CallOptions, ListedObject } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
-import { inOrder } from './in-order.ts';
+import { Cursor } from './cursor.ts';
 import { merge, type Pair } from './merge.ts';
 import { type Candidate, removeOrphan } from './remove-orphan.ts';
 import { rowNames } from './row-names.ts';
@@ -29,7 +29,7 @@ export interface SweepOptions extends CallOptions {
   /** Nothing is removed when there are more orphans than this. Default: 1000 orphans, 10 % of the objects. */
   readonly brake?: { readonly count?: number; readonly share?: number };
   /** Sorts a listing whose order is not `utf-8`: `sortOnDisk` of `@fieldfile/core/node`. */
-  readonly sort?: (objects: AsyncIterable<ListedObject>) => AsyncIterable<ListedObject>;
+  readonly sort?: (pages: AsyncIterable<readonly ListedObject[]>) => AsyncIterable<readonly ListedObject[]>;
   /** Told of everything found, as it is found. */
   readonly onFinding?: (finding: SweepFinding) => void;
   /** Told after every thousand objects and rows. */
@@ -105,25 +105,33 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     options.onFinding?.({ kind, name, rows: named });
   };
   const range = { prefix, after: options.after };
-  const looked = merge(listed(options), rowNames(fields, range, call));
-  for await (const pair of looked) {
-    throwIfAborted(signal, 'sweep');
-    const { name, object, rows } = pair;
-    cursor = name;
-    if (object) count.objects++;
-    count.rows += rows.length;
+  const examine = async (pair: Pair): Promise<void> => {
+    const { object, rows } = pair;
     if (rows.length > 1) find('shared', pair);
     if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
-    if (object && rows.length === 0) {
-      const candidate = await candidateOf(storage, object, fields, call);
-      if (candidate && candidate.modifiedMs > oldest) count.young++;
-      else if (candidate) {
-        find('orphan', pair);
-        if (orphans !== 'report' && brake.holds(count.orphans)) candidates.push(candidate);
-      }
+    if (!object || rows.length > 0) return;
+    const candidate = await candidateOf(storage, object, fields, call);
+    if (candidate && candidate.modifiedMs > oldest) count.young++;
+    else if (candidate) {
+      find('orphan', pair);
+      if (orphans !== 'report' && brake.holds(count.orphans)) candidates.push(candidate);
     }
-    if ((count.objects + count.rows) % 1000 === 0) onProgress?.({ ...count, cursor });
-  }
+  };
+  await merge(
+    listed(options),
+    fields.map(field => rowNames(field, range, call)),
+    pair => {
+      const { name, object, rows } = pair;
+      cursor = name;
+      if (object) count.objects++;
+      count.rows += rows.length;
+      if ((count.objects + count.rows) % 1000 < 2) {
+        throwIfAborted(signal, 'sweep');
+        onProgress?.({ ...count, cursor });
+      }
+      return object && rows.length === 1 ? undefined : examine(pair);
+    },
+  );
   const braked = orphans === 'report' ? null : brake.verdict(count.orphans, count.objects);
   if (!braked)
     for (const candidate of candidates) {
@@ -164,7 +172,7 @@ class Brake {
   }
 }
 
-function listed({ storage, prefix = '', after, sort, signal }: SweepOptions): AsyncIterable<ListedObject> {
+function listed({ storage, prefix = '', after, sort, signal }: SweepOptions): Cursor<ListedObject> {
   const { listOrder } = storage.backend;
   const inUtf8 = listOrder === 'utf-8';
   if (!inUtf8 && !sort)
@@ -173,26 +181,21 @@ function listed({ storage, prefix = '', after, sort, signal }: SweepOptions): As
       `Storage "${storage.id}" lists in order "${listOrder}": give sweep \`sort: sortOnDisk()\` of '@fieldfile/core/node'.`,
       { operation: 'sweep', storage: storage.id },
     );
-  const all = storage.list(prefix, {
+  const pages = storage.listPages(prefix, {
     ...(signal ? { signal } : {}),
     ...(after !== undefined && inUtf8 ? { after } : {}),
   });
-  const wanted = outsideQuarantine(all, inUtf8 ? undefined : after);
-  return inOrder(
-    inUtf8 || !sort ? wanted : sort(wanted),
-    object => object.key,
-    `Storage "${storage.id}"`,
-    true,
-  );
+  const wanted = wantedOf(pages, inUtf8 ? undefined : after);
+  const sorted = inUtf8 || !sort ? wanted : sort(wanted);
+  return new Cursor(sorted, object => object.key, `Storage "${storage.id}"`, true);
 }
 
-async function* outsideQuarantine(
-  objects: AsyncIterable<ListedObject>,
-  after: string | undefined,
-): AsyncGenerator<ListedObject, void, undefined> {
-  for await (const object of objects)
-    if (!object.key.startsWith(QUARANTINE) && (after === undefined || compareUtf8(object.key, after) > 0))
-      yield object;
+type ObjectPages = AsyncIterable<readonly ListedObject[]>;
+
+async function* wantedOf(pages: ObjectPages, after: string | undefined): ObjectPages {
+  const unwanted = ({ key }: ListedObject): boolean =>
+    key.startsWith(QUARANTINE) || (after !== undefined && compareUtf8(key, after) <= 0);
+  for await (const page of pages) yield page.some(unwanted) ? page.filter(object => !unwanted(object)) : page;
 }
 
 /** An object that nobody names now either, with its time and version. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Block, BlockReader } from './blocks.ts';
+import { type Block, BlockReader, bodyOf } from './blocks.ts';
 
 async function* chunksOf(lengths: readonly number[]): AsyncGenerator<Uint8Array> {
   let next = 0;
@@ -44,4 +44,15 @@ test('a block that has not arrived keeps its bytes, and the memory of one that h
   const fourth = await reader.next();
   expect(fourth?.chunks[0]?.buffer).toBe(memory);
   expect(fourth && bytesOf(fourth)[0]).toBe(30);
+});
+
+test('a large block goes out in slices, each of which is a sign of life, and as often as it is asked for', async () => {
+  const bytes = Buffer.alloc(3_000_000, 'the bytes of a block; ');
+  let signs = 0;
+  const body = bodyOf({ chunks: [bytes], sizeBytes: bytes.length, release() {} }, () => signs++);
+  if (typeof body !== 'function') throw new Error('It is in one piece.');
+  for (const expected of [6, 12]) {
+    expect(Buffer.concat(await Array.fromAsync(body())).equals(bytes)).toBe(true);
+    expect(signs).toBe(expected);
+  }
 });

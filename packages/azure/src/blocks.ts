@@ -103,10 +103,22 @@ class InMemory implements Block {
   }
 }
 
+/** What is handed to the connection at a time: on a slow one, its taking the next is the only sign of life. */
+const SLICE_BYTES = 512 * 1024;
+
 /** A block as the SDK takes it. */
-export function bodyOf({ chunks }: Block): Uint8Array | (() => Readable) {
+export function bodyOf({ chunks }: Block, onProgress: () => void): Uint8Array | (() => Readable) {
   const [first = new Uint8Array(), ...more] = chunks;
-  return more.length === 0 ? first : () => Readable.from(chunks, { objectMode: false });
+  if (more.length === 0 && first.byteLength <= SLICE_BYTES) return first;
+  return () => Readable.from(slicesOf(chunks, onProgress), { objectMode: false });
+}
+
+function* slicesOf(chunks: readonly Uint8Array[], onSlice: () => void): Generator<Uint8Array> {
+  for (const chunk of chunks)
+    for (let start = 0; start < chunk.byteLength; start += SLICE_BYTES) {
+      onSlice();
+      yield chunk.subarray(start, start + SLICE_BYTES);
+    }
 }
 
 /** A blob has at most so many blocks. */

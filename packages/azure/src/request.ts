@@ -31,6 +31,7 @@ export class Call {
   readonly #onAbort = (): void => this.#stop(this.#settings.signal?.reason);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #underWay = 0;
+  #hasEnded = false;
 
   /**
    * Whether requests under way are waited for, a moment, when the operation is given up. One that has all it needs may
@@ -70,7 +71,7 @@ export class Call {
 
   /** Something happened: the time without progress begins anew. */
   progress(): void {
-    if (this.#givenUp) return;
+    if (this.#givenUp || this.#hasEnded) return;
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(() => this.#cut(new TimedOut('No answer.')), this.#settings.timeoutMs);
   }
@@ -88,6 +89,7 @@ export class Call {
   }
 
   end(): void {
+    this.#hasEnded = true; // a body may still be taken from when its answer is there
     clearTimeout(this.#timer);
     this.#settings.signal?.removeEventListener('abort', this.#onAbort);
   }

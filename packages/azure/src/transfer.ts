@@ -23,6 +23,7 @@ export class Upload {
   #reader: BlockReader | undefined;
   #first: Block | undefined;
   #sentBytes = 0;
+  readonly #onProgress = (): void => this.#call.progress();
 
   constructor(context: AzureContext, call: Call, source: Source, options: WriteOptions) {
     this.#context = context;
@@ -56,7 +57,7 @@ export class Upload {
   async put(key: ObjectKey, block: Block, conditions: BlobRequestConditions): Promise<ObjectInfo> {
     const attributes = this.#context.attributes(key, this.#options);
     const answer = await this.#call.ask(abortSignal =>
-      this.#context.blob(key).upload(bodyOf(block), block.sizeBytes, {
+      this.#context.blob(key).upload(bodyOf(block, this.#onProgress), block.sizeBytes, {
         ...attributes.stored,
         abortSignal,
         conditions,
@@ -157,7 +158,7 @@ export class Upload {
     const send = async (id: string, block: Block): Promise<void> => {
       try {
         await this.#repeated(key, abortSignal =>
-          blob.stageBlock(id, bodyOf(block), block.sizeBytes, {
+          blob.stageBlock(id, bodyOf(block, this.#onProgress), block.sizeBytes, {
             abortSignal,
             ...(contentMd5 ? { transactionalContentMD5: md5Of(block) } : {}),
             ...(encryptionScope === undefined ? {} : { encryptionScope }),

@@ -1,0 +1,81 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** When a COMMIT is lost: before the server has it, or after it was carried out and before the client knows. */
+export type LostCommit = 'before' | 'after';
+
+/** Stands between a client and PostgreSQL, and can break the connection in the middle of a COMMIT. */
+export class CommitProxy implements AsyncDisposable {
+  /** Of the same database, through the proxy. */
+  readonly url: string;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket>;
+  readonly #plan: { lose: LostCommit | undefined };
+
+  private constructor(
+    url: string,
+    server: Server,
+    sockets: Set<Socket>,
+    plan: { lose: LostCommit | undefined },
+  ) {
+    this.url = url;
+    this.#server = server;
+    this.#sockets = sockets;
+    this.#plan = plan;
+  }
+
+  static async start(url: string): Promise<CommitProxy> {
+    const target = new URL(url);
+    const sockets = new Set<Socket>();
+    const plan: { lose: LostCommit | undefined } = { lose: undefined };
+    const server = createServer(client => {
+      const upstream = connect(Number(target.port || 5432), target.hostname);
+      const pair = [client, upstream];
+      const cut = (): void => {
+        for (const socket of pair) socket.destroy();
+      };
+      for (const socket of pair) {
+        sockets.add(socket);
+        socket
+          .setNoDelay()
+          .on('error', cut)
+          .on('close', () => {
+            sockets.delete(socket);
+            cut();
+          });
+      }
+      let losing = false;
+      client.on('data', (chunk: Buffer) => {
+        const commits = plan.lose !== undefined && /\bcommit\b/i.test(chunk.toString('latin1'));
+        if (!commits) return void upstream.write(chunk);
+        const { lose } = plan;
+        plan.lose = undefined;
+        if (lose === 'before') return cut();
+        losing = true;
+        upstream.write(chunk);
+      });
+      upstream.on('data', (chunk: Buffer) => {
+        if (!losing) return void client.write(chunk);
+        // The command's tag: it was carried out.
+        if (chunk.includes('COMMIT\0')) cut();
+        else client.write(chunk);
+      });
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address !== 'object' || !address) throw new Error('The system gave no port.');
+    const own = new URL(url);
+    own.hostname = '127.0.0.1';
+    own.port = String(address.port);
+    return new CommitProxy(own.href, server, sockets, plan);
+  }
+
+  /** The next COMMIT loses its connection. */
+  loseCommit(when: LostCommit): void {
+    this.#plan.lose = when;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise(resolve => this.#server.close(resolve));
+  }
+}

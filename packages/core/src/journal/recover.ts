@@ -82,7 +82,8 @@ export async function recoverContinuously(
   const { signal, everySeconds = 60, onReport, onError } = options;
   while (!signal.aborted) {
     try {
-      onReport?.(await recover(journal, options));
+      const report = await recover(journal, options);
+      onReport?.(report);
     } catch (error) {
       if (!signal.aborted) onError?.(error);
     }

@@ -17,7 +17,7 @@ export function table(title: string, summaries: readonly Summary[]): string {
     const cells = figures.map(figure => [
       quantity(figure, medians[figure]),
       `${quantity(figure, bests[figure])} – ${quantity(figure, worsts[figure])}`,
-      `${fixed(timesBaseline[figure])} ×`,
+      times(timesBaseline[figure]),
     ]);
     return [`  ${summary.way}`, ...cells.flat()];
   });
@@ -51,6 +51,9 @@ function quantity(figure: Figure, value = Number.NaN): string {
       return `${value.toFixed(0)} MiB`;
   }
 }
+
+/** Empty where the baseline was nothing to speak of, as memory may be. */
+const times = (ratio = Number.NaN): string => (Number.isFinite(ratio) ? `${fixed(ratio)} ×` : '');
 
 const fixed = (value = Number.NaN): string => value.toFixed(2);
 

@@ -69,6 +69,33 @@ export const copy: readonly StorageBehaviour[] = [
     },
   },
   {
+    id: 'S1.copy-version',
+    title: 'copies the version that was asked for, or nothing',
+    async run(context) {
+      await context.storage.save('a.txt', 'one');
+      const { version: ifMatch } = await context.storage.stat('a.txt');
+      await context.storage.replace('a.txt', 'two, and longer');
+      await rejectsWith('precondition', context.storage.copy('a.txt', 'b.txt', { ifMatch }));
+      await rejectsWith('precondition', context.storage.move('a.txt', 'b.txt', { ifMatch }));
+      await context.holds(['a.txt']);
+    },
+  },
+  {
+    id: 'S1.move',
+    title: 'moves an object, to another name where the target is taken',
+    async run(context) {
+      await context.storage.save('a.txt', 'one');
+      await context.storage.save('taken.txt', 'two');
+      assert.equal(await context.storage.move('a.txt', 'folder/b.txt'), 'folder/b.txt');
+      const beside = await context.storage.move('folder/b.txt', 'taken.txt');
+      assert.match(beside, /^taken_\w{7}\.txt$/);
+      assert.equal(await context.text(beside), 'one');
+      assert.equal(await context.text('taken.txt'), 'two');
+      await rejectsWith('not-found', context.storage.move('a.txt', 'c.txt'));
+      await context.holds(['taken.txt', beside]);
+    },
+  },
+  {
     id: 'S2.copy-undo',
     title: 'takes a copy back by its write id, and never the original',
     async run(context) {

@@ -1,5 +1,6 @@
 import { isFieldFileError } from '../errors/field-file-error.ts';
 import type { CallOptions, ObjectInfo, ObjectVersion, WriteId } from '../storage/backend.ts';
+import { deleteVersion } from '../storage/delete-version.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Journal } from './journal.ts';
 
@@ -30,10 +31,10 @@ export async function removeUnreferenced(
   if (await isReferenced(journal.fields, storage.id, name, options)) return 'referenced';
   if (!journal.holds(id)) return 'busy';
   try {
-    await storage.delete(name, { ...options, ifMatch: found.version });
+    await deleteVersion(storage, name, found.version, options);
     return 'removed';
   } catch (error) {
-    if (isFieldFileError(error, 'precondition')) return 'busy';
+    if (isFieldFileError(error, 'precondition', 'not-found')) return 'busy';
     throw error;
   }
 }

@@ -71,6 +71,12 @@ export interface ReplaceObjectOptions extends Omit<SaveObjectOptions, 'maxLength
   readonly ifMatch?: ObjectVersion;
 }
 
+/** Options of `Storage.copy` and `Storage.move`. */
+export interface CopyObjectOptions extends SaveObjectOptions {
+  /** Only this version may be copied, else `precondition`. */
+  readonly ifMatch?: ObjectVersion;
+}
+
 /** A write whose row is not yet known to be committed: `settle` or `undo` it by name and write id. */
 export interface ObjectWrite {
   readonly name: string;

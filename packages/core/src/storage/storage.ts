@@ -32,6 +32,7 @@ import type {
   SignsUrls,
   UrlOptions,
 } from './capabilities.ts';
+import { deleteVersion } from './delete-version.ts';
 import { observed } from './diagnostics.ts';
 import { disposing } from './disposing.ts';
 import { eachObject } from './each-object.ts';
@@ -41,6 +42,7 @@ import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
 import { withRetries } from './retries.ts';
 import type {
+  CopyObjectOptions,
   Listing,
   ListObjectsOptions,
   ObjectWrite,
@@ -262,14 +264,38 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * Copies one object of this storage, by the provider where it can, with type and metadata; never overwrites.
    *
    * @returns the name really taken.
-   * @throws `not-found`.
+   * @throws `not-found`; `precondition` when `ifMatch` names another version.
    */
-  async copy(from: string, to: string, options: SaveObjectOptions = {}): Promise<string> {
+  async copy(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
     return this.#settled(await this.createCopy(from, to, options));
   }
 
+  /**
+   * Copies one object and removes the original. A failure leaves the original, and nothing else.
+   *
+   * @returns the name really taken.
+   * @throws `not-found`; `precondition` when the original is, or meanwhile became, another version than `ifMatch`.
+   */
+  move(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
+    return this.#run('move', to, async () => {
+      const call = options.signal ? { signal: options.signal } : {};
+      const ifMatch = options.ifMatch ?? (await this.stat(from, call)).version;
+      const copy = await this.createCopy(from, to, { ...options, ifMatch });
+      try {
+        await deleteVersion(this, from, ifMatch, call);
+      } catch (error) {
+        // Its answer may be lost, and the original with it: then the copy is all there is.
+        if (await this.exists(from)) {
+          await this.undo(copy.name, copy.writeId);
+          throw error;
+        }
+      }
+      return this.#settled(copy);
+    });
+  }
+
   /** {@link copy} that can still be undone, as {@link create}. */
-  createCopy(from: string, to: string, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
+  createCopy(from: string, to: string, options: CopyObjectOptions = {}): Promise<ObjectWrite> {
     return this.#run('copy', to, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
@@ -282,13 +308,18 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       if (backend.copy && options.digest === undefined && isMeasured) {
         const copy = backend.copy.bind(backend);
         if (original) checkSize(original.sizeBytes, this.#guard(options), context);
-        const checked = { ...write, ...(original ? { ifMatch: original.version } : {}) };
+        const ifMatch = options.ifMatch ?? original?.version;
+        const checked = { ...write, ...(ifMatch ? { ifMatch } : {}) };
         const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
           copy(key, candidates, checked),
         );
         return this.#written(info, write.writeId, context);
       }
-      const opened = await this.open(from, options.signal ? { signal: options.signal } : {});
+      const { signal, ifMatch } = options;
+      const opened = await this.open(from, {
+        ...(signal ? { signal } : {}),
+        ...(ifMatch ? { ifMatch } : {}),
+      });
       return disposing(opened, async ({ body, info }) => {
         const { contentType, metadata } = info;
         const source = this.#source(body, { ...contentSize(info), ...options }, context);

@@ -1,0 +1,12 @@
+import type { BindingUnderTest } from '@fieldfile/conformance';
+import type { Journal } from '@fieldfile/core';
+
+/** A database with the contract's tables, empty, and what an ORM's adapter passes on of it. */
+export interface ContractDatabase
+  extends Pick<BindingUnderTest, 'other' | 'breakJournal' | 'loseCommit'>,
+    AsyncDisposable {
+  /** Where the ORM connects: a PostgreSQL URL, or the path of an SQLite file. */
+  readonly url: string;
+  /** `SqlJournal` in PostgreSQL; `SqliteJournal` beside an SQLite file. */
+  readonly journal: Journal;
+}

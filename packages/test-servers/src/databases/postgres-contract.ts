@@ -1,0 +1,60 @@
+import { contractTables, sqlClient } from '@fieldfile/conformance';
+import { journalTable, SqlJournal } from '@fieldfile/core';
+import pg from 'pg';
+import { CommitProxy } from '../postgres/commit-proxy.ts';
+import { startPostgres } from '../postgres/server.ts';
+import type { ContractDatabase } from './contract-database.ts';
+
+/** One PostgreSQL database for a file of tests; `open` empties it. */
+export interface PostgresContract extends AsyncDisposable {
+  open(): Promise<ContractDatabase>;
+}
+
+/**
+ * Starts PostgreSQL, with a database for the contract.
+ *
+ * @example
+ * ```ts
+ * import { postgresContract } from '@fieldfile/test-servers/databases';
+ * import { afterAll } from 'vitest';
+ *
+ * const postgres = await postgresContract();
+ * afterAll(() => postgres[Symbol.asyncDispose]());
+ * ```
+ */
+export async function postgresContract(): Promise<PostgresContract> {
+  const server = await startPostgres();
+  const url = await server.createDatabase();
+  const proxy = await CommitProxy.start(url);
+  const pool = new pg.Pool({ connectionString: url });
+  pool.on('error', () => {}); // idle connections end with the server
+  const execute = async (sql: string, parameters: readonly unknown[] = []) => {
+    const { rows } = await pool.query(sql, [...parameters]);
+    return { rows };
+  };
+  return {
+    async open() {
+      const tables = [...contractTables('postgresql'), 'DROP TABLE IF EXISTS fieldfile_journal'];
+      await pool.query([...tables, ...journalTable('postgresql')].join(';\n'));
+      const journal = new SqlJournal({ dialect: 'postgresql', execute });
+      return {
+        url: proxy.url,
+        journal,
+        other: sqlClient('postgresql', execute),
+        async breakJournal() {
+          await pool.query('ALTER TABLE fieldfile_journal RENAME TO gone');
+          return async () => {
+            await pool.query('ALTER TABLE gone RENAME TO fieldfile_journal');
+          };
+        },
+        loseCommit: when => proxy.loseCommit(when),
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -79,7 +79,7 @@ test('takes the samples through all five storages, and says so in a table', asyn
   );
   expect(outcome.code).toBe(0);
   const lines = outcome.stdout.split('\n').filter(line => line !== '');
-  expect(lines[0]?.trim().split(/ +/)).toEqual(['memory', 'fs', 's3', 'gcs', 'azure']);
+  expect(lines[0]?.trim().split(/ +/)).toEqual(['fs', 's3', 'gcs', 'azure', 'memory']);
   for (const label of ['objects left', 'checks failed'])
     expect(lines.find(line => line.startsWith(label))).toMatch(/(?: +0){5}$/);
   expect(new Set(lines.slice(0, -1).map(line => line.length))).toHaveLength(1); // aligned
@@ -108,7 +108,7 @@ test('a hostile folder: keeps what can be kept, misses what cannot be read, foll
   const user = process.getuid?.() === 0 ? 65_534 : undefined;
   const outcome = await demo([hostileFolder(), '--json'], { user });
   const reports = reportsOf(outcome);
-  expect(reports.map(({ storage }) => storage)).toEqual(['memory', 'fs', 's3', 'gcs', 'azure']);
+  expect(reports.map(({ storage }) => storage)).toEqual(['fs', 's3', 'gcs', 'azure', 'memory']);
   for (const { storage, files, steps, objectsLeft, failures, peakRssBytes, bytes } of reports) {
     expect(failures).toEqual([
       {
@@ -142,7 +142,7 @@ test('a storage that cannot be reached is a failure with its code, and the other
   const { code, stdout } = await demo(['--only', 's3,memory'], { env });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^✘ s3, open: .*ECONNREFUSED.* \(backend\)$/m);
-  expect(stdout).toMatch(/^save +\d+ ms +–$/m);
+  expect(stdout).toMatch(/^save +– +\d+ ms$/m);
   expect(stdout).toContain('✘ 14 files (1.0 MiB) on 2 storages: 1 check failed.');
 });
 
@@ -233,7 +233,7 @@ test('with --keep, leaves rows and objects where it says', async () => {
 });
 
 test.each([
-  [['--only', 's4'], '--only: "s4" is none of memory, fs, s3, gcs, azure.'],
+  [['--only', 's4'], '--only: "s4" is none of fs, s3, gcs, azure, memory.'],
   [['/no/such/folder'], '"/no/such/folder" does not exist, or may not be seen.'],
   [['--config', '/no/such/file'], /^--config: "\/no\/such\/file" cannot be read/],
 ])('refuses %j in one line', async (args, message) => {

@@ -13,11 +13,11 @@ export interface FileRow {
   readonly sizeBytes: number;
   /** SHA-256 in hexadecimal digits; null where the file could not be read. */
   readonly sha256: string | null;
-  memory: string | null;
   fs: string | null;
   s3: string | null;
   gcs: string | null;
   azure: string | null;
+  memory: string | null;
 }
 
 type NewFileRow = Omit<FileRow, StorageName>;
@@ -63,11 +63,11 @@ export function openFileTable(path: string, folder: string): FileTable {
   const fields = defineFiles(
     model<FileRow>()('files', 'id'),
     {
-      memory: { storage: 'memory', ...rules },
       fs: { storage: 'fs', ...rules },
       s3: { storage: 's3', ...rules },
       gcs: { storage: 'gcs', ...rules },
       azure: { storage: 'azure', ...rules },
+      memory: { storage: 'memory', ...rules },
     },
     sqlBinding<FileRow>(database, 'files', ['id']),
   );

@@ -4,7 +4,7 @@ import { parseOptions } from './options.ts';
 
 test('without options, takes the samples through every storage', () => {
   expect(parseOptions([])).toEqual({
-    only: ['memory', 'fs', 's3', 'gcs', 'azure'],
+    only: ['fs', 's3', 'gcs', 'azure', 'memory'],
     concurrency: 8,
     keep: false,
     json: false,
@@ -23,8 +23,8 @@ test('takes what is named, and storages in their own order', () => {
 });
 
 test.each([
-  [['--only', 's4'], '--only: "s4" is none of memory, fs, s3, gcs, azure.'],
-  [['--only', ''], '--only: "" is none of memory'],
+  [['--only', 's4'], '--only: "s4" is none of fs, s3, gcs, azure, memory.'],
+  [['--only', ''], '--only: "" is none of fs'],
   [['--only', 's3,s3'], '--only: "s3" is given twice.'],
   [['--concurrency', '0'], '--concurrency: "0" is no whole number above 0.'],
   [['--concurrency', '257'], '--concurrency: 257 is more than 256.'],

@@ -16,11 +16,11 @@ export interface Options {
 export const help = `Usage: npm run demo -- [folder] [options]
 
 Keeps every file of a folder (default: a few samples) in a row of a SQLite table, through one file field for each
-storage: memory, fs (local disk), s3, gcs and azure. On each it saves all files, reads them back from freshly loaded
+storage: fs (local disk), s3, gcs, azure and memory. On each it saves all files, reads them back from freshly loaded
 rows, fetches them by signed URLs, replaces every fourth, deletes them, and lists what is left. Every content is
 compared with the original by its SHA-256.
 
-  --only LIST        some of memory, fs, s3, gcs, azure, with commas between them
+  --only LIST        some of fs, s3, gcs, azure, memory, with commas between them
   --concurrency N    files under way at once. Default: 8
   --config FILE      JSON with the options of real storages, as their constructors take them:
                      {"s3": {"bucketName": "my-bucket", "regionName": "eu-central-1"}}

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { storages } from '@fieldfile/core';
 import { type ExerciseOptions, exercise, failureOf } from './exercise.ts';
 import type { FileTable } from './file-table.ts';
@@ -16,7 +15,7 @@ export async function runStorage(
   options: ExerciseOptions,
   progress: Progress,
 ): Promise<StorageReport> {
-  await collectGarbage();
+  globalThis.gc?.(); // what the one before left is not this one's
   const peakRss = new PeakRss();
   progress.begin(name, plan.place);
   try {
@@ -49,15 +48,4 @@ async function openAndExercise(
   } finally {
     await opened.close();
   }
-}
-
-/** What the storage before left does not count as this one's. Buffers are given back in several rounds. */
-async function collectGarbage(): Promise<void> {
-  const bytes = (): number => process.memoryUsage().arrayBuffers;
-  let before: number;
-  do {
-    before = bytes();
-    globalThis.gc?.();
-    await turn();
-  } while (bytes() < before);
 }

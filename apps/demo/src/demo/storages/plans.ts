@@ -16,11 +16,11 @@ export async function planStorages(
   diskRoot: string,
 ): Promise<readonly (readonly [StorageName, Plan])[]> {
   const plans: Readonly<Record<StorageName, () => Promise<Plan>>> = {
-    memory: async () => (await import('./memory.ts')).planMemory(),
     fs: async () => (await import('./disk.ts')).planDisk(settings.fs ?? { root: diskRoot }),
     s3: async () => (await import('./s3.ts')).planS3(settings.s3),
     gcs: async () => (await import('./gcs.ts')).planGcs(settings.gcs),
     azure: async () => (await import('./azure.ts')).planAzure(settings.azure),
+    memory: async () => (await import('./memory.ts')).planMemory(),
   };
   try {
     return await Promise.all(names.map(async name => [name, await plans[name]()] as const));

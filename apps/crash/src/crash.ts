@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCampaign } from './campaign.ts';
+import { isClean } from './compare.ts';
+import { MUTATIONS } from './mutations.ts';
+import { type DatabaseKind, makeWorld, type StorageKind } from './places.ts';
+import { detailsOf, tableOf } from './report.ts';
+
+const USAGE = `npm run crash -- [options]
+
+  --kills N                    processes to kill (2000)
+  --database sqlite|postgresql where the rows are (sqlite)
+  --storage fs|s3              where the objects are (fs)
+  --seed N                     repeats the same plan, though not the same timing (1)
+  --workers N                  uploading processes at a time (6)
+  --mutation NAME              with a mistake: ${Object.keys(MUTATIONS).join(', ')}
+  --json                       the report as JSON
+`;
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '2000' },
+    database: { type: 'string', default: 'sqlite' },
+    storage: { type: 'string', default: 'fs' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '6' },
+    mutation: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const { database, storage, mutation } = values;
+const known =
+  ['sqlite', 'postgresql'].includes(database) &&
+  ['fs', 's3'].includes(storage) &&
+  (mutation === undefined || mutation in MUTATIONS);
+if (values.help || !known) {
+  process.stderr.write(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'fieldfile-crash-'));
+try {
+  await using place = await makeWorld(database as DatabaseKind, storage as StorageKind, directory);
+  const started = performance.now();
+  const report = await runCampaign({
+    world: place.world,
+    directory,
+    kills: Number(values.kills),
+    seed: Number(values.seed),
+    mutation,
+    workers: Number(values.workers),
+    recoverers: 2,
+    onProgress: kills => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${kills} of ${values.kills} killed`);
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const title = `${database} + ${storage}, seed ${values.seed}, ${seconds.toFixed(0)} s${mutation ? `, mistake: ${MUTATIONS[mutation]?.mistake}` : ''}`;
+  if (values.json) process.stdout.write(`${JSON.stringify({ title, seconds, ...report })}\n`);
+  else process.stdout.write(`\n${title}\n\n${tableOf(report)}\n\n${detailsOf(report)}\n`);
+  const clean = isClean(report) && report.left.length === 0;
+  process.exitCode = clean === (mutation === undefined) ? 0 : 1;
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}

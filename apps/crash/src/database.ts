@@ -1,0 +1,18 @@
+import type { SqlDialectName, SqlExecutor } from '@fieldfile/core';
+
+/** How COMMIT failed: the server said that nothing was committed, or nothing at all. */
+export class CommitFailed extends Error {
+  override readonly name = 'CommitFailed';
+}
+
+/** The little of a database that a table and a journal need. Statements are written with `?`. */
+export interface Database extends AsyncDisposable {
+  readonly dialect: SqlDialectName;
+  /** One statement, committed by itself. */
+  readonly execute: SqlExecutor;
+  /**
+   * Runs `work` in a transaction, which is rolled back when it throws.
+   * @throws CommitFailed when COMMIT had no answer.
+   */
+  transaction<T>(work: (sql: SqlExecutor) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,136 @@
+import { isFieldFileError, type Journal } from '@fieldfile/core';
+import type { Backend, ObjectInfo, ObjectKey, ObjectVersion, WriteId } from '@fieldfile/core/backend';
+import { toSource } from '@fieldfile/core/backend';
+import { intercept } from './intercept.ts';
+import type { Step } from './steps.ts';
+
+/** What core is given, right or wrong. */
+export interface Parts {
+  readonly journal: Journal;
+  readonly backend: Backend;
+}
+
+/** The lifecycle with one mistake in it, which the comparison at the end must notice. */
+export interface Mutation {
+  readonly mistake: string;
+  /** Where its processes are killed or stopped, so that a short run finds it. */
+  readonly kill: readonly Step[];
+  readonly stop?: Step;
+  apply(parts: Parts): Parts;
+}
+
+export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'no-intent': {
+    mistake: 'journal write skipped',
+    kill: ['mid-upload', 'after create', 'after row write'],
+    apply: ({ journal, backend }) => ({
+      backend,
+      journal: intercept(journal, {
+        begin: async () => {},
+        rename: async () => {},
+        take: async (taking, transaction) => {
+          if (taking.oldName !== null || !taking.begun)
+            await journal.take({ ...taking, begun: false }, transaction);
+        },
+      }),
+    }),
+  },
+  'late-rename': {
+    mistake: 'name tried before it is journalled',
+    kill: ['after create'],
+    apply: ({ journal, backend }) => {
+      let journalled = async (): Promise<void> => {};
+      return {
+        journal: intercept(journal, {
+          rename: async (id, name) => {
+            journalled = () => journal.rename(id, name);
+          },
+        }),
+        backend: intercept(backend, {
+          async create(source, names, options) {
+            journalled = async () => {};
+            const info = await backend.create(source, names, options);
+            await journalled();
+            return info;
+          },
+        }),
+      };
+    },
+  },
+  'no-fence': {
+    mistake: 'fence not taken',
+    kill: ['after end'],
+    stop: 'after create',
+    apply: ({ journal, backend }) => ({
+      backend,
+      journal: intercept(journal, {
+        async take(taking, transaction) {
+          try {
+            await journal.take(taking, transaction);
+          } catch (error) {
+            if (!isFieldFileError(error, 'intent-lost')) throw error;
+          }
+        },
+      }),
+    }),
+  },
+  'row-first': {
+    mistake: 'order swapped: row before object',
+    kill: ['after commit'],
+    apply: ({ journal, backend }) => ({ journal, backend: creatingLate(backend) }),
+  },
+  'early-removal': {
+    mistake: 'delete before commit',
+    kill: ['after take'],
+    apply: ({ journal, backend }) => ({
+      backend,
+      journal: intercept(journal, {
+        async take(taking, transaction) {
+          if (taking.oldName !== null) await backend.remove(taking.oldName as ObjectKey);
+          await journal.take(taking, transaction);
+        },
+      }),
+    }),
+  },
+  'undo-by-name': {
+    mistake: 'undo by name only',
+    kill: ['after journal begin'],
+    apply: ({ journal, backend }) => ({
+      journal,
+      backend: intercept(backend, {
+        undo: async (key: ObjectKey) => ((await backend.remove(key)) ? 'removed' : 'absent'),
+      }),
+    }),
+  },
+};
+
+/** @param name of a mutation; undefined: none. */
+export function mutated(name: string | undefined, parts: Parts): Parts {
+  return (name === undefined ? undefined : MUTATIONS[name])?.apply(parts) ?? parts;
+}
+
+/** Answers before anything is stored, and stores it when it is settled. */
+function creatingLate(backend: Backend): Backend {
+  const waiting = new Map<WriteId, () => Promise<ObjectInfo>>();
+  return intercept(backend, {
+    async create(source, names, options) {
+      let key = names.first;
+      while (await backend.stat(key)) key = await names.next(key);
+      const chunks = await Array.fromAsync(source.open());
+      const bytes = Buffer.concat(chunks);
+      const next = async (): Promise<never> => {
+        throw new Error('The name was free.');
+      };
+      const late = toSource(bytes, { operation: 'create', storage: backend.id });
+      waiting.set(options.writeId, () => backend.create(late, { first: key, next }, options));
+      const version = options.writeId as string as ObjectVersion;
+      return { key, sizeBytes: bytes.byteLength, version, lastModified: new Date(), metadata: {} };
+    },
+    async settle(key, writeId) {
+      const create = waiting.get(writeId);
+      waiting.delete(writeId);
+      await create?.();
+      await backend.settle?.(key, writeId);
+    },
+  });
+}

@@ -1,0 +1,88 @@
+import type { Journal } from '@fieldfile/core';
+import type { Backend, Source } from '@fieldfile/core/backend';
+import { intercept } from './intercept.ts';
+import type { Step, Steps } from './steps.ts';
+
+/** Tells of the journal's part of an uploader's steps. */
+export function uploaderJournal(journal: Journal, steps: Steps): Journal {
+  return intercept(journal, {
+    begin: told(journal.begin.bind(journal), steps, 'after journal begin'),
+    rename: told(journal.rename.bind(journal), steps, 'after journal rename'),
+    take: told(journal.take.bind(journal), steps, 'after take'),
+    end: told(journal.end.bind(journal), steps, 'after end'),
+  });
+}
+
+/** Tells of the storage's part of an uploader's steps. */
+export function uploaderBackend(backend: Backend, steps: Steps): Backend {
+  return intercept(backend, {
+    create: told(
+      (source, names, options) => backend.create(interrupted(source, steps), names, options),
+      steps,
+      'after create',
+    ),
+    undo: told(backend.undo.bind(backend), steps, 'after undo'),
+    ...settling(backend, steps, 'after settle'),
+    remove: removing(backend, steps, 'before removal', 'after removal'),
+  });
+}
+
+/** Tells of the journal's part of recovery's steps. */
+export function recoveryJournal(journal: Journal, steps: Steps): Journal {
+  return intercept(journal, {
+    async claim(limit) {
+      const entries = await journal.claim(limit);
+      if (entries.length > 0) steps.reached('recover: after claim');
+      return entries;
+    },
+    end: told(journal.end.bind(journal), steps, 'recover: after end'),
+    undone: told(journal.undone.bind(journal), steps, 'recover: after end'),
+  });
+}
+
+/** Tells of the storage's part of recovery's steps. */
+export function recoveryBackend(backend: Backend, steps: Steps): Backend {
+  return intercept(backend, {
+    undo: told(backend.undo.bind(backend), steps, 'recover: after undo'),
+    ...settling(backend, steps, 'recover: after settle'),
+    remove: removing(backend, steps, 'recover: before removal', 'recover: after removal'),
+  });
+}
+
+function told<Arguments extends unknown[], Result>(
+  method: (...given: Arguments) => Promise<Result>,
+  steps: Steps,
+  step: Step,
+): (...given: Arguments) => Promise<Result> {
+  return async (...given) => {
+    const result = await method(...given);
+    steps.reached(step);
+    return result;
+  };
+}
+
+/** Not every storage has something to settle. */
+const settling = (backend: Backend, steps: Steps, step: Step): Pick<Backend, 'settle'> =>
+  backend.settle ? { settle: told(backend.settle.bind(backend), steps, step) } : {};
+
+const removing =
+  (backend: Backend, steps: Steps, before: Step, after: Step): Backend['remove'] =>
+  async (key, options) => {
+    steps.reached(before);
+    const removed = await backend.remove(key, options);
+    steps.reached(after);
+    return removed;
+  };
+
+/** A source with a step after its first bytes. */
+function interrupted({ local: _, ...source }: Source, steps: Steps): Source {
+  return {
+    ...source,
+    async *open(signal) {
+      for await (const chunk of source.open(signal)) {
+        yield chunk;
+        steps.reached('mid-upload');
+      }
+    },
+  };
+}

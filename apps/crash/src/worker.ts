@@ -1,0 +1,54 @@
+import { writeSync } from 'node:fs';
+import { configure, isFieldFileError, Storage } from '@fieldfile/core';
+import { Documents } from './documents.ts';
+import { Ledger } from './ledger.ts';
+import { mutated } from './mutations.ts';
+import { Operations } from './operations.ts';
+import { Random } from './random.ts';
+import { uploaderBackend, uploaderJournal } from './stepped.ts';
+import { type StepPlans, Steps } from './steps.ts';
+import { openBackend, openDatabase, openJournal, type World } from './world.ts';
+
+/** What a worker is told, as JSON in its first argument. */
+export interface WorkerOrder {
+  readonly world: World;
+  readonly plans: StepPlans;
+  readonly mutation: string | undefined;
+  readonly seed: number;
+  readonly name: string;
+  readonly ledger: string;
+}
+
+/** Refusals that are right: another process was faster, or recovery took this one for dead. */
+const EXPECTED = ['conflict', 'intent-lost', 'not-found', 'precondition'];
+
+const order = JSON.parse(process.argv[2] ?? '{}') as WorkerOrder;
+const steps = new Steps(order.plans);
+configure({ onError: tell });
+const database = await openDatabase(order.world);
+const real = { journal: openJournal(order.world, database), backend: await openBackend(order.world) };
+const { journal, backend } = mutated(order.mutation, {
+  journal: uploaderJournal(real.journal, steps),
+  backend: uploaderBackend(real.backend, steps),
+});
+const documents = new Documents({
+  database,
+  journal,
+  storage: new Storage(backend),
+  reached: step => steps.reached(step),
+});
+const operations = new Operations({
+  documents,
+  ledger: new Ledger(order.ledger),
+  random: new Random(order.seed),
+  name: order.name,
+  large: order.world.storage.kind === 's3',
+});
+writeSync(1, 'ready\n');
+for (;;) await operations.next().catch(tell);
+
+function tell(error: unknown): void {
+  if (isFieldFileError(error) && EXPECTED.includes(error.code)) return;
+  if (error instanceof Error && error.message.startsWith('The row has another file')) return;
+  writeSync(2, `${order.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}

@@ -1,0 +1,65 @@
+import { type Journal, journalTable, SqlJournal } from '@fieldfile/core';
+import type { Backend } from '@fieldfile/core/backend';
+import { SqliteJournal } from '@fieldfile/core/node';
+import type { Database } from './database.ts';
+
+export type DatabasePlace =
+  | { readonly kind: 'sqlite'; readonly path: string; readonly journal: string }
+  | { readonly kind: 'postgresql'; readonly url: string };
+
+export type StoragePlace =
+  | { readonly kind: 'fs'; readonly root: string }
+  | {
+      readonly kind: 's3';
+      readonly endpoint: string;
+      readonly accessKey: string;
+      readonly secretKey: string;
+    };
+
+/** Where rows, journal and objects are: data that every process is given. */
+export interface World {
+  readonly database: DatabasePlace;
+  readonly storage: StoragePlace;
+  readonly leaseSeconds: number;
+  readonly undoAgainSeconds: readonly number[];
+}
+
+export const BUCKET = 'crash';
+
+/** Loads what this database needs and nothing else: most of a process's short life would go by with loading. */
+export async function openDatabase({ database }: World): Promise<Database> {
+  if (database.kind === 'sqlite') return (await import('./sqlite-database.ts')).sqliteDatabase(database.path);
+  return (await import('./postgres-database.ts')).postgresDatabase(database.url);
+}
+
+/** The journal that belongs to the database: beside SQLite, in PostgreSQL. */
+export function openJournal(
+  { database, leaseSeconds, undoAgainSeconds }: World,
+  { execute }: Database,
+): Journal {
+  if (database.kind === 'sqlite') return new SqliteJournal(database.journal, { busyTimeoutMs: 30_000 });
+  return new SqlJournal({ dialect: 'postgresql', execute, leaseSeconds, undoAgainSeconds });
+}
+
+/** Makes the journal's table where it does not make itself. */
+export async function createJournal(database: Database): Promise<void> {
+  if (database.dialect === 'sqlite') return;
+  for (const statement of journalTable(database.dialect)) await database.execute(statement, []);
+}
+
+/** Power cuts are the simulated disk's business, not this one's: nothing waits for the real disk. */
+export async function openBackend({ storage }: World): Promise<Backend> {
+  if (storage.kind === 'fs') {
+    const { FileSystemBackend } = await import('@fieldfile/fs');
+    return new FileSystemBackend({ root: storage.root, durability: 'process-crash' });
+  }
+  const { S3Backend } = await import('@fieldfile/s3');
+  return new S3Backend({
+    bucketName: BUCKET,
+    endpointUrl: storage.endpoint,
+    regionName: 'us-east-1',
+    accessKey: storage.accessKey,
+    secretKey: storage.secretKey,
+    partSizeBytes: 5 * 1024 * 1024,
+  });
+}

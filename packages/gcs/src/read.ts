@@ -3,11 +3,11 @@ import {
   abortedError,
   type ObjectInfo,
   type ObjectKey,
+  paceCollection,
   type ReadOptions,
   type ReadResult,
 } from '@fieldfile/core/backend';
 import type { Bucket } from './bucket.ts';
-import { paceCollection } from './chunk-garbage.ts';
 import { isStatus } from './errors.ts';
 import { infoOfHeaders, isReservation, objectInfo, type Resource } from './resource.ts';
 import { ServiceError } from './service-error.ts';

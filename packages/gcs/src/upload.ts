@@ -4,7 +4,9 @@ import {
   type Candidates,
   type ObjectInfo,
   type ObjectKey,
+  paceCollection,
   type ReplaceOptions,
+  runningDigest,
   type Source,
   throwIfAborted,
   type UndoResult,
@@ -13,8 +15,6 @@ import {
 } from '@fieldfile/core/backend';
 import { attributesOf, type ObjectParametersOption, reservationOf } from './attributes.ts';
 import type { Attributes, Bucket, CallContext, Condition, UploadPart } from './bucket.ts';
-import { paceCollection } from './chunk-garbage.ts';
-import { crc32c } from './crc32c.ts';
 import { isStatus } from './errors.ts';
 import { isReservation, objectInfo, type Resource, WRITE_ID } from './resource.ts';
 import { UndoneError, UnresolvedError } from './service-error.ts';
@@ -345,7 +345,7 @@ async function* partsOf(
   content: AsyncIterable<Uint8Array>,
   partSizeBytes: number,
 ): AsyncGenerator<Part, void, undefined> {
-  const digest = crc32c();
+  const digest = runningDigest('crc32c');
   const buffers: Uint8Array[] = [];
   let chunks: Uint8Array[] = [];
   let buffer: Uint8Array | undefined;

@@ -1,85 +1,115 @@
+import { crc32cByTables } from './crc32c-tables.ts';
 import type { RunningDigest } from './digest.ts';
-
-/** Bytes that are folded in at a time. */
-const SLICES = 16;
-
-/** At `256 × k + b`: the CRC of byte `b` followed by `k` zero bytes. */
-const TABLE: Int32Array = makeTable();
-
-const isLittleEndian = new Uint8Array(new Int32Array([1]).buffer)[0] === 1;
 
 /**
  * A running CRC-32C (Castagnoli), as Google Cloud Storage and S3 write it: four bytes, most significant first, in base64.
- * Computed here because no runtime has it built in and the providers' SDKs take twelve times as long.
+ * Computed here because no runtime has it built in and the providers' SDKs take thirty times as long.
+ *
+ * It makes the message shorter without changing its checksum: `x^209 + x^144 + x^54 + x^39 + x^14 + 1` is a multiple of
+ * the polynomial, and so is the same with every exponent times 64. Whatever is added to the message times such a
+ * multiple changes nothing: so 16 bytes become zero when they are added to the five places that many words behind them.
+ * 1 GiB in chunks of 64 KiB: 0.12 s, by tables 0.41 s, the SDK's 4 s, MD5 1.2 s (x86-64, Node 24).
  *
  * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
+ * @see https://arxiv.org/abs/2412.16398 for the idea, there with CRC-32
  */
 export function crc32c(): RunningDigest {
-  let crc = -1;
-  return {
-    update: chunk => {
-      crc = fold(crc, chunk);
-    },
-    base64: () => {
-      const bytes = new Uint8Array(4);
-      new DataView(bytes.buffer).setInt32(0, ~crc);
-      return btoa(String.fromCharCode(...bytes));
-    },
-  };
+  shared ??= compile();
+  return shared ? new FoldedCrc32c(shared) : crc32cByTables();
 }
 
-function fold(before: number, chunk: Uint8Array): number {
-  let crc = before;
-  let at = 0;
-  const end = chunk.byteLength;
-  if (isLittleEndian && end >= 2 * SLICES) {
-    // Words begin at multiples of four.
-    for (; (chunk.byteOffset + at) % 4 !== 0; at++) crc = (crc >>> 8) ^ entry(0, crc ^ (chunk[at] as number));
-    const words = new Int32Array(chunk.buffer, chunk.byteOffset + at, (((end - at) / SLICES) | 0) * 4);
-    for (let word = 0; word < words.length; word += 4) {
-      const a = crc ^ (words[word] as number);
-      const b = words[word + 1] as number;
-      const c = words[word + 2] as number;
-      const d = words[word + 3] as number;
-      crc =
-        entry(15, a) ^
-        entry(14, a >>> 8) ^
-        entry(13, a >>> 16) ^
-        entry(12, a >>> 24) ^
-        entry(11, b) ^
-        entry(10, b >>> 8) ^
-        entry(9, b >>> 16) ^
-        entry(8, b >>> 24) ^
-        entry(7, c) ^
-        entry(6, c >>> 8) ^
-        entry(5, c >>> 16) ^
-        entry(4, c >>> 24) ^
-        entry(3, d) ^
-        entry(2, d >>> 8) ^
-        entry(1, d >>> 16) ^
-        entry(0, d >>> 24);
+/** How far behind the bytes are added again: `8 × (209 - e)` for each other exponent `e`. */
+const DISTANCES = [520, 1240, 1360, 1560, 1672];
+
+const WINDOW_BYTES = 1672;
+const STEP_BYTES = 16;
+const MEMORY_BYTES = 128 * 1024;
+
+/** An empty register is all ones after these: that is what CRC-32C begins with. */
+const ONES = [0x54, 0x64, 0x1f, 0x64];
+
+/** And a register of all ones is empty after these. */
+const CLEAR: Uint8Array = new Uint8Array(4).fill(0xff);
+
+class FoldedCrc32c implements RunningDigest {
+  readonly #folding: Folding;
+  /** As short as it gets, with the checksum of everything until now. */
+  readonly #rest = new Uint8Array(WINDOW_BYTES + STEP_BYTES);
+  #restBytes = ONES.length;
+
+  constructor(folding: Folding) {
+    this.#folding = folding;
+    this.#rest.set(ONES);
+  }
+
+  update(chunk: Uint8Array): void {
+    const { memory, fold } = this.#folding;
+    for (let at = 0; at < chunk.byteLength; ) {
+      const part = chunk.subarray(at, at + MEMORY_BYTES - this.#restBytes);
+      at += part.byteLength;
+      memory.set(this.#rest.subarray(0, this.#restBytes));
+      memory.set(part, this.#restBytes);
+      const size = this.#restBytes + part.byteLength;
+      const foldedBytes = Math.max(0, size - WINDOW_BYTES) & -STEP_BYTES;
+      if (foldedBytes > 0) fold(0, foldedBytes);
+      this.#restBytes = size - foldedBytes;
+      this.#rest.set(memory.subarray(foldedBytes, size));
     }
-    at += words.byteLength;
   }
-  for (; at < end; at++) crc = (crc >>> 8) ^ entry(0, crc ^ (chunk[at] as number));
-  return crc;
+
+  base64(): string {
+    const digest = crc32cByTables();
+    digest.update(CLEAR);
+    digest.update(this.#rest.subarray(0, this.#restBytes));
+    return digest.base64();
+  }
 }
 
-function entry(slice: number, byte: number): number {
-  return TABLE[slice * 256 + (byte & 0xff)] as number;
+/** One memory for all: no digest leaves anything in it. */
+interface Folding {
+  readonly memory: Uint8Array;
+  /** Makes zeros of the bytes from `start` to `end`, at least {@link STEP_BYTES}, and adds them to those behind. */
+  readonly fold: (start: number, end: number) => void;
 }
 
-function makeTable(): Int32Array {
-  const reversedPolynomial = 0x82f63b78;
-  const table = new Int32Array(SLICES * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ reversedPolynomial : crc >>> 1;
-    table[byte] = crc;
-  }
-  for (let index = 256; index < table.length; index++) {
-    const crc = table[index - 256] as number;
-    table[index] = (crc >>> 8) ^ (table[crc & 0xff] as number);
-  }
-  return table;
+let shared: Folding | undefined | false;
+
+function compile(): Folding | false {
+  const module = new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [1, 0x60, 2, 0x7f, 0x7f, 0]), // (type (func (param i32 i32)))
+    ...section(3, [1, 0]),
+    ...section(5, [1, 0, MEMORY_BYTES / 65_536]),
+    ...section(7, [2, 1, 0x6d, 2, 0, 1, 0x66, 0, 0]), // (export "m" (memory 0)) (export "f" (func 0))
+    ...section(10, [1, ...sized(FOLD)]),
+  ]);
+  // Absent without a compiler (`--jitless`), refused without vectors.
+  if (!globalThis.WebAssembly?.validate(module)) return false;
+  const { m, f } = new WebAssembly.Instance(new WebAssembly.Module(module)).exports;
+  return { memory: new Uint8Array((m as WebAssembly.Memory).buffer), fold: f as Folding['fold'] };
+}
+
+/** 0: where it is, 1: the end, 2: the bytes. */
+const FOLD: readonly number[] = [
+  ...[1, 1, 0x7b], // (local v128)
+  ...[0x03, 0x40], // loop
+  ...[0x20, 0, 0xfd, 0x00, 0, 0, 0x21, 2], //  2 = load(0)
+  ...DISTANCES.flatMap(distance => [
+    ...[0x20, 0, 0x20, 0, 0xfd, 0x00, 0, ...leb128(distance)], //  load(0 + distance)
+    ...[0x20, 2, 0xfd, 0x51, 0xfd, 0x0b, 0, ...leb128(distance)], //  xor 2, store(0 + distance)
+  ]),
+  ...[0x20, 0, 0x41, STEP_BYTES, 0x6a, 0x22, 0, 0x20, 1, 0x49, 0x0d, 0], //  0 += 16, once more while 0 < 1
+  ...[0x0b, 0x0b],
+];
+
+function section(id: number, content: readonly number[]): number[] {
+  return [id, ...sized(content)];
+}
+
+function sized(content: readonly number[]): number[] {
+  return [...leb128(content.length), ...content];
+}
+
+function leb128(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb128(value >>> 7)];
 }

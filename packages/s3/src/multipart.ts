@@ -44,6 +44,7 @@ export async function putParts(
         sizeBytes += part.sizeBytes;
         yield async () => {
           const completed = await putOnePart(context, target, upload, partNumber, part, stop);
+          part.release();
           target.progress.add(part.sizeBytes);
           return completed;
         };

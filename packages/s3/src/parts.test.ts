@@ -32,13 +32,33 @@ test.each([
   },
 );
 
-test('large chunks are handed on without being copied', async () => {
-  const bytes = new Uint8Array(3 * MEBI);
-  const parts = await Array.fromAsync(partsOf(chunks(bytes, MEBI / 4), MEBI));
-  for (const chunk of parts.flatMap(part => part.chunks)) expect(chunk.buffer).toBe(bytes.buffer);
+test('large chunks of the first part are handed on without being copied', async () => {
+  const bytes = new Uint8Array(MEBI);
+  const [part] = await Array.fromAsync(partsOf(chunks(bytes, MEBI / 4), MEBI));
+  for (const chunk of part?.chunks ?? []) expect(chunk.buffer).toBe(bytes.buffer);
 });
 
 test('small chunks are gathered, so that a part is no list of crumbs', async () => {
-  const [part] = await Array.fromAsync(partsOf(chunks(new Uint8Array(MEBI), 10), 2 * MEBI));
-  expect(part?.chunks.length).toBeLessThan(20);
+  const parts = await Array.fromAsync(partsOf(chunks(new Uint8Array(3 * MEBI), 10), 2 * MEBI));
+  expect(parts).toHaveLength(2);
+  for (const part of parts) expect(part.chunks.length).toBeLessThan(40);
+});
+
+test('parts after the first take turns in the memory of those that were sent, and keep theirs until then', async () => {
+  const bytes = Buffer.from(Array.from({ length: 10 * MEBI }, (_, index) => (index / MEBI) % 251));
+  const seen = new Set<ArrayBufferLike>();
+  let waiting: Part | undefined;
+  let sent = 0;
+  for await (const part of partsOf(chunks(bytes, 100_000), MEBI)) {
+    for (const one of waiting ? [waiting, part] : [part]) {
+      const start = one === part ? sent : sent - MEBI;
+      expect(Buffer.concat(one.chunks).equals(bytes.subarray(start, start + one.sizeBytes))).toBe(true);
+    }
+    if (sent > 0) for (const { buffer } of part.chunks) seen.add(buffer);
+    waiting?.release();
+    waiting = part;
+    sent += part.sizeBytes;
+  }
+  expect(sent).toBe(bytes.byteLength);
+  expect(seen.size).toBeLessThanOrEqual(6);
 });

@@ -1,40 +1,60 @@
-/** A piece of content in memory, as the chunks it came in. */
+import { ChunkGarbage } from './chunk-garbage.ts';
+
+/** A piece of content in memory. */
 export interface Part {
   readonly chunks: readonly Uint8Array[];
   readonly sizeBytes: number;
   /** Nothing comes after it: the content has ended without an error. */
   readonly isLast: boolean;
+  /** It has been sent: its memory is for a later part. */
+  release(): void;
 }
 
-/** Smaller chunks are gathered in blocks: an array entry and a write of their own would cost more than the copy. */
+/** Smaller chunks of the first part are gathered: an array entry and a write of their own would cost more than the copy. */
 const SMALL_BYTES = 8 * 1024;
-const BLOCK_BYTES = 64 * 1024;
+const SMALL_BLOCK_BYTES = 64 * 1024;
+/** What is copied into memory that is used again. */
+const BLOCK_BYTES = 512 * 1024;
 
 /**
- * Cuts content into parts of exactly `partSizeBytes`, the last one shorter, without copying what comes in chunks of any
- * size worth keeping. There is at least one part. None is handed out before it is known whether it is the last.
+ * Cuts content into parts of exactly `partSizeBytes`, the last one shorter. There is at least one part. None is handed
+ * out before it is known whether it is the last.
+ *
+ * The first part, which most content is no larger than, has the chunks as they came. Those of the others are copied
+ * into blocks that go round: chunks that are kept as long as a part is sent outlive the cheap collections, and what
+ * collects them then costs four times the copy.
  */
 export async function* partsOf(
   chunks: AsyncIterable<Uint8Array>,
   partSizeBytes: number,
 ): AsyncGenerator<Part, void, undefined> {
-  let gathered = new Gathered();
+  const free: Uint8Array[] = [];
+  const garbage = new ChunkGarbage();
+  let gathered: Gathered = new AsTheyCame();
   for await (const chunk of chunks) {
     let rest = chunk;
     while (rest.byteLength > 0) {
       if (gathered.sizeBytes === partSizeBytes) {
         yield gathered.part(false);
-        gathered = new Gathered();
+        gathered = new InBlocks(free);
       }
       const taken = rest.subarray(0, partSizeBytes - gathered.sizeBytes);
       gathered.append(taken);
       rest = rest.subarray(taken.byteLength);
     }
+    garbage.passed(chunk);
   }
   yield gathered.part(true);
 }
 
-class Gathered {
+/** A part in the making. */
+interface Gathered {
+  readonly sizeBytes: number;
+  append(chunk: Uint8Array): void;
+  part(isLast: boolean): Part;
+}
+
+class AsTheyCame implements Gathered {
   sizeBytes = 0;
   readonly #chunks: Uint8Array[] = [];
   #block = new Uint8Array();
@@ -51,7 +71,7 @@ class Gathered {
     }
     if (this.#used + chunk.byteLength > this.#block.byteLength) {
       this.#endBlock();
-      this.#block = new Uint8Array(BLOCK_BYTES);
+      this.#block = new Uint8Array(SMALL_BLOCK_BYTES);
       this.#used = 0;
       this.#start = 0;
     }
@@ -61,11 +81,41 @@ class Gathered {
 
   part(isLast: boolean): Part {
     this.#endBlock();
-    return { chunks: this.#chunks, sizeBytes: this.sizeBytes, isLast };
+    return { chunks: this.#chunks, sizeBytes: this.sizeBytes, isLast, release() {} };
   }
 
   #endBlock(): void {
     if (this.#used > this.#start) this.#chunks.push(this.#block.subarray(this.#start, this.#used));
     this.#start = this.#used;
+  }
+}
+
+class InBlocks implements Gathered {
+  sizeBytes = 0;
+  readonly #free: Uint8Array[];
+  readonly #blocks: Uint8Array[] = [];
+
+  constructor(free: Uint8Array[]) {
+    this.#free = free;
+  }
+
+  append(chunk: Uint8Array): void {
+    let rest = chunk;
+    while (rest.byteLength > 0) {
+      const offset = this.sizeBytes % BLOCK_BYTES;
+      if (offset === 0) this.#blocks.push(this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES));
+      const taken = rest.subarray(0, BLOCK_BYTES - offset);
+      this.#blocks.at(-1)?.set(taken, offset);
+      this.sizeBytes += taken.byteLength;
+      rest = rest.subarray(taken.byteLength);
+    }
+  }
+
+  part(isLast: boolean): Part {
+    const { sizeBytes } = this;
+    const blocks = this.#blocks;
+    const free = this.#free;
+    const chunks = blocks.map((block, index) => block.subarray(0, sizeBytes - index * BLOCK_BYTES));
+    return { chunks, sizeBytes, isLast, release: () => void free.push(...blocks.splice(0)) };
   }
 }

@@ -8,6 +8,7 @@ import {
   type ReadOptions,
   type ReadResult,
 } from '@fieldfile/core/backend';
+import { paceCollection } from './chunk-garbage.ts';
 import type { Call, Connection } from './connection.ts';
 import { missingObject, toFieldFileError } from './errors.ts';
 import { type ObjectHead, objectInfo } from './object-info.ts';
@@ -110,6 +111,7 @@ class Body {
     for (;;) {
       const chunk = this.#source.read() as Buffer<ArrayBuffer> | null;
       if (chunk) {
+        paceCollection(chunk.byteLength);
         controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
         return;
       }

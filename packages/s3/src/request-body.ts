@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
+import { ChunkGarbage } from './chunk-garbage.ts';
 
 /** Content this small and in one piece goes to the SDK as it is: a stream would cost more than hashing it. */
 const ONE_PIECE_BYTES = 256 * 1024;
@@ -49,8 +50,10 @@ export async function* endingWell(
   chunks: AsyncIterable<Uint8Array>,
   onChunk?: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const garbage = new ChunkGarbage();
   let held: Uint8Array | undefined;
   for await (const chunk of chunks) {
+    garbage.passed(chunk);
     if (held) {
       onChunk?.(held);
       yield held;

@@ -37,7 +37,7 @@ own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
   s3 gcs azure
             each against every plausible call of its SDK, on a server in a process of its own, whose CPU is not counted
   cloud-memory
-            a 4 GiB stream up and down on each of the three
+            4 GiB up, of unknown length, and down on each of the three
 
   --rounds N      rounds of every comparison. Default: 5, more where one is short, 3 where one is long
   --only TEXT     comparisons with this in their title

@@ -35,7 +35,7 @@ export const cloudComparisons = (provider: Provider): Comparison[] => [
 ];
 
 /** Opens a library for one job. */
-export const connectLibrary =
+const connectLibrary =
   <J extends Job>({ open }: Library, job: J): Connect<Jobs[J]> =>
   async folder => {
     const run = (await open(folder))[job];
@@ -63,7 +63,8 @@ export const sizeText = (sizeBytes: number): string =>
 
 type Rest = Pick<Comparison, 'title'> & Partial<Comparison>;
 
-function compare<J extends Job>(
+/** Every bare call, FieldFile, and the rivals that can do the job. */
+export function compare<J extends Job>(
   provider: Provider,
   job: J,
   rest: Rest,
@@ -224,7 +225,8 @@ async function afterAnother(run: () => Promise<unknown>): Promise<Figures> {
   return timed(run);
 }
 
-async function seedLarge({ bare }: Provider, folder: string, sizeBytes: number): Promise<void> {
+/** Stores `large`, `tiny` and, to begin with, `warm`. */
+export async function seedLarge({ bare }: Provider, folder: string, sizeBytes: number): Promise<void> {
   const [connect] = Object.values(bare.upload);
   const upload = await connect?.(folder);
   await upload?.('tiny', content(1));

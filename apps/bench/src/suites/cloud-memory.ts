@@ -1,10 +1,10 @@
 import { azure } from '../cloud/azure.ts';
-import { connectLibrary, sizeText, take } from '../cloud/comparisons.ts';
+import { compare, seedLarge, sizeText, take } from '../cloud/comparisons.ts';
 import { freshContent, GIB } from '../cloud/content.ts';
 import { gcs } from '../cloud/gcs.ts';
-import { type Connect, fieldFile, type Jobs, type Provider } from '../cloud/jobs.ts';
+import type { Provider } from '../cloud/jobs.ts';
 import { s3 } from '../cloud/s3.ts';
-import { type Comparison, FIELDFILE, type Way } from '../comparison.ts';
+import type { Comparison } from '../comparison.ts';
 import { peakRss, timed } from '../measure.ts';
 
 const SIZE_BYTES = 4 * GIB;
@@ -12,54 +12,45 @@ const SIZE_BYTES = 4 * GIB;
 /** Beside the parts on their way. */
 const ROOM_MIB = 64;
 
-export const comparisons: readonly Comparison[] = [s3, gcs, azure].map(provider => {
-  const { name, bare, partsMiB } = provider;
-  const [upload] = Object.entries(bare.uploadUnknown);
-  const [download] = Object.entries(bare.download);
-  if (!upload || !download) throw new Error(`${name} has no bare call.`);
-  const library = fieldFile(provider.open);
-  const rivals = Object.entries(provider.rivals)
-    .filter(([, { jobs }]) => jobs.includes('uploadUnknown'))
-    .map(([rival, library]) => [
-      rival,
-      upAndDown(provider, connectLibrary(library, 'uploadUnknown'), connectLibrary(library, 'download')),
-    ]);
-  return {
-    title: `${name}: a stream of ${sizeText(SIZE_BYTES)}, length unknown, up and down`,
-    ways: {
-      [`${upload[0]}; ${download[0]}`]: upAndDown(provider, upload[1], download[1]),
-      [FIELDFILE]: upAndDown(
-        provider,
-        connectLibrary(library, 'uploadUnknown'),
-        connectLibrary(library, 'download'),
-      ),
-    },
-    rivals: Object.fromEntries(rivals),
-    bars: [{ figure: 'peakRssMiB', atMost: ROOM_MIB + partsMiB }],
-    server: provider.start,
+export const comparisons: readonly Comparison[] = [s3, gcs, azure].flatMap(provider => [
+  up(provider),
+  down(provider),
+]);
+
+/** Held against a client that has stored a byte. */
+function up(provider: Provider): Comparison {
+  const rest = {
+    title: `${provider.name}: upload a stream of ${sizeText(SIZE_BYTES)}, length unknown`,
     serverEachRound: provider.keepsRemoved,
+    bars: [{ figure: 'peakRssMiB', atMost: ROOM_MIB + provider.partsMiB }] as const,
     rounds: 1,
   };
-});
-
-/** Held against a client that has stored and read a byte. */
-function upAndDown(
-  provider: Provider,
-  connectUpload: Connect<Jobs['uploadUnknown']>,
-  connectDownload: Connect<Jobs['download']>,
-): Way {
-  return async folder => {
-    const upload = await connectUpload(folder);
-    const download = await connectDownload(folder);
-    const move = async (key: string, sizeBytes: number): Promise<void> => {
-      await upload(key, freshContent(sizeBytes));
-      const read = await download(key);
-      if (read !== sizeBytes) throw new Error(`${read} bytes of ${sizeBytes} were read back.`);
-    };
-    await move('idle', 1);
-    const figures = await peakRss(() => timed(() => move('object', SIZE_BYTES)));
-    await take(provider, folder, 'idle', 1);
-    await take(provider, folder, 'object', SIZE_BYTES);
+  return compare(provider, 'uploadUnknown', rest, async (upload, folder) => {
+    const idle = crypto.randomUUID();
+    const key = crypto.randomUUID();
+    await upload(idle, freshContent(1));
+    const figures = await peakRss(() => timed(() => upload(key, freshContent(SIZE_BYTES))));
+    await take(provider, folder, idle, 1);
+    await take(provider, folder, key, SIZE_BYTES);
     return figures;
+  });
+}
+
+/** Held against a client that has read a byte. */
+function down(provider: Provider): Comparison {
+  const rest = {
+    title: `${provider.name}: download a stream of ${sizeText(SIZE_BYTES)}`,
+    prepare: (folder: string) => seedLarge(provider, folder, SIZE_BYTES),
+    bars: [{ figure: 'peakRssMiB', atMost: ROOM_MIB }] as const,
+    rounds: 1,
   };
+  return compare(provider, 'download', rest, async download => {
+    await download('tiny');
+    return peakRss(() =>
+      timed(async () => {
+        const read = await download('large');
+        if (read !== SIZE_BYTES) throw new Error(`${read} bytes of ${SIZE_BYTES} were read.`);
+      }),
+    );
+  });
 }

@@ -139,6 +139,23 @@ export const transactions: readonly BindingBehaviour[] = [
     },
   },
   {
+    id: 'T8.swallowed-failure',
+    title:
+      'a transaction that goes on after a failed statement ends with the files of its rows, whichever these are',
+    async run(context) {
+      const { id } = await context.document('old.txt');
+      const row = await context.find(id);
+      await Promise.allSettled([
+        context.subject.transaction(async rows => {
+          await replace(context, rows, row, 'new');
+          await rejection(rows.insert(rows.make({ id, name: 'twin' })), 'inserting a key that is taken');
+        }),
+      ]);
+      const name = await context.storedName(id);
+      assert.ok(name && ['new', 'content of old.txt'].includes(await context.text(name)));
+    },
+  },
+  {
     id: 'T8.insert-and-remove',
     title: 'a row inserted and removed in one transaction leaves nothing',
     async run(context) {

@@ -102,3 +102,18 @@ export function madeWithin(change: ScopedChange): ScopedChange {
     },
   };
 }
+
+/** Its statement failed: undone however the transaction ends, and kept for when that is tried again. */
+export function failedWithin(change: ScopedChange): ScopedChange {
+  const undo = (): Promise<void> => {
+    change.restore();
+    return change.rolledBack();
+  };
+  return {
+    committed: undo,
+    restore: () => change.restore(),
+    rolledBack: () => change.rolledBack(),
+    unknown: undo,
+    rewind: () => change.rewind(),
+  };
+}

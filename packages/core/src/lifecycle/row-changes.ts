@@ -1,7 +1,7 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
-import type { FileScope } from './file-scope.ts';
+import { type FileScope, failedWithin } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
 /** What an ORM's binding writes with a row, and tells core of afterwards. */
@@ -17,8 +17,11 @@ export interface RowChanges {
   take(transaction?: SqlExecutor): Promise<void>;
   /** The row is written: the changes end with the transaction's scope, or now where there is none. Never throws. */
   written(scope: FileScope | undefined): Promise<void>;
-  /** Writing the row failed: what was stored for it is undone, and what was assigned is pending again. Never throws. */
-  failed(): Promise<void>;
+  /**
+   * Writing the row failed: what was stored for it is undone, and what was assigned is pending again; at the end of the
+   * transaction's scope, where one is open, so that trying it again finds what was stored. Never throws.
+   */
+  failed(scope?: FileScope): Promise<void>;
 }
 
 /**
@@ -52,7 +55,11 @@ export function rowChanges(row: object): RowChanges {
         else await change.committed();
       }
     },
-    async failed() {
+    async failed(scope) {
+      if (scope) {
+        for (const change of changes) scope.add(failedWithin(change));
+        return;
+      }
       for (const change of changes) change.restore();
       for (const change of changes) await change.rolledBack();
     },

@@ -76,7 +76,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
 }
 
 /** How long a process may take to come to its step before it is killed where it is. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 8000;
 
 class Killing {
   readonly kills: Record<string, number>;
@@ -159,7 +159,7 @@ class Killing {
         ? { world, plans, mutation, seed, name, ledger: join(this.#ledgers, name) }
         : { world, plans, mutation };
     const child = spawn(process.execPath, [...FLAGS, program(role), JSON.stringify(order)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, NODE_COMPILE_CACHE: join(this.#options.directory, 'compiled') },
     });
     return this.#watch(child, plans, 20 + this.#random.next() * 1000);

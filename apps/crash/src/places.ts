@@ -62,9 +62,10 @@ async function s3(servers: AsyncDisposableStack, directory: string): Promise<Sto
     execArgv: ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  const exited = once(child, 'exit');
   servers.defer(async () => {
     child.disconnect();
-    if (child.exitCode === null) await once(child, 'close');
+    await exited;
   });
   const [ready] = (await once(child, 'message')) as [
     { readonly endpoint: string; readonly accessKeyId: string; readonly secretAccessKey: string },

@@ -21,6 +21,8 @@ const { journal, backend } = mutated(mutation, {
   backend: recoveryBackend(await openBackend(world), steps),
 });
 new Documents({ database, journal, storage: new Storage(backend) });
+// Nothing outlives the parent, whatever becomes of it.
+process.stdin.on('end', () => process.exit()).resume();
 writeSync(1, 'ready\n');
 await recoverContinuously(journal, {
   signal: new AbortController().signal,

@@ -44,6 +44,8 @@ const operations = new Operations({
   name: order.name,
   large: order.world.storage.kind === 's3',
 });
+// Nothing outlives the parent, whatever becomes of it.
+process.stdin.on('end', () => process.exit()).resume();
 writeSync(1, 'ready\n');
 for (;;) await operations.next().catch(tell);
 

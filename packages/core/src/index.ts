@@ -49,7 +49,7 @@ export {
 export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
 export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './lifecycle/file-scope.ts';
-export { type RowChanges, rowChanges } from './lifecycle/row-changes.ts';
+export { isUnwritten, type RowChanges, rowChanges } from './lifecycle/row-changes.ts';
 export { type RowRemoval, rowRemoval } from './lifecycle/row-removal.ts';
 export { type UploadOptions, upload } from './lifecycle/upload.ts';
 export type { NamePolicy } from './names/name-policy.ts';

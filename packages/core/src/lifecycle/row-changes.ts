@@ -1,4 +1,6 @@
 import type { ColumnValues } from '../binding/binding.ts';
+import type { FieldFile } from '../field/field-file.ts';
+import type { Handle } from '../field/handle.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { type FileScope, failedWithin } from './file-scope.ts';
@@ -64,4 +66,10 @@ export function rowChanges(row: object): RowChanges {
       for (const change of changes) await change.rolledBack();
     },
   };
+}
+
+/** Whether a file was assigned or uploaded that no statement has written into its row yet: for an ORM's dirty check. */
+export function isUnwritten(file: FieldFile): boolean {
+  const { change } = file as unknown as Handle;
+  return change !== undefined && (change.kind !== 'staged' || !change.change.isWritten);
 }

@@ -109,12 +109,13 @@ export class TableFiles<Executor, Where> {
    */
   async update(row: Columns, values: Columns): Promise<void> {
     const { driver } = this.#options;
+    const found = this.#keyOf(row);
     const others = this.#others(values);
     this.#assign(row, values);
     await this.#persist(row, async (executor, changes) => {
       const written = { ...others, ...changes.values };
       if (Object.keys(written).length === 0) return;
-      const where = driver.matching({ ...this.#keyOf(row), ...changes.expect });
+      const where = driver.matching({ ...found, ...changes.expect });
       if ((await driver.update(executor, where, written)) === 0) throw this.#conflict();
     });
     Object.assign(row, others);

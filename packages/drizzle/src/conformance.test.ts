@@ -1,0 +1,168 @@
+import {
+  type BindingSetup,
+  type BindingUnderTest,
+  bindingContract,
+  type DocumentRow,
+  type RowOperations,
+} from '@fieldfile/conformance';
+import { MemoryStorage } from '@fieldfile/memory';
+import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { createClient } from '@libsql/client';
+import { and, eq, gt } from 'drizzle-orm';
+import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
+import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
+import * as postgresColumns from 'drizzle-orm/pg-core';
+import * as sqliteColumns from 'drizzle-orm/sqlite-core';
+import type { Pool } from 'pg';
+import { afterAll, describe, test } from 'vitest';
+import { DrizzleFiles } from './drizzle-files.ts';
+
+const lacks = { version: 'Drizzle has no version columns' };
+const createStorage = async () => new MemoryStorage();
+
+const sqliteDocuments = sqliteColumns.sqliteTable('documents', {
+  id: sqliteColumns.integer().primaryKey({ autoIncrement: true }),
+  name: sqliteColumns.text().notNull(),
+  avatar: sqliteColumns.text({ length: 60 }),
+  size: sqliteColumns.integer(),
+  payload: sqliteColumns.text(),
+  version: sqliteColumns.integer().notNull().default(1),
+  parent: sqliteColumns.integer(),
+});
+const sqlitePages = sqliteColumns.sqliteTable('pages', {
+  document: sqliteColumns.integer().notNull(),
+  number: sqliteColumns.integer().notNull(),
+  avatar: sqliteColumns.text({ length: 60 }),
+});
+
+type Documents = typeof sqliteDocuments;
+type Pages = typeof sqlitePages;
+type Row = DocumentRow & { avatar?: string | null };
+
+/** What the contract does through Drizzle itself, alike in both dialects. */
+type Db = ReturnType<typeof drizzleLibsql>;
+
+bindingContract({
+  name: 'Drizzle on SQLite',
+  test,
+  describe,
+  createStorage,
+  open: async setup => {
+    const database = await sqliteContract();
+    const client = createClient({ url: `file:${database.url}` });
+    return open(database, setup, {
+      db: drizzleLibsql(client),
+      documents: sqliteDocuments,
+      pages: sqlitePages,
+      close: async () => client.close(),
+    });
+  },
+  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+});
+
+const postgres = await postgresContract();
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const postgresDocuments = postgresColumns.pgTable('documents', {
+  id: postgresColumns.integer().primaryKey().generatedByDefaultAsIdentity(),
+  name: postgresColumns.text().notNull(),
+  avatar: postgresColumns.varchar({ length: 60 }),
+  size: postgresColumns.integer(),
+  payload: postgresColumns.text(),
+  version: postgresColumns.integer().notNull().default(1),
+  parent: postgresColumns.integer(),
+});
+const postgresPages = postgresColumns.pgTable('pages', {
+  document: postgresColumns.integer().notNull(),
+  number: postgresColumns.integer().notNull(),
+  avatar: postgresColumns.varchar({ length: 60 }),
+});
+
+bindingContract({
+  name: 'Drizzle on PostgreSQL',
+  test,
+  describe,
+  createStorage,
+  open: async setup => {
+    const database = await postgres.open();
+    const db = drizzlePostgres(database.url);
+    const pool = db.$client as unknown as Pool;
+    pool.on('error', () => {}).on('connect', client => client.on('error', () => {})); // the contract cuts connections
+    return open(database, setup, {
+      db: db as unknown as Db,
+      documents: postgresDocuments as unknown as Documents,
+      pages: postgresPages as unknown as Pages,
+      close: () => pool.end(),
+    });
+  },
+  lacks,
+});
+
+interface Opened {
+  readonly db: Db;
+  readonly documents: Documents;
+  readonly pages: Pages;
+  close(): Promise<void>;
+}
+
+function open(
+  database: ContractDatabase,
+  { field }: BindingSetup,
+  { db, documents, pages, close }: Opened,
+): BindingUnderTest<Row> {
+  const { journal, other, breakJournal, loseCommit } = database;
+  const files = new DrizzleFiles(db, { journal });
+  const documentFiles = files.table(documents, { key: ['id'], fields: { avatar: field } });
+  const pageFiles = files.table(pages, {
+    key: ['document', 'number'],
+    fields: { avatar: { storage: field.storage } },
+  });
+  const operations = (tx: Pick<Db, 'select'>): RowOperations<Row> => ({
+    make: values => documentFiles.draft({ name: 'a document', ...values }),
+    insert: row => documentFiles.insert(row as never),
+    async find(id) {
+      return (await tx.select().from(documents).where(eq(documents.id, id)))[0];
+    },
+    async findPartially(id) {
+      const { name } = documents;
+      return (await tx.select({ id: documents.id, name }).from(documents).where(eq(documents.id, id)))[0];
+    },
+    save: (row, values) => documentFiles.update(row, values),
+    async remove(row) {
+      await documentFiles.delete(row);
+    },
+    async updateAll(values) {
+      await documentFiles.updateWhere(gt(documents.id, 0), values);
+    },
+    async removeAll() {
+      await documentFiles.deleteWhere(gt(documents.id, 0));
+    },
+    savepoint: work => files.transaction(inner => work(operations(inner))),
+  });
+  return {
+    ...operations(db),
+    file: row => documentFiles.fields.avatar.get(row),
+    assign: (row, input) => documentFiles.fields.avatar.set(row as never, input),
+    transaction: (work, options) => files.transaction(tx => work(operations(tx)), options),
+    pages: {
+      make: key => pageFiles.draft(key),
+      insert: page => pageFiles.insert(page as never),
+      async find(key) {
+        const where = and(eq(pages.document, key.document as number), eq(pages.number, key.number as number));
+        return (await db.select().from(pages).where(where))[0];
+      },
+      file: page => pageFiles.fields.avatar.get(page),
+      async remove(page) {
+        await pageFiles.delete(page as never);
+      },
+    },
+    journal,
+    other,
+    ...(breakJournal && { breakJournal }),
+    ...(loseCommit && { loseCommit }),
+    async dispose() {
+      await close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}

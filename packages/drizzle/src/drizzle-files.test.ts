@@ -1,0 +1,93 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FieldFile, file, isFieldFileError } from '@fieldfile/core';
+import { MemoryStorage } from '@fieldfile/memory';
+import { createClient } from '@libsql/client';
+import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/libsql';
+import { BaseSQLiteDatabase, integer, SQLiteSyncDialect, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { expect, expectTypeOf, test } from 'vitest';
+import { sqlExecutor } from './driver.ts';
+import { DrizzleFiles } from './drizzle-files.ts';
+import { fileMigration } from './migration.ts';
+
+const users = sqliteTable('users', {
+  id: integer().primaryKey(),
+  name: text().notNull(),
+  picture: text('avatar_file', { length: 30 }),
+});
+
+async function fixture() {
+  const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-drizzle-'));
+  const client = createClient({ url: `file:${join(folder.path, 'app.db')}` });
+  await client.execute('CREATE TABLE users (id integer PRIMARY KEY, name text NOT NULL, avatar_file text)');
+  const db = drizzle(client);
+  const storage = new MemoryStorage();
+  const files = new DrizzleFiles(db);
+  const table = files.table(users, { key: ['id'], fields: { picture: { storage } } });
+  return {
+    db,
+    files,
+    table,
+    storage,
+    [Symbol.dispose]() {
+      client.close();
+      folder.remove();
+    },
+  };
+}
+
+test('refuses a synchronous driver', () => {
+  const db = new BaseSQLiteDatabase('sync', new SQLiteSyncDialect(), {} as never, undefined);
+  expect(() => new DrizzleFiles(db)).toThrow(expect.objectContaining({ code: 'unsupported' }));
+});
+
+test("types flow: rows are Drizzle's, file columns take files and no text", async () => {
+  using opened = await fixture();
+  const { db, table } = opened;
+  const row = await table.insert({ name: 'Ada', picture: file('ada', 'ada.txt') });
+  expectTypeOf(row).toEqualTypeOf<{ id: number; name: string; picture: string | null }>();
+  expectTypeOf(table.fields.picture.of(row)).toEqualTypeOf<FieldFile<typeof row>>();
+  // @ts-expect-error a name out of a request is no file
+  await expect(table.insert({ name: 'Eve', picture: 'ada.txt' })).rejects.toMatchObject({
+    code: 'invalid-argument',
+  });
+  const [partial] = await db.select({ id: users.id }).from(users);
+  // @ts-expect-error the column was not selected
+  expect(() => partial && table.fields.picture.of(partial)).toThrow(/select the column/);
+});
+
+test("a column's own name and length are used", async () => {
+  using opened = await fixture();
+  const { db, table, storage } = opened;
+  const { id } = await table.insert({ name: 'Ada', picture: file('ada', `${'long '.repeat(20)}.txt`) });
+  const [row] = await db.select().from(users).where(eq(users.id, id));
+  expect(row?.picture).toHaveLength(30);
+  expect(await storage.exists(row?.picture ?? '')).toBe(true);
+});
+
+test('transactions begun at once wait for each other instead of failing as busy', async () => {
+  using opened = await fixture();
+  const { table } = opened;
+  const names = Array.from({ length: 10 }, (_, index) => `${index}.txt`);
+  const rows = await Promise.all(names.map(name => table.insert({ name, picture: file(name, name) })));
+  expect(rows.map(row => row.picture)).toEqual(names);
+});
+
+test('a row without its key is refused before a byte is stored', async () => {
+  using opened = await fixture();
+  const { table, storage } = opened;
+  const draft = table.draft({ name: 'Ada', picture: file('ada', 'ada.txt') });
+  const error = await table.update(draft, { name: 'Eve' }).catch(thrown => thrown);
+  expect(isFieldFileError(error, 'invalid-argument')).toBe(true);
+  expect(await Array.fromAsync(storage.list())).toEqual([]);
+});
+
+test('the migration has the journal and the index, and SQLite runs no journal of its own', async () => {
+  using opened = await fixture();
+  const sql = fileMigration({ users: ['avatar_file'] }, { dialect: 'postgresql' });
+  expect(sql).toMatch(/CREATE TABLE IF NOT EXISTS "fieldfile_journal"[\s\S]*"users_avatar_file_file"/);
+  expect(fileMigration({ users: ['avatar_file'] }, { dialect: 'sqlite' })).not.toMatch(/journal/);
+  await expect(sqlExecutor(opened.db)('SELECT 1', [])).rejects.toMatchObject({ code: 'unsupported' });
+});

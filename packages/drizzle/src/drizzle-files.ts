@@ -1,0 +1,152 @@
+import {
+  type Declared,
+  FieldFileError,
+  type FieldOptions,
+  type FileInput,
+  type FileKey,
+  type Journal,
+} from '@fieldfile/core';
+import { TableFiles, type TransactionOptions, Transactions } from '@fieldfile/core/table';
+import {
+  getTableName,
+  type InferInsertModel,
+  type InferSelectModel,
+  type SQL,
+  sql,
+  type Table,
+} from 'drizzle-orm';
+import { begin, type Database, drizzleDriver } from './driver.ts';
+
+export interface DrizzleFilesOptions {
+  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(db)`; `SqliteJournal` beside SQLite. */
+  readonly journal?: Journal;
+}
+
+/** A database of Drizzle's: PostgreSQL, or SQLite with an asynchronous driver. */
+export interface DrizzleDatabase {
+  transaction(...parameters: never[]): unknown;
+}
+
+/** What Drizzle gives to the work of a transaction. */
+export type TransactionOf<DB extends DrizzleDatabase> = DB['transaction'] extends (
+  work: (transaction: infer Transaction) => Promise<unknown>,
+  ...options: never[]
+) => unknown
+  ? Transaction
+  : never;
+
+type WithFiles<Values, Names extends PropertyKey> = Omit<Values, Names> & {
+  readonly [Name in Names]?: FileInput;
+};
+
+/** A table's rows, and the files of some of its columns. */
+export interface FileTable<
+  From extends Table,
+  Key extends keyof InferSelectModel<From>,
+  Names extends keyof InferSelectModel<From>,
+> {
+  /** `fields.avatar.of(row)` is the file of any row that was selected with its key and that column. */
+  readonly fields: Declared<InferSelectModel<From>, Key, Names>;
+  /** A row that is not inserted yet: `upload(draft)` stores its files before a transaction begins. */
+  draft(values: WithFiles<InferInsertModel<From>, Names>): InferSelectModel<From>;
+  /** Stores the files, then inserts. A draft becomes the row. */
+  insert(
+    values: WithFiles<InferInsertModel<From>, Names> | InferSelectModel<From>,
+  ): Promise<InferSelectModel<From>>;
+  /**
+   * Stores the files, then writes these columns of the row with its key; the row object shows them.
+   * @throws `conflict` when the row is gone, or has another file than this object.
+   */
+  update(
+    row: Pick<InferSelectModel<From>, Key>,
+    values: Partial<WithFiles<InferInsertModel<From>, Names>>,
+  ): Promise<void>;
+  /** Every row gets an object of its own. @returns how many rows there were. */
+  updateWhere(where: SQL, values: Partial<WithFiles<InferInsertModel<From>, Names>>): Promise<number>;
+  /** Objects are removed after the commit. @returns whether there was such a row. */
+  delete(row: Pick<InferSelectModel<From>, Key>): Promise<boolean>;
+  /** @returns how many rows there were. */
+  deleteWhere(where: SQL): Promise<number>;
+}
+
+/**
+ * Files of the rows that Drizzle reads and writes.
+ *
+ * @throws `unsupported` for a synchronous driver, whose transactions cannot wait for anything.
+ *
+ * @example
+ * ```ts
+ * import { file } from '@fieldfile/core';
+ * import { DrizzleFiles } from '@fieldfile/drizzle';
+ * import { drizzle } from 'drizzle-orm/node-postgres';
+ * import { pgTable, serial, text, varchar } from 'drizzle-orm/pg-core';
+ *
+ * const users = pgTable('users', { id: serial().primaryKey(), name: text(), avatar: varchar({ length: 100 }) });
+ * const db = drizzle('postgresql://localhost/app');
+ * const files = new DrizzleFiles(db).table(users, { key: ['id'], fields: { avatar: { uploadTo: 'avatars/' } } });
+ *
+ * const ada = await files.insert({ name: 'Ada', avatar: file('…', 'ada.png') });
+ * await files.fields.avatar.of(ada).save('…', { name: 'new.png' });
+ * ```
+ */
+export class DrizzleFiles<DB extends DrizzleDatabase> {
+  readonly #database: Database;
+  readonly #journal: Journal | undefined;
+  readonly #transactions = new Transactions<Database>();
+
+  constructor(db: DB, { journal }: DrizzleFilesOptions = {}) {
+    if ('resultKind' in db && db.resultKind === 'sync')
+      throw new FieldFileError(
+        'unsupported',
+        'This driver of Drizzle is synchronous: its transactions commit before a file is stored, or refuse to wait. ' +
+          'Use drizzle-orm/libsql for SQLite.',
+        { operation: 'DrizzleFiles' },
+      );
+    this.#database = db as unknown as Database;
+    this.#journal = journal;
+  }
+
+  /** Declares a table's file columns. The longest name is the column's length, where it has one. */
+  table<
+    From extends Table,
+    Key extends keyof InferSelectModel<From> & string,
+    Names extends FileKey<InferSelectModel<From>>,
+  >(
+    table: From,
+    options: {
+      readonly key: readonly Key[];
+      readonly fields: { readonly [Name in Names]: FieldOptions<InferSelectModel<From>> };
+    },
+  ): FileTable<From, Key, Names> {
+    const files = new TableFiles({
+      name: getTableName(table),
+      key: options.key,
+      fields: options.fields,
+      driver: drizzleDriver(this.#database, table),
+      transactions: this.#transactions,
+      journal: this.#journal,
+    });
+    return files as unknown as FileTable<From, Key, Names>;
+  }
+
+  /**
+   * Runs work in a transaction, or inside one in a savepoint; files follow the rows. The tables' methods and
+   * `handle.save` take part by themselves, queries of your own through `tx`.
+   */
+  transaction<T>(work: (tx: TransactionOf<DB>) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    const outer = this.#transactions.current?.executor;
+    return this.#transactions.run(
+      begun =>
+        outer
+          ? outer.transaction(begun)
+          : begin(this.#database, async tx => {
+              const result = await begun(tx);
+              // PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before.
+              await tx.execute?.(sql`select 1`);
+              return result;
+            }),
+      tx => work(tx as unknown as TransactionOf<DB>),
+      options,
+    );
+  }
+}

@@ -1,0 +1,9 @@
+export { sqlExecutor } from './driver.ts';
+export {
+  type DrizzleDatabase,
+  DrizzleFiles,
+  type DrizzleFilesOptions,
+  type FileTable,
+  type TransactionOf,
+} from './drizzle-files.ts';
+export { type FileMigrationOptions, fileMigration } from './migration.ts';

@@ -1,0 +1,79 @@
+import { type FieldFile, file, upload } from '@fieldfile/core';
+import { MemoryStorage } from '@fieldfile/memory';
+import { CamelCasePlugin, type Generated, Kysely, SqliteDialect } from 'kysely';
+import Libsql from 'libsql';
+import { expect, expectTypeOf, test } from 'vitest';
+import { KyselyFiles } from './kysely-files.ts';
+import { migrateFiles } from './migrate-files.ts';
+
+interface Database {
+  users: { id: Generated<number>; name: string; profilePicture: string | null };
+}
+
+async function fixture() {
+  const db = new Kysely<Database>({
+    dialect: new SqliteDialect({ database: new Libsql(':memory:') }),
+    plugins: [new CamelCasePlugin()],
+  });
+  await db.schema
+    .createTable('users')
+    .addColumn('id', 'integer', column => column.primaryKey())
+    .addColumn('name', 'text')
+    .addColumn('profilePicture', 'text')
+    .execute();
+  const storage = new MemoryStorage();
+  const files = new KyselyFiles(db);
+  const users = files.table('users', { key: ['id'], fields: { profilePicture: { storage } } });
+  const names = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  return { db, files, users, names, [Symbol.asyncDispose]: () => db.destroy() };
+}
+
+test("types flow: rows are Kysely's, file columns take files and no text", async () => {
+  await using opened = await fixture();
+  const { db, users } = opened;
+  const row = await users.insert({ name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  expectTypeOf(row).toEqualTypeOf<{ id: number; name: string; profilePicture: string | null }>();
+  expectTypeOf(users.fields.profilePicture.of(row)).toEqualTypeOf<FieldFile<typeof row>>();
+  // @ts-expect-error a name out of a request is no file
+  await expect(users.insert({ name: 'Eve', profilePicture: 'ada.txt' })).rejects.toMatchObject({
+    code: 'invalid-argument',
+  });
+  const partial = await db.selectFrom('users').select('id').executeTakeFirstOrThrow();
+  // @ts-expect-error the column was not selected
+  expect(() => users.fields.profilePicture.of(partial)).toThrow(/select the column/);
+});
+
+test("Kysely's plugins see every statement", async () => {
+  await using opened = await fixture();
+  const { db, users, names } = opened;
+  const row = await users.insert({ name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  await users.fields.profilePicture.of(row).save('new', { name: 'new.txt' });
+  await users.updateWhere(where => where('name', '=', 'Ada'), { profilePicture: file('all', 'all.txt') });
+  const stored = await db.selectFrom('users').selectAll().executeTakeFirstOrThrow();
+  expect(stored.profilePicture).toBe('all.txt');
+  expect(await names()).toEqual(['all.txt']);
+});
+
+test('a draft that was uploaded before is inserted in a transaction that stores nothing', async () => {
+  await using opened = await fixture();
+  const { db, files, users, names } = opened;
+  const draft = users.draft({ name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  await upload(draft);
+  expect(await names()).toEqual(['ada.txt']);
+  await files.transaction(async trx => {
+    await trx.deleteFrom('users').execute();
+    await users.insert(draft);
+  });
+  expect(await db.selectFrom('users').select('profilePicture').execute()).toEqual([
+    { profilePicture: 'ada.txt' },
+  ]);
+});
+
+test('the migration makes the journal and indexes the file columns, and can run again', async () => {
+  await using opened = await fixture();
+  const { db } = opened;
+  for (let run = 0; run < 2; run++)
+    await migrateFiles(db, { users: ['profile_picture'] }, { dialect: 'sqlite', journal: true });
+  const tables = await db.introspection.getTables();
+  expect(tables.map(({ name }) => name).sort()).toEqual(['fieldfile_journal', 'users']);
+});

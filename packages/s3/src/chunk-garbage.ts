@@ -1,5 +1,8 @@
-/** A number that takes 1 KiB: memory without pointers, which a collection under way does not take for alive. */
-const GARBAGE_BITS = 8191n;
+/**
+ * Shifts that make numbers of 1 KiB: memory without pointers, which a collection under way does not take for alive. Two,
+ * in turns: one and the same result would be computed once and for all.
+ */
+const SHIFTS = [8191n, 8190n] as const;
 /** Half of what one takes: the young generation is full when half of its size has passed by in chunks. */
 const PASSED_BYTES_A_NUMBER = 512;
 
@@ -12,20 +15,17 @@ const PASSED_BYTES_A_NUMBER = 512;
  * takes the chunks along.
  */
 export function paceCollection(passedBytes: number): void {
-  for (let bytes = 0; bytes < passedBytes; bytes += PASSED_BYTES_A_NUMBER)
-    // Compared, or it would be optimised away.
-    if (1n << GARBAGE_BITS === 0n) break;
+  const numbers = passedBytes / PASSED_BYTES_A_NUMBER;
+  // Compared, or it would be optimised away.
+  for (let index = 0; index < numbers; index++) if (1n << (SHIFTS[index & 1] ?? 0n) === 0n) return;
 }
 
-/** What requests leave survives collections that come too often, and that makes the young generation grow. */
-const UPLOAD_SHARE = 1 / 2;
-
-/** {@link paceCollection} for uploads, where chunks may be views of one buffer and leave nothing behind. */
+/** {@link paceCollection} where chunks may be views of one buffer, which leave nothing behind. */
 export class ChunkGarbage {
   #buffer: ArrayBufferLike | undefined;
 
   passed({ buffer, byteLength }: Uint8Array): void {
-    if (buffer !== this.#buffer) paceCollection(byteLength * UPLOAD_SHARE);
+    if (buffer !== this.#buffer) paceCollection(byteLength);
     this.#buffer = buffer;
   }
 }

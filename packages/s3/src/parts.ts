@@ -10,7 +10,7 @@ export interface Part {
   release(): void;
 }
 
-/** Smaller chunks of the first part are gathered: an array entry and a write of their own would cost more than the copy. */
+/** Smaller chunks of the only part are gathered: an array entry and a write of their own would cost more than the copy. */
 const SMALL_BYTES = 8 * 1024;
 const SMALL_BLOCK_BYTES = 64 * 1024;
 /** What is copied into memory that is used again. */
@@ -20,9 +20,9 @@ const BLOCK_BYTES = 512 * 1024;
  * Cuts content into parts of exactly `partSizeBytes`, the last one shorter. There is at least one part. None is handed
  * out before it is known whether it is the last.
  *
- * The first part, which most content is no larger than, has the chunks as they came. Those of the others are copied
- * into blocks that go round: chunks that are kept as long as a part is sent outlive the cheap collections, and what
- * collects them then costs four times the copy.
+ * The only part, which most content has, consists of the chunks as they came. Several are copied into blocks that go
+ * round: chunks kept as long as a part is sent would outlive the cheap collections (see {@link ChunkGarbage}), and what
+ * collects them then costs more than the copy.
  */
 export async function* partsOf(
   chunks: AsyncIterable<Uint8Array>,
@@ -30,12 +30,12 @@ export async function* partsOf(
 ): AsyncGenerator<Part, void, undefined> {
   const free: Uint8Array[] = [];
   const garbage = new ChunkGarbage();
-  let gathered: Gathered = new AsTheyCame();
+  let gathered: AsTheyCame | InBlocks = new AsTheyCame();
   for await (const chunk of chunks) {
     let rest = chunk;
     while (rest.byteLength > 0) {
       if (gathered.sizeBytes === partSizeBytes) {
-        yield gathered.part(false);
+        yield gathered.inBlocks(free).part(false);
         gathered = new InBlocks(free);
       }
       const taken = rest.subarray(0, partSizeBytes - gathered.sizeBytes);
@@ -47,14 +47,8 @@ export async function* partsOf(
   yield gathered.part(true);
 }
 
-/** A part in the making. */
-interface Gathered {
-  readonly sizeBytes: number;
-  append(chunk: Uint8Array): void;
-  part(isLast: boolean): Part;
-}
-
-class AsTheyCame implements Gathered {
+/** A part in the making, of chunks that were not copied. */
+class AsTheyCame {
   sizeBytes = 0;
   readonly #chunks: Uint8Array[] = [];
   #block = new Uint8Array();
@@ -84,19 +78,31 @@ class AsTheyCame implements Gathered {
     return { chunks: this.#chunks, sizeBytes: this.sizeBytes, isLast, release() {} };
   }
 
+  inBlocks(free: Uint8Array[]): InBlocks {
+    this.#endBlock();
+    const blocks = new InBlocks(free);
+    for (const chunk of this.#chunks) blocks.append(chunk);
+    return blocks;
+  }
+
   #endBlock(): void {
     if (this.#used > this.#start) this.#chunks.push(this.#block.subarray(this.#start, this.#used));
     this.#start = this.#used;
   }
 }
 
-class InBlocks implements Gathered {
+/** A part in the making, in memory that goes round. */
+class InBlocks {
   sizeBytes = 0;
   readonly #free: Uint8Array[];
   readonly #blocks: Uint8Array[] = [];
 
   constructor(free: Uint8Array[]) {
     this.#free = free;
+  }
+
+  inBlocks(): InBlocks {
+    return this;
   }
 
   append(chunk: Uint8Array): void {

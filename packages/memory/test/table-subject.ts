@@ -2,47 +2,39 @@ import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import {
-  type BindingSetup,
-  type BindingUnderTest,
-  bindingContract,
-  type DocumentRow,
-  type RowOperations,
-} from '@fieldfile/conformance';
-import { defineFiles, type FieldOptions, model } from '@fieldfile/core';
+import type { BindingSetup, BindingUnderTest, DocumentRow, RowOperations } from '@fieldfile/conformance';
+import { type Binding, defineFiles, type FieldOptions, model } from '@fieldfile/core';
 import { SqliteJournal } from '@fieldfile/core/node';
-import { describe, test } from 'vitest';
-import { MemoryStorage } from './storage.ts';
-import { MemoryTable } from './table.ts';
+import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory';
 
-interface Document extends DocumentRow {
+export interface Document extends DocumentRow {
   avatar?: string | null;
   size?: number | null;
   payload?: string | null;
   version?: number;
 }
 
-interface Page {
+export interface Page {
   document: number;
   number: number;
   avatar: string | null;
 }
 
-bindingContract({
-  name: 'MemoryTable',
-  test,
-  describe,
-  createStorage: async () => new MemoryStorage(),
-  open: async setup => open(setup),
-  lacks: {
-    isolation: 'there is one connection, which sees everything',
-    'bulk-update': 'a table in memory has no such call',
-    'deferred-constraints': 'rows in memory have no constraints',
-    'lost-commit': 'rows in memory are not committed over a connection',
-  },
-});
+/** What a mutant does otherwise. */
+export interface Mutation {
+  readonly table?: Partial<MemoryTableOptions<Document>>;
+  binding?(binding: Binding<Document>): Partial<Binding<Document>>;
+  subject?(
+    subject: BindingUnderTest<Document, Page>,
+    table: MemoryTable<Document>,
+  ): Partial<BindingUnderTest<Document, Page>>;
+}
 
-function open({ field }: BindingSetup): BindingUnderTest<Document, Page> {
+/** `MemoryTable` as the binding contract wants it. */
+export function tableSubject(
+  { field }: BindingSetup,
+  mutation: Mutation = {},
+): BindingUnderTest<Document, Page> {
   const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-memory-'));
   const journal = new SqliteJournal(join(folder.path, 'journal'));
   const options = { maxLength: 60, journal };
@@ -52,11 +44,12 @@ function open({ field }: BindingSetup): BindingUnderTest<Document, Page> {
     files: ['avatar', 'size'],
     version: 'version',
     generated: 'id',
+    ...mutation.table,
   });
   const { avatar } = defineFiles(
     model<Document>()('document', 'id'),
     { avatar: field as FieldOptions<Document> },
-    table.binding,
+    { ...table.binding, ...mutation.binding?.(table.binding) },
   );
   const pageTable = new MemoryTable<Page>({ ...options, key: ['document', 'number'], files: ['avatar'] });
   const pages = defineFiles(
@@ -85,12 +78,13 @@ function open({ field }: BindingSetup): BindingUnderTest<Document, Page> {
     },
     savepoint: work => table.transaction(() => work(rows)),
   };
-  return {
+  const subject: BindingUnderTest<Document, Page> = {
     ...rows,
     journal,
     file: row => avatar.get(row),
     assign: (row, input) => avatar.set(row as Required<Document>, input),
-    transaction: (work, retry) => table.transaction(() => work(rows), retry),
+    transaction: (work, retry) =>
+      table.transaction(() => work({ ...rows, ...mutation.subject?.(subject, table) }), retry),
     pages: {
       make: key => ({ ...key, avatar: null }),
       async insert(page) {
@@ -137,4 +131,5 @@ function open({ field }: BindingSetup): BindingUnderTest<Document, Page> {
       folder.remove();
     },
   };
+  return { ...subject, ...mutation.subject?.(subject, table) };
 }

@@ -145,7 +145,7 @@ export class MemoryTable<Row extends object> {
   async delete(where: (row: Row) => boolean, fields: readonly AnyFileField[]): Promise<number> {
     return this.transaction(async () => {
       const rows = (await this.all()).filter(where);
-      const removal = rowRemoval(fields, rows as readonly Columns[]);
+      const removal = rowRemoval(fields, rows);
       for (const row of rows) await this.remove(this.#key(row) as RowKey);
       await removal.take();
       await removal.written(this.#scope.getStore());

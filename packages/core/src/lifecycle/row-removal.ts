@@ -35,13 +35,10 @@ export interface RowRemoval {
  * }
  * ```
  */
-export function rowRemoval(
-  fields: readonly AnyFileField[],
-  rows: readonly Readonly<Record<string, unknown>>[],
-): RowRemoval {
+export function rowRemoval(fields: readonly AnyFileField[], rows: readonly object[]): RowRemoval {
   const changes = (fields as readonly unknown[] as readonly Field[]).flatMap(field =>
     rows.flatMap(row => {
-      const oldName = row[field.name];
+      const oldName = (row as Readonly<Record<string, unknown>>)[field.name];
       if (typeof oldName !== 'string' || oldName === '') return [];
       const key = field.model.key(row);
       return [new ObjectChange({ field, storage: field.storage, key: () => key, newName: null, oldName })];

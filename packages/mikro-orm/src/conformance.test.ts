@@ -1,0 +1,170 @@
+import {
+  type BindingSetup,
+  type BindingUnderTest,
+  bindingContract,
+  type DocumentValues,
+  type RowOperations,
+} from '@fieldfile/conformance';
+import type { FieldFile, FieldOptions, FileInput } from '@fieldfile/core';
+import { MemoryStorage } from '@fieldfile/memory';
+import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { EntitySchema, raw, wrap } from '@mikro-orm/core';
+import { MikroORM as LibSqlOrm } from '@mikro-orm/libsql';
+import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
+import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
+import { afterAll, describe, test } from 'vitest';
+import { fileColumn, MikroOrmFiles } from './index.ts';
+
+const createStorage = async () => new MemoryStorage();
+const lacks = {
+  'bulk-update': 'em.nativeUpdate and query builders have no hook',
+  'bulk-delete': 'em.nativeDelete and query builders have no hook',
+  retries: 'MikroORM tries no transaction again, and entities do not show that theirs was rolled back',
+};
+
+bindingContract({
+  name: 'MikroORM on SQLite',
+  test,
+  describe,
+  createStorage,
+  async open(setup) {
+    const database = await sqliteContract();
+    return open(
+      database,
+      entities => LibSqlOrm.init({ entities: [...entities], dbName: database.url }) as never,
+      setup,
+    );
+  },
+  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+});
+
+const postgres = await postgresContract();
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+bindingContract({
+  name: 'MikroORM on PostgreSQL',
+  test,
+  describe,
+  createStorage,
+  async open(setup) {
+    const database = await postgres.open();
+    return open(
+      database,
+      entities =>
+        PostgresOrm.init({
+          entities: [...entities],
+          clientUrl: database.url,
+          dbName: new URL(database.url).pathname.slice(1),
+        }) as never,
+      setup,
+    );
+  },
+  lacks,
+});
+
+async function open(
+  database: ContractDatabase,
+  initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>,
+  { field }: BindingSetup,
+): Promise<BindingUnderTest> {
+  class Document {
+    declare id: number;
+    declare name: string;
+    declare avatar: FieldFile<Document>;
+    declare size: number | null;
+    declare payload: string | null;
+    declare version: number;
+    declare parent: number | null;
+  }
+  class Page {
+    declare document: number;
+    declare number: number;
+    declare avatar: FieldFile<Page>;
+  }
+  const schemas = [
+    new EntitySchema<Document>({
+      class: Document,
+      tableName: 'documents',
+      properties: {
+        id: { type: 'integer', primary: true },
+        name: { type: 'text' },
+        avatar: fileColumn({ length: 60 }),
+        size: { type: 'integer', nullable: true },
+        payload: { type: 'text', nullable: true },
+        version: { type: 'integer', default: 1, onUpdate: () => raw('version + 1') },
+        parent: { type: 'integer', nullable: true },
+      },
+    }),
+    new EntitySchema<Page>({
+      class: Page,
+      tableName: 'pages',
+      properties: {
+        document: { type: 'integer', primary: true },
+        number: { type: 'integer', primary: true },
+        avatar: fileColumn({ length: 60 }),
+      },
+    }),
+  ];
+  const files = new MikroOrmFiles({ journal: database.journal });
+  files.define(Document, { avatar: field as FieldOptions<Document> });
+  files.define(Page, { avatar: { storage: field.storage } });
+  const orm = await initialize(schemas as never);
+  files.attach(orm);
+
+  /** Rows come from an entity manager each, as in requests of their own. */
+  const operations = (em: SqlEntityManager, keepTransactionContext: boolean): RowOperations<Document> => {
+    const fork = () => em.fork({ keepTransactionContext });
+    const managerOf = (row: Document): SqlEntityManager => {
+      if (keepTransactionContext) return em;
+      return (wrap(row, true).__em as SqlEntityManager | undefined) ?? fork();
+    };
+    return {
+      make: (values: DocumentValues) => Object.assign(new Document(), { name: 'a document', ...values }),
+      async insert(row) {
+        await fork().persist(row).flush();
+        return row;
+      },
+      find: async id => (await fork().findOne(Document, id)) ?? undefined,
+      findPartially: async id =>
+        ((await fork().findOne(Document, id, { fields: ['name'] })) as Document | null) ?? undefined,
+      async save(row, values) {
+        Object.assign(row, values);
+        await managerOf(row).persist(row).flush();
+      },
+      async remove(row) {
+        await managerOf(row).remove(row).flush();
+      },
+      savepoint: work => em.transactional(inner => work(operations(inner, true))),
+    };
+  };
+  const { journal, other, breakJournal, loseCommit } = database;
+  return {
+    ...operations(orm.em, false),
+    file: (row: Document) => row.avatar,
+    assign(row: Document, input: FileInput) {
+      row.avatar = input as FieldFile<Document>;
+    },
+    transaction: (work: (rows: RowOperations<Document>) => Promise<unknown>) =>
+      orm.em.transactional(em => work(operations(em as SqlEntityManager, true))),
+    pages: {
+      make: key => Object.assign(new Page(), key),
+      async insert(page: Page) {
+        await orm.em.fork().persist(page).flush();
+        return page;
+      },
+      find: async key => (await orm.em.fork().findOne(Page, key as never)) ?? undefined,
+      file: (page: Page) => page.avatar,
+      async remove(page: Page) {
+        await orm.em.fork().remove(page).flush();
+      },
+    },
+    journal,
+    other,
+    breakJournal,
+    loseCommit,
+    async dispose() {
+      await orm.close();
+      await database[Symbol.asyncDispose]();
+    },
+  } as unknown as BindingUnderTest;
+}

@@ -144,6 +144,7 @@ function open(
     file: row => documentFiles.fields.avatar.get(row),
     assign: (row, input) => documentFiles.fields.avatar.set(row as never, input),
     transaction: (work, options) => files.transaction(tx => work(operations(tx)), options),
+    fields: [documentFiles.fields.avatar, pageFiles.fields.avatar],
     pages: {
       make: key => pageFiles.draft(key),
       insert: page => pageFiles.insert(page as never),

@@ -95,6 +95,7 @@ function open(database: ContractDatabase, dialect: Dialect, { field }: BindingSe
     file: row => documents.fields.avatar.get(row),
     assign: (row, input) => documents.fields.avatar.set(row as never, input),
     transaction: (work, options) => files.transaction(trx => work(operations(trx)), options),
+    fields: [documents.fields.avatar, pages.fields.avatar],
     pages: {
       make: key => pages.draft(key),
       insert: page => pages.insert(page as never),

@@ -85,6 +85,7 @@ export function tableSubject(
     assign: (row, input) => avatar.set(row as Required<Document>, input),
     transaction: (work, retry) =>
       table.transaction(() => work({ ...rows, ...mutation.subject?.(subject, table) }), retry),
+    fields: [avatar, pages.avatar],
     pages: {
       make: key => ({ ...key, avatar: null }),
       async insert(page) {

@@ -1,4 +1,12 @@
-import type { FieldFile, FieldOptions, FileInput, Journal, RowKey, Storage } from '@fieldfile/core';
+import type {
+  AnyFileField,
+  FieldFile,
+  FieldOptions,
+  FileInput,
+  Journal,
+  RowKey,
+  Storage,
+} from '@fieldfile/core';
 
 /** What a program writes into a row of the contract's table `documents`. */
 export interface DocumentValues {
@@ -82,6 +90,8 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
     options?: { readonly attempts?: number },
   ): Promise<T>;
   readonly pages?: PageOperations<Page>;
+  /** The file fields of `documents` and `pages`, for `sweep`. */
+  readonly fields?: readonly AnyFileField[];
   readonly journal?: Journal;
   /** Makes the journal unwritable, as a missing table does. @returns what mends it. */
   breakJournal?(): Promise<() => Promise<void>>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existing, file } from '@fieldfile/core';
+import { existing, file, sweep } from '@fieldfile/core';
+import { Skip } from '../contract/behaviour.ts';
 import { rejection } from '../storage/assertions.ts';
 import type { BindingBehaviour } from './context.ts';
 
@@ -250,6 +251,34 @@ export const rows: readonly BindingBehaviour[] = [
       context.subject.assign(row, null);
       await context.subject.save(row, {});
       assert.equal((await context.stored(id)).size, null);
+    },
+  },
+  {
+    id: 'T5.names',
+    title:
+      'names in rows are paged in the order of objects, so that sweep finds what is alone on either side',
+    async run(context) {
+      const { fields } = context.subject;
+      if (!fields) throw new Skip('open() offers no fields');
+      for (const name of ['z', 'Z', '_', 'a b', 'ä', '\ufb01', '\u{1d49c}'])
+        await context.other.insert({ name, avatar: await context.storage.save(`${name}.txt`, name) });
+      await context.other.insert({ name: 'none', avatar: null });
+      await context.other.insert({ name: 'empty', avatar: '' });
+      const missing = await context.other.insert({ name: 'missing', avatar: 'missing.txt' });
+      const orphan = await context.storage.save('orphan.txt', 'orphan');
+      const findings: unknown[] = [];
+      await sweep({
+        storage: context.storage,
+        fields,
+        graceSeconds: -60, // an object may be a moment younger than the clock that is asked
+        onFinding: ({ kind, name, rows }) => findings.push([kind, name, rows.map(({ key }) => key)]),
+      });
+      assert.deepEqual(findings, [
+        ['missing', 'missing.txt', [{ id: missing }]],
+        ['orphan', 'orphan.txt', []],
+      ]);
+      await context.other.remove(missing);
+      await context.storage.delete(orphan);
     },
   },
   {

@@ -76,8 +76,15 @@ const RETRYABLE = /^(40001|40P01|SQLITE_BUSY.*)$/;
 /** What the driver said, which libraries wrap. */
 function databaseCode(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as { readonly code?: unknown };
-    if (typeof code === 'string' && REFUSED.test(code)) return code;
+    const { code, errcode } = cause as { readonly code?: unknown; readonly errcode?: unknown };
+    // node:sqlite gives SQLite's own number.
+    const name = typeof errcode === 'number' ? SQLITE_CODES.get(errcode & 0xff) : code;
+    if (typeof name === 'string' && REFUSED.test(name)) return name;
   }
   return '';
 }
+
+const SQLITE_CODES: ReadonlyMap<number, string> = new Map([
+  [5, 'SQLITE_BUSY'],
+  [19, 'SQLITE_CONSTRAINT'],
+]);

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { paceCollection } from './chunk-garbage.ts';
 
 /** A piece of content in memory. */
 export interface Block {
@@ -94,7 +93,6 @@ class InMemory implements Block {
     this.#memory ??= this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#maxBytes);
     this.#memory.set(chunk, this.sizeBytes);
     this.sizeBytes += chunk.byteLength;
-    paceCollection(chunk.byteLength);
   }
 
   release(): void {

@@ -87,6 +87,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
       partSizeBytes,
       queueSize,
       retry,
+      liveUploads: new Set(),
       ...limits,
     };
   }

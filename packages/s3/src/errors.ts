@@ -202,6 +202,14 @@ export function withApplied(error: FieldFileError, applied: Applied, cause: unkn
   return new FieldFileError(code, message, { ...known, applied, cause });
 }
 
+/** Of a write that failed and could not be taken back: by `applied: 'unknown'` it is undone by whoever wrote. */
+export function notTakenBack(error: unknown, left: unknown): unknown {
+  const told = isFieldFileError(error) ? error : left;
+  if (!isFieldFileError(told)) return error;
+  const cause = new AggregateError([error, left], 'What was written could not be taken back.');
+  return withApplied(told, 'unknown', cause);
+}
+
 function byStatus(status: number | undefined): Meaning | undefined {
   if (status === undefined) return undefined;
   return BY_STATUS[status] ?? (status >= 500 ? SERVER : undefined);

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isFieldFileError } from '@fieldfile/core';
 import { type ObjectInfo, type ObjectKey, withRetries } from '@fieldfile/core/backend';
-import { aborted, withApplied } from './errors.ts';
+import { aborted, notTakenBack } from './errors.ts';
 import type { Part } from './parts.ts';
 import { bodyOf, crc32Of } from './request-body.ts';
 import type { Stop } from './stop.ts';
@@ -76,6 +76,7 @@ export async function multipart(
     ),
   );
   const upload: Upload = { key, uploadId: created.UploadId ?? '', hasChecksums };
+  context.liveUploads.add(upload.uploadId);
   try {
     const { parts, sizeBytes } = await send(upload);
     const output = await unlessApplied(context, stop.signal, () =>
@@ -95,6 +96,8 @@ export async function multipart(
     return writtenInfo(context, target, sizeBytes, output);
   } catch (error) {
     throw await afterAbort(context, target, upload, stop.cause(error));
+  } finally {
+    context.liveUploads.delete(upload.uploadId);
   }
 }
 
@@ -193,11 +196,6 @@ async function afterAbort(
     await abortUpload(context, key, uploadId, operation);
     return error;
   } catch (left) {
-    if (!isFieldFileError(error)) return error;
-    return withApplied(
-      error,
-      'unknown',
-      new AggregateError([error, left], 'The upload could not be aborted.'),
-    );
+    return notTakenBack(error, left);
   }
 }

@@ -47,6 +47,13 @@ export async function* partsOf(
   yield gathered.part(true);
 }
 
+/** Content that is known to be small, in one part. */
+export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Part> {
+  const gathered = new AsTheyCame();
+  for await (const chunk of chunks) gathered.append(chunk);
+  return gathered.part(true);
+}
+
 /** A part in the making, of chunks that were not copied. */
 class AsTheyCame {
   sizeBytes = 0;

@@ -202,6 +202,37 @@ describe('a name that is held', () => {
   });
 });
 
+test('undo leaves an upload alone that this storage is sending under the name meanwhile', async () => {
+  const writeId = newWriteId();
+  await client.send(
+    new PutObjectCommand({
+      Bucket: 'media',
+      Key: 'a.bin',
+      Body: Buffer.alloc(RESERVATION_BYTES),
+      Metadata: reservationMetadata(writeId),
+    }),
+  );
+  const storage = open();
+  const reached = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  async function* content(): AsyncGenerator<Uint8Array> {
+    yield* oneShot(11 * MEBIBYTE);
+    reached.resolve();
+    await goOn.promise;
+    yield* oneShot(MEBIBYTE);
+  }
+  const replacing = storage.replace('a.bin', content());
+  await reached.promise;
+  const uploads = async () =>
+    (await client.send(new ListMultipartUploadsCommand({ Bucket: 'media' }))).Uploads ?? [];
+  await expect.poll(uploads).toHaveLength(1);
+  expect(await storage.undo('a.bin', writeId)).toBe('removed');
+  expect(await uploads()).toHaveLength(1);
+  goOn.resolve();
+  expect(await replacing).toMatchObject({ sizeBytes: 12 * MEBIBYTE });
+  expect(await storage.undo('a.bin', writeId)).toBe('foreign');
+});
+
 test('where versions are kept, undo removes its own for good', async () => {
   await client.send(
     new PutBucketVersioningCommand({ Bucket: 'media', VersioningConfiguration: { Status: 'Enabled' } }),

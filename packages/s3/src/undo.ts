@@ -6,12 +6,18 @@ import { decodeMetadata } from './metadata.ts';
 import { abortUpload } from './multipart.ts';
 import type { WriteContext } from './write.ts';
 
+/** What to do about uploads behind a reservation. */
+interface UndoOptions extends CallOptions {
+  /** The write knows its upload to be gone: none is looked for. */
+  readonly uploadIsGone?: boolean;
+}
+
 /** Takes back what a write left under a name: its object, or its reservation with the upload behind it. */
 export async function undo(
   context: WriteContext,
   key: ObjectKey,
   writeId: WriteId,
-  { signal }: CallOptions = {},
+  { signal, uploadIsGone = false }: UndoOptions = {},
 ): Promise<UndoResult> {
   const { connection, conditionalWrites } = context;
   const call = { operation: 'undo', name: key, signal };
@@ -23,8 +29,7 @@ export async function undo(
     if (!head) return 'absent';
     const found = decodeMetadata(head.Metadata);
     if (found.writeId !== writeId) return 'foreign';
-    // While the name is held, who began an upload under it is known.
-    if (found.isReservation) await abortUploads(context, key, head.LastModified, signal);
+    if (found.isReservation && !uploadIsGone) await abortUploads(context, key, head.LastModified, signal);
     try {
       await connection.send(
         new DeleteObjectCommand({
@@ -44,22 +49,26 @@ export async function undo(
   }
 }
 
-/** Aborts the uploads under exactly this name that began after it was reserved. */
+/**
+ * Aborts the uploads under exactly this name that began after it was reserved, but for those this storage is sending.
+ * S3 tells no more of an upload than name and time: one of another process that replaces what it cannot have seen
+ * before would be taken for ours.
+ */
 async function abortUploads(
   context: WriteContext,
   key: ObjectKey,
   reservedAt: Date = new Date(0),
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { connection } = context;
   let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
   while (marker) {
     const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(context, key, marker, signal);
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-      if (UploadId === undefined || decodeKey(Key, page.EncodingType) !== key) continue;
+      if (UploadId === undefined || context.liveUploads.has(UploadId)) continue;
+      if (decodeKey(Key, page.EncodingType) !== key) continue;
       // Both by the server's clock, one of them in whole seconds.
       if (Initiated && Initiated.getTime() < Math.floor(reservedAt.getTime() / 1000) * 1000) continue;
-      await abortUpload({ connection, retry: context.retry }, key, UploadId, 'undo');
+      await abortUpload(context, key, UploadId, 'undo');
     }
     const { NextKeyMarker, NextUploadIdMarker } = page;
     // Keys come in order: beyond this one there is nothing to find.

@@ -1,17 +1,18 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError } from '@fieldfile/core';
-import type {
-  Candidates,
-  ObjectInfo,
-  ObjectKey,
-  ReplaceOptions,
-  Source,
-  WriteOptions,
+import {
+  type Candidates,
+  type ObjectInfo,
+  type ObjectKey,
+  type ReplaceOptions,
+  type Source,
+  type WriteOptions,
+  withRetries,
 } from '@fieldfile/core/backend';
-import { lostReservation, otherVersion, unsupported, withApplied } from './errors.ts';
+import { lostReservation, notTakenBack, otherVersion, unsupported } from './errors.ts';
 import { putParts } from './multipart.ts';
 import { MEBIBYTE } from './options.ts';
-import { type Part, partsOf } from './parts.ts';
+import { type Part, partsOf, wholeOf } from './parts.ts';
 import { firstFree, type Reservation, reserve } from './reservation.ts';
 import { Stop } from './stop.ts';
 import { undo } from './undo.ts';
@@ -63,13 +64,17 @@ export async function createObject(
   }
 
   const { sizeBytes } = source;
+  const putWhole = (part: Part): Promise<ObjectInfo> =>
+    firstFree(names, key => ifFree(putPart(context, to(key, NOBODY_HAS_IT), part)));
+  if (sizeBytes !== undefined && sizeBytes <= context.partSizeBytes)
+    return putWhole(await wholeOf(source.open(options.signal)));
   using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
-  if (sizeBytes === undefined || sizeBytes <= context.partSizeBytes) {
+  if (sizeBytes === undefined) {
     const part = await content.onlyPart();
-    if (part) return firstFree(names, key => ifFree(putPart(context, to(key, NOBODY_HAS_IT), part)));
+    // Awaited, here and below: the content is let go when this function ends.
+    if (part) return await putWhole(part);
   }
   const reservation = await reserve(context, names, { operation: 'create', options });
-  // Awaited: the content is let go when this function ends.
   return await overReservation(context, reservation, to, target => content.send(context, target));
 }
 
@@ -86,9 +91,11 @@ export async function replaceObject(
   const target: Target = { operation: 'replace', key, condition, options, progress };
   if (ifMatch !== undefined && context.conditionalWrites === 'unsupported')
     throw noConditions(context, 'replace', key);
-  using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
   try {
-    if (sizeBytes === undefined || sizeBytes <= GATHERED_BYTES) {
+    if (sizeBytes !== undefined && sizeBytes <= GATHERED_BYTES)
+      return await putPart(context, target, await wholeOf(source.open(options.signal)));
+    using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
+    if (sizeBytes === undefined) {
       const part = await content.onlyPart();
       if (part) return await putPart(context, target, part);
     }
@@ -143,13 +150,10 @@ export async function overReservation(
     return await send(target);
   } catch (error) {
     if (isFieldFileError(error) && error.applied === 'unknown') throw error; // it may be there, whole
-    await undo(context, key, target.options.writeId).catch(left => {
-      if (!isFieldFileError(error)) throw left;
-      throw withApplied(
-        error,
-        'unknown',
-        new AggregateError([error, left], 'The name could not be given back.'),
-      );
+    const takeBack = (): Promise<unknown> =>
+      undo(context, key, target.options.writeId, { uploadIsGone: true });
+    await withRetries(takeBack, context.retry, undefined).catch(left => {
+      throw notTakenBack(error, left);
     });
     if (isFieldFileError(error, 'precondition', 'not-found') && error.objectName === key)
       throw lostReservation(context.connection.context(target), error);

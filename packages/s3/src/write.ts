@@ -26,6 +26,8 @@ export interface WriteContext {
   readonly partSizeBytes: number;
   readonly queueSize: number;
   readonly retry: RetryOptions;
+  /** Ids of the multi-part uploads that are being sent. */
+  readonly liveUploads: Set<string>;
   /** Of one PutObject. */
   readonly maxPutBytes: number;
   /** Of one CopyObject, and of one UploadPartCopy. */
@@ -77,13 +79,16 @@ export function headersOf(
     Bucket: context.connection.bucket,
     Key: key,
     ...parameters,
-    ContentType: contentType ?? parameters.ContentType ?? contentTypeOf(key) ?? 'application/octet-stream',
+    ContentType: typeFor(key, contentType, parameters),
     ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
     ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
     ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
     Metadata: encodeMetadata(metadata, writeId),
   };
 }
+
+const typeFor = (key: ObjectKey, given: string | undefined, { ContentType }: ObjectParameters): string =>
+  given ?? ContentType ?? contentTypeOf(key) ?? 'application/octet-stream';
 
 /** Stores what is in memory, as often as it takes. */
 export async function putPart(context: WriteContext, target: Target, part: Part): Promise<ObjectInfo> {

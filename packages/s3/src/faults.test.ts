@@ -156,6 +156,13 @@ describe('a connection that breaks', () => {
     expect(Buffer.compare(await bytes('a.bin'), BYTES)).toBe(0);
   });
 
+  test('at any tenth of a stream of unknown length: what was under way is sent again', async () => {
+    for (const afterBytes of tenths) {
+      proxy.resetOnceAfter('upload', afterBytes);
+      await doneOnceOrNot(() => storage.save('a.bin', oneShot()));
+    }
+  });
+
   test('while bytes come down: the rest is asked for, of the same version', async () => {
     await direct.save('a.bin', BYTES);
     for (const afterBytes of tenths) {
@@ -192,6 +199,50 @@ describe('an abort while a request is on its way', () => {
         expect(await uploads()).toBe(0);
         expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
       });
+});
+
+describe('a connection that crawls', () => {
+  const content = BYTES.subarray(0, 200_000);
+  const slow: Fault = { kind: 'trickle', pieceBytes: 16_384, pauseMs: 100 };
+
+  test('is waited for as long as bytes come down', async () => {
+    await direct.save('a.bin', content);
+    proxy.once(({ method }) => method === 'GET', slow);
+    await using opened = await storage.open('a.bin');
+    expect(Buffer.compare(await opened.bytes(), content)).toBe(0);
+  });
+
+  test('is waited for when bytes go up', async () => {
+    // What the system has taken off our hands is no longer seen to move.
+    await using patient = new S3Storage({ ...optionsOf(proxy.endpoint), timeoutSeconds: 30 });
+    proxy.once(({ method }) => method === 'PUT', slow);
+    expect(await patient.save('a.bin', oneShot(content))).toBe('a.bin');
+    expect(Buffer.compare(await bytes('a.bin'), content)).toBe(0);
+  });
+
+  test('is given up when none come: a download goes on where it stood, an upload begins again', async () => {
+    const stalled: Fault = { kind: 'trickle', pieceBytes: 50_000, pauseMs: 60_000 };
+    proxy.once(({ method }) => method === 'PUT', stalled);
+    expect(await storage.save('a.bin', BYTES)).toBe('a.bin');
+    proxy.once(({ method }) => method === 'GET', stalled);
+    await using opened = await storage.open('a.bin');
+    expect(Buffer.compare(await opened.bytes(), BYTES)).toBe(0);
+  });
+
+  test('never answered at all: a typed error, and the time it takes is limited', async () => {
+    await direct.save('old.txt', 'old');
+    proxy.plan = () => ({ kind: 'blackhole' });
+    await using impatient = new S3Storage({ ...optionsOf(proxy.endpoint), retry: { attempts: 1 } });
+    for (const call of [
+      () => impatient.open('old.txt'),
+      () => impatient.stat('old.txt'),
+      () => impatient.listdir(),
+      () => impatient.delete('old.txt'),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'timeout', retryable: true });
+    proxy.heal();
+    expect(await names()).toEqual(['old.txt']);
+  });
 });
 
 test.each([503, 429])('a service that is busy (%i) says how long to wait', async status => {

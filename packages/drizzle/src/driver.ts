@@ -48,6 +48,9 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
       operation: 'table',
     });
   };
+  /** SQLite compares bytes; PostgreSQL does when it is told to. */
+  const fileColumn = (name: string): SQL =>
+    is(table, PgTable) ? sql`${column(name)} collate "C"` : sql`${column(name)}`;
   const pick = (names: readonly string[]): Selection =>
     Object.fromEntries(names.map(name => [name, column(name)]));
   return {
@@ -81,9 +84,9 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
       );
       return and(...conditions) ?? sql`false`;
     },
+    named: (field, name) => eq(fileColumn(field), name),
     names(on, { field, after, limit, key }) {
-      // SQLite compares bytes; PostgreSQL does when it is told to.
-      const name = is(table, PgTable) ? sql`${column(field)} collate "C"` : sql`${column(field)}`;
+      const name = fileColumn(field);
       const query = on
         .select(pick([...key, field]))
         .from(table)

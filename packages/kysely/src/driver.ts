@@ -5,6 +5,7 @@ import {
   type Expression,
   type ExpressionBuilder,
   type Kysely,
+  type RawBuilder,
   type SqlBool,
   sql,
 } from 'kysely';
@@ -45,9 +46,9 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
           value === null ? builder(column, 'is', null) : builder(column, '=', value),
         ),
       ),
+    named: (field, name) => builder => builder(fileColumn(database, field), '=', name),
     names(on, { field, after, limit, key }) {
-      // SQLite compares bytes; PostgreSQL does when it is told to.
-      const name = isPostgres(on) ? sql<string>`${sql.ref(field)} collate "C"` : sql.ref<string>(field);
+      const name = fileColumn(on, field);
       return on
         .selectFrom(table)
         .select([...key, field])
@@ -59,6 +60,10 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
     execute: on => sqlExecutor(on),
   };
 }
+
+/** SQLite compares bytes; PostgreSQL does when it is told to. */
+const fileColumn = (db: Database, field: string): RawBuilder<string> =>
+  isPostgres(db) ? sql`${sql.ref(field)} collate "C"` : sql`${sql.ref(field)}`;
 
 let savepoints = 0;
 

@@ -42,6 +42,8 @@ export interface TableDriver<Executor, Where> {
   delete(on: Executor, where: Where, columns: readonly string[]): Promise<readonly Columns[]>;
   /** The condition that every column has its value, null included. */
   matching(values: Columns): Where;
+  /** The condition that a file's column has that name, compared as the index of `fileIndex` does. */
+  named(field: string, name: string): Where;
   /** @returns the key and the file's name of rows whose name comes after, ascending by UTF-8 bytes. */
   names(on: Executor, page: NamesPage): Promise<readonly Columns[]>;
   /** Runs SQL text with the database's own placeholders. */
@@ -188,7 +190,7 @@ export class TableFiles<Executor, Where> {
         return current ? write(current.executor) : driver.transaction(undefined, write);
       },
       isReferenced: async (field, name) => {
-        const where = driver.matching({ [field]: name });
+        const where = driver.named(field, name);
         return (await driver.select(this.#executor, where, { columns: key, limit: 1 })).length > 0;
       },
       names: async (field, { after = '', limit }) => {

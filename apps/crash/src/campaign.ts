@@ -132,7 +132,7 @@ class Killing {
     const stopAt =
       mutation?.stop ??
       random.pick(['mid-upload', 'after create', 'after journal begin', 'before removal', 'after take']);
-    const stops = role === 'worker' && random.chance(mutation ? (mutation.stop ? 0.8 : 0) : 0.1);
+    const stops = role === 'worker' && random.chance(mutation ? (mutation.stop ? 0.5 : 0) : 0.15);
     const stop = stops ? { step: stopAt, count: 1 + random.below(3) } : undefined;
     if (random.chance(0.25)) return { stop };
     const steps = role === 'worker' && mutation ? mutation.kill : this.#steps(role);
@@ -141,7 +141,8 @@ class Killing {
     const [step] = steps.map(one => ({ one, weight: weight(one) })).sort((a, b) => a.weight - b.weight);
     if (!step) return { stop };
     this.#plan(step.one, 1);
-    return { kill: { step: step.one, count: 1 + random.below(role === 'worker' ? 8 : 3) }, stop };
+    const most = stop || mutation?.stop ? 1 : role === 'worker' ? 8 : 3;
+    return { kill: { step: step.one, count: 1 + random.below(most) }, stop };
   }
 
   #plan(step: Step, change: number): void {
@@ -180,7 +181,7 @@ class Killing {
         if (!text.includes(STOPPING)) return;
         this.stops++;
         const { leaseSeconds } = this.#options.world;
-        const asleepMs = leaseSeconds * 1000 * (1.2 + this.#random.next());
+        const asleepMs = leaseSeconds * 1000 * (2 + 3 * this.#random.next());
         setTimeout(() => child.kill('SIGCONT'), asleepMs);
         killLater(asleepMs + (plans.kill ? PATIENCE_MS : momentMs));
       });

@@ -22,7 +22,7 @@ const USAGE = `npm run crash -- [options]
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '2000' },
-    database: { type: 'string', default: 'sqlite' },
+    database: { type: 'string' },
     storage: { type: 'string', default: 'fs' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '6' },
@@ -31,7 +31,8 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const { database, storage, mutation } = values;
+const { storage, mutation } = values;
+const { database = MUTATIONS[mutation ?? '']?.database ?? 'sqlite' } = values;
 const known =
   ['sqlite', 'postgresql'].includes(database) &&
   ['fs', 's3'].includes(storage) &&

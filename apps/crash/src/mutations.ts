@@ -3,6 +3,7 @@ import type { Backend, ObjectInfo, ObjectKey, ObjectVersion, WriteId } from '@fi
 import { toSource } from '@fieldfile/core/backend';
 import { intercept } from './intercept.ts';
 import type { Step } from './steps.ts';
+import type { DatabasePlace } from './world.ts';
 
 /** What core is given, right or wrong. */
 export interface Parts {
@@ -13,15 +14,20 @@ export interface Parts {
 /** The lifecycle with one mistake in it, which the comparison at the end must notice. */
 export interface Mutation {
   readonly mistake: string;
+  /** Where the rows are when nothing else is asked for. */
+  readonly database: DatabasePlace['kind'];
   /** Where its processes are killed or stopped, so that a short run finds it. */
   readonly kill: readonly Step[];
   readonly stop?: Step;
+  /** The share of names that several processes try at once. */
+  readonly rivalry?: number;
   apply(parts: Parts): Parts;
 }
 
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'no-intent': {
     mistake: 'journal write skipped',
+    database: 'postgresql',
     kill: ['mid-upload', 'after create', 'after row write'],
     apply: ({ journal, backend }) => ({
       backend,
@@ -37,6 +43,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'late-rename': {
     mistake: 'name tried before it is journalled',
+    database: 'postgresql',
     kill: ['after create'],
     apply: ({ journal, backend }) => {
       let journalled = async (): Promise<void> => {};
@@ -59,7 +66,8 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'no-fence': {
     mistake: 'fence not taken',
-    kill: ['after end'],
+    database: 'postgresql',
+    kill: ['after commit'],
     stop: 'after create',
     apply: ({ journal, backend }) => ({
       backend,
@@ -76,11 +84,13 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'row-first': {
     mistake: 'order swapped: row before object',
+    database: 'postgresql',
     kill: ['after commit'],
     apply: ({ journal, backend }) => ({ journal, backend: creatingLate(backend) }),
   },
   'early-removal': {
     mistake: 'delete before commit',
+    database: 'postgresql',
     kill: ['after take'],
     apply: ({ journal, backend }) => ({
       backend,
@@ -94,7 +104,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'undo-by-name': {
     mistake: 'undo by name only',
+    // There a stopped uploader keeps its entry: what it stored must outlive the recovery of another of that name.
+    database: 'sqlite',
     kill: ['after journal begin'],
+    stop: 'after create',
+    rivalry: 1,
     apply: ({ journal, backend }) => ({
       journal,
       backend: intercept(backend, {

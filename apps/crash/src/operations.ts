@@ -5,10 +5,10 @@ import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
 
 /** Few names, so that they are taken, freed and used again all the time. */
-const NAMES = ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt', 'f.txt', 'g/a.txt', 'g/b.txt'] as const;
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g/a', 'g/b', 'g/c', 'g/d'] as const;
 
 /** Rows there are, more or less. */
-export const ROWS = 24;
+export const ROWS = 12;
 
 export interface Actor {
   readonly documents: Documents;
@@ -16,6 +16,8 @@ export interface Actor {
   readonly random: Random;
   /** Of this process alone: tokens of contents and ids of rows begin with it. */
   readonly name: string;
+  /** The share of names that several processes try at once. */
+  readonly rivalry: number;
   /** Some contents go up in parts. */
   readonly large: boolean;
 }
@@ -116,7 +118,9 @@ export class Operations {
   }
 
   #name(): string {
-    return this.#actor.random.pick(NAMES);
+    const { random, rivalry } = this.#actor;
+    // A new one every few seconds, which several processes try at once.
+    return random.chance(rivalry) ? `h/${Math.floor(Date.now() / 5000)}` : random.pick(NAMES);
   }
 
   #content(): Exclude<Content, { readonly stored: unknown }> {

@@ -28,7 +28,7 @@ export const RECOVERY_STEPS = [
 
 export type Step = (typeof UPLOADER_STEPS)[number] | (typeof RECOVERY_STEPS)[number];
 
-/** What a process does to itself when it has come to a step for the `count`th time. */
+/** What a process does to itself when it has come to a step for the `count`th time; a kill is counted from the stop on. */
 export interface StepPlan {
   readonly step: Step;
   readonly count: number;
@@ -47,6 +47,7 @@ export const STOPPING = 'stopping';
 export class Steps {
   readonly #plans: StepPlans;
   readonly #counts = new Map<Step, number>();
+  #stopped = false;
 
   constructor(plans: StepPlans) {
     this.#plans = plans;
@@ -56,10 +57,12 @@ export class Steps {
     const count = (this.#counts.get(step) ?? 0) + 1;
     this.#counts.set(step, count);
     const { kill, stop } = this.#plans;
-    if (stop?.step === step && stop.count === count) {
+    if (stop && !this.#stopped) {
+      if (stop.step !== step || stop.count > count) return;
+      this.#stopped = true;
+      this.#counts.clear();
       writeSync(1, `${STOPPING}\n`);
       process.kill(process.pid, 'SIGSTOP');
-    }
-    if (kill?.step === step && kill.count === count) process.kill(process.pid, 'SIGKILL');
+    } else if (kill?.step === step && kill.count === count) process.kill(process.pid, 'SIGKILL');
   }
 }

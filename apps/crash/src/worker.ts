@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { configure, isFieldFileError, Storage } from '@fieldfile/core';
 import { Documents } from './documents.ts';
 import { Ledger } from './ledger.ts';
-import { mutated } from './mutations.ts';
+import { MUTATIONS, mutated } from './mutations.ts';
 import { Operations } from './operations.ts';
 import { Random } from './random.ts';
 import { uploaderBackend, uploaderJournal } from './stepped.ts';
@@ -42,6 +42,7 @@ const operations = new Operations({
   ledger: new Ledger(order.ledger),
   random: new Random(order.seed),
   name: order.name,
+  rivalry: MUTATIONS[order.mutation ?? '']?.rivalry ?? 0.3,
   large: order.world.storage.kind === 's3',
 });
 // Nothing outlives the parent, whatever becomes of it.

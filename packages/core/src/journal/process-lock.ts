@@ -15,7 +15,7 @@ export class ProcessLock implements Processes {
   constructor(prefix: string) {
     this.#prefix = prefix;
     this.#held = new DatabaseSync(this.#path(this.own));
-    this.#held.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    this.#held.exec(LOCK);
   }
 
   async dead(processes: readonly string[]): Promise<readonly string[]> {
@@ -32,10 +32,10 @@ export class ProcessLock implements Processes {
     if (!existsSync(path)) return false;
     const probe = new DatabaseSync(path, { timeout: 0 });
     try {
-      probe.exec('BEGIN EXCLUSIVE');
+      probe.exec(LOCK);
     } catch (error) {
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return true;
-      throw error;
+      if (existsSync(path)) throw error; // else another one found it dead at the same time
     } finally {
       probe.close();
     }
@@ -47,5 +47,8 @@ export class ProcessLock implements Processes {
     return `${this.#prefix}-${process}`;
   }
 }
+
+/** With its rollback journal in memory: a file would be left by whoever is killed, and met by who asks next. */
+const LOCK = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE';
 
 const SQLITE_BUSY = 5;

@@ -1,6 +1,5 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
-import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
-import { paceCollection } from './chunk-garbage.ts';
+import { type ObjectKey, paceCollection, type ReadOptions, type ReadResult } from '@fieldfile/core/backend';
 import { isOutOfRange } from './errors.ts';
 import { etagOf, isReservation, objectInfo } from './object-info.ts';
 import { BrokenBody, Call } from './request.ts';

@@ -4,12 +4,12 @@ import type { BlobRequestConditions } from '@azure/storage-blob';
 import {
   type ObjectInfo,
   type ObjectKey,
+  paceCollection,
   type Source,
   type WriteOptions,
   withRetries,
 } from '@fieldfile/core/backend';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
-import { paceCollection } from './chunk-garbage.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { objectInfo, propertiesOf } from './object-info.ts';
 import type { Call } from './request.ts';

@@ -1,5 +1,5 @@
 /** What a storage package needs to implement a {@link Backend}. Applications need none of it. */
-export { paceCollection } from './content/chunk-garbage.ts';
+export { ChunkGarbage, paceCollection } from './content/chunk-garbage.ts';
 export { contentTypeOf } from './content/content-type.ts';
 export { type RunningDigest, runningDigest } from './content/digest.ts';
 export type { Source } from './content/source.ts';

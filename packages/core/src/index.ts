@@ -12,6 +12,7 @@ export {
   isFieldFileError,
 } from './errors/field-file-error.ts';
 export { OwnerCollectedError } from './errors/owner-collected-error.ts';
+export { columnValue } from './field/column-value.ts';
 export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';
 export type {
   Content,

@@ -1,10 +1,13 @@
 import type { Storage } from '../storage/storage.ts';
 import type { FieldFile, FileInput, FileReference } from './field-file.ts';
+import type { FileColumns } from './field-options.ts';
 
 /** A field of whatever model, as `defineFiles` gave it. */
 export interface AnyFileField {
   readonly name: string;
   readonly storage: Storage;
+  /** Columns kept beside the name. */
+  readonly columns: FileColumns<Record<string, unknown>>;
 }
 
 /**
@@ -29,6 +32,8 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
   readonly name: Name & string;
   /** The storage as configured now. */
   readonly storage: Storage;
+  /** Columns kept beside the name. */
+  readonly columns: FileColumns<Record<string, unknown>>;
   /**
    * The row's handle: always the same one for one row object. Takes any row that has the key and this column; a row
    * selected without them does not compile.

@@ -1,0 +1,155 @@
+import {
+  type BindingSetup,
+  type BindingUnderTest,
+  bindingContract,
+  type DocumentRow,
+  type RowOperations,
+} from '@fieldfile/conformance';
+import type { FieldFile } from '@fieldfile/core';
+import { MemoryStorage } from '@fieldfile/memory';
+import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+
+import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm';
+import { afterAll, describe, test } from 'vitest';
+import { LibsqlDriver } from '../test/libsql-driver.ts';
+import { fileColumn } from './file-column.ts';
+import { TypeormFiles } from './typeorm-files.ts';
+
+const lacks = { retries: 'TypeORM tries no transaction again' };
+const createStorage = async () => new MemoryStorage();
+
+bindingContract({
+  name: 'TypeORM on SQLite',
+  test,
+  describe,
+  createStorage,
+  open: async setup => {
+    const database = await sqliteContract();
+    return open(database, { type: 'better-sqlite3', driver: LibsqlDriver, database: database.url }, setup);
+  },
+  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+});
+
+const postgres = await postgresContract();
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+bindingContract({
+  name: 'TypeORM on PostgreSQL',
+  test,
+  describe,
+  createStorage,
+  open: async setup => {
+    const database = await postgres.open();
+    // The contract cuts connections.
+    return open(database, { type: 'postgres', url: database.url, poolErrorHandler: () => {} }, setup);
+  },
+  lacks,
+});
+
+async function open(
+  database: ContractDatabase,
+  options: DataSourceOptions,
+  { field }: BindingSetup,
+): Promise<BindingUnderTest<DocumentRow & { avatar: FieldFile }, object>> {
+  // PostgreSQL's `increment` takes no key that is given; EntitySchema's type has no other, and passes it on.
+  const generated = { generated: options.type === 'postgres' ? ('identity' as never) : true };
+  // Classes of their own, since each behaviour declares other files.
+  class Document {
+    declare id: number;
+    declare name: string;
+    declare avatar: FieldFile;
+    declare size: number | null;
+    declare payload: string | null;
+    declare version: number;
+    declare parent: number | null;
+  }
+  class Page {
+    declare document: number;
+    declare number: number;
+    declare avatar: FieldFile;
+  }
+  const documents = new EntitySchema<Document>({
+    name: 'Document',
+    tableName: 'documents',
+    target: Document,
+    columns: {
+      id: { type: 'integer', primary: true, ...generated },
+      name: { type: 'text' },
+      avatar: fileColumn({ length: 60 }),
+      size: { type: 'integer', nullable: true },
+      payload: { type: 'text', nullable: true },
+      version: { type: 'integer', version: true },
+      parent: { type: 'integer', nullable: true },
+    },
+  });
+  const pages = new EntitySchema<Page>({
+    name: 'Page',
+    tableName: 'pages',
+    target: Page,
+    columns: {
+      document: { type: 'integer', primary: true },
+      number: { type: 'integer', primary: true },
+      avatar: fileColumn({ length: 60 }),
+    },
+  });
+  const dataSource = new DataSource({ ...options, entities: [documents, pages] });
+  const { journal, other, breakJournal, loseCommit } = database;
+  const files = new TypeormFiles(dataSource, { journal });
+  const { avatar } = files.entity(Document, { avatar: field as never });
+  const ofPages = files.entity(Page, { avatar: { storage: field.storage } });
+  await dataSource.initialize();
+
+  const operations = (manager: EntityManager): RowOperations<Document> => ({
+    make: values => manager.create(Document, { name: 'a document', ...values }),
+    async insert(row) {
+      await manager.insert(Document, row as never);
+      return row;
+    },
+    find: async id => (await manager.findOneBy(Document, { id })) ?? undefined,
+    findPartially: async id =>
+      (await manager.findOne(Document, { where: { id }, select: { id: true, name: true } })) ?? undefined,
+    async save(row, values) {
+      await manager.save(Object.assign(row, values));
+    },
+    async remove(row) {
+      await manager.remove(row);
+    },
+    async updateAll(values) {
+      await manager.updateAll(Document, values as never);
+    },
+    async removeAll() {
+      await manager.deleteAll(Document);
+    },
+    savepoint: work => manager.transaction(inner => work(operations(inner))),
+  });
+  const { manager } = dataSource;
+  return {
+    ...operations(manager),
+    fields: [avatar, ofPages.avatar],
+    file: row => row.avatar,
+    assign: (row, input) => {
+      row.avatar = input as FieldFile;
+    },
+    transaction: work => dataSource.transaction(inner => work(operations(inner))),
+    pages: {
+      make: key => manager.create(Page, key),
+      async insert(page) {
+        await manager.insert(Page, page as never);
+        return page;
+      },
+      find: async key => (await manager.findOneBy(Page, key)) ?? undefined,
+      file: page => (page as Page).avatar,
+      async remove(page) {
+        await manager.remove(page);
+      },
+    },
+    journal,
+    other,
+    ...(breakJournal && { breakJournal }),
+    ...(loseCommit && { loseCommit }),
+    async dispose() {
+      await dataSource.destroy();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}

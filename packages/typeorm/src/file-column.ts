@@ -1,0 +1,65 @@
+import { columnValue, type FieldFile } from '@fieldfile/core';
+import type { ValueTransformer } from 'typeorm';
+
+export interface FileColumnOptions {
+  /** Of the column, and so of the longest name. Default: 100. */
+  readonly length?: number;
+  /** The column's name in the database. Default: what the naming strategy makes of the property. */
+  readonly name?: string;
+}
+
+/** A column of TypeORM that holds a file. */
+export interface FileColumn extends FileColumnOptions {
+  readonly type: 'varchar';
+  readonly length: number;
+  readonly nullable: true;
+  readonly transformer: ValueTransformer;
+}
+
+/**
+ * Options of a file's column, for `@Column` and for `EntitySchema`.
+ *
+ * @example
+ * ```ts
+ * import type { FieldFile } from '@fieldfile/core';
+ * import { fileColumn } from '@fieldfile/typeorm';
+ * import { EntitySchema } from 'typeorm';
+ *
+ * class User {
+ *   declare id: number;
+ *   declare avatar: FieldFile;
+ * }
+ * export const userSchema = new EntitySchema<User>({
+ *   name: 'User',
+ *   target: User,
+ *   columns: { id: { type: 'integer', primary: true, generated: true }, avatar: fileColumn({ length: 120 }) },
+ * });
+ * ```
+ */
+export function fileColumn(options: FileColumnOptions = {}): FileColumn {
+  return { type: 'varchar', length: 100, nullable: true, ...options, transformer };
+}
+
+/** A name out of the database, which no bare string can be taken for. */
+export class LoadedName {
+  readonly name: string | null;
+
+  constructor(name: string | null) {
+    this.name = name;
+  }
+}
+
+/**
+ * Shown as column while what was assigned is not stored, so that TypeORM finds the row changed. No statement may carry
+ * it; PostgreSQL, which has no such character, would not take it either.
+ */
+export const NOT_STORED = '\0fieldfile: not stored yet';
+
+const transformer: ValueTransformer = {
+  from: (name: string | null) => new LoadedName(name),
+  to(value: unknown) {
+    if (typeof value !== 'object' || value === null) return value; // a name to look for
+    const name = columnValue(value as FieldFile);
+    return name === undefined ? NOT_STORED : name;
+  },
+};

@@ -1,0 +1,3 @@
+export { type FileColumnOptions, fileColumn } from './file-column.ts';
+export { sqlExecutor } from './sql-executor.ts';
+export { TypeormFiles, type TypeormFilesOptions } from './typeorm-files.ts';

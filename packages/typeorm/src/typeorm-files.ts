@@ -1,0 +1,128 @@
+import {
+  type ClassOf,
+  columnValue,
+  type Declared,
+  defineFiles,
+  type FieldFile,
+  FieldFileError,
+  type FieldOptions,
+  type FileKey,
+  type Journal,
+} from '@fieldfile/core';
+import type { DataSource, EntitySubscriberInterface, ObjectLiteral } from 'typeorm';
+import { EntityAccessor, type EntityField, installToJson } from './accessor.ts';
+import { entityBinding } from './entity-binding.ts';
+import { NOT_STORED } from './file-column.ts';
+import { ManagerWrites } from './manager-writes.ts';
+import { Registry, type Target } from './registry.ts';
+import { RunnerTransactions } from './runner-transactions.ts';
+
+export interface TypeormFilesOptions {
+  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(dataSource)`; `SqliteJournal` beside SQLite. */
+  readonly journal?: Journal;
+}
+
+/**
+ * Files of the entities of a data source, initialized or not; make one for each data source.
+ *
+ * @example
+ * ```ts
+ * import { type FieldFile, file } from '@fieldfile/core';
+ * import { TypeormFiles } from '@fieldfile/typeorm';
+ * import type { DataSource } from 'typeorm';
+ *
+ * declare const dataSource: DataSource;
+ * class User {
+ *   declare id: number;
+ *   declare avatar: FieldFile; // with @Column(fileColumn()), or in an EntitySchema
+ * }
+ * new TypeormFiles(dataSource).entity(User, { avatar: { uploadTo: 'avatars/' } });
+ *
+ * const user = new User();
+ * user.avatar = file('…', 'me.png');
+ * await dataSource.manager.save(user);
+ * ```
+ */
+export class TypeormFiles {
+  readonly #dataSource: DataSource;
+  readonly #journal: Journal | undefined;
+  readonly #registry: Registry;
+  readonly #transactions: RunnerTransactions;
+
+  constructor(dataSource: DataSource, { journal }: TypeormFilesOptions = {}) {
+    this.#dataSource = dataSource;
+    this.#journal = journal;
+    this.#registry = new Registry(dataSource);
+    this.#transactions = new RunnerTransactions(dataSource);
+    this.#watch();
+  }
+
+  /**
+   * Declares an entity's files: properties written as `declare avatar: FieldFile`, on columns made by `fileColumn`.
+   *
+   * @throws `shadowed-field` where a class field would hide the file.
+   */
+  entity<Row extends object, Names extends FileKey<Row>>(
+    entity: ClassOf<Row>,
+    fields: { readonly [Name in Names]: FieldOptions<Row> },
+  ): Declared<Row, never, Names> {
+    const transactions = this.#transactions;
+    const binding = entityBinding(this.#dataSource, entity, transactions, this.#journal);
+    const declared = defineFiles(entity, fields, binding as never);
+    for (const field of Object.values(declared) as unknown as EntityField[])
+      this.#registry.add(new EntityAccessor(entity, field, () => transactions.writing));
+    installToJson(entity, Object.keys(declared));
+    return declared;
+  }
+
+  #watch(): void {
+    const dataSource = this.#dataSource;
+    const writes = new ManagerWrites(this.#registry, this.#transactions);
+    const { createEntityManager, initialize } = dataSource;
+    writes.watch(dataSource.manager);
+    dataSource.createEntityManager = runner => writes.watch(createEntityManager.call(dataSource, runner));
+    const subscribers = [this.#transactions.subscriber, this.#subscriber()];
+    dataSource.subscribers.push(...subscribers);
+    // Initializing makes a new list.
+    dataSource.initialize = async () => {
+      await initialize.call(dataSource);
+      dataSource.subscribers.push(...subscribers);
+      return dataSource;
+    };
+  }
+
+  #subscriber(): EntitySubscriberInterface {
+    return {
+      afterLoad: row => {
+        for (const accessor of this.#registry.ofRow(row)) accessor.afterLoad(row);
+      },
+      beforeInsert: ({ entity, metadata }) =>
+        this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null),
+      beforeUpdate: ({ entity, databaseEntity, metadata }) => {
+        this.#refuse(metadata.target, entity, () => true);
+        if (!entity || !databaseEntity) return;
+        for (const accessor of this.#registry.ofRow(entity)) accessor.refresh(entity, databaseEntity);
+      },
+      beforeQuery: ({ parameters }) => {
+        if (parameters?.includes(NOT_STORED))
+          throw refusal('A file of this statement is not stored yet: call `await upload(row)` before.');
+      },
+    };
+  }
+
+  /** Query builders, `upsert` and plain objects tell of no row object, whose file could be stored, checked or undone. */
+  #refuse(target: Target, values: ObjectLiteral | undefined, isFile: (value: FieldFile) => boolean): void {
+    for (const { entity, field } of this.#registry.ofTarget(target)) {
+      if (values instanceof entity && this.#transactions.writing) continue;
+      const value = values?.[field.name];
+      if (value !== undefined && isFile(value))
+        throw refusal(
+          `${entity.name}.${field.name} cannot be written this way: assign it to an entity (repository.create makes one) ` +
+            'and save that, or use update or insert of a repository or entity manager.',
+        );
+    }
+  }
+}
+
+const refusal = (message: string): FieldFileError =>
+  new FieldFileError('invalid-argument', message, { operation: 'save' });

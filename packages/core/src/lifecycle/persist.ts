@@ -22,8 +22,7 @@ export async function persist(
   const cameBack = binding && key ? await updateRow(binding, key, change, options) : undefined;
   change.apply(owner);
   change.written();
-  if (owner && cameBack)
-    for (const [column, value] of Object.entries(cameBack)) Reflect.set(owner, column, value);
+  if (owner && cameBack) change.showOthers(owner, cameBack);
   const scope = binding?.scope?.();
   if (scope) scope.add(madeWithin(change));
   else await change.committed();

@@ -33,6 +33,8 @@ export class StagedChange implements ScopedChange {
   readonly #before: ColumnValues;
   /** An earlier change of the same transaction, whose turn it is again when this one is rolled back. */
   readonly #earlier: StagedChange | undefined;
+  /** What the row showed in columns that came back changed: versions, timestamps. */
+  readonly #others: Record<string, unknown> = {};
   #written = false;
 
   constructor(handle: Handle, owner: object | undefined, plan: ChangePlan) {
@@ -73,6 +75,14 @@ export class StagedChange implements ScopedChange {
     if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.undo());
   }
 
+  /** Shows columns that came back changed, until a rollback. */
+  showOthers(owner: object, columns: Readonly<Record<string, unknown>>): void {
+    for (const [column, value] of Object.entries(columns)) {
+      this.#others[column] = (owner as Record<string, unknown>)[column];
+      Reflect.set(owner, column, value);
+    }
+  }
+
   /** In the row's transaction, after the row was written. @throws `intent-lost`. */
   take(transaction: SqlExecutor | undefined): Promise<void> {
     return this.#objects.take(transaction);
@@ -90,8 +100,10 @@ export class StagedChange implements ScopedChange {
 
   restore(): void {
     const { handle } = this;
-    if (this.#leave(this.#earlier, this.plan.again))
-      handle.field.writeColumns(handle, handle.ref.deref(), this.#before);
+    if (!this.#leave(this.#earlier, this.plan.again)) return;
+    const owner = handle.ref.deref();
+    handle.field.writeColumns(handle, owner, this.#before);
+    if (owner) for (const [column, value] of Object.entries(this.#others)) Reflect.set(owner, column, value);
   }
 
   rolledBack(): Promise<void> {

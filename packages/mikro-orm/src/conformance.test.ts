@@ -5,13 +5,14 @@ import {
   type DocumentValues,
   type RowOperations,
 } from '@fieldfile/conformance';
-import type { FieldFile, FieldOptions, FileInput } from '@fieldfile/core';
+import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';
 import { MikroORM as LibSqlOrm } from '@mikro-orm/libsql';
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
+import type pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
 import { fileColumn, MikroOrmFiles } from './index.ts';
 
@@ -55,12 +56,24 @@ bindingContract({
           entities: [...entities],
           clientUrl: database.url,
           dbName: new URL(database.url).pathname.slice(1),
+          driverOptions: { onPoolCreated: releaseLost },
         }) as never,
       setup,
     );
   },
   lacks,
 });
+
+/** Kysely never gives back a connection that was lost in a transaction, and closing the pool would wait for it. */
+function releaseLost(pool: pg.Pool): void {
+  const held = new Set<pg.PoolClient>();
+  pool.on('acquire', client => held.add(client)).on('release', (_, client) => held.delete(client));
+  pool.on('connect', client => {
+    client.on('end', () => {
+      if (held.has(client)) client.release(true);
+    });
+  });
+}
 
 async function open(
   database: ContractDatabase,
@@ -106,8 +119,8 @@ async function open(
     }),
   ];
   const files = new MikroOrmFiles({ journal: database.journal });
-  files.define(Document, { avatar: field as FieldOptions<Document> });
-  files.define(Page, { avatar: { storage: field.storage } });
+  const documents = files.define(Document, { avatar: field as FieldOptions<Document> });
+  const pages = files.define(Page, { avatar: { storage: field.storage } });
   const orm = await initialize(schemas as never);
   files.attach(orm);
 
@@ -147,17 +160,18 @@ async function open(
     transaction: (work: (rows: RowOperations<Document>) => Promise<unknown>) =>
       orm.em.transactional(em => work(operations(em as SqlEntityManager, true))),
     pages: {
-      make: key => Object.assign(new Page(), key),
+      make: (key: RowKey) => Object.assign(new Page(), key),
       async insert(page: Page) {
         await orm.em.fork().persist(page).flush();
         return page;
       },
-      find: async key => (await orm.em.fork().findOne(Page, key as never)) ?? undefined,
+      find: async (key: RowKey) => (await orm.em.fork().findOne(Page, key as never)) ?? undefined,
       file: (page: Page) => page.avatar,
       async remove(page: Page) {
         await orm.em.fork().remove(page).flush();
       },
     },
+    fields: [documents.avatar, pages.avatar],
     journal,
     other,
     breakJournal,

@@ -19,7 +19,7 @@ export function entityBinding<Row extends object>(type: ClassOf<Row>, orm: OrmAc
   const meta = (): EntityMetadata => orm.em.getMetadata().get(type as never);
   const open = (): Transaction | undefined => {
     const transaction = orm.em.getTransactionContext();
-    return orm.scopes.of(transaction) && transaction;
+    return orm.scopes.isOpen(transaction) ? transaction : undefined;
   };
   return {
     key: row => (orm.attached ? keyOf(meta(), row) : undefined),
@@ -64,7 +64,7 @@ export function entityBinding<Row extends object>(type: ClassOf<Row>, orm: OrmAc
         return { key: keyOf(meta(), row) ?? {}, name: row[field] as string };
       });
     },
-    scope: () => orm.scopes.of(orm.attached ? orm.em.getTransactionContext() : undefined),
+    scope: () => orm.scopes.join(orm.attached ? orm.em.getTransactionContext() : undefined),
     journal: orm.journal,
     maxLength: field => (orm.attached ? meta().properties[field]?.length : undefined),
   };

@@ -38,6 +38,10 @@ export class FileType extends Type<FieldFile | string | null, string | object | 
     throw new FieldFileError('unsupported', NOT_SEEN, { operation: 'query' });
   }
 
+  override toJSON(value: FieldFile | string | null): string | null {
+    return typeof value === 'object' && value ? value.toJSON() : value;
+  }
+
   override ensureComparable(): boolean {
     return false;
   }

@@ -1,7 +1,6 @@
 import {
-    FieldFileError,
+  FieldFileError,
   type FileField,
-  type FileScope,
   type RowChanges,
   type RowRemoval,
   rowChanges,
@@ -17,6 +16,7 @@ import {
   type EventSubscriber,
   type FlushEventArgs,
   LockMode,
+  type Transaction,
   type TransactionEventArgs,
   wrap,
 } from '@mikro-orm/core';
@@ -37,12 +37,11 @@ export class FlushFiles implements EventSubscriber<object> {
   readonly #scopes: TransactionScopes;
   /** Of the flush that runs: what its statements are still to write. */
   readonly #flushes = new WeakMap<EntityManager, Map<object, RowChanges>>();
+  /** Whose flush is about to begin a transaction. */
+  readonly #beginning = new WeakSet<EntityManager>();
   readonly #removals = new WeakMap<object, RowRemoval>();
 
-  constructor(
-    entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>,
-    scopes: TransactionScopes,
-  ) {
+  constructor(entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>, scopes: TransactionScopes) {
     this.#entities = entities;
     this.#scopes = scopes;
   }
@@ -57,6 +56,16 @@ export class FlushFiles implements EventSubscriber<object> {
     if (!__managed) return;
     for (const field of this.#fields(meta))
       if (!__loadedProperties.has(field.name)) field.load(entity, undefined);
+  }
+
+  /** Columns beside a name are written with it or not at all: that `handle.save` has set them is no change. */
+  beforeFlush({ em, uow }: FlushEventArgs): void {
+    for (const [type, fields] of this.#entities) {
+      const columns = fields.flatMap(field => Object.values(field.columns));
+      if (columns.length === 0) continue;
+      for (const entity of uow.getIdentityMap().getStore(em.getMetadata().get(type).root).values())
+        for (const column of columns) remember(entity, column, (entity as Columns)[column]);
+    }
   }
 
   /** Changes are known, and no transaction is open unless the program opened one: here the bytes are sent. */
@@ -77,11 +86,15 @@ export class FlushFiles implements EventSubscriber<object> {
       .map(({ entity }) => [entity, rowChanges(entity)] as const)
       .filter(([, { expect }]) => Object.keys(expect).length > 0);
     this.#flushes.set(em, new Map(changes));
-    this.#giveUpWith(em, this.#scopes.of(em.getTransactionContext()));
+    const transaction = em.getTransactionContext();
+    if (transaction) this.#giveUpWith(em, transaction);
+    else if (sets.length > 0) this.#beginning.add(em);
   }
 
   afterTransactionStart({ em, transaction }: TransactionEventArgs): void {
-    this.#giveUpWith(em, this.#scopes.of(transaction));
+    if (!this.#beginning.delete(em)) return;
+    this.#scopes.beganByFlush(transaction);
+    this.#giveUpWith(em, transaction);
   }
 
   beforeCreate(args: Entity): void {
@@ -122,7 +135,7 @@ export class FlushFiles implements EventSubscriber<object> {
     const transaction = em.getTransactionContext();
     const removal = this.#removals.get(entity);
     await removal?.take(sqlExecutor(em as SqlEntityManager, transaction));
-    await removal?.written(this.#scopes.of(transaction));
+    await removal?.written(this.#scopes.join(transaction));
   }
 
   #fields(meta: EntityMetadata): readonly EntityField[] {
@@ -148,28 +161,27 @@ export class FlushFiles implements EventSubscriber<object> {
     if (!changes) return;
     const transaction = em.getTransactionContext();
     await changes.take(sqlExecutor(em as SqlEntityManager, transaction));
-    await changes.written(this.#scopes.of(transaction));
+    await changes.written(this.#scopes.join(transaction));
     flush?.delete(entity);
     for (const name of Object.keys(changes.expect)) remember(entity, name, changes.values[name]);
   }
 
   /** What a failed flush did not come to write is undone when its transaction ends, however it does. */
-  #giveUpWith(em: EntityManager, scope: FileScope | undefined): void {
+  #giveUpWith(em: EntityManager, transaction: Transaction | undefined): void {
     const unwritten = this.#flushes.get(em);
     if (!unwritten?.size) return;
     const giveUp = async (): Promise<void> => {
       for (const entity of unwritten.keys()) await rowChanges(entity).failed();
       unwritten.clear();
     };
-    scope?.add({ committed: giveUp, rolledBack: giveUp, unknown: giveUp, rewind: giveUp, restore: () => {} });
+    this.#scopes
+      .join(transaction)
+      ?.add({ committed: giveUp, rolledBack: giveUp, unknown: giveUp, rewind: giveUp, restore: () => {} });
   }
 }
 
 /** The row's key and these columns as the database has them, locked until the transaction ends. */
-function lockedRow(
-  { em, entity, meta }: Entity,
-  columns: readonly string[],
-): Promise<Columns | undefined> {
+function lockedRow({ em, entity, meta }: Entity, columns: readonly string[]): Promise<Columns | undefined> {
   const key = Object.fromEntries(meta.primaryKeys.map(name => [name, (entity as Columns)[name]]));
   return (em as SqlEntityManager)
     .createQueryBuilder(meta.class)

@@ -105,7 +105,7 @@ export class MikroOrmFiles {
     const entities = new Map<EntityClass<object>, readonly EntityField[]>();
     for (const meta of orm.em.getMetadata().getAll().values()) {
       const fields = [...this.#defined].flatMap(([entity, list]) =>
-        meta.class === entity || entity.prototype.isPrototypeOf(meta.prototype) ? list : [],
+        Object.create(meta.prototype) instanceof entity ? list : [],
       );
       for (const { name } of fields) {
         const { customType, getter } = meta.properties[name] ?? {};
@@ -132,17 +132,24 @@ export class MikroOrmFiles {
     );
   }
 
-  /** What MikroORM sets while it hydrates is the column, and no assignment; nor is the same row's file. */
+  /**
+   * What MikroORM sets while it hydrates is the column, and no assignment; nor is the same row's file. What it has not
+   * loaded is undefined, also in the snapshot it takes before `onInit`.
+   */
   #letHydrate(entity: ClassOf<object>, field: EntityField): void {
     const { name } = field;
     const accessor = Object.getOwnPropertyDescriptor(entity.prototype, name);
     const files = this;
     Object.defineProperty(entity.prototype, name, {
       ...accessor,
-      set(this: object, input: FieldFile | null | undefined) {
-        if (files.#orm?.em.getHydrator().isRunning())
-          field.load(this, (input as unknown as string | null | undefined) ?? null);
-        else if (isSameRow(this, input)) {
+      get(this: object) {
+        return isLoaded(this, name) ? accessor?.get?.call(this) : undefined;
+      },
+      set(this: object, input: FieldFile | string | null | undefined) {
+        if (files.#orm?.em.getHydrator().isRunning()) {
+          wrap(this, true).__loadedProperties.add(name);
+          field.load(this, typeof input === 'string' ? input : (input?.name ?? null));
+        } else if (isSameRow(this, input)) {
           if (!isUnwritten(input)) field.load(this, input.name);
         } else accessor?.set?.call(this, input);
       },
@@ -150,9 +157,15 @@ export class MikroOrmFiles {
   }
 }
 
+/** False for what is in the database and was loaded without the column. */
+export function isLoaded(row: object, property: string): boolean {
+  const { __managed, __loadedProperties } = wrap(row, true);
+  return !__managed || __loadedProperties.has(property);
+}
+
 /** MikroORM copies properties between two objects of one row when a transaction's entities are merged. */
-function isSameRow(row: object, input: FieldFile | null | undefined): input is FieldFile {
-  const { owner } = input ?? {};
+function isSameRow(row: object, input: unknown): input is FieldFile {
+  const { owner } = (input ?? {}) as FieldFile;
   if (!owner || owner === row || owner.constructor !== row.constructor) return false;
   const [own, other] = [wrap(row, true), wrap(owner, true)];
   return own.hasPrimaryKey() && own.getSerializedPrimaryKey() === other.getSerializedPrimaryKey();

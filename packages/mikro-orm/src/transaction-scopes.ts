@@ -3,15 +3,36 @@ import type { EntityManager, EventSubscriber, Transaction, TransactionEventArgs 
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { sqlExecutor } from './sql-executor.ts';
 
+interface Level {
+  readonly scope: FileScope;
+  readonly outer: Level | undefined;
+  /** Files were changed in it, or in a savepoint of it. */
+  joined: boolean;
+  /** It does nothing but flush: what fails in it ends it. */
+  flushOnly: boolean;
+  committing: boolean;
+}
+
 /** The files of each transaction and savepoint. MikroORM has an object for each of them. */
 export class TransactionScopes implements EventSubscriber {
-  readonly #scopes = new WeakMap<Transaction, FileScope>();
+  readonly #levels = new WeakMap<Transaction, Level>();
   readonly #outer = new WeakMap<EntityManager, Transaction>();
-  readonly #committing = new WeakSet<Transaction>();
 
-  /** Of the transaction while it is open. */
-  of(transaction: Transaction | undefined): FileScope | undefined {
-    return transaction && this.#scopes.get(transaction);
+  isOpen(transaction: Transaction | undefined): transaction is Transaction {
+    return this.#level(transaction) !== undefined;
+  }
+
+  /** For files that change in this transaction: undefined when it is none, or not open any more. */
+  join(transaction: Transaction | undefined): FileScope | undefined {
+    const level = this.#level(transaction);
+    for (let joined = level; joined; joined = joined.outer) joined.joined = true;
+    return level?.scope;
+  }
+
+  /** Says that a flush has begun this transaction for itself. */
+  beganByFlush(transaction: Transaction | undefined): void {
+    const level = this.#level(transaction);
+    if (level) level.flushOnly = true;
   }
 
   beforeTransactionStart({ em, transaction: outer }: TransactionEventArgs): void {
@@ -20,17 +41,23 @@ export class TransactionScopes implements EventSubscriber {
   }
 
   afterTransactionStart({ em, transaction }: TransactionEventArgs): void {
-    const outer = this.of(this.#outer.get(em));
-    if (transaction) this.#scopes.set(transaction, outer?.savepoint() ?? new FileScope());
+    const outer = this.#level(this.#outer.get(em));
+    const scope = outer?.scope.savepoint() ?? new FileScope();
+    if (transaction)
+      this.#levels.set(transaction, { scope, outer, joined: false, flushOnly: false, committing: false });
   }
 
-  beforeTransactionCommit({ transaction }: TransactionEventArgs): void {
-    if (transaction) this.#committing.add(transaction);
+  /** Throws where a statement has failed before: PostgreSQL's COMMIT would be a ROLLBACK, and nobody would tell. */
+  async beforeTransactionCommit({ em, transaction }: TransactionEventArgs): Promise<void> {
+    const level = this.#level(transaction);
+    if (!level?.joined) return;
+    if (!level.flushOnly) await sqlExecutor(em as SqlEntityManager, transaction)('SELECT 1', []);
+    level.committing = true;
   }
 
   /** After a COMMIT that failed: it was refused where the server still answers, and has no verdict where it does not. */
   async beforeTransactionRollback({ em, transaction }: TransactionEventArgs): Promise<void> {
-    if (!transaction || !this.#committing.has(transaction)) return;
+    if (!this.#level(transaction)?.committing) return;
     const execute = sqlExecutor(em as SqlEntityManager, transaction);
     await execute('SELECT 1', []).catch(() => this.#end(transaction, 'unknown'));
   }
@@ -43,9 +70,13 @@ export class TransactionScopes implements EventSubscriber {
     return this.#end(transaction, 'rolled-back');
   }
 
+  #level(transaction: Transaction | undefined): Level | undefined {
+    return transaction && this.#levels.get(transaction);
+  }
+
   async #end(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
-    const scope = this.of(transaction);
-    if (transaction) this.#scopes.delete(transaction);
-    await scope?.end(outcome);
+    const level = this.#level(transaction);
+    if (transaction) this.#levels.delete(transaction);
+    await level?.scope.end(outcome);
   }
 }

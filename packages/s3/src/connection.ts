@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isFieldFileError } from '@fieldfile/core';
 import { throwIfAborted } from '@fieldfile/core/backend';
+import { customerKeyHeaders } from './customer-key.ts';
 import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
 import type { S3StorageOptions } from './options.ts';
 
@@ -56,6 +57,7 @@ export class Connection {
   readonly bucket: string;
   readonly client: S3Client;
   readonly #ownsClient: boolean;
+  readonly #customerKeyHeaders: ReturnType<typeof customerKeyHeaders>;
   #bucketIsThere = false;
 
   constructor(options: S3StorageOptions) {
@@ -65,6 +67,7 @@ export class Connection {
       endpointUrl === undefined ? `s3:${bucketName}` : `s3:${endpointUrl.replace(/\/+$/, '')}/${bucketName}`;
     this.client = options.client ?? newClient(options);
     this.#ownsClient = options.client === undefined;
+    this.#customerKeyHeaders = customerKeyHeaders(options.sseCustomerKey);
   }
 
   /** Whether uploads carry checksums, as the client is set up. */
@@ -96,7 +99,7 @@ export class Connection {
       else controller.abort();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    const caught = intercept(command, call.headers);
+    const caught = intercept(command, name => ({ ...call.headers, ...this.#customerKeyHeaders(name) }));
     try {
       const output = await this.client.send(command, { abortSignal: controller.signal });
       if (caught.failed) throw caught.error;
@@ -191,7 +194,7 @@ interface Caught {
  */
 function intercept<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
   command: S3Command<Input, Output>,
-  headers: Readonly<Record<string, string>> | undefined,
+  headersOf: (commandName: string) => Readonly<Record<string, string>>,
 ): Caught {
   const caught: Caught = { failed: false, error: undefined, answeredAt: new Date() };
   command.middlewareStack.add(
@@ -209,15 +212,15 @@ function intercept<Input extends ServiceInputTypes, Output extends ServiceOutput
     },
     { step: 'finalizeRequest', priority: 'low', name: 'fieldfileOnce', override: true },
   );
-  if (headers)
-    command.middlewareStack.add(
-      next => args => {
+  command.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      args => {
         const { request } = args as { readonly request: { headers: Record<string, string> } };
-        Object.assign(request.headers, headers);
+        Object.assign(request.headers, headersOf(commandName));
         return next(args);
       },
-      { step: 'build', name: 'fieldfileHeaders', override: true },
-    );
+    { step: 'build', name: 'fieldfileHeaders', override: true },
+  );
   return caught;
 }
 

@@ -58,6 +58,26 @@ test('a missing object is told from a missing bucket', async () => {
   expect(error.message).not.toContain('Bucket');
 });
 
+test('who may only read what they know by name is forbidden the rest, and is not told that nothing is there', async () => {
+  await using storage = new S3Storage(optionsFor(server));
+  const name = await storage.save('known.txt', 'one');
+  const { accessKeyId: accessKey, secretAccessKey: secretKey } = server.readOnlyCredentials;
+  await using reader = new S3Storage(optionsFor(server, { accessKey, secretKey }));
+  await using opened = await reader.open(name);
+  expect(await opened.text()).toBe('one');
+  for (const call of [
+    () => reader.stat('absent.txt'),
+    () => reader.exists('absent.txt'),
+    () => reader.save('a.txt', 'one'),
+    () => reader.replace(name, 'two'),
+    () => reader.delete(name),
+    () => reader.copy(name, 'b.txt'),
+    () => reader.listdir(),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: 'permission', retryable: false, applied: false });
+  expect(await storage.exists(name)).toBe(true);
+});
+
 test('what the service refuses about an object is the caller’s to mend', async () => {
   const metadata = { much: 'x'.repeat(3000) };
   expect(await failure({}, storage => storage.save('a.txt', 'one', { metadata }))).toMatchObject({

@@ -22,6 +22,7 @@ const REFUSED: readonly (readonly [string, object])[] = [
   ['cloudfrontKeyId', { cloudfrontKeyId: 'K1', customDomain: 'cdn.example.com' }],
   ['cloudfrontKeyId', { cloudfrontKeyId: 'K1', cloudfrontKey: 'pem' }],
   ['expiryStepSeconds', { expiryStepSeconds: 0.5 }],
+  ['sseCustomerKey', { sseCustomerKey: new Uint8Array(16) }],
   ['accessKey', { client: {}, accessKey: 'key', secretKey: 'secret' }],
 ];
 
@@ -46,10 +47,11 @@ test('shows no secret, however it is looked at', () => {
     accessKey: 'the-access-key',
     secretKey: 'the-secret-key',
     securityToken: 'the-token',
+    sseCustomerKey: Buffer.from('the-customer-key-of-32-bytes-....'.slice(0, 32)),
   });
   for (const value of [storage, storage.backend])
     expect(`${inspect(value, { depth: 20, showHidden: true })}${JSON.stringify(value)}`).not.toMatch(
-      /the-secret-key|the-token|the-access-key/,
+      /the-secret-key|the-token|the-access-key|the-customer-key|74 68 65 2d 63|dGhlLWN1c3Rv/,
     );
 });
 

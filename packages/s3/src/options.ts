@@ -59,6 +59,11 @@ export interface S3StorageOptions extends StorageOptions {
   readonly queueSize?: number;
   /** What every object gets, or a function of its name. What a save says itself goes before it. */
   readonly objectParameters?: ObjectParameters | ((name: string) => ObjectParameters);
+  /**
+   * 32 bytes with which the service encrypts every object and which it forgets again (SSE-C): it reads nothing without
+   * them, and neither do URLs. Needs https. Objects without that key cannot be read through this storage.
+   */
+  readonly sseCustomerKey?: Uint8Array;
   /** Domain of public URLs, `cdn.example.com`, which serves the bucket at its root. */
   readonly customDomain?: string;
   /** Of `customDomain`. Default: `'https:'`. */
@@ -104,6 +109,9 @@ export function checkOptions(options: S3StorageOptions): void {
   wholeNumber('queueSize', queueSize, 1, 1000);
   wholeNumber('timeoutSeconds', options.timeoutSeconds, 1, 86_400);
   wholeNumber('expiryStepSeconds', options.expiryStepSeconds, 1, 86_400);
+  const { sseCustomerKey } = options;
+  if (sseCustomerKey !== undefined && !(sseCustomerKey instanceof Uint8Array && sseCustomerKey.length === 32))
+    refuse('sseCustomerKey', '…', 'give 32 bytes, as a Uint8Array');
   if (customDomain !== undefined && !isHost(customDomain))
     refuse('customDomain', customDomain, 'give a host such as "cdn.example.com", without "https://"');
   if (options.client !== undefined)

@@ -1,4 +1,4 @@
-import { ChunkGarbage } from './chunk-garbage.ts';
+import { ChunkGarbage } from '@fieldfile/core/backend';
 
 /** A piece of content in memory. */
 export interface Part {

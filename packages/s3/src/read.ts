@@ -5,10 +5,10 @@ import {
   abortedError,
   type ObjectInfo,
   type ObjectKey,
+  paceCollection,
   type ReadOptions,
   type ReadResult,
 } from '@fieldfile/core/backend';
-import { paceCollection } from './chunk-garbage.ts';
 import type { Call, Connection } from './connection.ts';
 import { missingObject, toFieldFileError } from './errors.ts';
 import { type ObjectHead, objectInfo } from './object-info.ts';

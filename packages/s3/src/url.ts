@@ -6,7 +6,7 @@ import type { ObjectKey, SignedUpload, SignedUploadOptions, UrlOptions } from '@
 import { joinUrl } from '@fieldfile/core/names';
 import { cloudFrontUrl } from './cloudfront.ts';
 import type { Connection } from './connection.ts';
-import { toFieldFileError } from './errors.ts';
+import { toFieldFileError, unsupported } from './errors.ts';
 import type { S3StorageOptions } from './options.ts';
 
 /** What an upload signed for S3 binds. */
@@ -28,6 +28,7 @@ export async function signUrl(
   url: UrlOptions,
 ): Promise<string> {
   const call = { operation: 'signUrl', name: key };
+  refuseCustomerKey(connection, options, call);
   const { signingDate, expiresIn } = validity(connection, options, url, call.operation);
   const disposition = url.download === undefined ? undefined : attachment(url.download);
   const { cloudfrontKeyId, cloudfrontKey } = options;
@@ -60,6 +61,7 @@ export async function signUpload(
   upload: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnS3>> {
   const call = { operation: 'signUpload', name: key };
+  refuseCustomerKey(connection, options, call);
   const { expiresIn } = validity(connection, { ...options, expiryStepSeconds: 1 }, upload, call.operation);
   const { contentType, exactBytes, maxBytes } = upload;
   const enforced = new Set<BoundOnS3>(['method', 'key', 'expiry']);
@@ -109,6 +111,19 @@ export async function signUpload(
     }),
   );
   return { method: 'PUT', url, headers, enforced };
+}
+
+/** Whoever has the URL would have to send the key with it. */
+function refuseCustomerKey(
+  connection: Connection,
+  { sseCustomerKey }: S3StorageOptions,
+  call: { readonly operation: string; readonly name: ObjectKey },
+): void {
+  if (sseCustomerKey !== undefined)
+    throw unsupported(
+      'encrypts with sseCustomerKey, which no URL can carry: read and write through the storage',
+      connection.context(call),
+    );
 }
 
 function baseUrl({ bucketName, customDomain, urlProtocol = 'https:', ...options }: S3StorageOptions): string {

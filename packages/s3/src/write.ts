@@ -79,16 +79,13 @@ export function headersOf(
     Bucket: context.connection.bucket,
     Key: key,
     ...parameters,
-    ContentType: typeFor(key, contentType, parameters),
+    ContentType: contentType ?? parameters.ContentType ?? contentTypeOf(key) ?? 'application/octet-stream',
     ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
     ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
     ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
     Metadata: encodeMetadata(metadata, writeId),
   };
 }
-
-const typeFor = (key: ObjectKey, given: string | undefined, { ContentType }: ObjectParameters): string =>
-  given ?? ContentType ?? contentTypeOf(key) ?? 'application/octet-stream';
 
 /** Stores what is in memory, as often as it takes. */
 export async function putPart(context: WriteContext, target: Target, part: Part): Promise<ObjectInfo> {

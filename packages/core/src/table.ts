@@ -11,3 +11,4 @@ export {
   type TransactionOptions,
   Transactions,
 } from './binding/transactions.ts';
+export { OWNER } from './ownership/owner-record.ts';

@@ -22,11 +22,16 @@ export interface TransactionOptions {
  * @typeParam Executor what runs statements: the library's transaction object.
  */
 export class Transactions<Executor> {
-  readonly #current = new AsyncLocalStorage<CurrentTransaction<Executor>>();
+  readonly #current = new AsyncLocalStorage<CurrentTransaction<Executor> | undefined>();
 
   /** Undefined outside transactions. */
   get current(): CurrentTransaction<Executor> | undefined {
     return this.#current.getStore();
+  }
+
+  /** Runs what takes no part in the transaction at hand. */
+  outside<T>(work: () => T): T {
+    return this.#current.run(undefined, work);
   }
 
   /**

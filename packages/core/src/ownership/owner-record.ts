@@ -18,8 +18,12 @@ export function ownerRecord(owner: object): OwnerRecord | undefined {
   return shared.owners.get(owner);
 }
 
+/** Where a library hands out proxies of its own (Prisma): what shows the row that stands behind them. */
+export const OWNER: unique symbol = Symbol.for('@fieldfile/core/owner');
+
 /** A row's handles: one of each field that was touched. */
-export function* handlesOf(owner: object): Generator<Handle, void, undefined> {
+export function* handlesOf(row: object): Generator<Handle, void, undefined> {
+  const owner = (row as { readonly [OWNER]?: object })[OWNER] ?? row;
   for (let handle = ownerRecord(owner)?.first; handle; handle = handle.next) yield handle;
 }
 

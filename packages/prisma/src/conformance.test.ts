@@ -1,0 +1,135 @@
+import {
+  type BindingSetup,
+  type BindingUnderTest,
+  bindingContract,
+  type DocumentRow,
+  type DocumentValues,
+  type RowOperations,
+} from '@fieldfile/conformance';
+import type { FieldFile, FileInput } from '@fieldfile/core';
+import { MemoryStorage } from '@fieldfile/memory';
+import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { afterAll, describe, test } from 'vitest';
+import type { PrismaClient } from '../test/client/client.js';
+import { postgresClient, sqliteClient } from '../test/clients.ts';
+import { prismaFiles } from './prisma-files.ts';
+
+const lacks = {
+  version: 'Prisma has no version columns',
+  'unsaved-rows': 'Prisma has no row objects before a row is created',
+};
+const createStorage = async () => new MemoryStorage();
+
+bindingContract({
+  name: 'Prisma on SQLite',
+  test,
+  describe,
+  createStorage,
+  open: async setup => {
+    const database = await sqliteContract();
+    return open(database, sqliteClient(database.url), setup);
+  },
+  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+});
+
+const postgres = await postgresContract();
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+bindingContract({
+  name: 'Prisma on PostgreSQL',
+  test,
+  describe,
+  createStorage,
+  open: async setup => {
+    const database = await postgres.open();
+    return open(database, postgresClient(database.url), setup);
+  },
+  lacks,
+});
+
+/** A row as Prisma gives it, or before it is created what it is to be made of. */
+type Row = DocumentRow & { avatar?: FieldFile | string; values?: DocumentValues };
+
+function open(
+  database: ContractDatabase,
+  client: PrismaClient,
+  { field }: BindingSetup,
+): BindingUnderTest<Row> {
+  const { journal, other, breakJournal, loseCommit } = database;
+  const db = client.$extends(
+    prismaFiles(client, {
+      journal,
+      models: {
+        document: { fields: { avatar: { ...(field as object), maxLength: 60 } } },
+        page: { key: ['document', 'number'], fields: { avatar: { storage: field.storage } } },
+      },
+    }),
+  );
+  type Transaction = Pick<typeof db, 'document' | '$transaction'>;
+
+  const columns = ({ parent, ...values }: DocumentValues) => ({
+    ...values,
+    ...(parent !== undefined && { parentId: parent }),
+  });
+  const operations = (tx: Transaction): RowOperations<Row> => ({
+    make: values => ({ name: 'a document', values }) as Row,
+    async insert({ values = {}, avatar }) {
+      const data = { ...columns(values), ...(typeof avatar === 'string' && { avatar }) };
+      return tx.document.create({ data });
+    },
+    async find(id) {
+      const row = await tx.document.findUnique({ where: { id } });
+      // What is kept is what stands behind Prisma's proxy: this makes the proxy go with it, so that the test sees it.
+      if (row) Object.defineProperty(row, Symbol('proxy'), { value: row });
+      return row ?? undefined;
+    },
+    async findPartially(id) {
+      return (await tx.document.findUnique({ where: { id }, select: { id: true, name: true } })) ?? undefined;
+    },
+    async save(row, values) {
+      const { avatar } = row;
+      const pending = typeof avatar === 'object' && avatar.pending;
+      const data = { ...columns(values), ...(pending && { avatar: db.$file.document.avatar(avatar) }) };
+      await tx.document.update({ where: { id: row.id }, data });
+      Object.assign(row, values);
+    },
+    async remove({ id }) {
+      await tx.document.delete({ where: { id } });
+    },
+    async updateAll({ avatar, ...values }) {
+      const given = avatar === undefined ? {} : { avatar: avatar && db.$file.document.avatar(avatar) };
+      await tx.document.updateMany({ data: { ...values, ...given } });
+    },
+    async removeAll() {
+      await tx.document.deleteMany();
+    },
+    savepoint: work => tx.$transaction(inner => work(operations(inner))),
+  });
+  return {
+    ...operations(db),
+    file: row => row.avatar as FieldFile | undefined,
+    assign(row, input: FileInput) {
+      if (row.values) row.avatar = db.$file.document.avatar(input);
+      else db.$file.document.avatar.set(row, input);
+    },
+    transaction: (work, options) => db.$transaction(tx => work(operations(tx)), options),
+    pages: {
+      make: key => key,
+      insert: page => db.page.create({ data: page as never }),
+      find: async key => (await db.page.findFirst({ where: key })) ?? undefined,
+      file: page => (page as { avatar?: FieldFile }).avatar,
+      async remove(page) {
+        const { document, number } = page as { document: number; number: number };
+        await db.page.delete({ where: { document_number: { document, number } } });
+      },
+    },
+    journal,
+    other,
+    breakJournal,
+    loseCommit,
+    async dispose() {
+      await client.$disconnect();
+      await database[Symbol.asyncDispose]();
+    },
+  } as BindingUnderTest<Row>;
+}

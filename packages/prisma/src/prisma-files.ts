@@ -1,0 +1,176 @@
+import {
+  type FieldFile,
+  FieldFileError,
+  type FieldOptions,
+  type FileKey,
+  type Journal,
+} from '@fieldfile/core';
+import { type Columns, OWNER, Transactions } from '@fieldfile/core/table';
+import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
+import { begin, type Client, type OpenTransaction, type Request, run, transactionOf } from './client.ts';
+import { type FileArgument, FileArguments } from './file-arguments.ts';
+import { type Call, FileWrites } from './file-writes.ts';
+import { type AnyField, ModelFiles } from './model-files.ts';
+
+type ModelName<Client> = {
+  [Name in keyof Client & string]: Client[Name] extends { findUniqueOrThrow: unknown } ? Name : never;
+}[keyof Client & string];
+
+type Row<Delegate> = Types.Public.Payload<Delegate>['scalars'];
+
+/** The file columns of a model. */
+export interface FilesOfModel<Row extends object> {
+  /** The fields of its `@id` or `@@id`. Default: `id`. */
+  readonly key?: readonly (keyof Row & string)[];
+  /** Prisma's client knows no column's length: tell it as `maxLength`. */
+  readonly fields: { readonly [Name in FileKey<Row>]?: FieldOptions<Row> };
+}
+
+/** The file columns of models, by the names the client has for these. */
+export type FilesOf<Client> = { readonly [Name in ModelName<Client>]?: FilesOfModel<Row<Client[Name]>> };
+
+export interface PrismaFilesOptions<Models> {
+  readonly models: Models;
+  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(client)`; `SqliteJournal` beside SQLite. */
+  readonly journal?: Journal;
+}
+
+type FieldsOf<Model> = Model extends { readonly fields: infer Fields } ? Fields : never;
+
+/** What `$extends` takes. */
+export interface PrismaFiles<Models> {
+  readonly name: string;
+  readonly result: {
+    readonly [Name in keyof Models]: {
+      readonly [Column in keyof FieldsOf<Models[Name]>]: {
+        readonly needs: Record<never, true>;
+        compute(row: object): FieldFile;
+      };
+    };
+  };
+  readonly query: object;
+  readonly client: {
+    readonly $file: {
+      readonly [Name in keyof Models]: { readonly [Column in keyof FieldsOf<Models[Name]>]: FileArgument };
+    };
+    readonly $transaction: RunTransaction;
+  };
+}
+
+interface TransactionSettings {
+  readonly maxWait?: number;
+  readonly timeout?: number;
+  readonly isolationLevel?: 'ReadUncommitted' | 'ReadCommitted' | 'RepeatableRead' | 'Serializable';
+}
+
+/** Prisma's own, with files. */
+export interface RunTransaction {
+  <const Requests extends readonly Types.Public.PrismaPromise<unknown>[]>(
+    requests: Requests,
+    options?: TransactionSettings,
+  ): Promise<{ -readonly [Index in keyof Requests]: Awaited<Requests[Index]> }>;
+  /**
+   * @param options with `attempts`: how often the work is tried where the database asks for that (`P2034`). What was
+   * uploaded before is stored once. Default: 1.
+   */
+  <Client, T>(
+    this: Client,
+    work: (transaction: Omit<Client, ITXClientDenyList>) => Promise<T>,
+    options?: TransactionSettings & { readonly attempts?: number },
+  ): Promise<T>;
+}
+
+/**
+ * Gives the models of a Prisma client files: an extension for `$extends`.
+ *
+ * @param client the same client, as it is before.
+ * @throws `invalid-argument` for a model or field that the schema does not have.
+ */
+export function prismaFiles<Client extends object, const Models extends FilesOf<Client>>(
+  client: Client,
+  options: PrismaFilesOptions<Models>,
+): PrismaFiles<Models>;
+export function prismaFiles(given: object, { models, journal }: PrismaFilesOptions<object>): unknown {
+  const client = given as Client;
+  const schemas = client._runtimeDataModel.models;
+  const transactions = new Transactions<OpenTransaction>();
+  const files = new FileArguments();
+  const known = new Map<string, ModelFiles>();
+  const result: Record<string, object> = {};
+  const $file: Record<string, object> = {};
+  for (const [property, declared] of Object.entries(models as Record<string, FilesOfModel<Columns>>)) {
+    const { key = ['id'], fields } = declared;
+    const name = property.charAt(0).toUpperCase() + property.slice(1);
+    const schema = schemas[name];
+    const missing = [...key, ...Object.keys(fields)].find(
+      column => !schema?.fields.some(field => field.name === column),
+    );
+    if (!schema || missing) throw unknownName(missing ? `${name}.${missing}` : name);
+    const options = { client, property, key, fields, schema, transactions, journal };
+    const model = new ModelFiles(name, options as never);
+    known.set(name, model);
+    const declaredFields = Object.entries(model.fields);
+    result[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, column(field, key)]));
+    $file[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, files.of(field)]));
+  }
+  const writes = new FileWrites(client, known, files, transactions);
+  const own = client.$transaction;
+
+  function $transaction(
+    this: Client,
+    input: unknown,
+    settings: { attempts?: number } = {},
+  ): Promise<unknown> {
+    const { attempts = 1, ...options } = settings;
+    const batch = Array.isArray(input) ? (input as Request[]) : undefined;
+    // What is no request of Prisma's is for Prisma to refuse.
+    if (batch?.some(request => !request?.requestTransaction)) return own.call(this, input as never, options);
+    const work = async (opened: OpenTransaction): Promise<unknown> => {
+      const result = batch
+        ? await inTurn(batch, opened)
+        : await (input as (client: Client) => unknown)(opened.client);
+      // PostgreSQL answers COMMIT with a rollback after a failed statement, and Prisma does not tell.
+      if (opened.failed) await run(client.$queryRawUnsafe('SELECT 1'), opened);
+      return result;
+    };
+    const begun = (): Promise<unknown> => transactions.run(begin(this, own, options), work, { attempts });
+    if (transactionOf(this)) return begun();
+    return transactions.outside(async () => {
+      if (batch) await writes.uploadAll(batch);
+      return begun();
+    });
+  }
+
+  return {
+    name: '@fieldfile/prisma',
+    result,
+    query: { $allOperations: (call: Call) => writes.run(call) },
+    client: { $file, $transaction },
+  };
+}
+
+/** The column as the file it names, computed once for every row object. */
+function column(field: AnyField, key: readonly string[]): object {
+  return {
+    needs: Object.fromEntries([...key, field.name].map(name => [name, true])),
+    compute(row: { [OWNER]?: object }) {
+      if (!row[OWNER]) Object.defineProperty(row, OWNER, { value: row });
+      return field.of(row[OWNER] as never);
+    },
+  };
+}
+
+async function inTurn(requests: readonly Request[], transaction: OpenTransaction): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (const request of requests) results.push(await request.requestTransaction(transaction));
+  return results;
+}
+
+const unknownName = (name: string): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `The schema has no ${name}: name models as the client does (user).`,
+    {
+      operation: 'prismaFiles',
+    },
+  );

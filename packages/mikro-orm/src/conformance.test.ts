@@ -5,7 +5,7 @@ import {
   type DocumentValues,
   type RowOperations,
 } from '@fieldfile/conformance';
-import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
+import { type FieldFile, type FieldOptions, type FileInput, type RowKey, SqlJournal } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';
@@ -14,7 +14,7 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
 import type pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
-import { fileColumn, MikroOrmFiles } from './index.ts';
+import { fileColumn, MikroOrmFiles, type MikroOrmFilesOptions } from './index.ts';
 
 const createStorage = async () => new MemoryStorage();
 const lacks = {
@@ -59,6 +59,7 @@ bindingContract({
           driverOptions: { onPoolCreated: releaseLost },
         }) as never,
       setup,
+      execute => new SqlJournal({ dialect: 'postgresql', execute }),
     );
   },
   lacks,
@@ -79,6 +80,7 @@ async function open(
   database: ContractDatabase,
   initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>,
   { field }: BindingSetup,
+  journal?: MikroOrmFilesOptions['journal'],
 ): Promise<BindingUnderTest> {
   class Document {
     declare id: number;
@@ -118,7 +120,7 @@ async function open(
       },
     }),
   ];
-  const files = new MikroOrmFiles({ journal: database.journal });
+  const files = new MikroOrmFiles({ journal: journal ?? database.journal });
   const documents = files.define(Document, { avatar: field as FieldOptions<Document> });
   const pages = files.define(Page, { avatar: { storage: field.storage } });
   const orm = await initialize(schemas as never);
@@ -150,7 +152,7 @@ async function open(
       savepoint: work => em.transactional(inner => work(operations(inner, true))),
     };
   };
-  const { journal, other, breakJournal, loseCommit } = database;
+  const { other, breakJournal, loseCommit } = database;
   return {
     ...operations(orm.em, false),
     file: (row: Document) => row.avatar,
@@ -172,7 +174,7 @@ async function open(
       },
     },
     fields: [documents.avatar, pages.avatar],
-    journal,
+    journal: files.journal,
     other,
     breakJournal,
     loseCommit,

@@ -1,34 +1,32 @@
 import type { Binding, ClassOf, ColumnValues, Journal, RowKey } from '@fieldfile/core';
 import { type EntityMetadata, isRaw, Reference, type Transaction, Utils, wrap } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { AttachedOrm } from './attached-orm.ts';
 import { sqlExecutor } from './sql-executor.ts';
 import type { TransactionScopes } from './transaction-scopes.ts';
 
 type Columns = Record<string, unknown>;
 
-/** What a binding asks of its ORM, which may be there only later. */
-export interface OrmAccess {
-  readonly em: SqlEntityManager;
-  readonly attached: boolean;
-  readonly scopes: TransactionScopes;
-  readonly journal: Journal | undefined;
-}
-
 /** How entities of one class are persisted apart from the unit of work. Columns go by the names of properties. */
-export function entityBinding<Row extends object>(type: ClassOf<Row>, orm: OrmAccess): Binding<Row> {
-  const meta = (): EntityMetadata => orm.em.getMetadata().get(type as never);
+export function entityBinding<Row extends object>(
+  type: ClassOf<Row>,
+  attached: AttachedOrm,
+  scopes: TransactionScopes,
+  journal: Journal | undefined,
+): Binding<Row> {
+  const meta = (): EntityMetadata => attached.em.getMetadata().get(type as never);
   const open = (): Transaction | undefined => {
-    const transaction = orm.em.getTransactionContext();
-    return orm.scopes.isOpen(transaction) ? transaction : undefined;
+    const transaction = attached.em.getTransactionContext();
+    return scopes.isOpen(transaction) ? transaction : undefined;
   };
   return {
-    key: row => (orm.attached ? keyOf(meta(), row) : undefined),
+    key: row => (attached.orm ? keyOf(meta(), row) : undefined),
     async load(key) {
-      const em = orm.em.fork({ keepTransactionContext: open() !== undefined });
+      const em = attached.em.fork({ keepTransactionContext: open() !== undefined });
       return ((await em.findOne(type as never, key as never, { filters: false })) as Row | null) ?? undefined;
     },
     update(key, values, { expect, within }) {
-      const { em } = orm;
+      const { em } = attached;
       const update = async (transaction: Transaction): Promise<Columns | undefined> => {
         const touched = onUpdate(em, meta(), key, values);
         const { affectedRows, row = {} } = await em
@@ -45,28 +43,28 @@ export function entityBinding<Row extends object>(type: ClassOf<Row>, orm: OrmAc
       return transaction ? update(transaction) : em.getConnection('write').transactional(update);
     },
     async isReferenced(field, name) {
-      const { table, column } = sqlNames(orm.em, meta(), field);
-      const rows = await orm.em
+      const { table, column } = sqlNames(attached.em, meta(), field);
+      const rows = await attached.em
         .getConnection('write')
         .execute(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`, [name]);
       return rows.length > 0;
     },
     async names(field, { after = '', limit }) {
-      const { table, column, selected } = sqlNames(orm.em, meta(), field);
-      const rows = await orm.em
+      const { table, column, selected } = sqlNames(attached.em, meta(), field);
+      const rows = await attached.em
         .getConnection('write')
         .execute(`SELECT ${selected} FROM ${table} WHERE ${column} > ? ORDER BY ${column} LIMIT ?`, [
           after,
           limit,
         ]);
       return rows.map(found => {
-        const row = orm.em.getDriver().mapResult(found, meta()) as Columns;
+        const row = attached.em.getDriver().mapResult(found, meta()) as Columns;
         return { key: keyOf(meta(), row) ?? {}, name: row[field] as string };
       });
     },
-    scope: () => orm.scopes.join(orm.attached ? orm.em.getTransactionContext() : undefined),
-    journal: orm.journal,
-    maxLength: field => (orm.attached ? meta().properties[field]?.length : undefined),
+    scope: () => scopes.join(attached.orm?.em.getTransactionContext()),
+    journal,
+    maxLength: field => (attached.orm ? meta().properties[field]?.length : undefined),
   };
 }
 

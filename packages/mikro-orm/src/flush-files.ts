@@ -1,6 +1,5 @@
 import {
   FieldFileError,
-  type FileField,
   type RowChanges,
   type RowRemoval,
   rowChanges,
@@ -21,15 +20,14 @@ import {
   wrap,
 } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
+import { type EntityField, isLoaded } from './entity-accessor.ts';
+import { keyOf } from './entity-binding.ts';
 import { UNWRITTEN } from './file-column.ts';
 import { sqlExecutor } from './sql-executor.ts';
 import type { TransactionScopes } from './transaction-scopes.ts';
 
 type Columns = Record<string, unknown>;
 type Entity = EventArgs<object>;
-
-/** A file field of whatever entity. */
-export type EntityField = FileField<object, never, never>;
 
 /** What a flush does with the files of the entities it writes. */
 export class FlushFiles implements EventSubscriber<object> {
@@ -52,10 +50,7 @@ export class FlushFiles implements EventSubscriber<object> {
 
   /** A column that was not loaded: its attribute is undefined, and saving leaves it alone. */
   onInit({ entity, meta }: Entity): void {
-    const { __managed, __loadedProperties } = wrap(entity, true);
-    if (!__managed) return;
-    for (const field of this.#fields(meta))
-      if (!__loadedProperties.has(field.name)) field.load(entity, undefined);
+    for (const field of this.#fields(meta)) if (!isLoaded(entity, field.name)) field.load(entity, undefined);
   }
 
   /** Columns beside a name are written with it or not at all: that `handle.save` has set them is no change. */
@@ -182,11 +177,10 @@ export class FlushFiles implements EventSubscriber<object> {
 
 /** The row's key and these columns as the database has them, locked until the transaction ends. */
 function lockedRow({ em, entity, meta }: Entity, columns: readonly string[]): Promise<Columns | undefined> {
-  const key = Object.fromEntries(meta.primaryKeys.map(name => [name, (entity as Columns)[name]]));
   return (em as SqlEntityManager)
     .createQueryBuilder(meta.class)
     .select([...meta.primaryKeys, ...columns] as never)
-    .where(key)
+    .where(keyOf(meta, entity) ?? {})
     .setLockMode(em.isInTransaction() ? LockMode.PESSIMISTIC_WRITE : undefined)
     .execute('get');
 }

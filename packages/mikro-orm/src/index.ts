@@ -1,2 +1,2 @@
-export { type FileColumnOptions, fileColumn } from './file-column.ts';
+export { type FileColumn, type FileColumnOptions, FileType, fileColumn } from './file-column.ts';
 export { MikroOrmFiles, type MikroOrmFilesOptions } from './mikro-orm-files.ts';

@@ -1,15 +1,26 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { existing, type FieldFile, file, upload } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import {
   Cascade,
   type Collection,
   EntitySchema,
+  FlushMode,
   MikroORM,
   OptimisticLockError,
   OptionalProps,
+  RequestContext,
 } from '@mikro-orm/libsql';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileColumn, MikroOrmFiles } from './index.ts';
+
+/** References are let go when a job ends, garbage then. */
+async function collected(): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    await turn();
+    globalThis.gc?.();
+  }
+}
 
 /** An ORM on a database in memory with albums of photos. */
 async function photoOrm() {
@@ -209,6 +220,54 @@ test('two objects of one row, merged after a transaction, share their file and c
   expect([photo.image.name, photo.image.pending]).toEqual(['new.txt', false]);
   expect(await objects()).toEqual(['new.txt']);
   expect(await (await storage.open('new.txt')).text()).toBe('new');
+});
+
+test('handle.save follows a transaction that a request has begun by hand', async () => {
+  const { Photo, orm, insert, stored, objects } = await photoOrm();
+  const id = await insert('a.txt');
+  await RequestContext.create(orm.em, async () => {
+    const photo = await orm.em.findOneOrFail(Photo, id);
+    await orm.em.begin();
+    await photo.image.save('new', { name: 'new.txt' });
+    await orm.em.rollback();
+    expect([photo.image.name, photo.version]).toEqual(['a.txt', 1]);
+    await orm.em.begin();
+    await photo.image.save('new', { name: 'new.txt' });
+    await orm.em.commit();
+  });
+  expect([await stored(), await objects()]).toEqual([['new.txt'], ['new.txt']]);
+});
+
+test('after its transaction has ended, work that goes on saves on its own', async () => {
+  const { Photo, orm, insert, stored } = await photoOrm();
+  const id = await insert('a.txt');
+  const photo = await orm.em.fork().findOneOrFail(Photo, id);
+  let goOn = (): void => {};
+  let later: Promise<void> | undefined;
+  await orm.em.transactional(async () => {
+    later = new Promise<void>(resolve => {
+      goOn = resolve;
+    }).then(() => photo.image.save('later', { name: 'later.txt' }));
+  });
+  goOn();
+  await later;
+  expect(await stored()).toEqual(['later.txt']);
+  expect(photo.image.pending).toBe(false);
+});
+
+test('an entity manager keeps its rows until it is cleared, and a file keeps none', async () => {
+  const { Photo, orm, insert } = await photoOrm();
+  const id = await insert('a.txt');
+  const em = orm.em.fork();
+  const hold = async () => (await em.findOneOrFail(Photo, id)).image;
+  const held = await hold();
+  await collected();
+  expect(held.owner).toBeDefined();
+  em.clear();
+  await collected();
+  expect(held.owner).toBeUndefined();
+  await held.save('by key', { name: 'by-key.txt' });
+  expect(await held.stored?.text()).toBe('by key');
 });
 
 test('objects go with rows that are removed by cascade in the unit of work', async () => {

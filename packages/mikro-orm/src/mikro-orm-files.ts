@@ -2,19 +2,18 @@ import {
   type ClassOf,
   type Declared,
   defineFiles,
-  type FieldFile,
   FieldFileError,
   type FieldOptions,
   type FileKey,
-  isUnwritten,
   type Journal,
   type SqlExecutor,
 } from '@fieldfile/core';
-import { type EntityClass, type EventSubscriber, wrap } from '@mikro-orm/core';
-import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
-import { entityBinding, type OrmAccess } from './entity-binding.ts';
+import type { EntityClass, EventSubscriber } from '@mikro-orm/core';
+import { AttachedOrm, type Orm } from './attached-orm.ts';
+import { type EntityField, letHydrate } from './entity-accessor.ts';
+import { entityBinding } from './entity-binding.ts';
 import { FileType } from './file-column.ts';
-import { type EntityField, FlushFiles } from './flush-files.ts';
+import { FlushFiles } from './flush-files.ts';
 import { sqlExecutor } from './sql-executor.ts';
 import { TransactionScopes } from './transaction-scopes.ts';
 
@@ -24,9 +23,6 @@ export interface MikroOrmFilesOptions {
    */
   readonly journal?: Journal | ((execute: SqlExecutor) => Journal);
 }
-
-/** An ORM with any SQL driver. */
-type Orm = Pick<MikroORM<AbstractSqlDriver>, 'em'>;
 
 /**
  * Files of MikroORM's entities: stored when a flush is about to write them, removed when their row's transaction has
@@ -59,27 +55,15 @@ type Orm = Pick<MikroORM<AbstractSqlDriver>, 'em'>;
 export class MikroOrmFiles {
   /** For `recover` and `sweep`. */
   readonly journal: Journal | undefined;
+  readonly #orm = new AttachedOrm();
   readonly #scopes = new TransactionScopes();
   readonly #defined = new Map<ClassOf<object>, readonly EntityField[]>();
-  readonly #access: OrmAccess;
-  #orm: Orm | undefined;
 
   constructor({ journal }: MikroOrmFilesOptions = {}) {
     this.journal =
       typeof journal === 'function'
-        ? journal((sql, parameters) => sqlExecutor(this.#em)(sql, parameters))
+        ? journal((sql, parameters) => sqlExecutor(this.#orm.em)(sql, parameters))
         : journal;
-    const files = this;
-    this.#access = {
-      get em() {
-        return files.#em;
-      },
-      get attached() {
-        return files.#orm !== undefined;
-      },
-      scopes: this.#scopes,
-      journal: this.journal,
-    };
   }
 
   /**
@@ -90,9 +74,10 @@ export class MikroOrmFiles {
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const declared = defineFiles(entity, fields, entityBinding(entity, this.#access));
+    const binding = entityBinding(entity, this.#orm, this.#scopes, this.journal);
+    const declared = defineFiles(entity, fields, binding);
     const list = Object.values(declared) as EntityField[];
-    for (const field of list) this.#letHydrate(entity, field);
+    for (const field of list) letHydrate(entity, field, this.#orm);
     this.#defined.set(entity, list);
     return declared;
   }
@@ -102,6 +87,7 @@ export class MikroOrmFiles {
    * @throws `invalid-argument` for a property that was not declared with `fileColumn`.
    */
   attach(orm: Orm): void {
+    if (this.#orm.orm === orm) return;
     const entities = new Map<EntityClass<object>, readonly EntityField[]>();
     for (const meta of orm.em.getMetadata().getAll().values()) {
       const fields = [...this.#defined].flatMap(([entity, list]) =>
@@ -120,53 +106,6 @@ export class MikroOrmFiles {
     }
     const subscribers: EventSubscriber[] = [this.#scopes, new FlushFiles(entities, this.#scopes)];
     for (const subscriber of subscribers) orm.em.getEventManager().registerSubscriber(subscriber);
-    this.#orm = orm;
+    this.#orm.orm = orm;
   }
-
-  get #em(): SqlEntityManager {
-    if (this.#orm) return this.#orm.em;
-    throw new FieldFileError(
-      'invalid-argument',
-      'These files know no ORM yet: call attach(orm) when it is initialised.',
-      { operation: 'attach' },
-    );
-  }
-
-  /**
-   * What MikroORM sets while it hydrates is the column, and no assignment; nor is the same row's file. What it has not
-   * loaded is undefined, also in the snapshot it takes before `onInit`.
-   */
-  #letHydrate(entity: ClassOf<object>, field: EntityField): void {
-    const { name } = field;
-    const accessor = Object.getOwnPropertyDescriptor(entity.prototype, name);
-    const files = this;
-    Object.defineProperty(entity.prototype, name, {
-      ...accessor,
-      get(this: object) {
-        return isLoaded(this, name) ? accessor?.get?.call(this) : undefined;
-      },
-      set(this: object, input: FieldFile | string | null | undefined) {
-        if (files.#orm?.em.getHydrator().isRunning()) {
-          wrap(this, true).__loadedProperties.add(name);
-          field.load(this, typeof input === 'string' ? input : (input?.name ?? null));
-        } else if (isSameRow(this, input)) {
-          if (!isUnwritten(input)) field.load(this, input.name);
-        } else accessor?.set?.call(this, input);
-      },
-    });
-  }
-}
-
-/** False for what is in the database and was loaded without the column. */
-export function isLoaded(row: object, property: string): boolean {
-  const { __managed, __loadedProperties } = wrap(row, true);
-  return !__managed || __loadedProperties.has(property);
-}
-
-/** MikroORM copies properties between two objects of one row when a transaction's entities are merged. */
-function isSameRow(row: object, input: unknown): input is FieldFile {
-  const { owner } = (input ?? {}) as FieldFile;
-  if (!owner || owner === row || owner.constructor !== row.constructor) return false;
-  const [own, other] = [wrap(row, true), wrap(owner, true)];
-  return own.hasPrimaryKey() && own.getSerializedPrimaryKey() === other.getSerializedPrimaryKey();
 }

@@ -1,0 +1,28 @@
+import type { Intent, Taking } from '../../src/journal/journal.ts';
+import type { WriteId } from '../../src/storage/backend.ts';
+import { newWriteId } from '../../src/storage/write-id.ts';
+
+export const STORAGE = 'memory:test';
+
+export const intent = (name: string, changes: Partial<Intent> = {}): Intent => ({
+  id: newWriteId(),
+  kind: 'store',
+  storage: STORAGE,
+  name,
+  model: 'user',
+  field: 'avatar',
+  key: { id: 1 },
+  ...changes,
+});
+
+export const taking = (id: WriteId, changes: Partial<Taking> = {}): Taking => ({
+  id,
+  begun: true,
+  storage: STORAGE,
+  oldName: null,
+  settles: true,
+  model: 'user',
+  field: 'avatar',
+  key: { id: 1 },
+  ...changes,
+});

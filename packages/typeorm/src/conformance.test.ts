@@ -52,7 +52,7 @@ async function open(
   { field }: BindingSetup,
 ): Promise<BindingUnderTest<DocumentRow & { avatar: FieldFile }, object>> {
   // PostgreSQL's `increment` takes no key that is given; EntitySchema's type has no other, and passes it on.
-  const generated = { generated: options.type === 'postgres' ? ('identity' as never) : true };
+  const generated = { generated: options.type === 'postgres' ? ('identity' as never) : (true as const) };
   // Classes of their own, since each behaviour declares other files.
   class Document {
     declare id: number;

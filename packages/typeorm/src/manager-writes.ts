@@ -1,7 +1,6 @@
 import {
   columnValue,
   FieldFileError,
-  type FileInput,
   type RowChanges,
   type RowRemoval,
   rowChanges,
@@ -67,21 +66,22 @@ export class ManagerWrites {
         await upload(rows);
         return this.#persist(manager, rows, originally('insert', target, values), { update: false });
       },
-      update: (target, criteria, values, options) =>
-        this.#update(manager, target as Target, criteria, values as ObjectLiteral, rest =>
-          originally('update', target, criteria, rest, options),
-        ),
-      updateAll: (target, values, options) =>
-        this.#update(manager, target as Target, undefined, values as ObjectLiteral, rest =>
-          originally('updateAll', target, rest, options),
-        ),
-      remove: (...args) => {
+      update: async (target, criteria, values, options) => {
+        const selected = this.#selected(target as Target, criteria);
+        const update = originally('update', target, criteria, values, options);
+        return this.#update(manager, selected, values as ObjectLiteral, update);
+      },
+      updateAll: (target, values, options) => {
+        const update = originally('updateAll', target, values, options);
+        return this.#update(manager, { target: target as Target }, values as ObjectLiteral, update);
+      },
+      remove: async (...args) => {
         const removed = this.#rowsOf(args, relation => relation.isCascadeRemove);
         const selected = removed.flatMap(row => this.#byKey(row));
         return this.#remove(manager, selected, originally('remove', ...args));
       },
-      delete: (target, criteria) => {
-        const selected = { target: target as Target, where: this.#where(target as Target, criteria) };
+      delete: async (target, criteria) => {
+        const selected = this.#selected(target as Target, criteria);
         return this.#remove(manager, [selected], originally('delete', target, criteria));
       },
       deleteAll: target =>
@@ -148,24 +148,21 @@ export class ManagerWrites {
   /** Every row gets an object of its own; without files among the values, TypeORM's own update. */
   async #update(
     manager: EntityManager,
-    target: Target,
-    criteria: unknown,
+    { target, where }: Selected,
     values: ObjectLiteral,
-    update: (values: ObjectLiteral) => Write,
+    update: Write,
   ): Promise<unknown> {
     const files = this.#registry.ofTarget(target).map(({ field }) => field.name);
     const assigned = files.filter(name => values[name] !== undefined);
-    if (assigned.length === 0) return this.#transactions.run(() => update(values)(manager));
-    const where = criteria === undefined ? undefined : this.#where(target, criteria);
+    if (assigned.length === 0) return this.#transactions.run(() => update(manager));
     const rows = await manager.find(target, { ...(where && { where }), loadEagerRelations: false });
-    const [first, ...rest] = rows;
+    const [first] = rows;
     try {
-      if (first) for (const name of assigned) first[name] = values[name] as FileInput;
-      await upload(first ?? []);
-      for (const row of rest) for (const name of assigned) row[name] = first?.[name].stored;
-      for (const row of rows)
-        for (const [column, value] of Object.entries(values))
-          if (!assigned.includes(column)) row[column] = value;
+      for (const row of rows) {
+        const copied = Object.fromEntries(assigned.map(name => [name, first?.[name].stored]));
+        Object.assign(row, row === first ? values : { ...values, ...copied });
+        if (row === first) await upload(row);
+      }
       await manager.save(target, rows);
     } catch (error) {
       for (const row of rows) await rowChanges(row).failed();
@@ -227,8 +224,8 @@ export class ManagerWrites {
     return this.#registry.rowsOf(values, cascades);
   }
 
-  #where(target: Target, criteria: unknown): FindOptionsWhere<ObjectLiteral>[] {
-    return whereOf(this.#registry.dataSource.getMetadata(target), criteria);
+  #selected(target: Target, criteria: unknown): Selected {
+    return { target, where: whereOf(this.#registry.dataSource.getMetadata(target), criteria) };
   }
 
   /** None of a row that has no key yet. */

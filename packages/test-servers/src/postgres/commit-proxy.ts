@@ -49,7 +49,8 @@ export class CommitProxy implements AsyncDisposable {
         if (!commits) return void upstream.write(chunk);
         const { lose } = plan;
         plan.lose = undefined;
-        if (lose === 'before') return cut();
+        // The client learns of it when the server has rolled back: else what follows would meet its locks.
+        if (lose === 'before') return void upstream.end();
         losing = true;
         upstream.write(chunk);
       });

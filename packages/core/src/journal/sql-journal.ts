@@ -166,7 +166,8 @@ export class SqlJournal implements Journal {
   }
 
   hasWriter(storage: string, name: string, except: WriteId): Promise<boolean> {
-    return this.#any(`object_name = ? AND storage = ? AND id <> ? AND ${UNDECIDED}`, [name, storage, except]);
+    const undecided = this.apart ? ANNOUNCED : `state = 'open'`;
+    return this.#any(`object_name = ? AND storage = ? AND id <> ? AND ${undecided}`, [name, storage, except]);
   }
 
   hasRemover(storage: string, name: string): Promise<boolean> {
@@ -333,10 +334,10 @@ const FREE = `state = 'open' AND claimed_by IS NULL`;
 const OURS = '(claimed_by IS NULL OR claimed_by = ?)';
 
 /**
- * A row may yet be committed on it, and would not be seen in the rows: not taken, or just announced by a journal apart
- * from them. What is taken for longer is seen; counting it would let two entries wait for each other.
+ * Apart from the rows, what was just taken may not be committed yet, and would not be seen in them. What was taken in
+ * the row's own transaction is seen; counting it would let two entries wait for each other.
  */
-const UNDECIDED = `(state = 'open' OR (state = 'taken' AND claimed_by = id))`;
+const ANNOUNCED = `(state = 'open' OR (state = 'taken' AND claimed_by = id))`;
 
 function intentLost(id: WriteId, operation: string): FieldFileError {
   return new FieldFileError(

@@ -1,0 +1,13 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isClean } from './compare.ts';
+import { contend } from './contend.ts';
+import { makeWorld } from './places.ts';
+
+// 16 writers in 4 processes replace one row's file 100 times each, on PostgreSQL.
+using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-contention-'));
+await using place = await makeWorld('postgresql', 'fs', folder.path, { leaseSeconds: 60 });
+const report = await contend(place.world, { processes: 4, writers: 4, times: 100 });
+process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+process.exitCode = isClean(report) && report.objects === 1 && report.entries === 0 ? 0 : 1;

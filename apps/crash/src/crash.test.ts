@@ -1,0 +1,39 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCampaign } from './campaign.ts';
+import { contend } from './contend.ts';
+import { makeWorld } from './places.ts';
+
+const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [] };
+
+test.each(['sqlite', 'postgresql'] as const)(
+  'killed and stopped at their steps, processes leave no row and no object alone: %s',
+  async database => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
+    await using place = await makeWorld(database, 'fs', folder.path);
+    const report = await runCampaign({
+      ...{ world: place.world, directory: folder.path },
+      ...{ kills: 30, seed: 1, workers: 4, recoverers: 1 },
+    });
+    expect(report).toMatchObject({ ...CLEAN, left: [], complaints: [] });
+  },
+);
+
+test('a harness whose lifecycle has a mistake says so', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
+  await using place = await makeWorld('sqlite', 'fs', folder.path);
+  const report = await runCampaign({
+    ...{ world: place.world, directory: folder.path, mutation: 'no-intent' },
+    ...{ kills: 15, seed: 1, workers: 4, recoverers: 1 },
+  });
+  expect(report.objectsWithoutRow).not.toEqual([]);
+});
+
+test('writers in several processes replace one row’s file: one object stays', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
+  await using place = await makeWorld('postgresql', 'fs', folder.path, { leaseSeconds: 60 });
+  const report = await contend(place.world, { processes: 2, writers: 4, times: 5 });
+  expect(report).toMatchObject({ ...CLEAN, replaced: 40, objects: 1, entries: 0 });
+});

@@ -13,7 +13,7 @@ export interface PrismaTransaction {
 /** A call that Prisma sends when it is awaited: in the transaction it is given, or by itself. */
 export interface Request<T = unknown> extends PromiseLike<T> {
   requestTransaction(transaction: PrismaTransaction): PromiseLike<T>;
-  readonly spec?: { readonly model?: string; readonly args?: Args };
+  readonly spec?: { readonly action: string; readonly model?: string; readonly args?: Args };
 }
 
 /** What is asked of one model. */
@@ -47,6 +47,9 @@ export interface Client {
 
 export const delegateOf = (client: Client, model: string): Delegate =>
   (client as unknown as Readonly<Record<string, Delegate>>)[model] as Delegate;
+
+/** What a client calls a model: `User` is `user`. */
+export const propertyOf = (model: string): string => model.charAt(0).toLowerCase() + model.slice(1);
 
 /** Runs a call in the transaction, where there is one. */
 export const run = <T>(request: Request<T>, transaction: PrismaTransaction | undefined): PromiseLike<T> =>
@@ -118,7 +121,7 @@ export const executorIn =
  *
  * @see https://www.prisma.io/docs/orm/reference/error-reference
  */
-export function withSqlState(error: unknown): unknown {
+function withSqlState(error: unknown): unknown {
   if (!(error instanceof Error) || error.cause instanceof Error) return error;
   const { code, meta, cause } = error as PrismaError;
   const driver = meta?.driverAdapterError?.cause ?? cause;

@@ -6,12 +6,13 @@ import {
   type DocumentValues,
   type RowOperations,
 } from '@fieldfile/conformance';
-import type { FieldFile, FileInput } from '@fieldfile/core';
+import { type FieldFile, type FileInput, SqlJournal } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { afterAll, describe, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
 import { postgresClient, sqliteClient } from '../test/clients.ts';
+import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
 const lacks = {
@@ -42,7 +43,9 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await postgres.open();
-    return open(database, postgresClient(database.url), setup);
+    const client = postgresClient(database.url);
+    const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) });
+    return open({ ...database, journal }, client, setup);
   },
   lacks,
 });
@@ -61,7 +64,7 @@ function open(
       journal,
       models: {
         document: { fields: { avatar: { ...(field as object), maxLength: 60 } } },
-        page: { key: ['document', 'number'], fields: { avatar: { storage: field.storage } } },
+        pages: { key: ['document', 'number'], fields: { avatar: { storage: field.storage } } },
       },
     }),
   );
@@ -112,15 +115,16 @@ function open(
       if (row.values) row.avatar = db.$file.document.avatar(input);
       else db.$file.document.avatar.set(row, input);
     },
+    fields: [db.$file.document.avatar.field, db.$file.pages.avatar.field],
     transaction: (work, options) => db.$transaction(tx => work(operations(tx)), options),
     pages: {
       make: key => key,
-      insert: page => db.page.create({ data: page as never }),
-      find: async key => (await db.page.findFirst({ where: key })) ?? undefined,
+      insert: page => db.pages.create({ data: page as never }),
+      find: async key => (await db.pages.findFirst({ where: key })) ?? undefined,
       file: page => (page as { avatar?: FieldFile }).avatar,
       async remove(page) {
         const { document, number } = page as { document: number; number: number };
-        await db.page.delete({ where: { document_number: { document, number } } });
+        await db.pages.delete({ where: { document_number: { document, number } } });
       },
     },
     journal,

@@ -3,7 +3,9 @@ import { type Columns, OWNER } from '@fieldfile/core/table';
 import type { AnyField } from './model-files.ts';
 
 /** Makes arguments of one file column, as `db.$file.user.avatar`. */
-export interface FileArgument {
+export interface FileArgument<Field = AnyField> {
+  /** For `sweep`, `byKey` and `revive`; rows that Prisma gives show their file themselves. */
+  readonly field: Field;
   /**
    * What stands for a file in the arguments of one call. A file that was assigned by `set` is that row's; another
    * row's file is copied.
@@ -23,6 +25,8 @@ export interface GivenFile {
   /** The row that was assigned to, or a draft of its own: nobody's yet. */
   readonly row: Columns;
   readonly draft: boolean;
+  /** What stands for it. */
+  token?: string;
 }
 
 /**
@@ -45,8 +49,7 @@ export class FileArguments {
   }
 
   forget(given: Iterable<GivenFile>): void {
-    const files = new Set(given);
-    for (const [token, file] of this.#given) if (files.has(file)) this.#given.delete(token);
+    for (const { token } of given) if (token) this.#given.delete(token);
   }
 
   of(field: AnyField): FileArgument {
@@ -55,11 +58,12 @@ export class FileArguments {
       return row ? { field, row, draft: false } : draftOf(field, input);
     };
     const keep = (file: GivenFile): string => {
-      const token = `fieldfile:${crypto.randomUUID()}`;
-      this.#given.set(token, file);
-      return token;
+      file.token = `fieldfile:${crypto.randomUUID()}`;
+      this.#given.set(file.token, file);
+      return file.token;
     };
     return Object.assign((input: FileInput) => keep(given(input)), {
+      field,
       async upload(input: FileInput): Promise<string> {
         const file = given(input);
         await upload(file.row);

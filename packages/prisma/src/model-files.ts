@@ -22,6 +22,8 @@ export type AnyField = FileField<Columns, never, never>;
 
 interface ModelFilesOptions {
   readonly client: Client;
+  /** As the schema has it: `User`. */
+  readonly name: string;
   /** As the client has it: `user`. */
   readonly property: string;
   readonly key: readonly string[];
@@ -39,8 +41,8 @@ export class ModelFiles {
   readonly delegate: Delegate;
   readonly #options: ModelFilesOptions;
 
-  constructor(name: string, options: ModelFilesOptions) {
-    const { client, property, key, fields, schema } = options;
+  constructor(options: ModelFilesOptions) {
+    const { client, name, property, key, fields, schema } = options;
     this.#options = options;
     this.delegate = delegateOf(client, property);
     this.fields = defineFiles({ name, key } as never, fields as never, this.#binding() as never);
@@ -99,12 +101,12 @@ export class ModelFiles {
 
   /** Names in SQL: Prisma's own queries cannot name the collation of the files' index. */
   #sql(field: string) {
-    const { client, schema, property } = this.#options;
+    const { client, name, schema } = this.#options;
     const postgres = client._activeProvider === 'postgresql';
     const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
     const columnOf = (name: string): string =>
       quote(schema.fields.find(column => column.name === name)?.dbName ?? name);
-    const table = schema.dbName ?? property;
+    const table = schema.dbName ?? name;
     return {
       table: schema.schema ? `${quote(schema.schema)}.${quote(table)}` : quote(table),
       column: columnOf(field),

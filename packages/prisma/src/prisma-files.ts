@@ -2,12 +2,21 @@ import {
   type FieldFile,
   FieldFileError,
   type FieldOptions,
+  type FileField,
   type FileKey,
   type Journal,
 } from '@fieldfile/core';
 import { type Columns, OWNER, Transactions } from '@fieldfile/core/table';
 import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
-import { begin, type Client, type OpenTransaction, type Request, run, transactionOf } from './client.ts';
+import {
+  begin,
+  type Client,
+  type OpenTransaction,
+  propertyOf,
+  type Request,
+  run,
+  transactionOf,
+} from './client.ts';
 import { type FileArgument, FileArguments } from './file-arguments.ts';
 import { type Call, FileWrites } from './file-writes.ts';
 import { type AnyField, ModelFiles } from './model-files.ts';
@@ -36,9 +45,16 @@ export interface PrismaFilesOptions<Models> {
 }
 
 type FieldsOf<Model> = Model extends { readonly fields: infer Fields } ? Fields : never;
+type KeyOf<Model> = Model extends { readonly key: readonly (infer Key)[] } ? Key : 'id';
+
+type Arguments<Row extends object, Model> = {
+  readonly [Column in keyof FieldsOf<Model>]: FileArgument<
+    FileField<Row, KeyOf<Model> & keyof Row, Column & keyof Row>
+  >;
+};
 
 /** What `$extends` takes. */
-export interface PrismaFiles<Models> {
+export interface PrismaFiles<Client, Models> {
   readonly name: string;
   readonly result: {
     readonly [Name in keyof Models]: {
@@ -51,7 +67,7 @@ export interface PrismaFiles<Models> {
   readonly query: object;
   readonly client: {
     readonly $file: {
-      readonly [Name in keyof Models]: { readonly [Column in keyof FieldsOf<Models[Name]>]: FileArgument };
+      readonly [Name in keyof Models]: Arguments<Row<Client[Name & keyof Client]>, Models[Name]>;
     };
     readonly $transaction: RunTransaction;
   };
@@ -89,7 +105,7 @@ export interface RunTransaction {
 export function prismaFiles<Client extends object, const Models extends FilesOf<Client>>(
   client: Client,
   options: PrismaFilesOptions<Models>,
-): PrismaFiles<Models>;
+): PrismaFiles<Client, Models>;
 export function prismaFiles(given: object, { models, journal }: PrismaFilesOptions<object>): unknown {
   const client = given as Client;
   const schemas = client._runtimeDataModel.models;
@@ -100,20 +116,20 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
   const $file: Record<string, object> = {};
   for (const [property, declared] of Object.entries(models as Record<string, FilesOfModel<Columns>>)) {
     const { key = ['id'], fields } = declared;
-    const name = property.charAt(0).toUpperCase() + property.slice(1);
+    const name = Object.keys(schemas).find(model => propertyOf(model) === property) ?? property;
     const schema = schemas[name];
     const missing = [...key, ...Object.keys(fields)].find(
       column => !schema?.fields.some(field => field.name === column),
     );
     if (!schema || missing) throw unknownName(missing ? `${name}.${missing}` : name);
-    const options = { client, property, key, fields, schema, transactions, journal };
-    const model = new ModelFiles(name, options as never);
+    const options = { client, name, property, key, fields, schema, transactions, journal };
+    const model = new ModelFiles(options as never);
     known.set(name, model);
     const declaredFields = Object.entries(model.fields);
     result[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, column(field, key)]));
     $file[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, files.of(field)]));
   }
-  const writes = new FileWrites(client, known, files, transactions);
+  const writes = new FileWrites(client, { models: known, schema: schemas, given: files }, transactions);
   const own = client.$transaction;
 
   function $transaction(
@@ -136,7 +152,7 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
     const begun = (): Promise<unknown> => transactions.run(begin(this, own, options), work, { attempts });
     if (transactionOf(this)) return begun();
     return transactions.outside(async () => {
-      if (batch) await writes.uploadAll(batch);
+      if (batch) await writes.storeAhead(batch);
       return begun();
     });
   }

@@ -4,46 +4,48 @@ import type { Args, SchemaModel } from './client.ts';
 export interface WrittenRow {
   readonly model: string;
   readonly data: Args;
-  /** The relation's operation that writes it; undefined for the call's own rows. */
-  readonly nested?: string | undefined;
+  /** By a relation of the call's own row: surely a new one, or one that perhaps was there before. */
+  readonly nested?: 'created' | 'perhaps' | undefined;
 }
 
 /** The rows that `data` of a call writes, those of nested writes among them. */
 export function* writtenRows(
   models: Readonly<Record<string, SchemaModel>>,
-  model: string,
-  data: Args,
-  nested?: string,
+  { model, data, nested }: WrittenRow,
 ): Generator<WrittenRow, void, undefined> {
   yield { model, data, nested };
   for (const { name, kind, type } of models[model]?.fields ?? []) {
-    if (kind !== 'object' || !isObject(data[name])) continue;
-    for (const [operation, given] of Object.entries(data[name]))
-      for (const item of [given].flat().filter(isObject))
-        for (const [inner, how] of nestedData(operation, item)) yield* writtenRows(models, type, inner, how);
+    const operations = kind === 'object' ? data[name] : undefined;
+    if (isObject(operations))
+      for (const [operation, given] of Object.entries(operations))
+        for (const inner of nestedRows(type, operation, given)) yield* writtenRows(models, inner);
   }
 }
 
-/** What an operation on a relation writes, and whether that creates or updates a row. */
-function nestedData(operation: string, item: Args): readonly (readonly [Args, string])[] {
-  const { create, update, data } = item;
-  const found: readonly (readonly [unknown, string])[] =
-    operation === 'create'
-      ? [[item, 'create']]
-      : operation === 'createMany'
-        ? [data].flat().map(row => [row, 'create'] as const)
-        : operation === 'connectOrCreate'
-          ? [[create, 'create']]
-          : operation === 'upsert'
-            ? [
-                [create, 'create'],
-                [update, 'update'],
-              ]
+function nestedRows(model: string, operation: string, given: unknown): WrittenRow[] {
+  return [given].flat().flatMap(item => {
+    if (!isObject(item)) return [];
+    const { create, update, data, skipDuplicates } = item;
+    const created = operation === 'create' || (operation === 'createMany' && !skipDuplicates);
+    const rows =
+      operation === 'create'
+        ? [item]
+        : operation === 'createMany'
+          ? [data].flat()
+          : operation === 'connectOrCreate' || operation === 'upsert'
+            ? [create, update]
             : operation === 'update' || operation === 'updateMany'
-              ? [[isObject(data) ? data : item, 'update']]
+              ? [data ?? item]
               : [];
-  return found.filter((entry): entry is readonly [Args, string] => isObject(entry[0]));
+    return rows
+      .filter(isObject)
+      .map(row => ({ model, data: row, nested: created ? 'created' : 'perhaps' }) as const);
+  });
 }
 
-export const isObject = (value: unknown): value is Args =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+/** A plain object, and no value of a class. */
+export function isObject(value: unknown): value is Args {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,102 @@
+import { FieldFileError, rowChanges, upload } from '@fieldfile/core';
+import type { Columns } from '@fieldfile/core/table';
+import type { Args } from './client.ts';
+import { draftOf, type GivenFile } from './file-arguments.ts';
+import type { AnyField, ModelFiles } from './model-files.ts';
+import { placeNames, type WrittenColumn } from './written-columns.ts';
+
+/** Rows that one statement removes, each with a condition of its own. */
+const CHUNK = 200;
+
+/** Whether an operation is about rows that its condition finds. */
+export const isBulk = (operation: string): boolean => /^(update|delete)Many/.test(operation);
+
+/** Arguments of a `delete` or `deleteMany` that hit rows only as they were found. */
+export function removals(operation: string, args: Args, files: ModelFiles, olds: readonly Columns[]): Args[] {
+  const fields = Object.values(files.fields);
+  const [old] = olds;
+  if (!isBulk(operation)) return old ? [unchanged(args, namesOf(fields, old))] : [args];
+  const statements: Args[] = [];
+  for (let start = 0; start < olds.length; start += CHUNK) {
+    const rows = olds.slice(start, start + CHUNK);
+    statements.push({ where: { OR: rows.map(row => ({ ...files.keyOf(row), ...namesOf(fields, row) })) } });
+  }
+  return statements;
+}
+
+/** Arguments of an `update` that hit its row only as it was found, or as the row object knew it that was assigned to. */
+export function updateOf(args: Args, columns: readonly WrittenColumn[], old: Columns | undefined): Args {
+  if (!old) return args;
+  const fields = columns.map(({ field }) => field);
+  const names = namesOf(fields, old);
+  for (const { given } of columns) if (!given.draft) Object.assign(names, rowChanges(given.row).expect);
+  return unchanged(args, names);
+}
+
+/**
+ * Arguments of an `updateMany`, one for each row: every row gets an object of its own, the first what was given.
+ *
+ * @param given takes what was made for the others.
+ */
+export async function updatesOf(
+  { limit: _, ...args }: Args,
+  files: ModelFiles,
+  columns: readonly WrittenColumn[],
+  olds: readonly Columns[],
+  given: Set<GivenFile>,
+): Promise<Args[]> {
+  const fields = columns.map(({ field }) => field);
+  const rows = olds.map((old, index) => {
+    const data = { ...(args.data as Args) };
+    const own = columns.map(column => {
+      const first = column.given;
+      return {
+        ...column,
+        data,
+        given: index === 0 ? first : draftOf(column.field, column.field.of(first.row as never)),
+      };
+    });
+    return { own, statement: { ...args, where: { ...files.keyOf(old), ...namesOf(fields, old) }, data } };
+  });
+  const copies = rows.flatMap(({ own }) => own.map(column => column.given));
+  for (const copy of copies) given.add(copy);
+  await upload(copies.map(({ row }) => row));
+  for (const { own } of rows) placeNames(own);
+  return rows.map(({ statement }) => statement);
+}
+
+/** The results of all statements as one. @throws `conflict` where fewer rows were hit than there were. */
+export function combined(operation: string, results: readonly unknown[], expected: number): unknown {
+  const returned = operation.endsWith('AndReturn') ? results.flat() : undefined;
+  const counts = results as readonly { readonly count: number }[];
+  const count = returned?.length ?? counts.reduce((sum, result) => sum + result.count, 0);
+  if (count === expected) return returned ?? { count };
+  throw new FieldFileError(
+    'conflict',
+    `Of ${expected} rows ${expected - count} were changed or removed meanwhile: nothing was written.`,
+    { operation, retryable: true },
+  );
+}
+
+/** @throws `invalid-argument` where a file that was assigned to one row is given to another. */
+export function refuseOthers(columns: readonly WrittenColumn[], old: Columns | undefined): void {
+  for (const { given, files, field } of columns) {
+    const [mine, written] = [given.row, old].map(row =>
+      Object.values((row && files.keyOf(row)) ?? {}).join(),
+    );
+    if (given.draft || mine === written) continue;
+    throw new FieldFileError(
+      'invalid-argument',
+      `A file that was assigned to another row was given for ${field.name}: file(content, name) makes one for this row.`,
+      { operation: 'write' },
+    );
+  }
+}
+
+const namesOf = (fields: readonly AnyField[], row: Columns): Args =>
+  Object.fromEntries(fields.map(({ name }) => [name, row[name]]));
+
+function unchanged(args: Args, names: Args): Args {
+  const where = args.where as Args;
+  return { ...args, where: { ...where, AND: [where.AND ?? [], names].flat() } };
+}

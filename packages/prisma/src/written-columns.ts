@@ -1,0 +1,95 @@
+import { FieldFileError, rowChanges, upload } from '@fieldfile/core';
+import type { Columns } from '@fieldfile/core/table';
+import type { Args, SchemaModel } from './client.ts';
+import { draftOf, type FileArguments, type GivenFile } from './file-arguments.ts';
+import type { AnyField, ModelFiles } from './model-files.ts';
+import { isObject, type WrittenRow, writtenRows } from './written-rows.ts';
+
+/** A file column that a call writes. */
+export interface WrittenColumn {
+  readonly field: AnyField;
+  readonly files: ModelFiles;
+  /** The row's columns in the call's arguments. */
+  readonly data: Args;
+  readonly nested: boolean;
+  readonly given: GivenFile;
+}
+
+/** What is known of a client's models. */
+export interface Known {
+  readonly models: ReadonlyMap<string, ModelFiles>;
+  readonly schema: Readonly<Record<string, SchemaModel>>;
+  readonly given: FileArguments;
+}
+
+/**
+ * The file columns among the arguments of a call.
+ *
+ * @throws `invalid-argument` for a bare text; `unsupported` where nobody tells which file the row has;
+ * `content-consumed` where two rows are given one file.
+ */
+export function writtenColumns(
+  known: Known,
+  model: string,
+  operation: string,
+  data: unknown,
+): WrittenColumn[] {
+  const columns: WrittenColumn[] = [];
+  for (const row of [data].flat().filter(isObject))
+    for (const written of writtenRows(known.schema, { model, data: row })) {
+      const files = known.models.get(written.model);
+      for (const field of Object.values(files?.fields ?? {})) {
+        const given = givenFile(known, written, field, operation);
+        if (!files || !given) continue;
+        if (columns.some(column => column.given === given)) throw usedTwice(label(written, field));
+        columns.push({ field, files, data: written.data, nested: written.nested !== undefined, given });
+      }
+    }
+  return columns;
+}
+
+function givenFile(
+  { given }: Known,
+  { model, data, nested }: WrittenRow,
+  field: AnyField,
+  operation: string,
+): GivenFile | undefined {
+  const column = data[field.name];
+  const value = isObject(column) ? column.set : column;
+  if (value !== null && typeof value !== 'string') return undefined;
+  if (nested === 'perhaps') throw unsure(label({ model }, field));
+  if (value !== null) return given.get(field, value, label({ model }, field));
+  return nested || operation.startsWith('create') ? undefined : draftOf(field, null);
+}
+
+/** Stores the files. @param old the row as it is, where one is updated: paths may be made of it. */
+export async function storeFiles(columns: readonly WrittenColumn[], old: Columns = {}): Promise<void> {
+  for (const { given, files, data, nested } of columns)
+    for (const [name, value] of Object.entries({ ...(nested ? {} : old), ...data }))
+      if (given.draft && !(name in files.fields) && !isObject(value)) given.row[name] = value;
+  await upload(columns.map(({ given }) => given.row));
+}
+
+/** Puts names, and what is kept beside them, in the place of what stood for the files. */
+export function placeNames(columns: readonly WrittenColumn[]): void {
+  for (const { given, data } of columns) Object.assign(data, rowChanges(given.row).values);
+}
+
+const label = ({ model }: Pick<WrittenRow, 'model'>, field: AnyField): string => `${model}.${field.name}`;
+
+const unsure = (field: string): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    `${field} cannot be written here, where nobody tells which row is, nor which file it has: write it by a call of its own.`,
+    { operation: 'write', field },
+  );
+
+const usedTwice = (field: string): FieldFileError =>
+  new FieldFileError(
+    'content-consumed',
+    `One file was given to two rows (${field}): make an argument for each.`,
+    {
+      operation: 'write',
+      field,
+    },
+  );

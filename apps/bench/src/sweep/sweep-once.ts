@@ -62,6 +62,6 @@ function bindingOf(database: DatabaseSync): Binding<FileRow> {
     update: unused,
     isReferenced: async (_field, name) => referenced.get(name) !== undefined,
     names: async (_field, { after = '', limit }) =>
-      page.all(after, limit).map(row => ({ key: { id: row['id'] }, name: row['file'] as string })),
+      page.all(after, limit).map(row => ({ key: { id: row.id }, name: row.file as string })),
   };
 }

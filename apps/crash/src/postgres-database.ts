@@ -5,7 +5,8 @@ import { CommitFailed, type Database } from './database.ts';
 /** Rows in PostgreSQL. */
 export function postgresDatabase(connectionString: string): Database {
   const pool = new pg.Pool({ connectionString, max: 3 });
-  pool.on('error', () => {}); // an idle connection that was cut: the next query takes another
+  // A connection that was cut: whoever uses it is told, and the next query takes another.
+  pool.on('error', () => {}).on('connect', client => client.on('error', () => {}));
   const executor = (queryable: pg.Pool | pg.PoolClient): SqlExecutor => {
     return async (sql, parameters) => queryable.query(numbered(sql), parameters as SqlValue[]);
   };

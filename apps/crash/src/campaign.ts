@@ -29,7 +29,7 @@ export interface CampaignOptions {
 }
 
 /** Killed by a signal from outside, wherever it was. */
-export const ANY_MOMENT = 'any moment';
+const ANY_MOMENT = 'any moment';
 
 export interface CampaignReport extends Differences {
   /** By step, and at any moment. */

@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g/a', 'g/b', 'g/c', 'g/d'] as const;
 
 /** Rows there are, more or less. */
-export const ROWS = 12;
+const ROWS = 12;
 
 export interface Actor {
   readonly documents: Documents;

@@ -29,7 +29,7 @@ export const RECOVERY_STEPS = [
 export type Step = (typeof UPLOADER_STEPS)[number] | (typeof RECOVERY_STEPS)[number];
 
 /** What a process does to itself when it has come to a step for the `count`th time; a kill is counted from the stop on. */
-export interface StepPlan {
+interface StepPlan {
   readonly step: Step;
   readonly count: number;
 }

@@ -6,13 +6,12 @@ import {
   type DocumentValues,
   type RowOperations,
 } from '@fieldfile/conformance';
-import { type FieldFile, type FileInput, SqlJournal } from '@fieldfile/core';
+import type { FieldFile, FileInput } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { afterAll, describe, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
 import { postgresClient, sqliteClient } from '../test/clients.ts';
-import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
 const lacks = {
@@ -43,9 +42,7 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await postgres.open();
-    const client = postgresClient(database.url);
-    const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) });
-    return open({ ...database, journal }, client, setup);
+    return open(database, postgresClient(database.url), setup);
   },
   lacks,
 });

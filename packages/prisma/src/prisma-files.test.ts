@@ -1,9 +1,10 @@
-import { existing, type FieldFile, file, sweep, upload } from '@fieldfile/core';
+import { existing, type FieldFile, file, SqlJournal, sweep, upload } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { afterAll, afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
 import { postgresClient, sqliteClient } from '../test/clients.ts';
+import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
 const postgres = await postgresContract();
@@ -22,7 +23,11 @@ async function open(kind: string) {
     () => client.$disconnect(),
   );
   const storage = new MemoryStorage();
-  const { journal, other } = database;
+  const { other } = database;
+  const journal =
+    kind === 'SQLite'
+      ? database.journal
+      : new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) });
   const extension = prismaFiles(client, {
     journal,
     models: { document: { fields: { avatar: { storage, maxLength: 60, columns: { size: 'size' } } } } },

@@ -13,7 +13,7 @@ const run = (command: string, args: readonly string[], environment: NodeJS.Proce
 
 const cli = ['exec', '--yes', '--ignore-scripts', '--package=prisma@7.10.0', '--'];
 // No engine is asked for anything when a client is generated: any program will do.
-run('npm', [...cli, 'prisma', 'generate', '--schema=schema.prisma'], {
+run('npm', [...cli, 'prisma', 'generate', `--schema=${join(folder, 'schema.prisma')}`], {
   PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
 });
 rmSync(join(folder, 'client'), { recursive: true, force: true });

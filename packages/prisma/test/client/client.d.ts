@@ -27,7 +27,7 @@ export { Prisma };
  */
 export type Document = Prisma.DocumentModel;
 /**
- * Model Page
+ * Model pages
  *
  */
-export type Page = Prisma.PageModel;
+export type pages = Prisma.pagesModel;

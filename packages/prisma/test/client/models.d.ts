@@ -1,3 +1,3 @@
 export type * from './models/Document.js';
-export type * from './models/Page.js';
+export type * from './models/pages.js';
 export type * from './commonInputTypes.js';

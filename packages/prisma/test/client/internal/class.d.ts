@@ -129,14 +129,14 @@ export interface PrismaClient<in LogOpts extends Prisma.LogLevel = never, in out
         omit: OmitOpts;
     }>;
     /**
-     * `prisma.page`: Exposes CRUD operations for the **Page** model.
+     * `prisma.pages`: Exposes CRUD operations for the **pages** model.
       * Example usage:
       * ```ts
       * // Fetch zero or more Pages
-      * const pages = await prisma.page.findMany()
+      * const pages = await prisma.pages.findMany()
       * ```
       */
-    get page(): Prisma.PageDelegate<ExtArgs, {
+    get pages(): Prisma.pagesDelegate<ExtArgs, {
         omit: OmitOpts;
     }>;
 }

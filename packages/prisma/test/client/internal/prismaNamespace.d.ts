@@ -245,7 +245,7 @@ export type FieldRef<Model, FieldType> = runtime.FieldRef<Model, FieldType>;
 type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRef<Model, FieldType>;
 export declare const ModelName: {
     readonly Document: 'Document';
-    readonly Page: 'Page';
+    readonly pages: 'pages';
 };
 export type ModelName = (typeof ModelName)[keyof typeof ModelName];
 export interface TypeMapCb<GlobalOmitOptions = {}> extends runtime.Types.Utils.Fn<{
@@ -258,7 +258,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         omit: GlobalOmitOptions;
     };
     meta: {
-        modelProps: "document" | "page";
+        modelProps: "document" | "pages";
         txIsolationLevel: TransactionIsolationLevel;
     };
     model: {
@@ -336,77 +336,77 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
                 };
             };
         };
-        Page: {
-            payload: Prisma.$PagePayload<ExtArgs>;
-            fields: Prisma.PageFieldRefs;
+        pages: {
+            payload: Prisma.$pagesPayload<ExtArgs>;
+            fields: Prisma.pagesFieldRefs;
             operations: {
                 findUnique: {
-                    args: Prisma.PageFindUniqueArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload> | null;
+                    args: Prisma.pagesFindUniqueArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload> | null;
                 };
                 findUniqueOrThrow: {
-                    args: Prisma.PageFindUniqueOrThrowArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>;
+                    args: Prisma.pagesFindUniqueOrThrowArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>;
                 };
                 findFirst: {
-                    args: Prisma.PageFindFirstArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload> | null;
+                    args: Prisma.pagesFindFirstArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload> | null;
                 };
                 findFirstOrThrow: {
-                    args: Prisma.PageFindFirstOrThrowArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>;
+                    args: Prisma.pagesFindFirstOrThrowArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>;
                 };
                 findMany: {
-                    args: Prisma.PageFindManyArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>[];
+                    args: Prisma.pagesFindManyArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>[];
                 };
                 create: {
-                    args: Prisma.PageCreateArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>;
+                    args: Prisma.pagesCreateArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>;
                 };
                 createMany: {
-                    args: Prisma.PageCreateManyArgs<ExtArgs>;
+                    args: Prisma.pagesCreateManyArgs<ExtArgs>;
                     result: BatchPayload;
                 };
                 createManyAndReturn: {
-                    args: Prisma.PageCreateManyAndReturnArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>[];
+                    args: Prisma.pagesCreateManyAndReturnArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>[];
                 };
                 delete: {
-                    args: Prisma.PageDeleteArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>;
+                    args: Prisma.pagesDeleteArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>;
                 };
                 update: {
-                    args: Prisma.PageUpdateArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>;
+                    args: Prisma.pagesUpdateArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>;
                 };
                 deleteMany: {
-                    args: Prisma.PageDeleteManyArgs<ExtArgs>;
+                    args: Prisma.pagesDeleteManyArgs<ExtArgs>;
                     result: BatchPayload;
                 };
                 updateMany: {
-                    args: Prisma.PageUpdateManyArgs<ExtArgs>;
+                    args: Prisma.pagesUpdateManyArgs<ExtArgs>;
                     result: BatchPayload;
                 };
                 updateManyAndReturn: {
-                    args: Prisma.PageUpdateManyAndReturnArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>[];
+                    args: Prisma.pagesUpdateManyAndReturnArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>[];
                 };
                 upsert: {
-                    args: Prisma.PageUpsertArgs<ExtArgs>;
-                    result: runtime.Types.Utils.PayloadToResult<Prisma.$PagePayload>;
+                    args: Prisma.pagesUpsertArgs<ExtArgs>;
+                    result: runtime.Types.Utils.PayloadToResult<Prisma.$pagesPayload>;
                 };
                 aggregate: {
-                    args: Prisma.PageAggregateArgs<ExtArgs>;
-                    result: runtime.Types.Utils.Optional<Prisma.AggregatePage>;
+                    args: Prisma.PagesAggregateArgs<ExtArgs>;
+                    result: runtime.Types.Utils.Optional<Prisma.AggregatePages>;
                 };
                 groupBy: {
-                    args: Prisma.PageGroupByArgs<ExtArgs>;
-                    result: runtime.Types.Utils.Optional<Prisma.PageGroupByOutputType>[];
+                    args: Prisma.pagesGroupByArgs<ExtArgs>;
+                    result: runtime.Types.Utils.Optional<Prisma.PagesGroupByOutputType>[];
                 };
                 count: {
-                    args: Prisma.PageCountArgs<ExtArgs>;
-                    result: runtime.Types.Utils.Optional<Prisma.PageCountAggregateOutputType> | number;
+                    args: Prisma.pagesCountArgs<ExtArgs>;
+                    result: runtime.Types.Utils.Optional<Prisma.PagesCountAggregateOutputType> | number;
                 };
             };
         };
@@ -454,12 +454,12 @@ export declare const DocumentScalarFieldEnum: {
     readonly parentId: 'parentId';
 };
 export type DocumentScalarFieldEnum = (typeof DocumentScalarFieldEnum)[keyof typeof DocumentScalarFieldEnum];
-export declare const PageScalarFieldEnum: {
+export declare const PagesScalarFieldEnum: {
     readonly document: 'document';
     readonly number: 'number';
     readonly avatar: 'avatar';
 };
-export type PageScalarFieldEnum = (typeof PageScalarFieldEnum)[keyof typeof PageScalarFieldEnum];
+export type PagesScalarFieldEnum = (typeof PagesScalarFieldEnum)[keyof typeof PagesScalarFieldEnum];
 export declare const SortOrder: {
     readonly asc: 'asc';
     readonly desc: 'desc';
@@ -650,7 +650,7 @@ export interface PrismaClientOptionsWithAdapter extends PrismaClientBaseOptions 
 export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaClientOptionsWithAdapter;
 export type GlobalOmitConfig = {
     document?: Prisma.DocumentOmit;
-    page?: Prisma.PageOmit;
+    pages?: Prisma.pagesOmit;
 };
 export type LogLevel = 'info' | 'query' | 'warn' | 'error';
 export type LogDefinition = {

@@ -68,7 +68,7 @@ export const JsonNull = runtime.JsonNull;
 export const AnyNull = runtime.AnyNull;
 export const ModelName = {
     Document: 'Document',
-    Page: 'Page'
+    pages: 'pages'
 };
 /**
  * Enums
@@ -88,7 +88,7 @@ export const DocumentScalarFieldEnum = {
     version: 'version',
     parentId: 'parentId'
 };
-export const PageScalarFieldEnum = {
+export const PagesScalarFieldEnum = {
     document: 'document',
     number: 'number',
     avatar: 'avatar'

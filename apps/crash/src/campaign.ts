@@ -132,7 +132,7 @@ class Killing {
     const stopAt =
       mutation?.stop ??
       random.pick(['mid-upload', 'after create', 'after journal begin', 'before removal', 'after take']);
-    const stops = role === 'worker' && random.chance(mutation ? (mutation.stop ? 0.5 : 0) : 0.15);
+    const stops = role === 'worker' && random.chance(mutation ? (mutation.stopShare ?? 0) : 0.15);
     const stop = stops ? { step: stopAt, count: 1 + random.below(3) } : undefined;
     if (random.chance(0.25)) return { stop };
     const steps = role === 'worker' && mutation ? mutation.kill : this.#steps(role);

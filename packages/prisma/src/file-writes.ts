@@ -53,10 +53,22 @@ export class FileWrites {
   }
 
   /** Stores what new rows of a batch were given, before its transaction begins. */
-  async storeAhead(requests: readonly Request[]): Promise<void> {
-    for (const { spec } of requests)
-      if (spec?.model && spec.action.startsWith('create'))
-        await storeFiles(writtenColumns(this.#known, spec.model, spec.action, spec.args?.data));
+  async batch<T>(requests: readonly Request[], work: () => Promise<T>): Promise<T> {
+    const columns = requests.flatMap(({ spec }) =>
+      spec?.model && spec.action.startsWith('create')
+        ? writtenColumns(this.#known, spec.model, spec.action, spec.args?.data)
+        : [],
+    );
+    try {
+      await storeFiles(columns);
+      return await work();
+    } catch (error) {
+      // Those of requests whose turn never came: the others have undone theirs.
+      for (const { given } of columns) await rowChanges(given.row).failed();
+      throw error;
+    } finally {
+      this.#known.given.forget(columns.map(({ given }) => given));
+    }
   }
 
   async #write(call: Call, model: string): Promise<unknown> {

@@ -124,6 +124,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', kind => {
       db.document.update({ where: { id: first.id }, data: { avatar: avatar(file('never', 'never.txt')) } }),
       db.document.delete({ where: { id: second.id } }),
       db.document.create({ data: { id: first.id, avatar: avatar(file('twin', 'twin.txt')) } }),
+      db.document.create({ data: { avatar: avatar(file('its turn never comes', 'last.txt')) } }),
     ]);
     await expect(failing).rejects.toMatchObject({ code: 'P2002' });
     await agrees();
@@ -166,7 +167,12 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', kind => {
     const argument = avatar(file('x', 'x.txt'));
     const twins = db.document.createMany({ data: [{ avatar: argument }, { avatar: argument }] });
     await expect(twins).rejects.toMatchObject({ code: 'content-consumed' });
-    await db.document.create({ data: { avatar: argument } });
+    const twice = db.$transaction(async tx => {
+      await tx.document.create({ data: { avatar: argument } });
+      await tx.document.create({ data: { avatar: argument } });
+    });
+    await expect(twice).rejects.toMatchObject({ code: 'content-consumed' });
+    await agrees();
     await expect(db.document.create({ data: { avatar: argument } })).rejects.toMatchObject({
       code: 'invalid-argument',
     });

@@ -151,10 +151,7 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
     };
     const begun = (): Promise<unknown> => transactions.run(begin(this, own, options), work, { attempts });
     if (transactionOf(this)) return begun();
-    return transactions.outside(async () => {
-      if (batch) await writes.storeAhead(batch);
-      return begun();
-    });
+    return transactions.outside(() => (batch ? writes.batch(batch, begun) : begun()));
   }
 
   return {

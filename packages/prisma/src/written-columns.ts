@@ -70,9 +70,17 @@ export async function storeFiles(columns: readonly WrittenColumn[], old: Columns
   await upload(columns.map(({ given }) => given.row));
 }
 
-/** Puts names, and what is kept beside them, in the place of what stood for the files. */
+/**
+ * Puts names, and what is kept beside them, in the place of what stood for the files.
+ *
+ * @throws `content-consumed` where a file is another row's by now.
+ */
 export function placeNames(columns: readonly WrittenColumn[]): void {
-  for (const { given, data } of columns) Object.assign(data, rowChanges(given.row).values);
+  for (const { field, given, data } of columns) {
+    const { values } = rowChanges(given.row);
+    if (!(field.name in values)) throw usedTwice(field.name);
+    Object.assign(data, values);
+  }
 }
 
 const label = ({ model }: Pick<WrittenRow, 'model'>, field: AnyField): string => `${model}.${field.name}`;

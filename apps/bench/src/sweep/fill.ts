@@ -9,8 +9,7 @@ const isOrphan = (index: number): boolean => index % 100 === 7;
 const isMissing = (index: number): boolean => index % 100 === 70;
 
 const folderOf = (index: number): string => `folder-${String(Math.floor(index / 1000)).padStart(6, '0')}`;
-const nameOf = (index: number): string =>
-  `${folderOf(index)}/object-${String(index).padStart(9, '0')}.bin`;
+const nameOf = (index: number): string => `${folderOf(index)}/object-${String(index).padStart(9, '0')}.bin`;
 
 export async function fillFolder(root: string, objects: number): Promise<void> {
   for (let index = 0; index < objects; index++) {

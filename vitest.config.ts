@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // Tests run from source: the condition below is what every package's `exports` names first.
@@ -8,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
     pool: 'forks',
+    maxWorkers: availableParallelism(), // they wait for disks and servers as often as they compute
     execArgv: ['--expose-gc'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

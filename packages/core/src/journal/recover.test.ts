@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineFiles, isFieldFileError, model, recover, Storage } from '@fieldfile/core';
+import type { Backend, WriteId } from '@fieldfile/core/backend';
+import { SqliteJournal } from '@fieldfile/core/node';
+import { MemoryBackend, MemoryTable } from '@fieldfile/memory';
+import { afterEach, expect, test } from 'vitest';
+
+interface Row {
+  id: number;
+  file: string | null;
+}
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A storage that tells what it was asked, over a table, with the journal of a process that ended meanwhile. */
+async function fixture() {
+  const folder = mkdtempSync(join(tmpdir(), 'recover-'));
+  folders.push(folder);
+  const asked: string[] = [];
+  const backend: Backend = new Proxy(new MemoryBackend({}), {
+    get(target, property) {
+      const value = Reflect.get(target, property, target);
+      if (typeof value !== 'function') return value;
+      return (...parameters: unknown[]) => {
+        asked.push(String(property));
+        return value.apply(target, parameters);
+      };
+    },
+  });
+  const storage = new Storage(backend);
+  const path = join(folder, 'journal');
+  const died = new SqliteJournal(path);
+  const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal: died });
+  const { file } = defineFiles(model<Row>()('row', 'id'), { file: { storage } }, table.binding);
+  const restart = (): SqliteJournal => {
+    died.close();
+    const journal = new SqliteJournal(path);
+    for (const field of died.fields) journal.fields.add(field);
+    return journal;
+  };
+  return { asked, storage, table, file, died, restart };
+}
+
+test('takes back what no row names, and asks for those objects only: no bucket is listed', async () => {
+  const { asked, storage, died, restart } = await fixture();
+  for (let index = 0; index < 1000; index++) await storage.save(`others/${index}`, 'x');
+  for (let index = 0; index < 10; index++) {
+    const id = `write-${index}` as WriteId;
+    const name = `uploads/${index}`;
+    await died.begin({
+      id,
+      kind: 'store',
+      storage: storage.id,
+      name,
+      model: 'row',
+      field: 'file',
+      key: null,
+    });
+    await storage.create(name, 'unfinished', { writeId: id });
+  }
+  using journal = restart();
+  asked.length = 0;
+  expect(await recover(journal)).toMatchObject({ undone: 10, finished: 0, postponed: 0 });
+  expect([...new Set(asked)]).toEqual(['undo']);
+  expect(asked).toHaveLength(10);
+  expect(await Array.fromAsync(storage.list('uploads/'))).toEqual([]);
+  expect(await journal.entries()).toEqual([]);
+});
+
+test('an entry whose field nobody here declares is left alone', async () => {
+  const { storage, died, restart } = await fixture();
+  const id = 'w' as WriteId;
+  await died.begin({
+    id,
+    kind: 'store',
+    storage: storage.id,
+    name: 'a',
+    model: 'other',
+    field: 'f',
+    key: null,
+  });
+  using journal = restart();
+  expect(await recover(journal)).toMatchObject({ 'unknown-field': 1, undone: 0 });
+  expect((await journal.entries()).map(entry => entry.id)).toEqual([id]);
+});
+
+test('what fails too often is set aside and shown, and comes back when asked to', async () => {
+  const { storage, died, restart } = await fixture();
+  const id = 'w' as WriteId;
+  // A name that no storage takes: what only a defect could have written.
+  await died.begin({
+    id,
+    kind: 'store',
+    storage: storage.id,
+    name: '../a',
+    model: 'row',
+    field: 'file',
+    key: null,
+  });
+  using journal = restart();
+  const events: string[] = [];
+  const report = await recover(journal, {
+    maxAttempts: 1,
+    onEntry: ({ outcome }) => void events.push(outcome),
+  });
+  expect([report['set-aside'], events]).toEqual([1, ['set-aside']]);
+  const [entry] = await journal.entries();
+  expect(entry).toMatchObject({ setAside: true, attempts: 1 });
+  expect(entry?.lastError).toMatch(/\.\.\/a/);
+  expect(await journal.retry()).toBe(1);
+  expect((await recover(journal, { maxAttempts: 1 }))['set-aside']).toBe(1);
+});
+
+test('a journal that cannot be written stops a save before anything is stored', async () => {
+  const { asked, table, file, died } = await fixture();
+  await table.insert({ id: 1, file: null });
+  const row = await table.get({ id: 1 });
+  died.close();
+  asked.length = 0;
+  const error = await file
+    .of(row)
+    .save('x', { name: 'a.txt' })
+    .catch(reason => reason);
+  expect(isFieldFileError(error, 'journal')).toBe(true);
+  expect([asked.includes('create'), row.file]).toEqual([false, null]);
+});

@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FieldFile, file, isFieldFileError } from '@fieldfile/core';
@@ -19,8 +19,8 @@ const users = sqliteTable('users', {
 });
 
 async function fixture() {
-  const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-drizzle-'));
-  const client = createClient({ url: `file:${join(folder.path, 'app.db')}` });
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfile-drizzle-'));
+  const client = createClient({ url: `file:${join(folder, 'app.db')}` });
   await client.execute('CREATE TABLE users (id integer PRIMARY KEY, name text NOT NULL, avatar_file text)');
   const db = drizzle(client);
   const storage = new MemoryStorage();
@@ -33,7 +33,7 @@ async function fixture() {
     storage,
     [Symbol.dispose]() {
       client.close();
-      folder.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

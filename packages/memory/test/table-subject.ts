@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -35,8 +35,8 @@ export function tableSubject(
   { field }: BindingSetup,
   mutation: Mutation = {},
 ): BindingUnderTest<Document, Page> {
-  const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-memory-'));
-  const journal = new SqliteJournal(join(folder.path, 'journal'));
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfile-memory-'));
+  const journal = new SqliteJournal(join(folder, 'journal'));
   const options = { maxLength: 60, journal };
   const table = new MemoryTable<Document>({
     ...options,
@@ -120,7 +120,7 @@ export function tableSubject(
       },
     },
     async breakJournal() {
-      const client = new DatabaseSync(join(folder.path, 'journal'));
+      const client = new DatabaseSync(join(folder, 'journal'));
       client.exec('ALTER TABLE fieldfile_journal RENAME TO gone');
       return async () => {
         client.exec('ALTER TABLE gone RENAME TO fieldfile_journal');
@@ -129,7 +129,7 @@ export function tableSubject(
     },
     async dispose() {
       journal.close();
-      folder.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
   return { ...subject, ...mutation.subject?.(subject, table) };

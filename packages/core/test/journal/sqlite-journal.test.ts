@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempDisposableSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,11 +11,11 @@ import { intent, STORAGE, taking } from './entries.ts';
 const SOURCE = new URL('../../src/journal/sqlite-journal.ts', import.meta.url);
 
 function folder() {
-  const made = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-journal-'));
+  const directory = mkdtempSync(join(tmpdir(), 'fieldfile-journal-'));
   return {
-    path: join(made.path, 'files.journal'),
-    directory: made.path,
-    [Symbol.dispose]: () => made.remove(),
+    path: join(directory, 'files.journal'),
+    directory,
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,13 +8,13 @@ import type { ContractDatabase } from './contract-database.ts';
 
 /** A new SQLite file with the contract's tables, and a journal beside it. */
 export async function sqliteContract(): Promise<ContractDatabase> {
-  const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-sqlite-'));
-  const url = join(folder.path, 'rows.db');
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfile-sqlite-'));
+  const url = join(folder, 'rows.db');
   // Does not wait for a lock: it would keep this process, which has the lock, from letting go.
   const database = new DatabaseSync(url, { timeout: 0 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   for (const statement of contractTables('sqlite')) database.exec(statement);
-  const journalPath = join(folder.path, 'journal.db');
+  const journalPath = join(folder, 'journal.db');
   const journal = new SqliteJournal(journalPath);
   return {
     url,
@@ -33,7 +33,7 @@ export async function sqliteContract(): Promise<ContractDatabase> {
     async [Symbol.asyncDispose]() {
       journal.close();
       database.close();
-      folder.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -91,6 +91,21 @@ test('of two who replace one file, one wins and the other leaves nothing', async
   expect(await names()).toEqual([await stored()]);
 });
 
+test('a file replaced in place is the one its row has: a stale handle replaces nothing', async () => {
+  const { storage, table, users, handle, names } = await fixture();
+  await handle.save('one', { name: 'one.txt' });
+  const stale = users.avatar.of(await table.get({ id: 1 }));
+  await handle.save('two', { name: 'two.txt' });
+  expect(await stale.stored?.replace('new').catch(code)).toBe('conflict');
+  expect(await names()).toEqual(['two.txt']);
+  await storage.save('one.txt', "another row's");
+  expect(await stale.stored?.replace('new').catch(code)).toBe('conflict');
+  await using opened = await storage.open('one.txt');
+  expect(await opened.text()).toBe("another row's");
+  await handle.stored?.replace('three');
+  expect(await handle.stored?.text()).toBe('three');
+});
+
 test('a row that is gone is a conflict, and nothing is stored', async () => {
   const { table, handle, names } = await fixture();
   await table.remove({ id: 1 });

@@ -37,13 +37,14 @@ export const rivals: readonly BindingBehaviour[] = [
   },
   {
     id: 'T9.stale-save',
-    title: 'handle.save of a row that has another file meanwhile is a conflict',
+    title: 'handle.save and handle.replace of a row that has another file meanwhile are conflicts',
     async run(context) {
       const { id } = await context.document('old.txt');
       const [stale, fresh] = [await context.find(id), await context.find(id)];
       const handle = context.file(stale);
       await context.file(fresh).save('new', { name: 'new.txt' });
       await rejectsWith('conflict', handle.save('stale', { name: 'stale.txt' }));
+      await rejectsWith('conflict', Promise.resolve(handle.stored?.replace('stale')));
       await context.storedText(id, 'new');
     },
   },

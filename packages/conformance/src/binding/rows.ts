@@ -128,6 +128,20 @@ export const rows: readonly BindingBehaviour[] = [
     },
   },
   {
+    id: 'T1.replace-in-place',
+    title: 'handle.replace changes the bytes of the file, and the row can be saved afterwards',
+    async run(context) {
+      const { id } = await context.document('old.txt');
+      const row = await context.find(id);
+      const name = await context.storedName(id);
+      await context.file(row).stored?.replace('new');
+      await context.storedText(id, 'new');
+      assert.equal(await context.storedName(id), name);
+      await context.subject.save(row, { name: 'renamed' });
+      assert.equal((await context.stored(id)).name, 'renamed');
+    },
+  },
+  {
     id: 'T1.save-in-place-then-row',
     title: 'a row whose file was saved in place is saved without writing the file again',
     async run(context) {

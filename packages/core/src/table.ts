@@ -10,5 +10,6 @@ export {
   type CurrentTransaction,
   type TransactionOptions,
   Transactions,
+  wasRefused,
 } from './binding/transactions.ts';
 export { OWNER } from './ownership/owner-record.ts';

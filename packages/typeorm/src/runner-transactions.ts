@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FileScope, type ScopeOutcome } from '@fieldfile/core';
+import { wasRefused } from '@fieldfile/core/table';
 import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 
 /** A call of an entity manager. */
@@ -91,7 +92,7 @@ export class RunnerTransactions {
       if (query !== 'COMMIT') return;
       const scope = this.scope(queryRunner);
       if (!success) {
-        if (!REFUSED.test(String(error?.code))) this.#end(scope, 'unknown');
+        if (!wasRefused(error)) this.#end(scope, 'unknown');
       } else if (rawResults?.command === 'ROLLBACK') this.#end(scope, 'rolled-back'); // PostgreSQL, after a statement that failed
     },
   };
@@ -127,6 +128,3 @@ export class RunnerTransactions {
     else if (scope) call.state.endings.push(() => scope.end(outcome));
   }
 }
-
-/** A COMMIT that fails with these was a rollback: constraints, conflicts, a busy SQLite. TypeORM rolls back then. */
-const REFUSED = /^(23...|25P02|40(?!003)...|SQLITE_.*)$/;

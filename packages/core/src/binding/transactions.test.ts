@@ -26,6 +26,7 @@ describe('how a transaction ended for its files', () => {
     ['a busy SQLite', failure({ code: 'SQLITE_BUSY_SNAPSHOT' }), 'rolled back'],
     ["node:sqlite's own number", failure({ code: 'ERR_SQLITE_ERROR', errcode: 787 }), 'rolled back'],
     ['a lost connection', failure({ code: 'ECONNRESET' }), 'unknown'],
+    ['a completion that the server does not know', failure({ code: '40003' }), 'unknown'],
     ['a server that went', failure({ code: '57P01' }), 'unknown'],
     ['what says nothing', 'failed', 'unknown'],
   ])('COMMIT failed with %s', async (_, error, outcome) => {

@@ -57,10 +57,10 @@ export class Transactions<Executor> {
         await scope.end('committed');
         return result;
       } catch (error) {
-        const code = databaseCode(error);
+        const code = refusal(error);
         // A savepoint that could not be released goes with its transaction.
-        const rolledBack = !worked || outer !== undefined || REFUSED.test(code);
-        if (rolledBack && !outer && attempt < attempts && RETRYABLE.test(code)) {
+        const rolledBack = !worked || outer !== undefined || code !== undefined;
+        if (rolledBack && !outer && attempt < attempts && RETRYABLE.test(code ?? '')) {
           await scope.rewind();
           continue;
         }
@@ -71,22 +71,25 @@ export class Transactions<Executor> {
   }
 }
 
+/** Whether a COMMIT that failed with this was a rollback. Else it has no verdict. */
+export const wasRefused = (error: unknown): boolean => refusal(error) !== undefined;
+
 /**
  * A COMMIT that fails with these was a rollback: constraints (class 23), a statement that failed before (25P02), conflicts
- * (class 40), a busy SQLite.
+ * (class 40, but for 40003: "completion unknown"), a busy SQLite.
  */
-const REFUSED = /^(23...|25P02|40...|SQLITE_CONSTRAINT.*|SQLITE_BUSY.*)$/;
+const REFUSED = /^(23...|25P02|40(?!003)...|SQLITE_CONSTRAINT.*|SQLITE_BUSY.*)$/;
 const RETRYABLE = /^(40001|40P01|SQLITE_BUSY.*)$/;
 
-/** What the driver said, which libraries wrap. */
-function databaseCode(error: unknown): string {
+/** What the driver said, which libraries wrap, where that is a refusal. */
+function refusal(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code, errcode } = cause as { readonly code?: unknown; readonly errcode?: unknown };
     // node:sqlite gives SQLite's own number.
     const name = typeof errcode === 'number' ? SQLITE_CODES.get(errcode & 0xff) : code;
     if (typeof name === 'string' && REFUSED.test(name)) return name;
   }
-  return '';
+  return undefined;
 }
 
 const SQLITE_CODES: ReadonlyMap<number, string> = new Map([

@@ -10,7 +10,7 @@ import {
   upload,
 } from '@fieldfile/core';
 import type { Backend } from '@fieldfile/core/backend';
-import { MemoryBackend, MemoryTable } from '@fieldfile/memory';
+import { MemoryBackend, MemoryStorage, MemoryTable } from '@fieldfile/memory';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 interface UserRow {
@@ -104,6 +104,54 @@ test('a file replaced in place is the one its row has: a stale handle replaces n
   expect(await opened.text()).toBe("another row's");
   await handle.stored?.replace('three');
   expect(await handle.stored?.text()).toBe('three');
+});
+
+test('of a replacement that is rolled back, the row shows its old version again', async () => {
+  const table = new MemoryTable<UserRow & { version: number }>({
+    key: ['id'],
+    files: ['avatar'],
+    version: 'version',
+  });
+  const users = defineFiles(
+    model<UserRow & { version: number }>()('user', 'id'),
+    { avatar: { storage: new MemoryStorage() } },
+    table.binding,
+  );
+  await table.insert({ id: 1, avatar: null, version: 1 });
+  const row = await table.get({ id: 1 });
+  await users.avatar.of(row).save('one', { name: 'one.txt' });
+  const { version } = row;
+  const failing = table.transaction(async () => {
+    await users.avatar.of(row).stored?.replace('two');
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect([row.version, (await table.get({ id: 1 })).version]).toEqual([version, version]);
+});
+
+test('columns beside a replaced file that cannot be written are an error, since the name alone proves nothing', async () => {
+  const table = new MemoryTable<UserRow & { size?: number | null }>({
+    key: ['id'],
+    files: ['avatar', 'size'],
+  });
+  let broken = false;
+  const { update } = table.binding;
+  const users = defineFiles(
+    model<UserRow & { size?: number | null }>()('user', 'id'),
+    { avatar: { storage: new MemoryStorage(), columns: { size: 'size' } } },
+    {
+      ...table.binding,
+      update: async (key, values, options) => {
+        if (broken && 'size' in values) throw new Error('no connection');
+        return update(key, values, options);
+      },
+    },
+  );
+  await table.insert({ id: 1, avatar: null, size: null });
+  const handle = users.avatar.of(await table.get({ id: 1 }));
+  await handle.save('one', { name: 'one.txt' });
+  broken = true;
+  await expect(handle.stored?.replace('longer')).rejects.toThrow('no connection');
 });
 
 test('a row that is gone is a conflict, and nothing is stored', async () => {

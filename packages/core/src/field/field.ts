@@ -1,6 +1,6 @@
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { undoneLater } from '../lifecycle/file-scope.ts';
+import { reported } from '../errors/report.ts';
 import { fieldFilename } from '../names/field-filename.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
@@ -230,9 +230,7 @@ export class Field {
     const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
     if (!staged || staged.isWritten) return;
     staged.restore(); // what is stored next takes the place of what the row has
-    const scope = this.model.binding?.scope?.();
-    if (scope) scope.add(undoneLater(staged));
-    else void staged.rolledBack();
+    void reported(() => staged.giveUp());
   }
 
   #refuseShadow(row: object): void {

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../storage/abort.ts';
 import type { CallOptions } from '../storage/backend.ts';
+import { byTimer } from '../storage/retries.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Journal, JournalEntry, ReferringField } from './journal.ts';
 import { isReferenced, removeUnreferenced } from './remove-unreferenced.ts';
@@ -87,7 +88,8 @@ export async function recoverContinuously(
     } catch (error) {
       if (!signal.aborted) onError?.(error);
     }
-    await sleep(everySeconds * 1000, signal);
+    // Aborted, it ends at once.
+    await byTimer(everySeconds * 1000, signal, 'recover').catch(() => {});
   }
 }
 
@@ -147,17 +149,4 @@ async function finishOn(
 function storageOf(fields: ReadonlySet<ReferringField>, entry: JournalEntry): Storage | undefined {
   const known = [...fields].some(({ label }) => label === `${entry.model}.${entry.field}`);
   return known ? [...fields].find(({ storage }) => storage.id === entry.storage)?.storage : undefined;
-}
-
-function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

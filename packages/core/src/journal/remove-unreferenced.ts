@@ -1,6 +1,7 @@
 import { isFieldFileError } from '../errors/field-file-error.ts';
-import type { CallOptions, ObjectInfo, ObjectVersion, WriteId } from '../storage/backend.ts';
+import type { CallOptions, ObjectVersion, WriteId } from '../storage/backend.ts';
 import { deleteVersion } from '../storage/delete-version.ts';
+import { statIfThere } from '../storage/stat-if-there.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Journal } from './journal.ts';
 
@@ -24,7 +25,7 @@ export async function removeUnreferenced(
   id: WriteId,
   { version, ...options }: CallOptions & { readonly version?: ObjectVersion } = {},
 ): Promise<Removal> {
-  const found = await look(storage, name, options);
+  const found = await statIfThere(storage, name, options);
   if (!found) return 'absent';
   if (version !== undefined && found.version !== version) return 'busy';
   if (await journal.hasWriter(storage.id, name, id)) return 'busy';
@@ -49,13 +50,4 @@ export async function isReferenced(
   for (const field of fields)
     if (field.storage.id === storage && (await field.isReferenced(name, options))) return true;
   return false;
-}
-
-async function look(storage: Storage, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
-  try {
-    return await storage.stat(name, options);
-  } catch (error) {
-    if (isFieldFileError(error, 'not-found')) return undefined;
-    throw error;
-  }
 }

@@ -18,8 +18,6 @@ export interface StoredWrite {
 export interface ObjectChangeOptions {
   readonly field: Field;
   readonly storage: Storage;
-  /** The row's key, when it is known. */
-  readonly key: () => RowKey | undefined;
   /** The object stored for it; absent when a file is adopted, cleared or deleted with its row. */
   readonly write?: StoredWrite | undefined;
   /** The intent that was begun for it, where there is a journal and something was. */
@@ -35,7 +33,6 @@ export interface ObjectChangeOptions {
 export class ObjectChange implements ScopedChange {
   readonly #field: Field;
   readonly #storage: Storage;
-  readonly #key: () => RowKey | undefined;
   readonly #write: StoredWrite | undefined;
   readonly #intent: WriteId | undefined;
   readonly #oldName: string | null;
@@ -43,10 +40,9 @@ export class ObjectChange implements ScopedChange {
   #entry: WriteId | undefined;
   #taken = false;
 
-  constructor({ field, storage, key, write, intent, newName, oldName }: ObjectChangeOptions) {
+  constructor({ field, storage, write, intent, newName, oldName }: ObjectChangeOptions) {
     this.#field = field;
     this.#storage = storage;
-    this.#key = key;
     this.#write = write;
     this.#intent = intent;
     this.#entry = intent;
@@ -54,7 +50,7 @@ export class ObjectChange implements ScopedChange {
   }
 
   /** In the row's transaction, after the row was written. @throws `intent-lost`. */
-  async take(transaction: SqlExecutor | undefined): Promise<void> {
+  async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
     const journal = this.#journal;
     if (!journal || (!this.#intent && this.#oldName === null)) return;
     // Apart from the rows, an attempt that was rolled back has announced it already.
@@ -70,7 +66,7 @@ export class ObjectChange implements ScopedChange {
         settles: this.#write !== undefined && this.#storage.backend.settle !== undefined,
         model: model.name,
         field: name,
-        key: this.#key() ?? null,
+        key: key ?? null,
       },
       transaction,
     );

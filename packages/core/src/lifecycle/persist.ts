@@ -1,7 +1,7 @@
 import type { Binding, RowKey } from '../binding/binding.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { CallOptions } from '../storage/backend.ts';
-import { madeWithin, undoneLater } from './file-scope.ts';
+import { madeWithin } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
 /**
@@ -52,10 +52,10 @@ async function updateRow(
   } catch (error) {
     const perhapsDone = taken || !binding.journal;
     if (perhapsDone && (await turnedOutDone(binding, change, error))) return {};
-    await giveUp(binding, change);
+    await change.giveUp();
     throw error;
   }
-  await giveUp(binding, change);
+  await change.giveUp();
   throw new FieldFileError(
     'conflict',
     `The row of ${field.label} is gone or has another file than ${JSON.stringify(change.oldName)}: ` +
@@ -71,13 +71,6 @@ const withinMissing = (field: string): FieldFileError =>
     { operation: 'save', field },
   );
 
-/** No storage is asked for anything while a transaction is open. */
-async function giveUp(binding: Binding<object>, change: StagedChange): Promise<void> {
-  const scope = binding.scope?.();
-  if (scope) scope.add(undoneLater(change));
-  else await change.undo();
-}
-
 /**
  * Whether an update that failed was made all the same (its answer was lost). Inside a transaction it was not: a failed
  * statement takes the transaction with it.
@@ -90,6 +83,7 @@ async function turnedOutDone(
   if (binding.scope?.() || isFieldFileError(error, 'intent-lost')) return false;
   const { name, label } = change.handle.field;
   const newName = change.plan.values[name];
+  if (newName === change.oldName) return false; // the name tells nothing of the columns beside it
   try {
     if (typeof newName === 'string') return await binding.isReferenced(name, newName, {});
     return change.oldName !== null && !(await binding.isReferenced(name, change.oldName, {}));

@@ -1,5 +1,4 @@
 import type { Source } from '../content/source.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
@@ -40,22 +39,10 @@ async function checkRow(
   handle: Handle,
   owner: object | undefined,
   name: string,
-  { signal }: SaveOptions,
+  options: SaveOptions,
 ): Promise<void> {
   const { field } = handle;
-  const { binding } = field.model;
-  const key = field.keyOf(handle, owner);
-  if (!binding || !key || handle.pending) return;
-  const same = { [field.name]: name };
-  const cameBack = await binding.update(key, same, { expect: same, ...(signal ? { signal } : {}) });
-  if (cameBack) {
-    // A version that was raised, as after every update.
-    for (const [column, value] of Object.entries(cameBack)) if (owner) Reflect.set(owner, column, value);
-    return;
-  }
-  throw new FieldFileError(
-    'conflict',
-    `The row of ${field.label} is gone or has another file than ${JSON.stringify(name)}: nothing was replaced. Load the row again.`,
-    { operation: 'replace', name, field: field.label },
-  );
+  if (!field.model.binding || !field.keyOf(handle, owner) || handle.pending) return;
+  const same = { storage: field.storage, values: { [field.name]: name } };
+  await persist(new StagedChange(handle, owner, same), owner, options);
 }

@@ -40,16 +40,16 @@ export function rowRemoval(fields: readonly AnyFileField[], rows: readonly objec
     rows.flatMap(row => {
       const oldName = (row as Readonly<Record<string, unknown>>)[field.name];
       if (typeof oldName !== 'string' || oldName === '') return [];
-      const key = field.model.key(row);
-      return [new ObjectChange({ field, storage: field.storage, key: () => key, newName: null, oldName })];
+      const change = new ObjectChange({ field, storage: field.storage, newName: null, oldName });
+      return [{ change, key: field.model.key(row) }];
     }),
   );
   return {
     async take(transaction) {
-      for (const change of changes) await change.take(transaction);
+      for (const { change, key } of changes) await change.take(key, transaction);
     },
     async written(scope) {
-      for (const change of changes) {
+      for (const { change } of changes) {
         if (scope) scope.add(change);
         else await change.committed();
       }

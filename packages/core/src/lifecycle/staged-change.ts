@@ -1,11 +1,11 @@
-import type { ColumnValues, RowKey } from '../binding/binding.ts';
+import type { ColumnValues } from '../binding/binding.ts';
 import { reported } from '../errors/report.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Assigned } from '../field/pending.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { WriteId } from '../storage/backend.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { ScopedChange } from './file-scope.ts';
+import { type ScopedChange, undoneLater } from './file-scope.ts';
 import { ObjectChange, type StoredWrite } from './object-change.ts';
 
 /** What a change consists of. All of it data: nothing here reaches a row. */
@@ -47,8 +47,7 @@ export class StagedChange implements ScopedChange {
     const { storage, write, intent } = plan;
     const { oldName } = this;
     const newName = plan.values[field.name] as string | null;
-    const key = (): RowKey | undefined => field.keyOf(handle);
-    this.#objects = new ObjectChange({ field, storage, key, write, intent, newName, oldName });
+    this.#objects = new ObjectChange({ field, storage, write, intent, newName, oldName });
   }
 
   /** The row was updated, and its transaction is open. */
@@ -72,7 +71,7 @@ export class StagedChange implements ScopedChange {
     this.handle.field.writeColumns(this.handle, owner, this.plan.values);
     this.handle.change = { kind: 'staged', change: this };
     // What was staged before and never reached the row gives way: its object is nobody's.
-    if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.undo());
+    if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.giveUp());
   }
 
   /** Shows columns that came back changed, until a rollback. */
@@ -85,7 +84,7 @@ export class StagedChange implements ScopedChange {
 
   /** In the row's transaction, after the row was written. @throws `intent-lost`. */
   take(transaction: SqlExecutor | undefined): Promise<void> {
-    return this.#objects.take(transaction);
+    return this.#objects.take(this.handle.field.keyOf(this.handle), transaction);
   }
 
   /** The row names the new file, as far as its transaction commits. */
@@ -121,9 +120,14 @@ export class StagedChange implements ScopedChange {
     await this.#objects.unknown();
   }
 
-  /** Takes back the stored object; throws what the storage throws. */
-  undo(): Promise<void> {
-    return this.#objects.undo();
+  /**
+   * It is not going to reach its row: takes back what was stored, at the end of the transaction where one is open, since
+   * no storage is asked for anything meanwhile. Throws what the storage throws.
+   */
+  async giveUp(): Promise<void> {
+    const scope = this.handle.field.model.binding?.scope?.();
+    if (scope) scope.add(undoneLater(this));
+    else await this.#objects.undo();
   }
 
   /** Takes this change out of its handle. False: it is not there any more. */

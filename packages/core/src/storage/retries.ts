@@ -42,7 +42,12 @@ export class Attempts {
   }
 }
 
-async function byTimer(delayMs: number, signal: AbortSignal | undefined, operation: string): Promise<void> {
+/** @throws `aborted`, at once, when the signal fires. */
+export async function byTimer(
+  delayMs: number,
+  signal: AbortSignal | undefined,
+  operation: string,
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waited = new Promise<void>(resolve => {
     timer = setTimeout(resolve, delayMs);

@@ -168,6 +168,17 @@ test('a listing in another order is refused, and sorted on disk when asked to', 
   });
 });
 
+test('tells how far it is after every thousand names, and can be stopped there', async () => {
+  const names = Array.from({ length: 2500 }, (_, index) => `object-${String(index).padStart(4, '0')}`);
+  const { run } = await fixture([], names);
+  const cursors: (string | null)[] = [];
+  await run({ onProgress: ({ cursor }) => cursors.push(cursor) });
+  expect(cursors).toEqual(['object-0999', 'object-1999']);
+  const stop = new AbortController();
+  const stopped = run({ signal: stop.signal, onProgress: () => stop.abort() });
+  expect(isFieldFileError(await stopped.catch(error => error), 'aborted')).toBe(true);
+});
+
 test('fields that would make every object an orphan are refused', async () => {
   const { run, storage } = await fixture([], ['a']);
   const unbound = defineFiles(model<Row>()('row', 'id'), { file: { storage } });

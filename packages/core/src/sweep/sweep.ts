@@ -1,9 +1,10 @@
-import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { compareUtf8 } from '../names/utf8-order.ts';
 import { throwIfAborted } from '../storage/abort.ts';
 import type { CallOptions, ListedObject } from '../storage/backend.ts';
+import { statIfThere } from '../storage/stat-if-there.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Cursor } from './cursor.ts';
 import { merge, type Pair } from './merge.ts';
@@ -32,7 +33,7 @@ export interface SweepOptions extends CallOptions {
   readonly sort?: (pages: AsyncIterable<readonly ListedObject[]>) => AsyncIterable<readonly ListedObject[]>;
   /** Told of everything found, as it is found. */
   readonly onFinding?: (finding: SweepFinding) => void;
-  /** Told after every thousand objects and rows. */
+  /** Told after every thousand names. */
   readonly onProgress?: (progress: SweepProgress) => void;
 }
 
@@ -99,6 +100,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const brake = new Brake(options.brake);
   const candidates: Candidate[] = [];
   let cursor: string | null = options.after ?? null;
+  let looked = 0;
   const find = (kind: SweepFinding['kind'], { name, rows }: Pair): void => {
     count[kind === 'orphan' ? 'orphans' : kind]++;
     const named = rows.map(({ field, key }) => ({ field: field.label, key }));
@@ -125,7 +127,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
       cursor = name;
       if (object) count.objects++;
       count.rows += rows.length;
-      if ((count.objects + count.rows) % 1000 < 2) {
+      if (++looked % 1000 === 0) {
         throwIfAborted(signal, 'sweep');
         onProgress?.({ ...count, cursor });
       }
@@ -207,7 +209,7 @@ async function candidateOf(
 ): Promise<Candidate | undefined> {
   if (await anyReferences(fields, key, call)) return undefined;
   if (lastModified && version) return { name: key, modifiedMs: lastModified.getTime(), version };
-  const info = await storage.stat(key, call).catch(ifMissing);
+  const info = await statIfThere(storage, key, call);
   return info && { name: key, modifiedMs: info.lastModified.getTime(), version: info.version };
 }
 
@@ -220,10 +222,6 @@ async function stillMissing(storage: Storage, { name, rows }: Pair, call: CallOp
 async function anyReferences(fields: readonly Field[], name: string, call: CallOptions): Promise<boolean> {
   for (const field of fields) if (await field.isReferenced(name, call)) return true;
   return false;
-}
-
-function ifMissing(error: unknown): undefined {
-  if (!isFieldFileError(error, 'not-found')) throw error;
 }
 
 /** Without a binding, or on another storage, a field would make every object look like an orphan. */

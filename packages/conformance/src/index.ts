@@ -1,9 +1,6 @@
-export {
-  type BindingContractRunner,
-  bindingContract,
-  runBindingContract,
-} from './binding/binding-contract.ts';
+export { bindingContract, runBindingContract } from './binding/binding-contract.ts';
 export { type ContractDialect, contractTables } from './binding/contract-tables.ts';
+export { LiveObjects } from './binding/live-objects.ts';
 export type {
   BindingContractOptions,
   BindingFeature,
@@ -19,6 +16,7 @@ export type {
 export { sqlClient } from './binding/sql-client.ts';
 export type { BehaviourResult, ContractReport, Outcome } from './contract/behaviour.ts';
 export { summarize } from './contract/behaviour.ts';
+export type { ContractRunner } from './contract/contract.ts';
 export type { DescribeFunction, TestFunction } from './contract/test-runner.ts';
 export {
   before,
@@ -37,8 +35,4 @@ export { type BackendCall, type Interceptor, intercept, type Operation } from '.
 export { type Recording, recordCalls } from './faults/record-calls.ts';
 export { type PlannedFault, withFaults } from './faults/with-faults.ts';
 export type { Feature, StorageContractOptions, StorageUnderTest } from './storage/options.ts';
-export {
-  runStorageContract,
-  type StorageContractRunner,
-  storageContract,
-} from './storage/storage-contract.ts';
+export { runStorageContract, storageContract } from './storage/storage-contract.ts';

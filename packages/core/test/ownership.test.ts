@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { LiveObjects } from '@fieldfile/conformance';
 import {
   configure,
   defineFiles,
@@ -11,7 +12,6 @@ import {
 } from '@fieldfile/core';
 import { MemoryBackend, MemoryStorage, MemoryTable } from '@fieldfile/memory';
 import { describe, expect, test } from 'vitest';
-import { LiveObjects } from './live-owners.ts';
 
 interface Doc {
   id: number;

@@ -34,7 +34,7 @@ export interface ContractReport {
 
 /** Runs one behaviour and tells how it went. */
 export async function observe(
-  behaviour: Behaviour<unknown>,
+  behaviour: Behaviour<never>,
   run: () => Promise<void>,
 ): Promise<BehaviourResult> {
   const { id, title } = behaviour;

@@ -131,7 +131,9 @@ export class Documents {
       result = await this.#database.transaction(async sql => {
         this.#open = { sql, scope };
         try {
-          return await work();
+          const result = await work();
+          scope.throwIfRefused();
+          return result;
         } finally {
           this.#open = undefined;
         }

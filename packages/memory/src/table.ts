@@ -174,6 +174,7 @@ export class MemoryTable<Row extends object> {
     const before = new Map([...this.#records].map(([id, record]) => [id, { ...record }]));
     try {
       const result = await this.#scope.run(scope, work);
+      scope.throwIfRefused();
       await scope.end('committed');
       return result;
     } catch (error) {

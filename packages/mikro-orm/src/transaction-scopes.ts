@@ -47,10 +47,11 @@ export class TransactionScopes implements EventSubscriber {
       this.#levels.set(transaction, { scope, outer, joined: false, flushOnly: false, committing: false });
   }
 
-  /** Throws where a statement has failed before: PostgreSQL's COMMIT would be a ROLLBACK, and nobody would tell. */
+  /** Throws where files keep it from committing, or a statement has failed before: PostgreSQL's COMMIT would be a ROLLBACK, and nobody would tell. */
   async beforeTransactionCommit({ em, transaction }: TransactionEventArgs): Promise<void> {
     const level = this.#level(transaction);
     if (!level?.joined) return;
+    level.scope.throwIfRefused();
     if (!level.flushOnly) await sqlExecutor(em as SqlEntityManager, transaction)('SELECT 1', []);
     level.committing = true;
   }

@@ -99,8 +99,8 @@ export class FileWrites {
       return await this.#within(current, async ({ executor, scope }) => {
         begun = true;
         const changes = [...given].map(({ row }) => rowChanges(row));
+        const results: unknown[] = [];
         try {
-          const results: unknown[] = [];
           for (const statement of statements)
             results.push(await call.query(statement).requestTransaction(executor));
           const result = isBulk(operation) ? combined(operation, results, olds.length) : results[0];
@@ -108,6 +108,7 @@ export class FileWrites {
           for (const change of [...changes, removal]) await change.written(scope);
           return result;
         } catch (error) {
+          if (results.length > 0 || own.length < columns.length) scope.refuseCommit(error);
           for (const change of changes) await change.failed(scope);
           throw error;
         }

@@ -224,6 +224,24 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', kind => {
     await agrees();
   });
 
+  test('a transaction in which one of several rows could not be written cannot commit the others', async () => {
+    const { db, avatar, other, agrees } = await open(kind);
+    await db.document.create({ data: { id: 7, avatar: avatar(file('taken', 'taken.txt')) } });
+    const writing = db.$transaction(async tx => {
+      const nested = tx.document.create({
+        data: {
+          id: 8,
+          avatar: avatar(file('a', 'a.txt')),
+          children: { create: { id: 7, avatar: avatar(file('b', 'b.txt')) } },
+        },
+      });
+      await nested.catch(() => {});
+    });
+    await expect(writing).rejects.toThrow();
+    expect(await other.rows()).toHaveLength(1);
+    await agrees();
+  });
+
   test('two file columns of one row are stored and written together', async () => {
     const { client, storage, objects } = await open(kind);
     const fields = { avatar: { storage }, payload: { storage } };

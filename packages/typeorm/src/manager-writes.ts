@@ -116,13 +116,16 @@ export class ManagerWrites {
         begun = true;
         const runner = opened(inner.queryRunner);
         const scope = transactions.scope(runner);
+        let perhapsWritten = false;
         try {
           if (update) for (const { row, changes } of changed) await this.#expect(inner, row, changes);
+          perhapsWritten = true;
           const result = await transactions.write(() => write(inner));
           for (const { changes } of changed) await changes.take(sqlExecutor(runner));
           for (const { changes } of changed) await changes.written(scope);
           return result;
         } catch (error) {
+          if (perhapsWritten) scope?.refuseCommit(error);
           for (const { changes } of changed) await changes.failed(scope);
           throw error;
         }

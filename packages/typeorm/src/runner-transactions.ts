@@ -82,6 +82,9 @@ export class RunnerTransactions {
       this.#scopes.set(queryRunner, scopes);
       scopes.push(new FileScope(scopes.at(-1)));
     },
+    beforeTransactionCommit: ({ queryRunner }) => {
+      this.scope(queryRunner)?.throwIfRefused();
+    },
     afterTransactionCommit: ({ queryRunner }) => {
       this.#end(this.#scopes.get(queryRunner)?.pop(), 'committed');
     },

@@ -207,6 +207,23 @@ test('a COMMIT that PostgreSQL makes a ROLLBACK leaves the old file', async () =
   expect(photo.image.name).not.toBe('new.png');
 });
 
+test('a transaction in which one of several rows could not be saved cannot commit the others', async () => {
+  await using photos = await fixture();
+  const old = await photos.saved('old.png');
+  await photos.dataSource.query(
+    "CREATE TRIGGER frozen BEFORE UPDATE ON photo BEGIN SELECT RAISE(ABORT, 'is frozen'); END",
+  );
+  old.image = file('b', 'b.png');
+  const committing = photos.dataSource.transaction(manager =>
+    expect(manager.save([photos.repository.create({ image: file('a', 'a.png') }), old])).rejects.toThrow(
+      'is frozen',
+    ),
+  );
+  await expect(committing).rejects.toThrow('is frozen');
+  await expect.poll(photos.objects).toEqual(['old.png']);
+  expect(await photos.repository.count()).toBe(1);
+});
+
 test('what was uploaded is undone when the row cannot be written', async () => {
   await using photos = await fixture();
   const photo = photos.repository.create({ image: file('x', 'x.png') });

@@ -65,7 +65,62 @@ export const journaling: readonly BindingBehaviour[] = [
       await unchanged(context, id);
     },
   },
+  {
+    id: 'T1.fence-lost-save',
+    title: 'a transaction in which handle.save lost its intent cannot commit, whoever catches the error',
+    async run(context) {
+      context.needs('journal', 'save-in-transaction');
+      const { id } = await context.document('old.txt');
+      const handle = context.file(await context.find(id));
+      const committing = context.subject.transaction(() =>
+        rejectsWith('intent-lost', handle.save(losingItsIntent(context), { name: 'new.txt' })),
+      );
+      await rejectsWith('intent-lost', committing);
+      await unchanged(context, id, 2);
+      await context.agrees();
+    },
+  },
+  {
+    id: 'T1.fence-lost-assigned',
+    title: 'a transaction in which a row was written with a file that lost its intent cannot commit',
+    async run(context) {
+      context.needs('journal');
+      const { id } = await context.document('old.txt');
+      const committing = context.subject.transaction(async rows => {
+        const row = await context.find(id, rows);
+        context.subject.assign(row, file(losingItsIntent(context), 'new.txt'));
+        await rows.save(row, { name: 'renamed' }).catch(() => {});
+      });
+      await rejectsWith('intent-lost', committing);
+      await unchanged(context, id, 2);
+      await context.agrees();
+    },
+  },
+  {
+    id: 'T1.fence-lost-savepoint',
+    title: 'an intent lost in a savepoint rolls that back, and the transaction may commit',
+    async run(context) {
+      context.needs('journal', 'save-in-transaction', 'savepoints');
+      const { id } = await context.document('old.txt');
+      await context.subject.transaction(async rows => {
+        const handle = context.file(await context.find(id, rows));
+        const releasing = context.savepoint(rows, () =>
+          rejectsWith('intent-lost', handle.save(losingItsIntent(context), { name: 'lost.txt' })),
+        );
+        await rejectsWith('intent-lost', releasing);
+        await handle.save('new', { name: 'new.txt' });
+      });
+      await context.storedText(id, 'new');
+      await context.agrees();
+    },
+  },
 ];
+
+/** Content at whose end recovery has taken the intent, as when its uploader slept past the lease, and finished. */
+async function* losingItsIntent({ subject: { journal } }: BindingContext): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode('lost');
+  for (const { id } of (await journal?.entries()) ?? []) await journal?.end(id);
+}
 
 async function withoutJournal(context: BindingContext, work: () => Promise<unknown>): Promise<void> {
   context.needs('journal');
@@ -77,8 +132,8 @@ async function withoutJournal(context: BindingContext, work: () => Promise<unkno
   }
 }
 
-async function unchanged(context: BindingContext, id: number): Promise<void> {
+async function unchanged(context: BindingContext, id: number, stored = 1): Promise<void> {
   await context.storedText(id, 'content of old.txt');
   assert.equal((await context.stored(id)).name, 'a document');
-  assert.equal(context.calls.filter(({ operation }) => operation === 'create').length, 1);
+  assert.equal(context.calls.filter(({ operation }) => operation === 'create').length, stored);
 }

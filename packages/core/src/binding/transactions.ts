@@ -51,6 +51,7 @@ export class Transactions<Executor> {
       try {
         const result = await begin(async executor => {
           const result = await this.#current.run({ executor, scope }, () => work(executor));
+          scope.throwIfRefused();
           worked = true;
           return result;
         });

@@ -1,5 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { type Chunks, isNodeStream, readAll, streamChunks } from './read-all.ts';
+import { isNodeStream, nodeChunks } from './node-stream.ts';
+import { type Chunks, readAll, streamChunks } from './read-all.ts';
 import type { Source } from './source.ts';
 import { type SourceContext, where } from './source-context.ts';
 
@@ -24,12 +25,15 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
       if (taken) throw consumed('was read before', context);
       refuseLocked(content, context);
       taken = true;
-      if (!isReadableStream(content) && !isIterator(content) && !isNodeStream(content))
-        return readAll(content, signal, context);
-      opened.add(content);
-      return readAll(isReadableStream(content) ? streamChunks(content) : content, signal, context);
+      if (isReadableStream(content) || isIterator(content) || isNodeStream(content)) opened.add(content);
+      return readAll(chunksOf(content), signal, context);
     },
   };
+}
+
+function chunksOf(content: Chunks | ReadableStream<Uint8Array>): Chunks {
+  if (isReadableStream(content)) return streamChunks(content);
+  return isNodeStream(content) ? nodeChunks(content) : content;
 }
 
 function refuseConsumed(content: object, context: SourceContext): void {

@@ -3,7 +3,7 @@ import { abortedError, throwIfAborted } from '../storage/abort.ts';
 import { describe, type SourceContext, where } from './source-context.ts';
 
 /** What yields bytes, or text that is stored as UTF-8. */
-export type Chunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+export type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
 
 /**
  * Iterates with an abort that also ends a pending read. One listener for the whole iteration, and the source is told
@@ -45,13 +45,12 @@ export async function* readAll(
     }
   } finally {
     if (onAbort) signal.removeEventListener('abort', onAbort);
-    if (!ended) stop(chunks, iterator);
+    if (!ended) stop(iterator);
   }
 }
 
 /** Nothing is awaited: an iterator that hangs in `next` answers `return` after that. */
-function stop(chunks: Chunks, iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
-  if (isNodeStream(chunks)) chunks.destroy(); // its iterator would wait for the pending read
+function stop(iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
   (async () => iterator.return?.())().catch(() => {}); // why the iteration was left is what the caller is told
 }
 
@@ -74,17 +73,6 @@ export function streamChunks(stream: ReadableStream<Uint8Array>): AsyncIterable<
       };
     },
   };
-}
-
-/** A Node `Readable`, also that of the `readable-stream` package. */
-export interface NodeStream {
-  destroy(): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-}
-
-export function isNodeStream(value: unknown): value is NodeStream {
-  const stream = value as { readonly pipe?: unknown; readonly destroy?: unknown; readonly on?: unknown };
-  return [stream.pipe, stream.destroy, stream.on].every(method => typeof method === 'function');
 }
 
 function toBytes(chunk: unknown, context: SourceContext): Uint8Array {

@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -115,6 +115,50 @@ test('what is no content is refused, saying what it was and what to pass', () =>
     'Content cannot be made of a Date for "a.txt": pass text, bytes, a Blob',
   );
   expect(() => source({ path: '/etc/passwd' })).toThrow('use fromPath() of "@fieldfile/core/node"');
+});
+
+/** A Node stream of chunks that all wait in its buffer. */
+function gathered(...chunks: readonly string[]): Readable {
+  const stream = new Readable({ read() {} });
+  for (const chunk of chunks) stream.push(chunk);
+  return stream;
+}
+
+test('chunks that gathered in a Node stream are handed out as they are, never put together', async () => {
+  const stream = gathered('ab', 'cd', 'ef');
+  stream.push(null);
+  const read: string[] = [];
+  for await (const chunk of source(stream).open()) read.push(Buffer.from(chunk).toString());
+  expect(read).toEqual(['ab', 'cd', 'ef']);
+});
+
+test.each<[string, (stream: Readable) => unknown]>([
+  ['that is paused', stream => stream.pause()],
+  ['with a listener for `readable`', stream => stream.on('readable', () => {})],
+  ['that was waited for', stream => once(stream, 'readable')],
+])('reads a Node stream %s', async (_, prepare) => {
+  const stream = gathered('grü', 'ße');
+  await prepare(stream);
+  setTimeout(() => stream.push(null), 10);
+  expect(await text(source(stream), new AbortController().signal)).toBe('grüße');
+});
+
+test('a Node stream that is closed or fails before it is opened, or half-way, fails as it would by itself', async () => {
+  const closed = gathered('half');
+  const one = source(closed);
+  closed.destroy();
+  await expect(text(one)).rejects.toThrow(expect.objectContaining({ code: 'ERR_STREAM_PREMATURE_CLOSE' }));
+
+  const failed = gathered('half');
+  const other = source(failed);
+  failed.destroy(new Error('gone'));
+  await expect(text(other)).rejects.toThrow('gone');
+
+  for (const error of [undefined, new Error('half-way')]) {
+    const stream = gathered('half');
+    setTimeout(() => stream.destroy(error), 10);
+    await expect(text(source(stream))).rejects.toThrow(error?.message ?? /closed before its end/);
+  }
 });
 
 test('a consumed, locked or destroyed stream is refused before a byte is read', async () => {

@@ -31,6 +31,7 @@ export class FileScope {
   readonly parent: FileScope | undefined;
   #changes: ScopedChange[] = [];
   #outcome: ScopeOutcome | undefined;
+  #refusal: { readonly error: unknown } | undefined;
 
   constructor(parent?: FileScope) {
     this.parent = parent;
@@ -43,6 +44,20 @@ export class FileScope {
   add(change: ScopedChange): void {
     if (this.#outcome) throw new Error(`This scope has ended (${this.#outcome}): begin another.`);
     this.#changes.push(change);
+  }
+
+  /** A row was written whose file is not to stay: whoever catches the error must not commit the row all the same. */
+  refuseCommit(error: unknown): void {
+    this.#refusal ??= { error };
+  }
+
+  /**
+   * For who commits the transaction, or releases the savepoint, right before.
+   *
+   * @throws what made that impossible: roll back then.
+   */
+  throwIfRefused(): void {
+    if (this.#refusal) throw this.#refusal.error;
   }
 
   /** Ends the scope. Never throws: what goes wrong now is reported to `onError`. Ending twice does nothing. */
@@ -73,6 +88,7 @@ export class FileScope {
   async rewind(): Promise<void> {
     const changes = this.#changes.reverse();
     this.#changes = [];
+    this.#refusal = undefined;
     for (const change of changes) await change.rewind();
   }
 }

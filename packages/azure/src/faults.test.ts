@@ -2,11 +2,11 @@ import { getEventListeners } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ContainerClient as Client, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { isFieldFileError } from '@fieldfile/core';
+import { type Azurite, makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { type Fault, FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeContainer, residueOf } from '../test/container.ts';
+import { residueOf } from '../test/container.ts';
 import { openRequests } from '../test/open-requests.ts';
-import { type Azurite, startAzurite } from '../test/start-azurite.ts';
 import type { AzureStorageOptions } from './options.ts';
 import { AzureStorage } from './storage.ts';
 

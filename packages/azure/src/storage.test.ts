@@ -3,9 +3,9 @@ import type { ClientRequest } from 'node:http';
 import { inspect } from 'node:util';
 import { type ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { newWriteId } from '@fieldfile/core/backend';
+import { type Azurite, makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeContainer, residueOf } from '../test/container.ts';
-import { type Azurite, startAzurite } from '../test/start-azurite.ts';
+import { residueOf } from '../test/container.ts';
 import type { AzureStorageOptions } from './options.ts';
 import { AzureStorage } from './storage.ts';
 

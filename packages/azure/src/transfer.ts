@@ -2,9 +2,9 @@ import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobRequestConditions } from '@azure/storage-blob';
 import {
+  ChunkGarbage,
   type ObjectInfo,
   type ObjectKey,
-  paceCollection,
   type Source,
   type WriteOptions,
   withRetries,
@@ -40,9 +40,10 @@ export class Upload {
 
   /** The content, when it fits into one block. Reads no more than one, and nothing where the length says no. */
   async wholeBlock(): Promise<Block | undefined> {
-    const { sizeBytes } = this.#source;
+    const { sizeBytes, bytes } = this.#source;
     const { blockSizeBytes } = this.#context.settings;
     if (sizeBytes !== undefined && sizeBytes > blockSizeBytes) return undefined;
+    if (bytes) return { chunks: [bytes], sizeBytes: bytes.byteLength, release() {} };
     // When this is all there is to read, nothing else is under way whose failure would have to end it.
     const signal = sizeBytes === undefined ? this.#call.signal : this.#options.signal;
     // One byte more, so that the end is seen.
@@ -90,6 +91,7 @@ export class Upload {
     const attributes = this.#context.attributes(key, this.#options);
     const call = this.#call;
     let failure: { readonly error: unknown } | undefined;
+    const garbage = new ChunkGarbage();
     call.isPatient = false; // half a body makes no object
     const feed = async function* (this: Upload): AsyncGenerator<Uint8Array> {
       try {
@@ -97,7 +99,7 @@ export class Upload {
         for await (const chunk of this.#source.open(call.signal)) {
           call.progress();
           yield chunk;
-          paceCollection(chunk.byteLength);
+          garbage.passed(chunk);
           this.#sentBytes += chunk.byteLength;
           this.#report();
           call.pause();

@@ -1,14 +1,4 @@
-import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
-import type { Azurite } from './start-azurite.ts';
-
-/** A fresh container of the emulator. */
-export async function makeContainer({ url, accountName, accountKey }: Azurite): Promise<ContainerClient> {
-  const credential = new StorageSharedKeyCredential(accountName, accountKey);
-  const name = `test-${crypto.randomUUID()}`;
-  const container = new ContainerClient(`${url}/${name}`, credential, { retryOptions: { maxTries: 1 } });
-  await container.create();
-  return container;
-}
+import type { ContainerClient } from '@azure/storage-blob';
 
 /** What is there beside objects: names that are reserved, uploads on their way, blocks that no object has. */
 export async function residueOf(container: ContainerClient, prefix = ''): Promise<string[]> {

@@ -1,8 +1,9 @@
 import { ContainerClient } from '@azure/storage-blob';
 import { newWriteId } from '@fieldfile/core/backend';
+import type { Azurite } from '@fieldfile/test-servers/azurite';
+import { makeContainer } from '@fieldfile/test-servers/azurite';
 import type { AzureStorageOptions } from '../src/options.ts';
-import { makeContainer, residueOf } from './container.ts';
-import type { Azurite } from './start-azurite.ts';
+import { residueOf } from './container.ts';
 
 /** Where one storage is tested, empty at first. */
 export interface Place {

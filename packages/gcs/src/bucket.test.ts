@@ -1,7 +1,7 @@
 import type { ObjectKey } from '@fieldfile/core/backend';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';
-import { connect } from '../test/client.ts';
 import { GcsBackend } from './backend.ts';
 
 const server = await startGcsServer({ buckets: ['media'] });

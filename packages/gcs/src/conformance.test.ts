@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { storageContract } from '@fieldfile/conformance';
 import { Storage } from '@fieldfile/core';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, describe, test } from 'vitest';
-import { connect } from '../test/client.ts';
 import { type GivenService, givenService } from '../test/given-service.ts';
 import { GcsBackend } from './backend.ts';
 

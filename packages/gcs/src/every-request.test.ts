@@ -1,8 +1,8 @@
 import { isFieldFileError, Storage } from '@fieldfile/core';
 import { type Fault, FaultProxy, mutates } from '@fieldfile/test-servers/fault-proxy';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';
-import { connect } from '../test/client.ts';
 import { GcsBackend } from './backend.ts';
 
 const PART_BYTES = 256 * 1024;

@@ -1,8 +1,8 @@
 import { isFieldFileError, Storage } from '@fieldfile/core';
 import { type Fault, FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { connect } from '../test/client.ts';
 import { GcsBackend } from './backend.ts';
 
 const MiB = 1024 * 1024;

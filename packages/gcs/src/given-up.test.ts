@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { Storage } from '@fieldfile/core';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';
-import { connect } from '../test/client.ts';
 import { GcsBackend } from './backend.ts';
 
 const TIMES = 1000;

@@ -4,8 +4,8 @@ import { inspect } from 'node:util';
 import { Storage } from '@fieldfile/core';
 import type { ObjectKey } from '@fieldfile/core/backend';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';
-import { connect } from '../test/client.ts';
 import { GcsBackend } from './backend.ts';
 import { GcsStorage } from './storage.ts';
 

@@ -2,9 +2,9 @@ import type { RetryOptions } from '@fieldfile/core';
 import {
   Attempts,
   type Candidates,
+  ChunkGarbage,
   type ObjectInfo,
   type ObjectKey,
-  paceCollection,
   type ReplaceOptions,
   runningDigest,
   type Source,
@@ -306,7 +306,8 @@ interface LargeContent {
 
 /** Reads what is small; of a stream whose length nobody knows, as much as it takes to know that it is not. */
 async function receive(source: Source, partSizeBytes: number, { signal }: WriteOptions): Promise<Content> {
-  const { sizeBytes, replayable } = source;
+  const { sizeBytes, replayable, bytes } = source;
+  if (bytes && bytes.byteLength <= partSizeBytes) return { whole: partOf(bytes) };
   if (sizeBytes !== undefined && sizeBytes > partSizeBytes) {
     const open = (ended: AbortSignal) => partsOf(source.open(ended), partSizeBytes);
     return { sizeBytes, replayable, open, close: () => {} };
@@ -336,6 +337,12 @@ async function receive(source: Source, partSizeBytes: number, { signal }: WriteO
   }
 }
 
+function partOf(bytes: Uint8Array): Part {
+  const digest = runningDigest('crc32c');
+  digest.update(bytes);
+  return { chunks: [bytes], sizeBytes: bytes.byteLength, isLast: true, crc32c: digest.base64() };
+}
+
 /**
  * Cuts into parts, full ones but for the last, which says so. The first is as it came. Those after it lie in two buffers
  * in turn, so that the chunks are free at once: a part is gone when the next but one is asked for. Kept until then,
@@ -346,6 +353,7 @@ async function* partsOf(
   partSizeBytes: number,
 ): AsyncGenerator<Part, void, undefined> {
   const digest = runningDigest('crc32c');
+  const garbage = new ChunkGarbage();
   const buffers: Uint8Array[] = [];
   let chunks: Uint8Array[] = [];
   let buffer: Uint8Array | undefined;
@@ -356,7 +364,7 @@ async function* partsOf(
   });
   for await (const chunk of content) {
     digest.update(chunk);
-    paceCollection(chunk.byteLength);
+    garbage.passed(chunk);
     for (let rest = chunk; rest.byteLength > 0; ) {
       if (sizeBytes === partSizeBytes) {
         yield { ...cut(), isLast: false };

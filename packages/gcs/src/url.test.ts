@@ -1,7 +1,7 @@
 import { Storage } from '@fieldfile/core';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { connect } from '../test/client.ts';
 import { GcsBackend } from './backend.ts';
 import type { GcsStorageOptions } from './options.ts';
 

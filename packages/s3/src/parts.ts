@@ -1,4 +1,4 @@
-import { ChunkGarbage } from '@fieldfile/core/backend';
+import { ChunkGarbage, type Source } from '@fieldfile/core/backend';
 
 /** A piece of content in memory. */
 export interface Part {
@@ -48,9 +48,11 @@ export async function* partsOf(
 }
 
 /** Content that is known to be small, in one part. */
-export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Part> {
+export async function wholeOf(source: Source, signal: AbortSignal | undefined): Promise<Part> {
+  const { bytes } = source;
+  if (bytes) return { chunks: [bytes], sizeBytes: bytes.byteLength, isLast: true, release() {} };
   const gathered = new AsTheyCame();
-  for await (const chunk of chunks) gathered.append(chunk);
+  for await (const chunk of source.open(signal)) gathered.append(chunk);
   return gathered.part(true);
 }
 

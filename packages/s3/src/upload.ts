@@ -67,7 +67,7 @@ export async function createObject(
   const putWhole = (part: Part): Promise<ObjectInfo> =>
     firstFree(names, key => ifFree(putPart(context, to(key, NOBODY_HAS_IT), part)));
   if (sizeBytes !== undefined && sizeBytes <= context.partSizeBytes)
-    return putWhole(await wholeOf(source.open(options.signal)));
+    return putWhole(await wholeOf(source, options.signal));
   using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
   if (sizeBytes === undefined) {
     const part = await content.onlyPart();
@@ -93,7 +93,7 @@ export async function replaceObject(
     throw noConditions(context, 'replace', key);
   try {
     if (sizeBytes !== undefined && sizeBytes <= GATHERED_BYTES)
-      return await putPart(context, target, await wholeOf(source.open(options.signal)));
+      return await putPart(context, target, await wholeOf(source, options.signal));
     using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
     if (sizeBytes === undefined) {
       const part = await content.onlyPart();

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { type Azurite, startAzurite as azuriteIn } from '@fieldfile/test-servers/azurite';
 
 export interface S3Service {
   readonly endpoint: string;
@@ -18,21 +18,10 @@ export interface GcsService {
   readonly projectId: string;
 }
 
-export interface AzureService {
-  readonly url: string;
-  readonly accountName: string;
-  readonly accountKey: string;
-}
+export type AzureService = Pick<Azurite, 'url' | 'accountName' | 'accountKey'>;
 
 /** The bucket or container that every server has. */
 export const BUCKET = 'bench';
-
-const require = createRequire(import.meta.url);
-
-/** The account and key that the emulator documents for everybody. */
-const AZURITE_ACCOUNT = 'devstoreaccount1';
-const AZURITE_KEY =
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export const startS3 = (folder: string): Promise<AsyncDisposable> =>
   start(
@@ -48,21 +37,11 @@ export const startGcs = (folder: string): Promise<AsyncDisposable> =>
     line => JSON.parse(line) as GcsService,
   );
 
-export const startAzurite = (folder: string): Promise<AsyncDisposable> =>
-  start(
-    folder,
-    directory => [
-      require.resolve('azurite/dist/src/blob/main.js'),
-      ...['--blobHost', '127.0.0.1', '--blobPort', '0', '--location', directory],
-      ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
-    ],
-    line => {
-      const url = /successfully listens on (\S+)/.exec(line)?.[1];
-      return (
-        url && { url: `${url}/${AZURITE_ACCOUNT}`, accountName: AZURITE_ACCOUNT, accountKey: AZURITE_KEY }
-      );
-    },
-  );
+export async function startAzurite(folder: string): Promise<AsyncDisposable> {
+  const azurite = await azuriteIn({ directory: folder });
+  await writeFile(description(folder), JSON.stringify(azurite));
+  return azurite;
+}
 
 /** The service that was started for `folder`. */
 export const serviceOf = async <Service>(folder: string): Promise<Service> =>
@@ -93,7 +72,7 @@ const command = (url: string) => (): string[] => [
 async function start<Service>(
   folder: string,
   args: (directory: string) => readonly string[],
-  serves: (line: string) => Service | undefined,
+  serves: (line: string) => Service,
 ): Promise<AsyncDisposable> {
   const directory = await mkdtemp(join(folder, 'server-'));
   const server = spawn(process.execPath, args(directory), {
@@ -116,18 +95,12 @@ async function start<Service>(
   }
 }
 
-function ready<Service>(
-  server: ChildProcess,
-  serves: (line: string) => Service | undefined,
-): Promise<Service> {
+function ready<Service>(server: ChildProcess, serves: (line: string) => Service): Promise<Service> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('exit', code => reject(new Error(`The server ended with code ${code} before it was ready.`)));
     if (!server.stdout) return;
-    createInterface(server.stdout).on('line', line => {
-      const service = serves(line);
-      if (service) resolve(service);
-    });
+    createInterface(server.stdout).once('line', line => resolve(serves(line)));
   });
 }
 

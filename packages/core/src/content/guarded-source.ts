@@ -53,7 +53,8 @@ export function guardedSource(source: Source, guard: Guard, context: SourceConte
   return {
     ...(declared === undefined ? {} : { sizeBytes: declared }),
     replayable: source.replayable,
-    // A kernel copy would pass the digest by.
+    // Who takes these opens nothing, and would pass the digest by.
+    ...(source.bytes && !guard.digest ? { bytes: source.bytes } : {}),
     ...(source.local && !guard.digest ? { local: source.local } : {}),
     open,
     get repeatable() {

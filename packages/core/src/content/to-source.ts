@@ -53,6 +53,7 @@ function bytesSource(bytes: Uint8Array, { operation }: SourceContext): Source {
   return {
     sizeBytes: bytes.byteLength,
     replayable: true,
+    bytes,
     async *open(signal) {
       throwIfAborted(signal, operation);
       for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {

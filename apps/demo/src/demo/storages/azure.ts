@@ -1,6 +1,5 @@
 import { AzureStorage, type AzureStorageOptions } from '@fieldfile/azure';
-import { makeContainer } from '../../../../../packages/azure/test/container.ts';
-import { startAzurite } from '../../../../../packages/azure/test/start-azurite.ts';
+import { makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { existingStorage, onServer, type Plan } from './plan.ts';
 
 /** @throws FieldFileError `invalid-argument` for options that the storage refuses. */

@@ -1,6 +1,6 @@
 import { GcsStorage, type GcsStorageOptions } from '@fieldfile/gcs';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
-import { connect } from '../../../../../packages/gcs/test/client.ts';
+import { connect } from '@fieldfile/test-servers/gcs-client';
 import { existingStorage, onServer, type Plan } from './plan.ts';
 
 const BUCKET = 'demo';

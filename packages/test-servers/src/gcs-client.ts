@@ -1,5 +1,5 @@
-import type { GcsServer } from '@fieldfile/test-servers/gcs';
 import { Storage as Client } from '@google-cloud/storage';
+import type { GcsServer } from './gcs.ts';
 
 /** The SDK on a test server, with the key of the server's account and a token, none of which asks Google for anything. */
 export async function connect(

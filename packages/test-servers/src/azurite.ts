@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 
 /** Microsoft's emulator on a free loopback port. Its account and key are the ones it documents for everybody. */
 export interface Azurite extends AsyncDisposable {
@@ -15,14 +16,19 @@ const ACCOUNT_NAME = 'devstoreaccount1';
 const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** With a certificate it speaks https, and takes bearer tokens that it reads but does not verify. */
 export interface AzuriteOptions {
+  /** Where to make the folder of its store. Default: the system's temporary folder. */
+  readonly directory?: string;
+  /** With one it speaks https, and takes bearer tokens that it reads but does not verify. */
   readonly certificate?: { readonly certPath: string; readonly keyPath: string };
 }
 
 /** Starts it in a process of its own, so that the tests' memory is theirs, with its store in a temporary folder. */
-export async function startAzurite({ certificate }: AzuriteOptions = {}): Promise<Azurite> {
-  const folder = await mkdtemp(join(tmpdir(), 'fieldfile-azurite-'));
+export async function startAzurite({
+  directory = tmpdir(),
+  certificate,
+}: AzuriteOptions = {}): Promise<Azurite> {
+  const folder = await mkdtemp(join(directory, 'fieldfile-azurite-'));
   const require = createRequire(import.meta.url);
   const main = require.resolve('azurite/dist/src/blob/main.js');
   const process_ = spawn(
@@ -59,6 +65,15 @@ export async function startAzurite({ certificate }: AzuriteOptions = {}): Promis
     await stop();
     throw error;
   }
+}
+
+/** A fresh container of the emulator. */
+export async function makeContainer({ url, accountName, accountKey }: Azurite): Promise<ContainerClient> {
+  const credential = new StorageSharedKeyCredential(accountName, accountKey);
+  const name = `test-${crypto.randomUUID()}`;
+  const container = new ContainerClient(`${url}/${name}`, credential, { retryOptions: { maxTries: 1 } });
+  await container.create();
+  return container;
 }
 
 function listening(child: ChildProcess): Promise<string> {

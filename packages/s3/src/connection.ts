@@ -57,6 +57,7 @@ export class Connection {
   readonly bucket: string;
   readonly client: S3Client;
   readonly #ownsClient: boolean;
+  readonly #requests = new WeakMap<object, UnderWay>();
   readonly #customerKeyHeaders: ReturnType<typeof customerKeyHeaders>;
   #bucketIsThere = false;
 
@@ -68,6 +69,7 @@ export class Connection {
     this.client = options.client ?? newClient(options);
     this.#ownsClient = options.client === undefined;
     this.#customerKeyHeaders = customerKeyHeaders(options.sseCustomerKey);
+    if (this.#ownsClient) this.#watchOwn();
   }
 
   /** Whether uploads carry checksums, as the client is set up. */
@@ -99,12 +101,13 @@ export class Connection {
       else controller.abort();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    const caught = intercept(command, name => ({ ...call.headers, ...this.#customerKeyHeaders(name) }));
+    const sent: UnderWay = { headers: call.headers, signal: controller.signal };
+    Object.assign(command.input, { [UNDER_WAY]: sent });
     try {
-      const output = await this.client.send(command, { abortSignal: controller.signal });
-      if (caught.failed) throw caught.error;
+      const output = await this.#send(command, sent.signal);
+      if (sent.failure) throw sent.failure.error;
       this.#bucketIsThere = true;
-      return Object.assign(output, { answeredAt: caught.answeredAt });
+      return Object.assign(output, { answeredAt: sent.answeredAt ?? new Date() });
     } catch (error) {
       // A request that was refused early may still be sending its body.
       controller.abort();
@@ -129,6 +132,67 @@ export class Connection {
       await this.#checkBucket(call);
       return undefined;
     }
+  }
+
+  /**
+   * Without options the SDK puts its middleware together once for all commands of a kind, not for each, which is a sixth
+   * of what a small request costs. What a command adds itself must then be the same for each of its kind.
+   */
+  #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: S3Command<Input, Output>,
+    abortSignal: AbortSignal,
+  ): Promise<Output> {
+    if (this.#ownsClient) return this.client.send(command);
+    this.#watch(command.middlewareStack);
+    return this.client.send(command, { abortSignal });
+  }
+
+  /** What is asked of every request of our own client, told once. */
+  #watchOwn(): void {
+    this.#watch(this.client.middlewareStack);
+    const { requestHandler } = this.client.config;
+    const handle = requestHandler.handle.bind(requestHandler);
+    requestHandler.handle = (request, options) => {
+      const abortSignal = this.#requests.get(request)?.signal;
+      return handle(request, abortSignal ? { ...options, abortSignal } : options);
+    };
+  }
+
+  /**
+   * Takes failures out of the SDK below its retries, which an injected client may have and which would take the success
+   * of a first attempt, whose answer was lost, for a collision. It also warns on the console of what it cannot retry.
+   */
+  #watch<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    stack: MiddlewareStack<Input, Output>,
+  ): void {
+    stack.add(
+      next => async args => {
+        const sent = underWay(args.input);
+        if (!sent) return next(args);
+        this.#requests.set(args.request as object, sent);
+        try {
+          const result = await next(args);
+          sent.answeredAt = dateOf(result.response);
+          return result;
+        } catch (error) {
+          sent.failure = { error };
+          // With the response, of which the SDK learns how wrong this machine's clock is.
+          const response = (error as { readonly $response?: unknown }).$response;
+          return { response, output: { $metadata: {} } as Output };
+        }
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'fieldfileOnce', override: true },
+    );
+    stack.add(
+      (next, { commandName = '' }) =>
+        args => {
+          const { request } = args as { readonly request: { headers: Record<string, string> } };
+          const sent = underWay(args.input);
+          if (sent) Object.assign(request.headers, sent.headers, this.#customerKeyHeaders(commandName));
+          return next(args);
+        },
+      { step: 'build', name: 'fieldfileHeaders', override: true },
+    );
   }
 
   close(): void {
@@ -169,6 +233,7 @@ function newClient(options: S3StorageOptions): S3Client {
         }),
     forcePathStyle: addressingStyle === 'path',
     maxAttempts: 1,
+    cacheMiddleware: true,
     requestChecksumCalculation: checksums === 'when-supported' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // It costs a connection of its own for every upload beyond 2 MiB; names are asked for beforehand here.
@@ -182,47 +247,24 @@ function newClient(options: S3StorageOptions): S3Client {
   });
 }
 
-interface Caught {
-  failed: boolean;
-  error: unknown;
-  answeredAt: Date;
+/** One request, as the SDK's middleware is told of it and tells of it. */
+interface UnderWay {
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal;
+  failure?: { readonly error: unknown };
+  answeredAt?: Date | undefined;
 }
 
-/**
- * Takes failures out of the SDK below its retries, which an injected client may have and which would take the success
- * of a first attempt, whose answer was lost, for a collision. It also warns on the console of what it cannot retry.
- */
-function intercept<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-  command: S3Command<Input, Output>,
-  headersOf: (commandName: string) => Readonly<Record<string, string>>,
-): Caught {
-  const caught: Caught = { failed: false, error: undefined, answeredAt: new Date() };
-  command.middlewareStack.add(
-    next => async args => {
-      try {
-        const result = await next(args);
-        caught.answeredAt = dateOf(result.response) ?? new Date();
-        return result;
-      } catch (error) {
-        Object.assign(caught, { failed: true, error });
-        // With the response, of which the SDK learns how wrong this machine's clock is.
-        const response = (error as { readonly $response?: unknown }).$response;
-        return { response, output: { $metadata: {} } as Output };
-      }
-    },
-    { step: 'finalizeRequest', priority: 'low', name: 'fieldfileOnce', override: true },
-  );
-  command.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      args => {
-        const { request } = args as { readonly request: { headers: Record<string, string> } };
-        Object.assign(request.headers, headersOf(commandName));
-        return next(args);
-      },
-    { step: 'build', name: 'fieldfileHeaders', override: true },
-  );
-  return caught;
-}
+/** Where a command's input says of which request it is: the SDK hands copies of it on. */
+const UNDER_WAY = Symbol('fieldfile under way');
+
+const underWay = (input: object): UnderWay | undefined =>
+  (input as { readonly [UNDER_WAY]?: UnderWay })[UNDER_WAY];
+
+type MiddlewareStack<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Pick<
+  S3Command<Input, Output>['middlewareStack'],
+  'add'
+>;
 
 function dateOf(response: unknown): Date | undefined {
   const { date } = (response as { readonly headers?: { readonly date?: string } } | undefined)?.headers ?? {};

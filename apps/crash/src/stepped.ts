@@ -74,10 +74,12 @@ const removing =
     return removed;
   };
 
-/** A source with a step after its first bytes. */
-function interrupted({ local: _local, bytes: _bytes, ...source }: Source, steps: Steps): Source {
+/** A source with a step after its first bytes: as a stream, whatever it was. */
+function interrupted(source: Source, steps: Steps): Source {
+  const { sizeBytes, replayable } = source;
   return {
-    ...source,
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    replayable,
     async *open(signal) {
       for await (const chunk of source.open(signal)) {
         yield chunk;

@@ -6,6 +6,7 @@ import {
   type ObjectInfo,
   type ObjectKey,
   type ReplaceOptions,
+  type RunningDigest,
   runningDigest,
   type Source,
   throwIfAborted,
@@ -307,9 +308,10 @@ interface LargeContent {
 /** Reads what is small; of a stream whose length nobody knows, as much as it takes to know that it is not. */
 async function receive(source: Source, partSizeBytes: number, { signal }: WriteOptions): Promise<Content> {
   const { sizeBytes, replayable, bytes } = source;
-  if (bytes && bytes.byteLength <= partSizeBytes) return { whole: partOf(bytes) };
+  if (bytes && bytes.byteLength <= partSizeBytes) return { whole: lastPart(bytes, runningDigest('crc32c')) };
   if (sizeBytes !== undefined && sizeBytes > partSizeBytes) {
-    const open = (ended: AbortSignal) => partsOf(source.open(ended), partSizeBytes);
+    const open = (ended: AbortSignal) =>
+      bytes ? partsIn(bytes, partSizeBytes) : partsOf(source.open(ended), partSizeBytes);
     return { sizeBytes, replayable, open, close: () => {} };
   }
   const reading = new AbortController();
@@ -337,8 +339,19 @@ async function receive(source: Source, partSizeBytes: number, { signal }: WriteO
   }
 }
 
-function partOf(bytes: Uint8Array): Part {
+/** Cuts what is in memory into parts, and copies nothing. */
+async function* partsIn(bytes: Uint8Array, partSizeBytes: number): AsyncGenerator<Part, void, undefined> {
   const digest = runningDigest('crc32c');
+  let rest = bytes;
+  for (; rest.byteLength > partSizeBytes; rest = rest.subarray(partSizeBytes)) {
+    const part = rest.subarray(0, partSizeBytes);
+    digest.update(part);
+    yield { chunks: [part], sizeBytes: partSizeBytes, isLast: false };
+  }
+  yield lastPart(rest, digest);
+}
+
+function lastPart(bytes: Uint8Array, digest: RunningDigest): Part {
   digest.update(bytes);
   return { chunks: [bytes], sizeBytes: bytes.byteLength, isLast: true, crc32c: digest.base64() };
 }

@@ -30,41 +30,55 @@ export interface GuardedSource extends Source {
  * length or limit that is no whole number of bytes.
  */
 export function guardedSource(source: Source, guard: Guard, context: SourceContext): GuardedSource {
-  const { declared, limit } = checkSize(source.sizeBytes, guard, context);
-  let opened = false;
-  let digestBase64: string | undefined;
+  return new Guarded(source, guard, context);
+}
 
-  async function* open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    opened = true;
-    const digest = guard.digest && runningDigest(guard.digest);
+class Guarded implements GuardedSource {
+  readonly sizeBytes?: number;
+  readonly replayable: boolean;
+  readonly bytes?: Uint8Array;
+  readonly local?: NonNullable<Source['local']>;
+  digestBase64: string | undefined;
+  readonly #source: Source;
+  readonly #digest: ComputableDigest | undefined;
+  readonly #limit: number;
+  readonly #context: SourceContext;
+  #opened = false;
+
+  constructor(source: Source, guard: Guard, context: SourceContext) {
+    const { declared, limit } = checkSize(source.sizeBytes, guard, context);
+    this.#source = source;
+    this.#digest = guard.digest;
+    this.#limit = limit;
+    this.#context = context;
+    this.replayable = source.replayable;
+    if (declared !== undefined) this.sizeBytes = declared;
+    // Who takes these opens nothing, and would pass the digest by.
+    if (source.bytes && !guard.digest) this.bytes = source.bytes;
+    if (source.local && !guard.digest) this.local = source.local;
+  }
+
+  get repeatable(): boolean {
+    // A backend may have taken the file away without opening it.
+    return this.replayable || !(this.#opened || this.#source.local);
+  }
+
+  async *open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#opened = true;
+    const declared = this.sizeBytes;
+    const digest = this.#digest && runningDigest(this.#digest);
     let total = 0;
-    for await (const chunk of source.open(signal)) {
+    for await (const chunk of this.#source.open(signal)) {
       total += chunk.byteLength;
       if (declared !== undefined && total > declared)
-        throw wrongLength(`more than ${declared}`, declared, context);
-      if (total > limit) throw tooLarge(total, limit, context);
+        throw wrongLength(`more than ${declared}`, declared, this.#context);
+      if (total > this.#limit) throw tooLarge(total, this.#limit, this.#context);
       digest?.update(chunk);
       yield chunk;
     }
-    if (declared !== undefined && total !== declared) throw wrongLength(`${total}`, declared, context);
-    digestBase64 = digest?.base64();
+    if (declared !== undefined && total !== declared) throw wrongLength(`${total}`, declared, this.#context);
+    this.digestBase64 = digest?.base64();
   }
-
-  return {
-    ...(declared === undefined ? {} : { sizeBytes: declared }),
-    replayable: source.replayable,
-    // Who takes these opens nothing, and would pass the digest by.
-    ...(source.bytes && !guard.digest ? { bytes: source.bytes } : {}),
-    ...(source.local && !guard.digest ? { local: source.local } : {}),
-    open,
-    get repeatable() {
-      // A backend may have taken the file away without opening it.
-      return source.replayable || !(opened || source.local);
-    },
-    get digestBase64() {
-      return digestBase64;
-    },
-  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import {
   compareUtf8,
+  isObjectKey,
   type ListOptions,
   type ListOrder,
   type ListPage,
@@ -42,7 +43,7 @@ export async function* listBlobs(
     const objects = blobItems
       .filter(
         ({ name, properties }) =>
-          isWanted(name) && !isInternal(name) && !isReservation(properties.contentType),
+          isWanted(name) && isObjectKey(name) && !isInternal(name) && !isReservation(properties.contentType),
       )
       .map(({ name, properties: { contentLength, lastModified, etag } }) => ({
         key: name as ObjectKey,
@@ -50,7 +51,9 @@ export async function* listBlobs(
         lastModified,
         version: versionOf(etag),
       }));
-    const folders = blobPrefixes.map(({ name }) => name).filter(name => isWanted(name) && !isInternal(name));
+    const folders = blobPrefixes
+      .map(({ name }) => name)
+      .filter(name => isWanted(name) && isObjectKey(name.slice(0, -1)) && !isInternal(name));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
     continuationToken = page.continuationToken || undefined;
   } while (continuationToken);

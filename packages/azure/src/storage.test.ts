@@ -41,6 +41,14 @@ async function bytes(storage: AzureStorage, name: string): Promise<Uint8Array> {
   return await opened.bytes();
 }
 
+test('objects that have no name here are passed by', async () => {
+  for (const name of ['folder/', 'folder/a//b', 'folder/x:y.txt'])
+    await container.getBlockBlobClient(name).upload('x', 1);
+  const storage = open();
+  expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['folder/x:y.txt']);
+  expect(await storage.listdir('folder')).toEqual({ folders: ['a'], files: ['x:y.txt'] });
+});
+
 describe('content', () => {
   test('of unknown length that concurrent replaces bring arrives whole each time', async () => {
     const storage = open();

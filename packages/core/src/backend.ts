@@ -4,7 +4,7 @@ export { contentTypeOf } from './content/content-type.ts';
 export { type RunningDigest, runningDigest } from './content/digest.ts';
 export type { Source } from './content/source.ts';
 export { toSource } from './content/to-source.ts';
-export { type ObjectKey, objectKey } from './names/object-key.ts';
+export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export type * from './storage/backend.ts';

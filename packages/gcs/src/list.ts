@@ -1,5 +1,6 @@
 import {
   compareUtf8,
+  isObjectKey,
   type ListOptions,
   type ListPage,
   type ObjectKey,
@@ -31,15 +32,14 @@ export async function* listObjects(
     );
     const { items = [], prefixes = [] } = page as { items?: Resource[]; prefixes?: string[] };
     const objects = items
-      // A name that ends in "/" is some tool's idea of a folder.
-      .filter(item => isAfter(item.name) && !item.name.endsWith('/') && !isReservation(item))
+      .filter(item => isAfter(item.name) && isObjectKey(item.name) && !isReservation(item))
       .map(({ name, size, generation, timeCreated }) => ({
         key: name as ObjectKey,
         sizeBytes: Number(size),
         lastModified: new Date(timeCreated),
         version: generation as ObjectVersion,
       }));
-    const folders = prefixes.filter(isAfter);
+    const folders = prefixes.filter(folder => isAfter(folder) && isObjectKey(folder.slice(0, -1)));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
     pageToken = page.nextPageToken as string | undefined;
   } while (pageToken);

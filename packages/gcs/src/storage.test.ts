@@ -63,6 +63,14 @@ test('object parameters go to every object, and what a call says goes before the
   expect((await parameters.stat(name)).metadata).toEqual({ origin: 'test', more: '1' });
 });
 
+test('objects that have no name here are passed by', async () => {
+  const bucket = client.bucket('media');
+  for (const key of ['foreign/', 'foreign/a//b', 'foreign/../up', 'foreign/x:y.txt'])
+    await bucket.file(key).save('x', { resumable: false });
+  expect(await Array.fromAsync(storage.list('foreign/'), ({ key }) => key)).toEqual(['foreign/x:y.txt']);
+  expect(await storage.listdir('foreign')).toEqual({ folders: ['a'], files: ['x:y.txt'] });
+});
+
 test('a location is a folder of its own', async () => {
   const tenant = new GcsStorage({ bucketName: 'media', client, location: 'tenants/7' });
   await tenant.save('a.txt', 'x');

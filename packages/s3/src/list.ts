@@ -1,6 +1,7 @@
 import { type _Object, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import {
   compareUtf8,
+  isObjectKey,
   type ListedObject,
   type ListOptions,
   type ListPage,
@@ -8,7 +9,7 @@ import {
   type ObjectVersion,
 } from '@fieldfile/core/backend';
 import type { Connection } from './connection.ts';
-import { decodeKey, isObjectKey } from './key-encoding.ts';
+import { decodeKey } from './key-encoding.ts';
 import { decodeMetadata } from './metadata.ts';
 import { RESERVATION_BYTES } from './reservation.ts';
 

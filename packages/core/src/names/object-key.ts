@@ -1,4 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { BackendLimits } from '../storage/backend.ts';
 
 /**
@@ -53,6 +53,32 @@ export function objectKey(
   if (maxSegment !== undefined && segments.some(segment => tooLong(segment, maxSegment)))
     refuse('name-too-long', `at most ${maxSegment} bytes fit between two "/"`);
   return name as ObjectKey;
+}
+
+const UNLIMITED: BackendLimits = {
+  maxKeyBytes: Number.POSITIVE_INFINITY,
+  maxObjectBytes: 0,
+  maxStreamBytes: 0,
+};
+
+/** Nothing that {@link objectKey} could refuse but for its limits: nearly every name, at a tenth of the price. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const PLAIN = /^(?!\/)(?:(?!\/(?:\/|$))[^\u0000-\u001f\u007f\\:\ud800-\udfff])+$/;
+const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
+
+/**
+ * Whether what a service lists is a name here, of an object or (less its slash) of a folder. Others may have made what is
+ * none, such as `folder/`, which nothing could be done with.
+ */
+export function isObjectKey(name: string): name is ObjectKey {
+  if (PLAIN.test(name) && !DOT_SEGMENT.test(name)) return true;
+  try {
+    objectKey(name, UNLIMITED, 'list', '');
+    return true;
+  } catch (error) {
+    if (isFieldFileError(error)) return false;
+    throw error;
+  }
 }
 
 /** Length in UTF-8 bytes. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { ChunkGarbage } from '@fieldfile/core/backend';
 
 /** A piece of content in memory. */
 export interface Block {
@@ -12,12 +13,13 @@ export interface Block {
  * Cuts a stream into blocks of one size, the last one smaller. Reads on only when asked.
  *
  * The first block, which most content is no larger than, has the chunks as they came. The others are copied into memory
- * that goes round: chunks that are kept as long as a block is sent outlive the cheap collections.
+ * that goes round: chunks that are kept as long as a block is sent outlive the cheap collections (see {@link ChunkGarbage}).
  */
 export class BlockReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #blockSizeBytes: number;
   readonly #free: Uint8Array[] = [];
+  readonly #garbage = new ChunkGarbage();
   #rest: Uint8Array | undefined;
   #isOver = false;
   #isFirst = true;
@@ -41,6 +43,7 @@ export class BlockReader {
       const fits = chunk.subarray(0, this.#blockSizeBytes - gathered.sizeBytes);
       this.#rest = fits.byteLength < chunk.byteLength ? chunk.subarray(fits.byteLength) : undefined;
       gathered.append(fits);
+      this.#garbage.passed(chunk);
     }
     return gathered.sizeBytes === 0 ? undefined : gathered;
   }

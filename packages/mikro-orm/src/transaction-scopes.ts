@@ -47,7 +47,10 @@ export class TransactionScopes implements EventSubscriber {
       this.#levels.set(transaction, { scope, outer, joined: false, flushOnly: false, committing: false });
   }
 
-  /** Throws where files keep it from committing, or a statement has failed before: PostgreSQL's COMMIT would be a ROLLBACK, and nobody would tell. */
+  /**
+   * Throws where files keep it from committing, or where a statement has failed before: PostgreSQL's COMMIT would be a
+   * ROLLBACK, and nobody would tell.
+   */
   async beforeTransactionCommit({ em, transaction }: TransactionEventArgs): Promise<void> {
     const level = this.#level(transaction);
     if (!level?.joined) return;

@@ -108,6 +108,7 @@ export class FileWrites {
           for (const change of [...changes, removal]) await change.written(scope);
           return result;
         } catch (error) {
+          // A statement before it, or other rows of a nested one, may be written.
           if (results.length > 0 || own.length < columns.length) scope.refuseCommit(error);
           for (const change of changes) await change.failed(scope);
           throw error;

@@ -135,8 +135,8 @@ export class Connection {
   }
 
   /**
-   * Without options the SDK puts its middleware together once for all commands of a kind, not for each, which is a sixth
-   * of what a small request costs. What a command adds itself must then be the same for each of its kind.
+   * Without options the SDK puts its middleware together once for all commands of a kind, not for each, which was a
+   * seventh of what a small request cost. What a command adds itself must then be the same for each of its kind.
    */
   #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: S3Command<Input, Output>,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { file } from '@fieldfile/core';
 import { rejection, rejectsWith } from '../storage/assertions.ts';
 import type { BindingBehaviour, BindingContext } from './context.ts';
+import type { DocumentRow, RowOperations } from './options.ts';
 
 /** T1: nothing is stored that the journal does not know of. */
 export const journaling: readonly BindingBehaviour[] = [
@@ -72,12 +73,9 @@ export const journaling: readonly BindingBehaviour[] = [
       context.needs('journal', 'save-in-transaction');
       const { id } = await context.document('old.txt');
       const handle = context.file(await context.find(id));
-      const committing = context.subject.transaction(() =>
+      await cannotCommit(context, id, () =>
         rejectsWith('intent-lost', handle.save(losingItsIntent(context), { name: 'new.txt' })),
       );
-      await rejectsWith('intent-lost', committing);
-      await unchanged(context, id, 2);
-      await context.agrees();
     },
   },
   {
@@ -86,14 +84,11 @@ export const journaling: readonly BindingBehaviour[] = [
     async run(context) {
       context.needs('journal');
       const { id } = await context.document('old.txt');
-      const committing = context.subject.transaction(async rows => {
+      await cannotCommit(context, id, async rows => {
         const row = await context.find(id, rows);
         context.subject.assign(row, file(losingItsIntent(context), 'new.txt'));
         await rows.save(row, { name: 'renamed' }).catch(() => {});
       });
-      await rejectsWith('intent-lost', committing);
-      await unchanged(context, id, 2);
-      await context.agrees();
     },
   },
   {
@@ -111,7 +106,6 @@ export const journaling: readonly BindingBehaviour[] = [
         await handle.save('new', { name: 'new.txt' });
       });
       await context.storedText(id, 'new');
-      await context.agrees();
     },
   },
 ];
@@ -120,6 +114,16 @@ export const journaling: readonly BindingBehaviour[] = [
 async function* losingItsIntent({ subject: { journal } }: BindingContext): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode('lost');
   for (const { id } of (await journal?.entries()) ?? []) await journal?.end(id);
+}
+
+/** Whatever the work catches, its transaction is rolled back, and what it stored is undone. */
+async function cannotCommit(
+  context: BindingContext,
+  id: number,
+  work: (rows: RowOperations<DocumentRow>) => Promise<unknown>,
+): Promise<void> {
+  await rejectsWith('intent-lost', context.subject.transaction(work));
+  await unchanged(context, id, 2);
 }
 
 async function withoutJournal(context: BindingContext, work: () => Promise<unknown>): Promise<void> {

@@ -14,7 +14,8 @@ export interface UpdateOptions extends CallOptions {
   readonly expect: ColumnValues;
   /**
    * Run after the update has hit its row and before its transaction commits, in the one at hand or in one opened for
-   * it; what it rejects with rolls that back. Give it what runs SQL in that transaction, where there is such a thing.
+   * it. What it rejects with rolls back the latter, and keeps the one at hand from committing
+   * (`FileScope.throwIfRefused`). Give it what runs SQL in that transaction, where there is such a thing.
    */
   readonly within?: (transaction?: SqlExecutor) => Promise<void>;
 }

@@ -5,22 +5,17 @@ import { defineFiles, isFieldFileError, model, recover, Storage } from '@fieldfi
 import type { Backend, WriteId } from '@fieldfile/core/backend';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryBackend, MemoryTable } from '@fieldfile/memory';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 interface Row {
   id: number;
   file: string | null;
 }
 
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 /** A storage that tells what it was asked, over a table, with the journal of a process that ended meanwhile. */
 async function fixture() {
   const folder = mkdtempSync(join(tmpdir(), 'recover-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const asked: string[] = [];
   const backend: Backend = new Proxy(new MemoryBackend({}), {
     get(target, property) {
@@ -43,24 +38,24 @@ async function fixture() {
     for (const field of died.fields) journal.fields.add(field);
     return journal;
   };
-  return { asked, storage, table, file, died, restart };
+  /** What a process wrote down before its first byte. */
+  const begin = (
+    id: string,
+    name: string,
+    label: { readonly model: string; readonly field: string } = LABEL,
+  ) => died.begin({ id: id as WriteId, kind: 'store', storage: storage.id, name, ...label, key: null });
+  return { asked, storage, table, file, died, begin, restart };
 }
 
+const LABEL = { model: 'row', field: 'file' };
+
 test('takes back what no row names, and asks for those objects only: no bucket is listed', async () => {
-  const { asked, storage, died, restart } = await fixture();
+  const { asked, storage, begin, restart } = await fixture();
   for (let index = 0; index < 1000; index++) await storage.save(`others/${index}`, 'x');
   for (let index = 0; index < 10; index++) {
     const id = `write-${index}` as WriteId;
     const name = `uploads/${index}`;
-    await died.begin({
-      id,
-      kind: 'store',
-      storage: storage.id,
-      name,
-      model: 'row',
-      field: 'file',
-      key: null,
-    });
+    await begin(id, name);
     await storage.create(name, 'unfinished', { writeId: id });
   }
   using journal = restart();
@@ -73,35 +68,17 @@ test('takes back what no row names, and asks for those objects only: no bucket i
 });
 
 test('an entry whose field nobody here declares is left alone', async () => {
-  const { storage, died, restart } = await fixture();
-  const id = 'w' as WriteId;
-  await died.begin({
-    id,
-    kind: 'store',
-    storage: storage.id,
-    name: 'a',
-    model: 'other',
-    field: 'f',
-    key: null,
-  });
+  const { begin, restart } = await fixture();
+  await begin('w', 'a', { model: 'other', field: 'f' });
   using journal = restart();
   expect(await recover(journal)).toMatchObject({ 'unknown-field': 1, undone: 0 });
-  expect((await journal.entries()).map(entry => entry.id)).toEqual([id]);
+  expect((await journal.entries()).map(entry => entry.id)).toEqual(['w']);
 });
 
 test('what fails too often is set aside and shown, and comes back when asked to', async () => {
-  const { storage, died, restart } = await fixture();
-  const id = 'w' as WriteId;
+  const { begin, restart } = await fixture();
   // A name that no storage takes: what only a defect could have written.
-  await died.begin({
-    id,
-    kind: 'store',
-    storage: storage.id,
-    name: '../a',
-    model: 'row',
-    field: 'file',
-    key: null,
-  });
+  await begin('w', '../a');
   using journal = restart();
   const events: string[] = [];
   const report = await recover(journal, {

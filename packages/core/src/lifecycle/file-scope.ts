@@ -24,6 +24,7 @@ export interface ScopedChange {
  * const transaction = new FileScope();
  * const savepoint = transaction.savepoint();
  * await savepoint.end('committed'); // released: its changes wait for the outer end
+ * transaction.throwIfRefused(); // right before COMMIT
  * await transaction.end('rolled-back'); // everything is undone
  * ```
  */

@@ -61,7 +61,7 @@ const UNLIMITED: BackendLimits = {
   maxStreamBytes: 0,
 };
 
-/** Nothing that {@link objectKey} could refuse but for its limits: nearly every name, at a tenth of the price. */
+/** Nothing that {@link objectKey} could refuse but for its limits: nearly every name, found by two expressions. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const PLAIN = /^(?!\/)(?:(?!\/(?:\/|$))[^\u0000-\u001f\u007f\\:\ud800-\udfff])+$/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;

@@ -1,15 +1,29 @@
 /** What a query builder's package needs to give plain rows files. Applications need none of it. */
+export { ConnectionLevels } from './binding/connection-levels.ts';
+export type { Level } from './binding/level.ts';
+export { type ColumnInSql, type NameQueriesOptions, nameQueries } from './binding/name-queries.ts';
+export { refuseOwnPool } from './binding/refuse-own-pool.ts';
+export { savepoint } from './binding/savepoint.ts';
+export { TableDatabase, type TableDatabaseOptions } from './binding/table-database.ts';
 export {
   type Columns,
-  type NamesPage,
   type TableDriver,
   TableFiles,
   type TableFilesOptions,
 } from './binding/table-files.ts';
 export {
-  type CurrentTransaction,
+  type Begin,
   type TransactionOptions,
   Transactions,
+  type TransactionsOptions,
   wasRefused,
 } from './binding/transactions.ts';
+export {
+  landed,
+  type RowTransaction,
+  type RowWriting,
+  type WriteRowsOptions,
+  writeRows,
+} from './binding/write-rows.ts';
+export { pickKey } from './field/model.ts';
 export { OWNER } from './ownership/owner-record.ts';

@@ -112,8 +112,8 @@ function open(
 ): BindingUnderTest<Row> {
   const { journal, other, breakJournal, loseCommit } = database;
   const files = new DrizzleFiles(db, { journal });
-  const documentFiles = files.table(documents, { key: ['id'], fields: { avatar: field } });
-  const pageFiles = files.table(pages, {
+  const documentFiles = files.define(documents, { key: ['id'], fields: { avatar: field } });
+  const pageFiles = files.define(pages, {
     key: ['document', 'number'],
     fields: { avatar: { storage: field.storage } },
   });

@@ -1,18 +1,6 @@
 import { FieldFileError, type SqlExecutor } from '@fieldfile/core';
-import type { Columns, TableDriver } from '@fieldfile/core/table';
-import {
-  and,
-  asc,
-  type Column,
-  eq,
-  getTableColumns,
-  gt,
-  is,
-  isNull,
-  type SQL,
-  sql,
-  type Table,
-} from 'drizzle-orm';
+import type { Begin, Columns, TableDriver } from '@fieldfile/core/table';
+import { and, type Column, eq, getTableColumns, is, isNull, type SQL, sql, type Table } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 
 type Selection = Readonly<Record<string, Column>>;
@@ -36,9 +24,13 @@ export interface Database {
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T>;
   /** PostgreSQL only. */
   execute?(query: SQL): Promise<{ readonly rows?: readonly Columns[] } | readonly Columns[]>;
+  /** SQLite only. */
+  all?(query: SQL): Promise<readonly Columns[]>;
+  /** What makes SQL text of Drizzle's objects, in the casing that the database was made with. */
+  readonly dialect: { sqlToQuery(query: SQL): { readonly sql: string } };
 }
 
-/** What core asks of Drizzle. */
+/** What core asks of Drizzle about one table. */
 export function drizzleDriver(database: Database, table: Table): TableDriver<Database, SQL> {
   const all = getTableColumns(table);
   const column = (name: string): Column => {
@@ -48,14 +40,10 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
       operation: 'table',
     });
   };
-  /** SQLite compares bytes; PostgreSQL does when it is told to. */
-  const fileColumn = (name: string): SQL =>
-    is(table, PgTable) ? sql`${column(name)} collate "C"` : sql`${column(name)}`;
   const pick = (names: readonly string[]): Selection =>
     Object.fromEntries(names.map(name => [name, column(name)]));
   return {
-    database,
-    transaction: (outer, work) => (outer ? outer.transaction(work) : begin(database, work)),
+    dialect: is(table, PgTable) ? 'postgresql' : 'sqlite',
     select(on, where, { columns, limit } = {}) {
       const query = on
         .select(columns ? pick(columns) : all)
@@ -84,16 +72,9 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
       );
       return and(...conditions) ?? sql`false`;
     },
-    named: (field, name) => eq(fileColumn(field), name),
-    names(on, { field, after, limit, key }) {
-      const name = fileColumn(field);
-      const query = on
-        .select(pick([...key, field]))
-        .from(table)
-        .where(gt(name, after));
-      return Promise.resolve(query.orderBy(asc(name)).limit(limit));
-    },
-    execute: on => sqlExecutor(on),
+    execute: sqlExecutor,
+    tableInSql: () => database.dialect.sqlToQuery(sql`${table}`).sql,
+    columnInSql: name => database.dialect.sqlToQuery(sql`${column(name)}`).sql,
     maxLength(name) {
       const length = /\((\d+)\)/.exec(column(name).getSQLType())?.[1];
       return length === undefined ? undefined : Number(length);
@@ -104,19 +85,31 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
 /** The transactions of an SQLite database, one after another: a second one at a time is refused as busy. */
 const turns = new WeakMap<Database, Promise<unknown>>();
 
-/** Runs work in a transaction of its own. */
-export async function begin<T>(database: Database, work: (transaction: Database) => Promise<T>): Promise<T> {
-  if (database.execute) return database.transaction(work);
-  const turn = (turns.get(database) ?? Promise.resolve()).then(() => database.transaction(work));
-  turns.set(
-    database,
-    turn.catch(() => {}),
-  );
-  return turn;
+/** Opens a transaction. */
+export const begin =
+  (database: Database): Begin<Database> =>
+  work => {
+    if (database.execute) return database.transaction(transaction => committable(transaction, work));
+    const turn = (turns.get(database) ?? Promise.resolve()).then(() => database.transaction(work));
+    turns.set(
+      database,
+      turn.catch(() => {}),
+    );
+    return turn;
+  };
+
+/** PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before. */
+async function committable<T>(
+  transaction: Database,
+  work: (transaction: Database) => Promise<T>,
+): Promise<T> {
+  const result = await work(transaction);
+  await transaction.execute?.(sql`select 1`);
+  return result;
 }
 
 /**
- * Runs SQL text in PostgreSQL: what `SqlJournal` takes as `execute`.
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a PostgreSQL database on a pool of its own.
  *
  * @example
  * ```ts
@@ -124,24 +117,21 @@ export async function begin<T>(database: Database, work: (transaction: Database)
  * import { sqlExecutor } from '@fieldfile/drizzle';
  * import { drizzle } from 'drizzle-orm/node-postgres';
  *
- * const db = drizzle('postgresql://localhost/app');
- * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) });
+ * const journalDb = drizzle({ connection: { connectionString: 'postgresql://localhost/app', max: 1 } });
+ * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journalDb) });
  * ```
  */
 export function sqlExecutor(db: object): SqlExecutor {
   const database = db as Database;
-  return async (text, parameters) => {
-    if (!database.execute)
-      throw new FieldFileError(
-        'unsupported',
-        'This database runs no journal of its own: use `SqliteJournal`, a file beside it.',
-        { operation: 'journal' },
-      );
-    const parts = text.split(/\$\d+/).flatMap((part, index) => {
+  const execute: SqlExecutor = async (text, parameters) => {
+    const parts = text.split(database.execute ? /\$\d+/ : /\?/).flatMap((part, index) => {
       const value = parameters[index];
       return value === undefined ? [sql.raw(part)] : [sql.raw(part), sql`${value}`];
     });
-    const result = await database.execute(sql.join(parts));
+    const query = sql.join(parts);
+    if (!database.execute) return { rows: (await database.all?.(query)) ?? [] };
+    const result = await database.execute(query);
     return { rows: 'rows' in result ? (result.rows ?? []) : (result as readonly Columns[]) };
   };
+  return Object.assign(execute, { database: db });
 }

@@ -25,7 +25,7 @@ async function fixture() {
   const db = drizzle(client);
   const storage = new MemoryStorage();
   const files = new DrizzleFiles(db);
-  const table = files.table(users, { key: ['id'], fields: { picture: { storage } } });
+  const table = files.define(users, { key: ['id'], fields: { picture: { storage } } });
   return {
     db,
     files,

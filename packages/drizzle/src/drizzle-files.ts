@@ -6,20 +6,21 @@ import {
   type FileKey,
   type Journal,
 } from '@fieldfile/core';
-import { TableFiles, type TransactionOptions, Transactions } from '@fieldfile/core/table';
+import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/table';
 import {
   getTableName,
   type InferInsertModel,
   type InferSelectModel,
   type SQL,
-  sql,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, drizzleDriver } from './driver.ts';
+import { begin, type Database, drizzleDriver, sqlExecutor } from './driver.ts';
 
 export interface DrizzleFilesOptions {
-  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(db)`; `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 /** A database of Drizzle's: PostgreSQL, or SQLite with an asynchronous driver. */
@@ -83,18 +84,18 @@ export interface FileTable<
  *
  * const users = pgTable('users', { id: serial().primaryKey(), name: text(), avatar: varchar({ length: 100 }) });
  * const db = drizzle('postgresql://localhost/app');
- * const files = new DrizzleFiles(db).table(users, { key: ['id'], fields: { avatar: { uploadTo: 'avatars/' } } });
+ * const files = new DrizzleFiles(db).define(users, { key: ['id'], fields: { avatar: { uploadTo: 'avatars/' } } });
  *
  * const ada = await files.insert({ name: 'Ada', avatar: file('…', 'ada.png') });
  * await files.fields.avatar.of(ada).save('…', { name: 'new.png' });
  * ```
  */
 export class DrizzleFiles<DB extends DrizzleDatabase> {
-  readonly #database: Database;
-  readonly #journal: Journal | undefined;
-  readonly #transactions = new Transactions<Database>();
+  readonly #db: Database;
+  readonly #database: TableDatabase<Database>;
 
-  constructor(db: DB, { journal }: DrizzleFilesOptions = {}) {
+  /** @throws `invalid-argument` for a journal on the pool of `db`. */
+  constructor(db: DB, { journal, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
     if ('resultKind' in db && db.resultKind === 'sync')
       throw new FieldFileError(
         'unsupported',
@@ -102,12 +103,19 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
           'Use drizzle-orm/libsql for SQLite.',
         { operation: 'DrizzleFiles' },
       );
-    this.#database = db as unknown as Database;
-    this.#journal = journal;
+    this.#db = db as unknown as Database;
+    this.#database = new TableDatabase<Database>({
+      executor: this.#db,
+      begin: begin(this.#db),
+      savepoint: outer => savepoint(outer, sqlExecutor),
+      execute: sqlExecutor,
+      journal,
+      siblingWaitSeconds,
+    });
   }
 
   /** Declares a table's file columns. The longest name is the column's length, where it has one. */
-  table<
+  define<
     From extends Table,
     Key extends keyof InferSelectModel<From> & string,
     Names extends FileKey<InferSelectModel<From>>,
@@ -122,31 +130,23 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       name: getTableName(table),
       key: options.key,
       fields: options.fields,
-      driver: drizzleDriver(this.#database, table),
-      transactions: this.#transactions,
-      journal: this.#journal,
+      driver: drizzleDriver(this.#db, table),
+      database: this.#database,
     });
     return files as unknown as FileTable<From, Key, Names>;
   }
 
   /**
    * Runs work in a transaction, or inside one in a savepoint; files follow the rows. The tables' methods and
-   * `handle.save` take part by themselves, queries of your own through `tx`.
+   * `handle.save` take part by themselves, queries of your own through `tx`. What the work begins it has to await: later
+   * it fails with `transaction-ended`.
    */
   transaction<T>(work: (tx: TransactionOf<DB>) => Promise<T>, options?: TransactionOptions): Promise<T> {
-    const outer = this.#transactions.current?.executor;
-    return this.#transactions.run(
-      begun =>
-        outer
-          ? outer.transaction(begun)
-          : begin(this.#database, async tx => {
-              const result = await begun(tx);
-              // PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before.
-              await tx.execute?.(sql`select 1`);
-              return result;
-            }),
-      tx => work(tx as unknown as TransactionOf<DB>),
-      options,
-    );
+    return this.#database.transaction(tx => work(tx as unknown as TransactionOf<DB>), options);
+  }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */
+  outside<T>(work: () => T): T {
+    return this.#database.outside(work);
   }
 }

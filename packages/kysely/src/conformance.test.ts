@@ -64,11 +64,11 @@ function open(database: ContractDatabase, dialect: Dialect, { field }: BindingSe
   const db = new Kysely<Tables>({ dialect });
   const { journal, other, breakJournal, loseCommit } = database;
   const files = new KyselyFiles(db, { journal });
-  const documents = files.table('documents', {
+  const documents = files.define('documents', {
     key: ['id'],
     fields: { avatar: { ...field, maxLength: 60 } },
   });
-  const pages = files.table('pages', {
+  const pages = files.define('pages', {
     key: ['document', 'number'],
     fields: { avatar: { storage: field.storage } },
   });

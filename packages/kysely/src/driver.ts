@@ -1,11 +1,10 @@
 import type { SqlExecutor } from '@fieldfile/core';
-import type { Columns, TableDriver } from '@fieldfile/core/table';
+import type { Begin, Columns, TableDriver } from '@fieldfile/core/table';
 import {
   CompiledQuery,
   type Expression,
   type ExpressionBuilder,
   type Kysely,
-  type RawBuilder,
   type SqlBool,
   sql,
 } from 'kysely';
@@ -15,11 +14,10 @@ export type Database = Kysely<Record<string, Columns>>;
 
 type Condition = (builder: ExpressionBuilder<Record<string, Columns>, string>) => Expression<SqlBool>;
 
-/** What core asks of Kysely. */
+/** What core asks of Kysely about one table. */
 export function kyselyDriver(database: Database, table: string): TableDriver<Database, Condition> {
   return {
-    database,
-    transaction: (outer, work) => transact(outer ?? database, work),
+    dialect: isPostgres(database) ? 'postgresql' : 'sqlite',
     async select(on, where, { columns, limit } = {}) {
       const query = on.selectFrom(table).where(where);
       const rows = columns ? query.select([...columns]) : query.selectAll();
@@ -46,69 +44,48 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
           value === null ? builder(column, 'is', null) : builder(column, '=', value),
         ),
       ),
-    named: (field, name) => builder => builder(fileColumn(database, field), '=', name),
-    names(on, { field, after, limit, key }) {
-      const name = fileColumn(on, field);
-      return on
-        .selectFrom(table)
-        .select([...key, field])
-        .where(name, '>', after)
-        .orderBy(name)
-        .limit(limit)
-        .execute();
-    },
-    execute: on => sqlExecutor(on),
+    execute: sqlExecutor,
+    tableInSql: () => sql.table(table).compile(database).sql,
+    columnInSql: column => sql.ref(column).compile(database).sql,
   };
 }
 
-/** SQLite compares bytes; PostgreSQL does when it is told to. */
-const fileColumn = (db: Database, field: string): RawBuilder<string> =>
-  isPostgres(db) ? sql`${sql.ref(field)} collate "C"` : sql`${sql.ref(field)}`;
-
-let savepoints = 0;
-
-/** Runs work in a transaction, or inside one in a savepoint. */
-export async function transact<T>(on: Database, work: (transaction: Database) => Promise<T>): Promise<T> {
-  if (!on.isTransaction) return on.transaction().execute(work).catch(rethrow);
-  const name = sql.id(`fieldfile_${++savepoints}`);
-  await sql`savepoint ${name}`.execute(on);
-  try {
-    const result = await work(on);
-    await sql`release savepoint ${name}`.execute(on);
-    return result;
-  } catch (error) {
-    await sql`rollback to savepoint ${name}`.execute(on);
-    throw error;
-  }
-}
-
-/** Kysely tells of a COMMIT that was a ROLLBACK, since a statement had failed before; core knows it by its SQLSTATE. */
-function rethrow(error: unknown): never {
-  if (error instanceof Error && error.name === 'AbortedTransactionError')
-    Object.assign(error, { code: '25P02' });
-  throw error;
-}
+/** Opens a transaction. */
+export const begin =
+  (database: Database): Begin<Database> =>
+  work =>
+    database
+      .transaction()
+      .execute(work)
+      .catch(error => {
+        // Kysely tells of a COMMIT that was a ROLLBACK, since a statement had failed before; core knows it by its SQLSTATE.
+        if (error instanceof Error && error.name === 'AbortedTransactionError')
+          Object.assign(error, { code: '25P02' });
+        throw error;
+      });
 
 /**
- * Runs SQL text: what `SqlJournal` takes as `execute`.
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a database on a pool of its own.
  *
  * @example
  * ```ts
  * import { SqlJournal } from '@fieldfile/core';
  * import { sqlExecutor } from '@fieldfile/kysely';
- * import type { Kysely } from 'kysely';
+ * import { Kysely, PostgresDialect } from 'kysely';
+ * import { Pool } from 'pg';
  *
- * declare const db: Kysely<{ users: { id: number } }>;
- * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) });
+ * const journalDb = new Kysely({ dialect: new PostgresDialect({ pool: new Pool({ max: 1 }) }) });
+ * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journalDb) });
  * ```
  */
 export function sqlExecutor<DB>(db: Kysely<DB>): SqlExecutor {
-  return async (text, parameters) => {
+  const execute: SqlExecutor = async (text, parameters) => {
     const { rows, numAffectedRows } = await db.executeQuery<Columns>(
       CompiledQuery.raw(text, [...parameters]),
     );
     return { rows, ...(numAffectedRows !== undefined && { affectedRows: Number(numAffectedRows) }) };
   };
+  return Object.assign(execute, { database: db });
 }
 
 /** By what distinguishes its SQL: numbered parameters. */

@@ -23,7 +23,7 @@ async function fixture() {
     .execute();
   const storage = new MemoryStorage();
   const files = new KyselyFiles(db);
-  const users = files.table('users', { key: ['id'], fields: { profilePicture: { storage } } });
+  const users = files.define('users', { key: ['id'], fields: { profilePicture: { storage } } });
   const names = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
   return { db, files, users, names, [Symbol.asyncDispose]: () => db.destroy() };
 }

@@ -1,5 +1,5 @@
 import type { Declared, FieldOptions, FileInput, FileKey, Journal } from '@fieldfile/core';
-import { TableFiles, type TransactionOptions, Transactions } from '@fieldfile/core/table';
+import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/table';
 import type {
   Expression,
   ExpressionBuilder,
@@ -10,11 +10,13 @@ import type {
   Transaction,
   Updateable,
 } from 'kysely';
-import { type Database, kyselyDriver, transact } from './driver.ts';
+import { begin, type Database, kyselyDriver, sqlExecutor } from './driver.ts';
 
 export interface KyselyFilesOptions {
-  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(db)`; `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 /** Which rows: as the callback of Kysely's own `where`. */
@@ -66,24 +68,31 @@ export interface FileTable<
  *   users: { id: Generated<number>; name: string; avatar: string | null };
  * }
  * declare const db: Kysely<Database>;
- * const users = new KyselyFiles(db).table('users', { key: ['id'], fields: { avatar: { uploadTo: 'avatars/' } } });
+ * const users = new KyselyFiles(db).define('users', { key: ['id'], fields: { avatar: { uploadTo: 'avatars/' } } });
  *
  * const ada = await users.insert({ name: 'Ada', avatar: file('…', 'ada.png') });
  * await users.fields.avatar.of(ada).save('…', { name: 'new.png' });
  * ```
  */
 export class KyselyFiles<DB> {
-  readonly #db: Kysely<DB>;
-  readonly #journal: Journal | undefined;
-  readonly #transactions = new Transactions<Database>();
+  readonly #db: Database;
+  readonly #database: TableDatabase<Database>;
 
-  constructor(db: Kysely<DB>, { journal }: KyselyFilesOptions = {}) {
-    this.#db = db;
-    this.#journal = journal;
+  /** @throws `invalid-argument` for a journal on the pool of `db`. */
+  constructor(db: Kysely<DB>, { journal, siblingWaitSeconds }: KyselyFilesOptions = {}) {
+    this.#db = db as unknown as Database;
+    this.#database = new TableDatabase<Database>({
+      executor: this.#db,
+      begin: begin(this.#db),
+      savepoint: outer => savepoint(outer, sqlExecutor),
+      execute: sqlExecutor,
+      journal,
+      siblingWaitSeconds,
+    });
   }
 
   /** Declares a table's file columns. Kysely knows no column's length: tell it as `maxLength`. */
-  table<
+  define<
     Table extends keyof DB & string,
     Key extends keyof Row<DB, Table> & string,
     Names extends FileKey<Row<DB, Table>>,
@@ -98,23 +107,23 @@ export class KyselyFiles<DB> {
       name: table,
       key: options.key,
       fields: options.fields,
-      driver: kyselyDriver(this.#db as unknown as Database, table),
-      transactions: this.#transactions,
-      journal: this.#journal,
+      driver: kyselyDriver(this.#db, table),
+      database: this.#database,
     });
     return files as unknown as FileTable<DB, Table, Key, Names>;
   }
 
   /**
    * Runs work in a transaction, or inside one in a savepoint; files follow the rows. The tables' methods and
-   * `handle.save` take part by themselves, queries of your own through `trx`.
+   * `handle.save` take part by themselves, queries of your own through `trx`. What the work begins it has to await:
+   * later it fails with `transaction-ended`.
    */
   transaction<T>(work: (trx: Transaction<DB>) => Promise<T>, options?: TransactionOptions): Promise<T> {
-    const on = this.#transactions.current?.executor ?? (this.#db as unknown as Database);
-    return this.#transactions.run(
-      begun => transact(on, begun),
-      executor => work(executor as unknown as Transaction<DB>),
-      options,
-    );
+    return this.#database.transaction(trx => work(trx as unknown as Transaction<DB>), options);
+  }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */
+  outside<T>(work: () => T): T {
+    return this.#database.outside(work);
   }
 }

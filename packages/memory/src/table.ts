@@ -1,18 +1,14 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  type AnyFileField,
-  type Binding,
-  type ColumnValues,
-  FileScope,
-  type Journal,
-  type RowKey,
-  rowChanges,
-  rowRemoval,
-  upload,
-} from '@fieldfile/core';
+import type { AnyFileField, Binding, ColumnValues, Journal, RowKey } from '@fieldfile/core';
 import { compareUtf8 } from '@fieldfile/core/backend';
+import { pickKey, TableDatabase, type TransactionOptions } from '@fieldfile/core/table';
 
 type Columns = Record<string, unknown>;
+
+interface Records {
+  rows: Map<string, Columns>;
+  /** The last number that was given. */
+  generated: number;
+}
 
 export interface MemoryTableOptions<Row extends object> {
   /** Columns of the primary key. */
@@ -29,6 +25,8 @@ export interface MemoryTableOptions<Row extends object> {
   readonly maxLength?: number;
   /** Keeps rows and objects together; one that is apart from the rows (`SqliteJournal`), since these are in memory. */
   readonly journal?: Journal;
+  /** How long a save or savepoint waits for the one before it in the same transaction. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 /**
@@ -58,28 +56,37 @@ export class MemoryTable<Row extends object> {
   /** What `defineFiles` takes. */
   readonly binding: Binding<Row>;
   readonly #options: MemoryTableOptions<Row>;
-  #records = new Map<string, Columns>();
-  #generated = 0;
-  readonly #scope = new AsyncLocalStorage<FileScope>();
+  readonly #database: TableDatabase<Records>;
+  readonly #records: Records = { rows: new Map(), generated: 0 };
   /** Settles when the running transaction has ended. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: MemoryTableOptions<Row>) {
     this.#options = options;
+    this.#database = new TableDatabase<Records>({
+      executor: this.#records,
+      begin: work => this.#inTurn(() => this.#undoable(work)),
+      savepoint: outer => work => this.#undoable(work, () => outer.isOpen),
+      journal: options.journal,
+      siblingWaitSeconds: options.siblingWaitSeconds,
+    });
     this.binding = {
-      key: row => this.#key(row),
-      load: key => this.find(key),
-      update: async (key, values, { expect, within }) => {
-        await within?.(); // a row in memory has no transaction of its own: announced first, then done in one go
-        return this.#run(() => this.#update(key, values, expect));
-      },
+      key: row => pickKey(row, options.key),
+      load: async key => this.#find(this.#database.executor, key),
+      update: (key, values, { expect, within }) =>
+        this.#database.atomically(async ({ rows }) => {
+          const record = rows.get(this.#id(key));
+          if (!record || !matches(record, expect)) return undefined;
+          await within?.();
+          return this.#update(record, values);
+        }),
       isReferenced: async (field, name) => this.#names(field).some(entry => entry.name === name),
       names: async (field, { after, limit }) =>
         this.#names(field)
           .filter(({ name }) => after === undefined || compareUtf8(name, after) > 0)
           .sort((one, other) => compareUtf8(one.name, other.name))
           .slice(0, limit),
-      scope: () => this.#scope.getStore(),
+      scope: () => this.#database.scope,
       journal: options.journal,
       ...(options.maxLength !== undefined && { maxLength: () => options.maxLength }),
     };
@@ -87,8 +94,7 @@ export class MemoryTable<Row extends object> {
 
   /** A new object of the row, or undefined. */
   async find(key: RowKey): Promise<Row | undefined> {
-    const record = this.#records.get(this.#id(key));
-    return record && this.#hydrate(record);
+    return this.#find(this.#records, key);
   }
 
   /** @throws `Error` when there is no such row. */
@@ -100,56 +106,63 @@ export class MemoryTable<Row extends object> {
 
   /** New objects of all rows, in the order they were inserted. */
   async all(): Promise<Row[]> {
-    return [...this.#records.values()].map(record => this.#hydrate(record));
+    return [...this.#records.rows.values()].map(record => this.#hydrate(record));
   }
 
   /** Stores a new row, with what was assigned to its files. */
   insert(row: Row): Promise<void> {
-    return this.#persist(row, () => {
-      const { generated } = this.#options;
-      if (generated && row[generated] === undefined) Reflect.set(row, generated, ++this.#generated);
-      const key = this.#key(row);
-      if (!key || this.#records.has(this.#id(key)))
+    const { files, generated } = this.#options;
+    return this.#database.write([row], async (records, { changes: [changes], inserted }) => {
+      const numbered = generated !== undefined && row[generated] === undefined;
+      const filled = numbered ? { [generated]: records.generated + 1 } : {};
+      const columns = { ...this.#columns(row), ...filled };
+      const key = pickKey(columns, this.#options.key);
+      if (!key || records.rows.has(this.#id(key)))
         throw new Error('The row has no key, or one that is taken.');
-      const empty = Object.fromEntries(this.#options.files.map(column => [column, null]));
-      return { id: this.#id(key), before: empty };
+      if (numbered) records.generated++;
+      const empty = Object.fromEntries(files.map(column => [column, null]));
+      records.rows.set(this.#id(key), { ...empty, ...columns, ...changes?.values });
+      if (numbered) inserted(row, { [generated]: undefined });
+      Object.assign(row, filled);
     });
   }
 
   /** Writes a row's columns; those of files only where one was assigned. @throws `Error` when there is no such row. */
   update(row: Row): Promise<void> {
-    return this.#persist(row, () => {
-      const key = this.#key(row);
-      const before = key && this.#records.get(this.#id(key));
+    return this.#database.write([row], async ({ rows }, { changes: [changes] }) => {
+      const key = pickKey(row, this.#options.key);
+      const before = key && rows.get(this.#id(key));
       if (!key || !before) throw new Error('There is no such row.');
-      return { id: this.#id(key), before };
+      if (!matches(before, changes?.expect ?? {})) throw new Error('The row has another file meanwhile.');
+      rows.set(this.#id(key), { ...before, ...this.#columns(row), ...changes?.values });
     });
   }
 
   /** Writes columns as another client of a database would: nobody looks at files. */
   put(columns: Row): Promise<void> {
-    return this.#run(() => {
-      const { generated, key } = this.#options;
-      if (generated && columns[generated] === undefined) Reflect.set(columns, generated, ++this.#generated);
-      const id = JSON.stringify(key.map(column => columns[column]));
-      this.#records.set(id, { ...this.#records.get(id), ...columns });
-    });
+    return this.#database.outside(() =>
+      this.#inTurn(async () => {
+        const { generated, key } = this.#options;
+        if (generated && columns[generated] === undefined)
+          Reflect.set(columns, generated, ++this.#records.generated);
+        const id = JSON.stringify(key.map(column => columns[column]));
+        this.#records.rows.set(id, { ...this.#records.rows.get(id), ...columns });
+      }),
+    );
   }
 
   /** Removes the row as another client would; its objects stay. */
   remove(key: RowKey): Promise<boolean> {
-    return this.#run(() => this.#records.delete(this.#id(key)));
+    return this.#database.outside(() => this.#inTurn(async () => this.#records.rows.delete(this.#id(key))));
   }
 
   /** Removes rows, and the objects in these fields with them. @returns how many there were. */
-  async delete(where: (row: Row) => boolean, fields: readonly AnyFileField[]): Promise<number> {
-    return this.transaction(async () => {
-      const rows = (await this.all()).filter(where);
-      const removal = rowRemoval(fields, rows);
-      for (const row of rows) await this.remove(this.#key(row) as RowKey);
-      await removal.take();
-      await removal.written(this.#scope.getStore());
-      return rows.length;
+  delete(where: (row: Row) => boolean, fields: readonly AnyFileField[]): Promise<number> {
+    return this.#database.write([], async ({ rows }, { removed }) => {
+      const found = [...rows.values()].map(record => this.#hydrate(record)).filter(where);
+      for (const row of found) rows.delete(this.#id(row));
+      removed(fields, found);
+      return found.length;
     });
   }
 
@@ -158,66 +171,44 @@ export class MemoryTable<Row extends object> {
    *
    * @param options.attempts how often it is tried when it throws what asks for that (`code` 40001, as databases have it).
    */
-  async transaction<T>(
-    work: () => Promise<T>,
-    { attempts = 1 }: { readonly attempts?: number } = {},
-  ): Promise<T> {
-    const outer = this.#scope.getStore();
-    if (outer) return this.#level(outer.savepoint(), work, 1);
-    const before = this.#turn;
-    const turn = before.then(() => this.#level(new FileScope(), work, attempts));
+  transaction<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#database.transaction(work, options);
+  }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it. */
+  outside<T>(work: () => T): T {
+    return this.#database.outside(work);
+  }
+
+  /** One transaction at a time. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  async #level<T>(scope: FileScope, work: () => Promise<T>, attempts: number): Promise<T> {
-    const before = new Map([...this.#records].map(([id, record]) => [id, { ...record }]));
+  async #undoable<T>(work: (records: Records) => Promise<T>, isOpen: () => boolean = () => true): Promise<T> {
+    const records = this.#records;
+    const { generated } = records;
+    const rows = [...records.rows].map(([id, record]) => [id, { ...record }] as const);
     try {
-      const result = await this.#scope.run(scope, work);
-      scope.throwIfRefused();
-      await scope.end('committed');
-      return result;
+      return await work(records);
     } catch (error) {
-      this.#records = before;
-      if (attempts > 1 && (error as { readonly code?: unknown }).code === '40001') {
-        await scope.rewind();
-        return this.#level(scope, work, attempts - 1);
-      }
-      await scope.end('rolled-back');
+      if (isOpen()) Object.assign(records, { rows: new Map(rows), generated });
       throw error;
     }
+  }
+
+  #find({ rows }: Records, key: RowKey): Row | undefined {
+    const record = rows.get(this.#id(key));
+    return record && this.#hydrate(record);
   }
 
   #hydrate(record: Columns): Row {
     return this.#options.hydrate ? this.#options.hydrate(record) : ({ ...record } as Row);
   }
 
-  /** A statement: at once inside a transaction, else when the running one has ended. */
-  async #run<T>(statement: () => T): Promise<T> {
-    if (!this.#scope.getStore()) await this.#turn;
-    return statement();
-  }
-
-  async #persist(row: Row, locate: () => { readonly id: string; readonly before: Columns }): Promise<void> {
-    await upload(row);
-    const changes = rowChanges(row);
-    try {
-      await changes.take();
-      await this.#run(() => {
-        const { id, before } = locate();
-        if (!matches(before, changes.expect)) throw new Error('The row has another file meanwhile.');
-        this.#records.set(id, { ...before, ...this.#columns(row), ...changes.values });
-      });
-    } catch (error) {
-      await changes.failed();
-      throw error;
-    }
-    await changes.written(this.#scope.getStore());
-  }
-
-  #update(key: RowKey, values: ColumnValues, expect: ColumnValues): Columns | undefined {
-    const record = this.#records.get(this.#id(key));
-    if (!record || !matches(record, expect)) return undefined;
+  #update(record: Columns, values: ColumnValues): Columns {
     const { version } = this.#options;
     const raised = version ? { [version]: Number(record[version] ?? 0) + 1 } : {};
     Object.assign(record, values, raised);
@@ -230,23 +221,12 @@ export class MemoryTable<Row extends object> {
     return Object.fromEntries(Object.entries(row).filter(([column]) => !files.includes(column)));
   }
 
-  /** A loop, not a callback: a closure over the row may be kept by the engine, and the row with it. */
-  #key(row: Row): RowKey | undefined {
-    const key: Columns = {};
-    for (const column of this.#options.key) {
-      const value = row[column];
-      if (value === undefined || value === null) return undefined;
-      key[column] = value;
-    }
-    return key;
-  }
-
-  #id(key: RowKey): string {
-    return JSON.stringify(this.#options.key.map(column => key[column]));
+  #id(key: object): string {
+    return JSON.stringify(this.#options.key.map(column => Reflect.get(key, column)));
   }
 
   #names(field: string): { readonly key: RowKey; readonly name: string }[] {
-    return [...this.#records.values()].flatMap(record => {
+    return [...this.#records.rows.values()].flatMap(record => {
       const name = record[field];
       if (typeof name !== 'string' || name === '') return [];
       return [{ key: Object.fromEntries(this.#options.key.map(column => [column, record[column]])), name }];

@@ -1,5 +1,5 @@
 import { FieldFileError, rowChanges, rowRemoval, type ScopedChange } from '@fieldfile/core';
-import type { Columns, CurrentTransaction, Transactions } from '@fieldfile/core/table';
+import type { Columns, Level, Transactions } from '@fieldfile/core/table';
 import {
   type Args,
   begin,
@@ -26,7 +26,7 @@ export interface Call {
   readonly __internalParams: { readonly transaction?: { readonly kind: string; readonly id: unknown } };
 }
 
-type Current = CurrentTransaction<OpenTransaction>;
+type Current = Level<OpenTransaction>;
 
 /** Writes rows and their files together: every call of an extended client passes here. */
 export class FileWrites {

@@ -4,15 +4,14 @@ import type { FileInput } from '../field/field-file.ts';
 import type { FieldOptions } from '../field/field-options.ts';
 import type { FileField } from '../field/file-field.ts';
 import { pickKey } from '../field/model.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { SqlDialectName } from '../journal/dialect.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import type { FileScope } from '../lifecycle/file-scope.ts';
 import { type RowChanges, rowChanges } from '../lifecycle/row-changes.ts';
-import { rowRemoval } from '../lifecycle/row-removal.ts';
-import { upload } from '../lifecycle/upload.ts';
+import { uploadOrUndo } from '../lifecycle/upload.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import type { Binding, RowKey } from './binding.ts';
-import type { TransactionOptions, Transactions } from './transactions.ts';
+import { nameQueries } from './name-queries.ts';
+import type { TableDatabase } from './table-database.ts';
 
 /** Columns of a row, by the names the library has for them. */
 export type Columns = Record<string, unknown>;
@@ -25,9 +24,7 @@ export type Columns = Record<string, unknown>;
  * @typeParam Where a condition, as the library has it.
  */
 export interface TableDriver<Executor, Where> {
-  readonly database: Executor;
-  /** Opens a transaction, or inside one a savepoint; commits, or rolls back when the work throws. */
-  transaction<T>(outer: Executor | undefined, work: (executor: Executor) => Promise<T>): Promise<T>;
+  readonly dialect: SqlDialectName;
   /** All columns where none are named. */
   select(
     on: Executor,
@@ -42,21 +39,12 @@ export interface TableDriver<Executor, Where> {
   delete(on: Executor, where: Where, columns: readonly string[]): Promise<readonly Columns[]>;
   /** The condition that every column has its value, null included. */
   matching(values: Columns): Where;
-  /** The condition that a file's column has that name, compared as the index of `fileIndex` does. */
-  named(field: string, name: string): Where;
-  /** @returns the key and the file's name of rows whose name comes after, ascending by UTF-8 bytes. */
-  names(on: Executor, page: NamesPage): Promise<readonly Columns[]>;
-  /** Runs SQL text with the database's own placeholders. */
+  /** Runs SQL text. */
   execute(on: Executor): SqlExecutor;
+  /** The table, as it stands in SQL text. */
+  tableInSql(): string;
+  columnInSql(column: string): string;
   maxLength?(column: string): number | undefined;
-}
-
-/** Which names are asked for. */
-export interface NamesPage {
-  readonly field: string;
-  readonly after: string;
-  readonly limit: number;
-  readonly key: readonly string[];
 }
 
 export interface TableFilesOptions<Executor, Where> {
@@ -65,8 +53,7 @@ export interface TableFilesOptions<Executor, Where> {
   readonly key: readonly string[];
   readonly fields: Readonly<Record<string, FieldOptions<never>>>;
   readonly driver: TableDriver<Executor, Where>;
-  readonly transactions: Transactions<Executor>;
-  readonly journal?: Journal | undefined;
+  readonly database: TableDatabase<Executor>;
 }
 
 /**
@@ -97,10 +84,14 @@ export class TableFiles<Executor, Where> {
   /** @param values columns with files to store, or a draft. @returns the row, which a draft becomes. */
   async insert(values: Columns): Promise<Columns> {
     const row = handlesOf(values).next().done ? this.draft(values) : values;
-    const { driver } = this.#options;
-    await this.#persist(row, async (executor, changes) => {
-      const inserted = await driver.insert(executor, { ...this.#others(row), ...changes.values });
-      Object.assign(row, this.#others(inserted));
+    await this.#options.database.write([row], async (executor, { changes: [changes], inserted }) => {
+      const columns = await this.#options.driver.insert(executor, {
+        ...this.#others(row),
+        ...changes?.values,
+      });
+      const filled = Object.entries(this.#others(columns)).filter(([column, value]) => row[column] !== value);
+      inserted(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
+      Object.assign(row, Object.fromEntries(filled));
     });
     return row;
   }
@@ -110,54 +101,52 @@ export class TableFiles<Executor, Where> {
    * @throws `conflict` when there is no such row, or it has another file than this object knew.
    */
   async update(row: Columns, values: Columns): Promise<void> {
-    const { driver } = this.#options;
-    const found = this.#keyOf(row);
+    const key = this.#keyOf(row);
     const others = this.#others(values);
     this.#assign(row, values);
-    await this.#persist(row, async (executor, changes) => {
-      const written = { ...others, ...changes.values };
-      if (Object.keys(written).length === 0) return;
-      const where = driver.matching({ ...found, ...changes.expect });
-      if ((await driver.update(executor, where, written)) === 0) throw this.#conflict();
-    });
+    await this.#options.database.write([row], (executor, { changes: [changes] }) =>
+      this.#updateRow(executor, key, others, changes),
+    );
     Object.assign(row, others);
   }
 
   /** Writes columns of all rows that match; each gets an object of its own. @returns how many there were. */
   async updateWhere(where: Where, values: Columns): Promise<number> {
-    const { driver, key } = this.#options;
+    const { database, driver, key } = this.#options;
     const assigned = this.#fileColumns.filter(column => values[column] !== undefined);
-    if (assigned.length === 0) return driver.update(this.#executor, where, values);
-    const rows = await driver.select(this.#executor, where, { columns: [...key, ...this.#fileColumns] });
+    if (assigned.length === 0) return database.statement(executor => driver.update(executor, where, values));
+    const rows = await driver.select(database.executor, where, { columns: [...key, ...this.#fileColumns] });
     const [first, ...rest] = rows;
     if (!first) return 0;
+    this.#assign(first, values);
+    await uploadOrUndo([first]);
     try {
-      this.#assign(first, values);
-      await upload(first);
       for (const column of assigned) {
         const stored = this.#field(column).of(first as never);
         for (const row of rest) this.#field(column).set(row as never, stored.name === null ? null : stored);
       }
-      await upload(rest);
-      await this.#within(async () => {
-        for (const row of rows) await this.update(row, this.#others(values));
-      });
+      const others = this.#others(values);
+      await database.write(
+        rows,
+        async (executor, { changes }) => {
+          for (const [index, row] of rows.entries())
+            await this.#updateRow(executor, this.#keyOf(row), others, changes[index]);
+        },
+        { perhapsInPart: rows.length > 1 },
+      );
     } catch (error) {
-      for (const row of rows) await rowChanges(row).failed();
+      await rowChanges(first).failed();
       throw error;
     }
     return rows.length;
   }
 
   /** Deletes the rows that match, and their objects after the commit. @returns how many there were. */
-  async deleteWhere(where: Where): Promise<number> {
-    const { driver, key } = this.#options;
-    const columns = [...key, ...this.#fileColumns];
-    return this.#within(async (executor, scope) => {
-      const rows = await driver.delete(executor, where, columns);
-      const removal = rowRemoval(Object.values(this.fields), rows);
-      await removal.take(driver.execute(executor));
-      await removal.written(scope);
+  deleteWhere(where: Where): Promise<number> {
+    const { database, driver, key } = this.#options;
+    return database.write([], async (executor, { removed }) => {
+      const rows = await driver.delete(executor, where, [...key, ...this.#fileColumns]);
+      removed(Object.values(this.fields), rows);
       return rows.length;
     });
   }
@@ -167,82 +156,45 @@ export class TableFiles<Executor, Where> {
     return (await this.deleteWhere(this.#options.driver.matching(this.#keyOf(row)))) > 0;
   }
 
-  /** Runs work in a transaction, or inside one in a savepoint: files follow the rows. */
-  transaction<T>(work: (executor: Executor) => Promise<T>, options?: TransactionOptions): Promise<T> {
-    const { driver, transactions } = this.#options;
-    const outer = transactions.current?.executor;
-    return transactions.run(begun => driver.transaction(outer, begun), work, options);
-  }
-
   #binding(): Binding<Columns> {
-    const { driver, key, journal, transactions } = this.#options;
+    const { database, driver, key } = this.#options;
+    const { matching, maxLength } = driver;
     return {
       key: row => pickKey(row, key),
-      load: async found => (await driver.select(this.#executor, driver.matching(found), { limit: 1 }))[0],
-      update: async (found, values, { expect, within }) => {
-        const where = driver.matching({ ...found, ...expect });
-        const write = async (executor: Executor): Promise<Columns | undefined> => {
-          if ((await driver.update(executor, where, values)) === 0) return undefined;
+      load: async found => (await driver.select(database.executor, matching(found), { limit: 1 }))[0],
+      update: (found, values, { expect, within }) =>
+        database.atomically(async executor => {
+          if ((await driver.update(executor, matching({ ...found, ...expect }), values)) === 0)
+            return undefined;
           await within?.(driver.execute(executor));
           return {};
-        };
-        const { current } = transactions;
-        return current ? write(current.executor) : driver.transaction(undefined, write);
-      },
-      isReferenced: async (field, name) => {
-        const where = driver.named(field, name);
-        return (await driver.select(this.#executor, where, { columns: key, limit: 1 })).length > 0;
-      },
-      names: async (field, { after = '', limit }) => {
-        const rows = await driver.names(this.#executor, { field, after, limit, key });
-        return rows.map(row => ({ key: pickKey(row, key) ?? {}, name: row[field] as string }));
-      },
-      scope: () => transactions.current?.scope,
-      journal,
-      ...(driver.maxLength && { maxLength: driver.maxLength }),
+        }),
+      ...nameQueries({
+        dialect: driver.dialect,
+        execute: () => driver.execute(database.reader),
+        columnOf: field => ({
+          table: driver.tableInSql(),
+          column: driver.columnInSql(field),
+          key: Object.fromEntries(key.map(column => [column, driver.columnInSql(column)])),
+        }),
+      }),
+      scope: () => database.scope,
+      journal: database.journal,
+      ...(maxLength && { maxLength }),
     };
   }
 
-  /** The transaction at hand, or the database itself. */
-  get #executor(): Executor {
-    const { driver, transactions } = this.#options;
-    return transactions.current?.executor ?? driver.database;
-  }
-
-  /** Runs work in the transaction at hand, or in one of its own. */
-  #within<T>(work: (executor: Executor, scope: FileScope) => Promise<T>): Promise<T> {
-    const { transactions } = this.#options;
-    const run = async (): Promise<T> => {
-      const { current } = transactions;
-      if (!current) throw new Error('The transaction was left by its own work.');
-      return work(current.executor, current.scope);
-    };
-    return transactions.current ? run() : this.transaction(run);
-  }
-
-  async #persist(
-    row: Columns,
-    write: (executor: Executor, changes: RowChanges) => Promise<void>,
+  async #updateRow(
+    executor: Executor,
+    key: RowKey,
+    others: Columns,
+    changes: RowChanges | undefined,
   ): Promise<void> {
-    await upload(row);
-    const changes = rowChanges(row);
-    let begun = false;
-    try {
-      await this.#within(async (executor, scope) => {
-        begun = true;
-        try {
-          await write(executor, changes);
-          await changes.take(this.#options.driver.execute(executor));
-        } catch (error) {
-          await changes.failed(scope);
-          throw error;
-        }
-        await changes.written(scope);
-      });
-    } catch (error) {
-      if (!begun) await changes.failed();
-      throw error;
-    }
+    const { driver } = this.#options;
+    const written = { ...others, ...changes?.values };
+    if (Object.keys(written).length === 0) return;
+    const where = driver.matching({ ...key, ...changes?.expect });
+    if ((await driver.update(executor, where, written)) === 0) throw this.#conflict();
   }
 
   #field(column: string): FileField<Columns, never, never> {

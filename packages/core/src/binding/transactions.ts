@@ -1,12 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FileScope } from '../lifecycle/file-scope.ts';
-
-/** The transaction or savepoint that runs now. */
-export interface CurrentTransaction<Executor> {
-  /** What runs statements in it. */
-  readonly executor: Executor;
-  readonly scope: FileScope;
-}
+import { Level, type LevelOptions } from './level.ts';
 
 export interface TransactionOptions {
   /**
@@ -16,41 +10,123 @@ export interface TransactionOptions {
   readonly attempts?: number;
 }
 
+export interface TransactionsOptions {
+  /** How long a save or savepoint waits for the savepoint before it on the same connection. Default: 30. */
+  readonly siblingWaitSeconds?: number | undefined;
+}
+
+/** Opens a transaction or savepoint, runs what it is given, and commits, or rolls back when that throws. */
+export type Begin<Executor> = <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
+
+interface Context<Executor> {
+  readonly level: Level<Executor>;
+  /** The group of statements that this is called in. */
+  readonly group?: Group<Executor>;
+}
+
+interface Group<Executor> {
+  readonly level: Level<Executor>;
+  readonly executor: Executor;
+  running: boolean;
+}
+
 /**
- * The transactions of one database: what runs now, and how it ended for the files changed in it.
+ * The transactions of one database: what runs now, and how it ended for the files changed in it. Nothing of a
+ * transaction runs after its end, and savepoints that are siblings run one after another.
  *
  * @typeParam Executor what runs statements: the library's transaction object.
  */
 export class Transactions<Executor> {
-  readonly #current = new AsyncLocalStorage<CurrentTransaction<Executor> | undefined>();
+  readonly #context = new AsyncLocalStorage<Context<Executor> | undefined>();
+  readonly #waitMs: number;
 
-  /** Undefined outside transactions. */
-  get current(): CurrentTransaction<Executor> | undefined {
-    return this.#current.getStore();
+  constructor({ siblingWaitSeconds = 30 }: TransactionsOptions = {}) {
+    this.#waitMs = siblingWaitSeconds * 1000;
   }
 
-  /** Runs what takes no part in the transaction at hand. */
+  /** The transaction or savepoint that the caller belongs to, which may have ended. Undefined outside transactions. */
+  get current(): Level<Executor> | undefined {
+    return this.#context.getStore()?.level;
+  }
+
+  /** That of the caller while it is open: for what may as well be asked outside. */
+  get open(): Level<Executor> | undefined {
+    const { current } = this;
+    return current?.isOpen ? current : undefined;
+  }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it. */
   outside<T>(work: () => T): T {
-    return this.#current.run(undefined, work);
+    return this.#context.run(undefined, work);
+  }
+
+  /** Runs work as part of a level that was begun by `enter`. */
+  inside<T>(level: Level<Executor>, work: () => T): T {
+    return this.#context.run({ level }, work);
   }
 
   /**
-   * Runs work in a transaction, or inside one in a savepoint, and ends its files as it ended.
+   * Runs statements of a level that belong together, with nothing of a sibling between them.
+   * @throws `transaction-ended`; `timeout` where a savepoint does not end.
+   */
+  during<T>(level: Level<Executor>, statements: (executor: Executor) => Promise<T>): Promise<T> {
+    const around = this.#groupOf(level);
+    if (around) return statements(around.executor);
+    return level.during(async executor => {
+      const group = { level, executor, running: true };
+      try {
+        return await this.#context.run({ level, group }, () => statements(executor));
+      } finally {
+        group.running = false;
+      }
+    });
+  }
+
+  /**
+   * Runs work in a transaction, or within `outer` in a savepoint, and ends its files as it ended.
    *
    * @param begin opens the transaction or savepoint, runs what it is given, and commits or rolls back.
+   * @param options `outer`: the level this is a savepoint of. Default: the caller's.
+   * @throws `transaction-ended` where that has ended.
    */
   async run<T>(
-    begin: (work: (executor: Executor) => Promise<T>) => Promise<T>,
+    begin: Begin<Executor>,
     work: (executor: Executor) => Promise<T>,
-    { attempts = 1 }: TransactionOptions = {},
+    options: TransactionOptions & { readonly outer?: Level<Executor> | undefined } = {},
   ): Promise<T> {
-    const outer = this.current?.scope;
-    const scope = outer?.savepoint() ?? new FileScope();
+    const { attempts = 1, outer = this.current } = options;
+    return outer ? this.#savepoint(outer, begin, work) : this.#transaction(begin, work, attempts);
+  }
+
+  /**
+   * Waits until a savepoint can begin within `outer`, with nothing else of that under way.
+   *
+   * @returns what is to be called when the savepoint has ended.
+   * @throws `transaction-ended`; `timeout` where its sibling does not end.
+   */
+  async turnIn(outer: Level<Executor>): Promise<() => void> {
+    outer.throwIfEnded();
+    if (this.#groupOf(outer)) return () => {};
+    await outer.enter();
+    return () => outer.leave();
+  }
+
+  /** A level that has begun: for `ConnectionLevels`. */
+  level(executor: Executor, parent?: Level<Executor>): Level<Executor> {
+    return new Level(executor, this.#optionsOf(parent, parent?.scope.savepoint() ?? new FileScope()));
+  }
+
+  async #transaction<T>(
+    begin: Begin<Executor>,
+    work: (executor: Executor) => Promise<T>,
+    attempts: number,
+  ): Promise<T> {
+    const scope = new FileScope();
     for (let attempt = 1; ; attempt++) {
       let worked = false;
       try {
         const result = await begin(async executor => {
-          const result = await this.#current.run({ executor, scope }, () => work(executor));
+          const result = await this.#work(new Level(executor, this.#optionsOf(undefined, scope)), work);
           scope.throwIfRefused();
           worked = true;
           return result;
@@ -59,9 +135,8 @@ export class Transactions<Executor> {
         return result;
       } catch (error) {
         const code = refusal(error);
-        // A savepoint that could not be released goes with its transaction.
-        const rolledBack = !worked || outer !== undefined || code !== undefined;
-        if (rolledBack && !outer && attempt < attempts && RETRYABLE.test(code ?? '')) {
+        const rolledBack = !worked || code !== undefined;
+        if (rolledBack && attempt < attempts && RETRYABLE.test(code ?? '')) {
           await scope.rewind();
           continue;
         }
@@ -69,6 +144,54 @@ export class Transactions<Executor> {
         throw error;
       }
     }
+  }
+
+  /** A savepoint that could not be released goes with its transaction. */
+  async #savepoint<T>(
+    outer: Level<Executor>,
+    begin: Begin<Executor>,
+    work: (executor: Executor) => Promise<T>,
+  ): Promise<T> {
+    const leave = await this.turnIn(outer);
+    const scope = outer.scope.savepoint();
+    let level: Level<Executor> | undefined;
+    try {
+      const result = await begin(async executor => {
+        outer.throwIfEnded();
+        level = new Level(executor, this.#optionsOf(outer, scope));
+        outer.begun(level);
+        const result = await this.#work(level, work);
+        scope.throwIfRefused();
+        return result;
+      });
+      await scope.end('committed');
+      return result;
+    } catch (error) {
+      await scope.end('rolled-back');
+      throw error;
+    } finally {
+      if (level) outer.over(level);
+      leave();
+    }
+  }
+
+  /** The first error is the one that the caller sees: what of the level comes later cannot write any more. */
+  async #work<T>(level: Level<Executor>, work: (executor: Executor) => Promise<T>): Promise<T> {
+    try {
+      return await this.inside(level, () => work(level.executor));
+    } finally {
+      await level.close();
+    }
+  }
+
+  /** The group of that level that the caller is in, while it runs. */
+  #groupOf(level: Level<Executor>): Group<Executor> | undefined {
+    const group = this.#context.getStore()?.group;
+    return group?.running && group.level === level ? group : undefined;
+  }
+
+  #optionsOf(parent: Level<Executor> | undefined, scope: FileScope): LevelOptions<Executor> {
+    return { parent, scope, waitMs: this.#waitMs };
   }
 }
 

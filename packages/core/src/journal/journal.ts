@@ -76,6 +76,8 @@ export interface Journal {
   readonly fields: Set<ReferringField>;
   /** Whether entries are kept apart from the rows, so that a taken entry only says that its row may have been written. */
   readonly apart: boolean;
+  /** Whose connections its statements take, where that is known. */
+  readonly database?: object | undefined;
   /** How long removed objects are kept. */
   readonly keepRemovedMs: number;
 
@@ -94,6 +96,10 @@ export interface Journal {
    * may be undone. False: there is none, so that only the rows can tell.
    */
   release(id: WriteId): Promise<boolean>;
+  /** Whether the row's transaction took the entry and was committed. */
+  isTaken(id: WriteId): Promise<boolean>;
+  /** Nothing more is to be done for a committed change. An entry that is not taken after all is left to recovery. */
+  endTaken(id: WriteId): Promise<void>;
   /** Nothing more is to be done. */
   end(id: WriteId): Promise<void>;
   /** Nobody here goes on with it: recovery shall, `afterMs` from now (0 by default). */

@@ -60,6 +60,7 @@ export interface Processes {
 export class SqlJournal implements Journal {
   readonly fields: Set<ReferringField> = new Set();
   readonly apart: boolean;
+  readonly database: object | undefined;
   readonly keepRemovedMs: number;
   readonly #sql: Statements;
   readonly #table: string;
@@ -74,6 +75,7 @@ export class SqlJournal implements Journal {
   constructor(options: SqlJournalOptions, processes?: Processes) {
     const { table = DEFAULT_TABLE, leaseSeconds = 60, keepRemovedSeconds = 0 } = options;
     this.#sql = new Statements(sqlDialect(options.dialect), options.execute);
+    this.database = options.execute.database;
     this.#table = quotedTable(options.dialect, table);
     this.#now = this.#sql.dialect.nowMs;
     this.#leaseMs = milliseconds('leaseSeconds', leaseSeconds);
@@ -144,6 +146,18 @@ export class SqlJournal implements Journal {
       [id, this.#leaseMs, id],
     );
     return hit === 1;
+  }
+
+  async isTaken(id: WriteId): Promise<boolean> {
+    return this.apart || this.#any(`id = ? AND state = 'taken'`, [id]);
+  }
+
+  async endTaken(id: WriteId): Promise<void> {
+    const claimer = this.#forget(id);
+    await this.#sql.run(`DELETE FROM ${this.#table} WHERE id = ? AND state = 'taken' AND ${OURS}`, [
+      id,
+      claimer,
+    ]);
   }
 
   async end(id: WriteId): Promise<void> {

@@ -8,4 +8,8 @@ export interface SqlResult {
 }
 
 /** Runs one statement: on a connection of its own (autocommit), or in the transaction it was made for. */
-export type SqlExecutor = (sql: string, parameters: readonly SqlValue[]) => Promise<SqlResult>;
+export interface SqlExecutor {
+  (sql: string, parameters: readonly SqlValue[]): Promise<SqlResult>;
+  /** The library's object whose connections it takes, so that a journal on the rows' own pool is noticed. */
+  readonly database?: object;
+}

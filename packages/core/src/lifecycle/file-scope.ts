@@ -1,3 +1,5 @@
+import { transactionEnded } from './transaction-ended.ts';
+
 /** How a transaction ended. `'unknown'`: COMMIT failed without a verdict; nothing is touched then. */
 export type ScopeOutcome = 'committed' | 'rolled-back' | 'unknown';
 
@@ -38,12 +40,18 @@ export class FileScope {
     this.parent = parent;
   }
 
+  /** How it ended, once it has. */
+  get outcome(): ScopeOutcome | undefined {
+    return this.#outcome;
+  }
+
   savepoint(): FileScope {
     return new FileScope(this);
   }
 
+  /** @throws `transaction-ended`. */
   add(change: ScopedChange): void {
-    if (this.#outcome) throw new Error(`This scope has ended (${this.#outcome}): begin another.`);
+    if (this.#outcome) throw transactionEnded();
     this.#changes.push(change);
   }
 
@@ -73,7 +81,7 @@ export class FileScope {
       changes.reverse();
       for (const change of changes) change.restore();
     }
-    if (parent) {
+    if (parent && !parent.#outcome) {
       // A savepoint's objects wait for the outer end: no storage is asked for anything while a transaction is open.
       for (const change of changes) parent.add(outcome === 'rolled-back' ? undoneLater(change) : change);
       return;

@@ -65,14 +65,15 @@ export class ObjectChange implements ScopedChange {
     const id = this.#entry;
     await reported(async () => {
       try {
+        if (journal && id && this.#settles && !(await journal.isTaken(id))) return await journal.leave(id);
         if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
         if (!journal || !id) return await this.#removeOld();
         const { keepRemovedMs } = journal;
-        if (this.#oldName === null) return await journal.end(id);
+        if (this.#oldName === null) return await journal.endTaken(id);
         if (keepRemovedMs > 0) return await journal.leave(id, keepRemovedMs);
         const removal = await removeUnreferenced(journal, this.#storage, this.#oldName, id);
         if (removal === 'busy') await journal.leave(id, 1000);
-        else await journal.end(id);
+        else await journal.endTaken(id);
       } catch (error) {
         if (journal && id) await journal.leave(id, 1000, error);
         throw error;
@@ -120,6 +121,11 @@ export class ObjectChange implements ScopedChange {
     if (journal && id) await reported(() => journal.leave(id));
   }
 
+  /** The storage keeps something of the write until its row is committed. */
+  get #settles(): boolean {
+    return this.#write !== undefined && this.#storage.backend.settle !== undefined;
+  }
+
   get #journal(): Journal | undefined {
     return this.#field.model.binding?.journal;
   }
@@ -137,7 +143,7 @@ export class ObjectChange implements ScopedChange {
         begun: this.#intent !== undefined,
         storage: this.#storage.id,
         oldName: this.#oldName,
-        settles: this.#write !== undefined && this.#storage.backend.settle !== undefined,
+        settles: this.#settles,
         model: model.name,
         field: name,
         key: key ?? null,

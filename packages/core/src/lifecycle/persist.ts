@@ -1,7 +1,7 @@
 import type { Binding, RowKey } from '../binding/binding.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { CallOptions } from '../storage/backend.ts';
-import { madeWithin } from './file-scope.ts';
+import { type FileScope, madeWithin } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
 /**
@@ -18,51 +18,66 @@ export async function persist(
   const { field } = change.handle;
   const { binding } = field.model;
   const key = field.keyOf(change.handle, owner);
-  if (binding && !key) return change.apply(owner);
-  const cameBack = binding && key ? await updateRow(binding, key, change, options) : undefined;
+  if (binding && key) return updateRow(binding, key, change, owner, options);
   change.apply(owner);
+  if (binding) return; // not inserted yet
   change.written();
-  if (owner && cameBack) change.showOthers(owner, cameBack);
-  const scope = binding?.scope?.();
-  if (scope) scope.add(madeWithin(change));
-  else await change.committed();
+  await change.committed();
 }
 
 async function updateRow(
   binding: Binding<object>,
   key: RowKey,
   change: StagedChange,
-  options: CallOptions,
-): Promise<Readonly<Record<string, unknown>>> {
+  owner: object | undefined,
+  { signal }: CallOptions,
+): Promise<void> {
   const { field } = change.handle;
-  const { signal } = options;
-  let taken = false;
+  let hit = false;
+  /** Of the transaction at hand, which ends the change from here on. */
+  let scope: FileScope | undefined;
+  const show = (): void => {
+    change.apply(owner);
+    change.written();
+    scope = binding.scope?.();
+    scope?.add(madeWithin(change));
+  };
+  let cameBack: Readonly<Record<string, unknown>> | undefined;
   try {
-    const expect = { [field.name]: change.handle.columnValue };
-    const cameBack = await binding.update(key, change.plan.values, {
-      expect,
+    cameBack = await binding.update(key, change.plan.values, {
+      expect: { [field.name]: change.handle.columnValue },
       within: async transaction => {
-        taken = true;
+        hit = true;
         await change.take(transaction);
+        if (binding.scope?.()) show();
       },
       ...(signal ? { signal } : {}),
     });
-    if (cameBack && (taken || !binding.journal)) return cameBack;
-    if (cameBack) throw withinMissing(field.label);
+    if (!cameBack) throw conflict(change);
+    if (binding.journal && !hit) throw withinMissing(field.label);
   } catch (error) {
-    const perhapsDone = taken || !binding.journal;
-    if (perhapsDone && (await turnedOutDone(binding, change, error))) return {};
-    await change.giveUp();
-    throw error;
+    if (scope) {
+      scope.refuseCommit(error); // the row is written
+      throw error;
+    }
+    const perhapsDone = hit || (!binding.journal && !isFieldFileError(error, 'conflict'));
+    if (!perhapsDone || !(await turnedOutDone(binding, change, error))) {
+      await change.giveUp();
+      throw error;
+    }
   }
-  await change.giveUp();
-  throw new FieldFileError(
-    'conflict',
-    `The row of ${field.label} is gone or has another file than ${JSON.stringify(change.oldName)}: ` +
-      'it was changed meanwhile. Nothing was stored; load the row again.',
-    { operation: 'save', field: field.label },
-  );
+  if (!scope) show();
+  if (owner && cameBack && scope?.outcome !== 'rolled-back') change.showOthers(owner, cameBack);
+  if (!scope) await change.committed();
 }
+
+const conflict = ({ handle, oldName }: StagedChange): FieldFileError =>
+  new FieldFileError(
+    'conflict',
+    `The row of ${handle.field.label} is gone or has another file than ${JSON.stringify(oldName)}: ` +
+      'it was changed meanwhile. Nothing was stored; load the row again.',
+    { operation: 'save', field: handle.field.label },
+  );
 
 const withinMissing = (field: string): FieldFileError =>
   new FieldFileError(
@@ -80,7 +95,7 @@ async function turnedOutDone(
   change: StagedChange,
   error: unknown,
 ): Promise<boolean> {
-  if (binding.scope?.() || isFieldFileError(error, 'intent-lost')) return false;
+  if (binding.scope?.() || isFieldFileError(error, 'intent-lost', 'transaction-ended')) return false;
   const { name, label } = change.handle.field;
   const newName = change.plan.values[name];
   if (newName === change.oldName) return false; // the name tells nothing of the columns beside it

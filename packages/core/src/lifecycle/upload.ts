@@ -31,19 +31,43 @@ export interface UploadOptions extends CallOptions {
  * ```
  */
 export async function upload(rows: object | readonly object[], options: UploadOptions = {}): Promise<void> {
-  const { concurrency = 4, ...call } = options;
+  await uploadAll(rows, options, waitingIn(rows));
+}
+
+/** As {@link upload}, for a call that writes the rows as well: what it stored is undone when it cannot store the rest. */
+export async function uploadOrUndo(rows: readonly object[]): Promise<void> {
+  const waiting = waitingIn(rows);
+  try {
+    await uploadAll(rows, {}, waiting);
+  } catch (error) {
+    for (const { change } of waiting) {
+      if (change?.kind !== 'staged' || change.change.isWritten) continue;
+      change.change.restore();
+      await change.change.rolledBack();
+    }
+    throw error;
+  }
+}
+
+/** The handles with something to store. */
+function waitingIn(rows: object | readonly object[]): Handle[] {
+  return (Array.isArray(rows) ? rows : [rows])
+    .flatMap(row => [...handlesOf(row)])
+    .filter(handle => handle.change !== undefined && handle.change.kind !== 'staged');
+}
+
+async function uploadAll(
+  rows: object | readonly object[],
+  { concurrency = 4, ...call }: UploadOptions,
+  handles: readonly Handle[],
+): Promise<void> {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1)
     throw new FieldFileError(
       'invalid-argument',
       `concurrency must be a whole number from 1, not ${concurrency}.`,
-      {
-        operation: 'upload',
-      },
+      { operation: 'upload' },
     );
-  const waiting = (Array.isArray(rows) ? rows : [rows])
-    .flatMap(row => [...handlesOf(row)])
-    .filter(handle => handle.change !== undefined && handle.change.kind !== 'staged')
-    .values();
+  const waiting = handles.values();
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
     for (const handle of waiting) {

@@ -1,0 +1,67 @@
+import type { Level } from './level.ts';
+import { Transactions, type TransactionsOptions } from './transactions.ts';
+
+interface Begun<Connection> {
+  readonly level: Level<Connection>;
+  /** Lets the next sibling begin. */
+  readonly leave: () => void;
+}
+
+/**
+ * Transactions and savepoints of a library that tells of them by events, on the connection that these are about: one
+ * stack a connection. (A library with an object for each savepoint has stacks of one, and names the outer level itself.)
+ *
+ * The order of calls: `beginning`, `began`, then `committing` or `rollingBack` right before the statement, and `ended`.
+ */
+export class ConnectionLevels<Connection extends object> {
+  readonly transactions: Transactions<Connection>;
+  readonly #stacks = new WeakMap<Connection, Begun<Connection>[]>();
+
+  constructor(options?: TransactionsOptions) {
+    this.transactions = new Transactions(options);
+  }
+
+  /** The innermost level that has begun on a connection. */
+  top(connection: Connection | undefined): Level<Connection> | undefined {
+    return connection && this.#stacks.get(connection)?.at(-1)?.level;
+  }
+
+  /**
+   * Before a savepoint begins within `outer`: waits for its siblings.
+   *
+   * @returns what `began` takes, and what is to be called where it cannot begin.
+   */
+  async beginning(outer: Level<Connection> | undefined): Promise<() => void> {
+    return outer ? this.transactions.turnIn(outer) : () => {};
+  }
+
+  began(connection: Connection, outer?: Level<Connection>, leave: () => void = () => {}): Level<Connection> {
+    const level = this.transactions.level(connection, outer);
+    outer?.begun(level);
+    const stack = this.#stacks.get(connection) ?? [];
+    this.#stacks.set(connection, stack);
+    stack.push({ level, leave });
+    return level;
+  }
+
+  /** Right before COMMIT or RELEASE. @throws what keeps it from committing: roll back then. */
+  async committing(connection: Connection): Promise<void> {
+    const level = this.top(connection);
+    await level?.close();
+    level?.scope.throwIfRefused();
+  }
+
+  /** Right before ROLLBACK, or ROLLBACK TO. */
+  async rollingBack(connection: Connection): Promise<void> {
+    await this.top(connection)?.close();
+  }
+
+  /** @returns the innermost level, whose scope is to be ended now. */
+  ended(connection: Connection): Level<Connection> | undefined {
+    const begun = this.#stacks.get(connection)?.pop();
+    if (!begun) return undefined;
+    begun.level.parent?.over(begun.level);
+    begun.leave();
+    return begun.level;
+  }
+}

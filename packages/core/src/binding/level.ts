@@ -1,0 +1,108 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+import type { FileScope } from '../lifecycle/file-scope.ts';
+import { transactionEnded } from '../lifecycle/transaction-ended.ts';
+import { Lane } from './lane.ts';
+
+/**
+ * One attempt of a transaction, or one savepoint in it, while it runs. Its statements pass through a lane: a group of
+ * them that belongs together, or a savepoint with all that it does, comes after another and never between.
+ *
+ * @typeParam Executor what runs statements in it: the library's transaction object.
+ */
+export class Level<Executor> {
+  readonly parent: Level<Executor> | undefined;
+  readonly scope: FileScope;
+  readonly waitMs: number;
+  readonly #executor: Executor;
+  readonly #lane: Lane;
+  /** Settles when the group that has the lane is done. */
+  #group: Promise<unknown> | undefined;
+  #child: Level<Executor> | undefined;
+  #closed = false;
+
+  constructor(executor: Executor, options: LevelOptions<Executor>) {
+    this.#executor = executor;
+    this.parent = options.parent;
+    this.scope = options.scope;
+    this.waitMs = options.waitMs;
+    this.#lane = new Lane(options.waitMs);
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /** @throws `transaction-ended`. */
+  get executor(): Executor {
+    this.throwIfEnded();
+    return this.#executor;
+  }
+
+  /** @throws `transaction-ended`: before a statement reaches the database. */
+  throwIfEnded(): void {
+    if (this.#closed) throw transactionEnded();
+  }
+
+  /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */
+  async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
+    this.throwIfEnded();
+    await this.#lane.enter();
+    try {
+      const running = group(this.#executor);
+      this.#group = running;
+      return await running;
+    } finally {
+      this.#group = undefined;
+      this.#lane.leave();
+    }
+  }
+
+  /** Waits until no other work of this level is under way, then has the lane until `leave`. */
+  enter(): Promise<void> {
+    return this.#lane.enter();
+  }
+
+  leave(): void {
+    this.#lane.leave();
+  }
+
+  /** The savepoint that has begun within this level. */
+  begun(child: Level<Executor>): void {
+    this.#child = child;
+  }
+
+  /** That savepoint has ended, or could not begin. */
+  over(child: Level<Executor>): void {
+    if (this.#child === child) this.#child = undefined;
+  }
+
+  /**
+   * Right before the COMMIT, ROLLBACK, RELEASE or ROLLBACK TO: nothing begins any more, and statements under way are
+   * waited for. A savepoint that is still open goes with this level, which must not commit then. Never throws.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#lane.close(transactionEnded());
+    await this.#group?.catch(() => {});
+    const child = this.#child;
+    if (!child) return;
+    this.scope.refuseCommit(savepointOpen());
+    await child.close();
+    await child.scope.end('rolled-back');
+  }
+}
+
+export interface LevelOptions<Executor> {
+  readonly parent: Level<Executor> | undefined;
+  readonly scope: FileScope;
+  /** How long a group or savepoint waits for the one before it. */
+  readonly waitMs: number;
+}
+
+const savepointOpen = (): FieldFileError =>
+  new FieldFileError(
+    'transaction-ended',
+    'A transaction within this one was still running when this one was to commit, so both were rolled back: await it.',
+    { operation: 'transaction', applied: false },
+  );

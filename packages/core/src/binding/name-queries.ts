@@ -1,0 +1,56 @@
+import type { SqlDialectName } from '../journal/dialect.ts';
+import { sqlDialect } from '../journal/dialect.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import type { Binding, RowKey } from './binding.ts';
+
+/** A file column in SQL: identifiers as they stand in a statement, quoted and with their schema. */
+export interface ColumnInSql {
+  readonly table: string;
+  readonly column: string;
+  /** The key's columns, by the names that row objects have for them. */
+  readonly key: Readonly<Record<string, string>>;
+}
+
+export interface NameQueriesOptions {
+  readonly dialect: SqlDialectName;
+  /** On the primary. */
+  execute(): SqlExecutor;
+  columnOf(field: string): ColumnInSql;
+}
+
+/**
+ * What a binding answers about names in file columns, in SQL: compared and ordered by bytes, as the index of `fileIndex`
+ * is.
+ */
+export function nameQueries(options: NameQueriesOptions): Pick<Binding<object>, 'isReferenced' | 'names'> {
+  const { name, placeholder } = sqlDialect(options.dialect);
+  const collation = COLLATIONS[name];
+  return {
+    async isReferenced(field, value) {
+      const { table, column } = options.columnOf(field);
+      const sql = `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(1)} LIMIT 1`;
+      return (await options.execute()(sql, [value])).rows.length > 0;
+    },
+    async names(field, { after = '', limit }) {
+      const { table, column, key } = options.columnOf(field);
+      const ordered = `${column}${collation}`;
+      const selected = Object.values(key).map((part, index) => `${part} AS key${index}`);
+      const sql =
+        `SELECT ${[...selected, `${column} AS name`]} FROM ${table} WHERE ${ordered} > ${placeholder(1)} ` +
+        `ORDER BY ${ordered} LIMIT ${Number(limit)}`;
+      const { rows } = await options.execute()(sql, [after]);
+      return rows.map(row => ({ key: keyOf(Object.keys(key), row), name: row.name as string }));
+    },
+  };
+}
+
+const keyOf = (columns: readonly string[], row: Readonly<Record<string, unknown>>): RowKey =>
+  Object.fromEntries(columns.map((column, index) => [column, row[`key${index}`]]));
+
+/** SQLite compares bytes unless the column says otherwise, PostgreSQL and MySQL when they are told to. */
+const COLLATIONS: Readonly<Record<SqlDialectName, string>> = {
+  postgresql: ' COLLATE "C"',
+  sqlite: ' COLLATE BINARY',
+  mysql: ' COLLATE utf8mb4_bin',
+  mariadb: ' COLLATE utf8mb4_bin',
+};

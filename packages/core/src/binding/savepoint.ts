@@ -1,0 +1,35 @@
+import type { SqlExecutor } from '../journal/sql.ts';
+import { transactionEnded } from '../lifecycle/transaction-ended.ts';
+import type { Level } from './level.ts';
+import type { Begin } from './transactions.ts';
+
+let savepoints = 0;
+
+/**
+ * Begins a savepoint of our own naming, on the connection of a transaction. Once that has ended no statement is sent: the
+ * connection may be another transaction's by then.
+ */
+export function savepoint<Executor>(
+  outer: Level<Executor>,
+  sqlExecutor: (on: Executor) => SqlExecutor,
+): Begin<Executor> {
+  return async work => {
+    const { executor } = outer;
+    const execute = sqlExecutor(executor);
+    const name = `fieldfile_${++savepoints}`;
+    await execute(`SAVEPOINT ${name}`, []);
+    try {
+      const result = await work(executor);
+      if (!outer.isOpen) throw transactionEnded();
+      await execute(`RELEASE SAVEPOINT ${name}`, []);
+      return result;
+    } catch (error) {
+      // A savepoint that cannot be rolled back stays in its transaction, which must not commit then.
+      if (outer.isOpen)
+        await execute(`ROLLBACK TO SAVEPOINT ${name}`, []).catch(failure =>
+          outer.scope.refuseCommit(failure),
+        );
+      throw error;
+    }
+  };
+}

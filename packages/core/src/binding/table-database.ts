@@ -1,0 +1,110 @@
+import type { Journal } from '../journal/journal.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import type { FileScope } from '../lifecycle/file-scope.ts';
+import type { Level } from './level.ts';
+import { refuseOwnPool } from './refuse-own-pool.ts';
+import { type Begin, type TransactionOptions, Transactions } from './transactions.ts';
+import { type RowTransaction, type RowWriting, type WriteRowsOptions, writeRows } from './write-rows.ts';
+
+export interface TableDatabaseOptions<Executor> {
+  /** The library's database object. */
+  readonly executor: Executor & object;
+  /** Opens a transaction of the database. */
+  readonly begin: Begin<Executor>;
+  /** Opens a savepoint in a transaction. */
+  readonly savepoint: (outer: Level<Executor>) => Begin<Executor>;
+  /** Runs SQL text in a transaction: left out where there is no SQL, and no journal but one apart from the rows. */
+  readonly execute?: (on: Executor) => SqlExecutor;
+  readonly journal: Journal | undefined;
+  readonly siblingWaitSeconds: number | undefined;
+}
+
+/** A database whose rows are plain objects, and what all of its tables share: transactions and the journal. */
+export class TableDatabase<Executor> {
+  readonly journal: Journal | undefined;
+  readonly #options: TableDatabaseOptions<Executor>;
+  readonly #transactions: Transactions<Executor>;
+
+  /** @throws `invalid-argument` where the journal is on the database's own pool. */
+  constructor(options: TableDatabaseOptions<Executor>) {
+    refuseOwnPool(options.journal, options.executor);
+    this.journal = options.journal;
+    this.#options = options;
+    this.#transactions = new Transactions(options);
+  }
+
+  /** Of the caller's transaction. */
+  get scope(): FileScope | undefined {
+    return this.#transactions.open?.scope;
+  }
+
+  /** What runs the caller's statements. @throws `transaction-ended`. */
+  get executor(): Executor {
+    return this.#transactions.current?.executor ?? this.#options.executor;
+  }
+
+  /** What answers questions that need not be asked in the transaction at hand. */
+  get reader(): Executor {
+    return this.#transactions.open?.executor ?? this.#options.executor;
+  }
+
+  execute(on: Executor): SqlExecutor | undefined {
+    return this.#options.execute?.(on);
+  }
+
+  /** Runs work in a transaction, or inside one in a savepoint: files follow the rows. */
+  transaction<T>(work: (executor: Executor) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    const outer = this.#transactions.current;
+    const { begin, savepoint } = this.#options;
+    return this.#transactions.run(outer ? savepoint(outer) : begin, work, options);
+  }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it. */
+  outside<T>(work: () => T): T {
+    return this.#transactions.outside(work);
+  }
+
+  /** Writes rows and their files by statements that belong together: in the transaction at hand, or in one of their own. */
+  write<T>(
+    rows: readonly object[],
+    write: (executor: Executor, writing: RowWriting) => Promise<T>,
+    options: Pick<WriteRowsOptions<T>, 'perhapsInPart'> = {},
+  ): Promise<T> {
+    return writeRows<T, Executor>({
+      ...options,
+      rows,
+      write,
+      within: work => {
+        const { current } = this.#transactions;
+        return current
+          ? this.#during(current, work)
+          : this.transaction(() => this.#during(this.#level, work));
+      },
+    });
+  }
+
+  /** Runs one statement: in its turn in the transaction at hand, or by itself. */
+  async statement<T>(run: (executor: Executor) => Promise<T>): Promise<T> {
+    const { current } = this.#transactions;
+    return current ? this.#transactions.during(current, run) : run(this.#options.executor);
+  }
+
+  /** As `statement`, but in a transaction in any case. */
+  async atomically<T>(run: (executor: Executor) => Promise<T>): Promise<T> {
+    const { current } = this.#transactions;
+    return current ? this.#transactions.during(current, run) : this.#options.begin(run);
+  }
+
+  #during<T>(
+    level: Level<Executor>,
+    work: (transaction: RowTransaction<Executor>) => Promise<T>,
+  ): Promise<T> {
+    return this.#transactions.during(level, executor =>
+      work({ executor, scope: level.scope, execute: this.execute(executor) }),
+    );
+  }
+
+  get #level(): Level<Executor> {
+    return this.#transactions.current as Level<Executor>;
+  }
+}

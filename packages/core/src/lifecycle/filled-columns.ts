@@ -1,0 +1,32 @@
+import { handlesOf, touchOwner } from '../ownership/owner-record.ts';
+import type { ScopedChange } from './file-scope.ts';
+
+/** Columns of a row object; undefined where it has none. */
+export type ColumnsBefore = Readonly<Record<string, unknown>>;
+
+/**
+ * What the database filled in when a row was inserted (keys, defaults, generated columns) is taken back when that is
+ * rolled back, so that the row object can be inserted again. It reaches the row weakly, as handles do.
+ *
+ * @param before these columns as the row object had them, where they were not the same.
+ */
+export function filledColumns(row: object, before: ColumnsBefore): ScopedChange {
+  const { ref } = touchOwner(row);
+  const restore = (): void => {
+    ref.key = undefined;
+    const owner = ref.deref();
+    if (!owner) return;
+    for (const handle of handlesOf(owner)) handle.ref.key = undefined;
+    for (const [column, value] of Object.entries(before))
+      if (value === undefined) Reflect.deleteProperty(owner, column);
+      else Reflect.set(owner, column, value);
+  };
+  const nothing = async (): Promise<void> => {};
+  return {
+    committed: nothing,
+    restore,
+    rolledBack: nothing,
+    unknown: nothing,
+    rewind: async () => restore(),
+  };
+}

@@ -72,7 +72,7 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
       );
       return and(...conditions) ?? sql`false`;
     },
-    execute: sqlExecutor,
+    execute: textExecutor,
     tableInSql: () => database.dialect.sqlToQuery(sql`${table}`).sql,
     columnInSql: name => database.dialect.sqlToQuery(sql`${column(name)}`).sql,
     maxLength(name) {
@@ -122,6 +122,18 @@ async function committable<T>(
  * ```
  */
 export function sqlExecutor(db: object): SqlExecutor {
+  if ((db as Database).execute) return textExecutor(db);
+  return async () => {
+    throw new FieldFileError(
+      'unsupported',
+      'This database runs no journal of its own: use `SqliteJournal`, a file beside it.',
+      { operation: 'journal' },
+    );
+  };
+}
+
+/** Runs SQL text with the database's own placeholders. */
+export function textExecutor(db: object): SqlExecutor {
   const database = db as Database;
   const execute: SqlExecutor = async (text, parameters) => {
     const parts = text.split(database.execute ? /\$\d+/ : /\?/).flatMap((part, index) => {

@@ -14,7 +14,7 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, drizzleDriver, sqlExecutor } from './driver.ts';
+import { begin, type Database, drizzleDriver, textExecutor } from './driver.ts';
 
 export interface DrizzleFilesOptions {
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
@@ -107,8 +107,8 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
     this.#database = new TableDatabase<Database>({
       executor: this.#db,
       begin: begin(this.#db),
-      savepoint: outer => savepoint(outer, sqlExecutor),
-      execute: sqlExecutor,
+      savepoint: outer => savepoint(outer, textExecutor),
+      execute: textExecutor,
       journal,
       siblingWaitSeconds,
     });

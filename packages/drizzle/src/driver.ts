@@ -1,5 +1,6 @@
-import { FieldFileError, type SqlExecutor } from '@fieldfile/core';
-import type { Columns, TableDriver } from '@fieldfile/core/table';
+import { FieldFileError } from '@fieldfile/core';
+import type { Columns, TableDriver } from '@fieldfile/core/binding';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import {
   and,
   asc,
@@ -120,7 +121,7 @@ export async function begin<T>(database: Database, work: (transaction: Database)
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  * import { sqlExecutor } from '@fieldfile/drizzle';
  * import { drizzle } from 'drizzle-orm/node-postgres';
  *

@@ -4,9 +4,9 @@ import {
   type FieldOptions,
   type FileInput,
   type FileKey,
-  type Journal,
 } from '@fieldfile/core';
-import { TableFiles, type TransactionOptions, Transactions } from '@fieldfile/core/table';
+import { TableFiles, type TransactionOptions, Transactions } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import {
   getTableName,
   type InferInsertModel,

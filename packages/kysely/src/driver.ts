@@ -1,5 +1,5 @@
-import type { SqlExecutor } from '@fieldfile/core';
-import type { Columns, TableDriver } from '@fieldfile/core/table';
+import type { Columns, TableDriver } from '@fieldfile/core/binding';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import {
   CompiledQuery,
   type Expression,
@@ -94,7 +94,7 @@ function rethrow(error: unknown): never {
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  * import { sqlExecutor } from '@fieldfile/kysely';
  * import type { Kysely } from 'kysely';
  *

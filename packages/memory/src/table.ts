@@ -1,16 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  type AnyFileField,
-  type Binding,
-  type ColumnValues,
-  FileScope,
-  type Journal,
-  type RowKey,
-  rowChanges,
-  rowRemoval,
-  upload,
-} from '@fieldfile/core';
-import { compareUtf8 } from '@fieldfile/core/backend';
+import { type AnyFileField, type RowKey, upload } from '@fieldfile/core';
+import { type Binding, type ColumnValues, FileScope, rowChanges, rowRemoval } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
+import { compareUtf8 } from '@fieldfile/storage/backend';
 
 type Columns = Record<string, unknown>;
 
@@ -40,7 +32,8 @@ export interface MemoryTableOptions<Row extends object> {
  * @example
  * ```ts
  * import { defineFiles, model } from '@fieldfile/core';
- * import { MemoryStorage, MemoryTable } from '@fieldfile/memory';
+ * import { MemoryStorage } from '@fieldfile/memory';
+ * import { MemoryTable } from '@fieldfile/memory/table';
  *
  * interface UserRow {
  *   id: number;

@@ -1,5 +1,12 @@
-import { FieldFileError, rowChanges, rowRemoval, type ScopedChange } from '@fieldfile/core';
-import type { Columns, CurrentTransaction, Transactions } from '@fieldfile/core/table';
+import { FieldFileError } from '@fieldfile/core';
+import {
+  type Columns,
+  type CurrentTransaction,
+  rowChanges,
+  rowRemoval,
+  type ScopedChange,
+  type Transactions,
+} from '@fieldfile/core/binding';
 import {
   type Args,
   begin,

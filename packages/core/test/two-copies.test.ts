@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as one from '@fieldfile/core';
 import { MemoryBackend, MemoryStorage } from '@fieldfile/memory';
 import * as oneStorage from '@fieldfile/storage';
+import { reported } from '@fieldfile/storage/internal';
 import { afterAll, expect, test } from 'vitest';
 
 // A second installation of both packages, as two versions in one dependency tree give it.
@@ -67,4 +68,11 @@ test('a backend with a copy of storage for itself serves the fields of the other
   const error = await storage.save('../a.txt', 'x').catch(reason => reason);
   expect(error).toBeInstanceOf(twoStorage.FieldFileError);
   expect(one.isFieldFileError(error, 'suspicious-name')).toBe(true);
+});
+
+test('what one copy configures for failures that nobody awaits, the other reports to', async () => {
+  const told: unknown[] = [];
+  two.configure({ onError: error => told.push(error) });
+  await reported(() => Promise.reject(new Error('too late')));
+  expect(told).toEqual([new Error('too late')]);
 });

@@ -1,7 +1,8 @@
 /** What only who writes a `Backend` needs; the words it shares with applications are in `@fieldfile/storage`. */
 export { ChunkGarbage, paceCollection } from './content/chunk-garbage.ts';
 export { contentTypeOf } from './content/content-type.ts';
-export { type RunningDigest, runningDigest } from './content/digest.ts';
+export { runningDigest } from './content/digest.ts';
+export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
 export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';

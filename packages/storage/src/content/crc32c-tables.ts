@@ -1,4 +1,4 @@
-import type { RunningDigest } from './digest.ts';
+import type { RunningDigest } from './running-digest.ts';
 
 /** Bytes that are folded in at a time. */
 const SLICES = 16;

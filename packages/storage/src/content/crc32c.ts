@@ -1,5 +1,5 @@
 import { crc32cByTables } from './crc32c-tables.ts';
-import type { RunningDigest } from './digest.ts';
+import type { RunningDigest } from './running-digest.ts';
 
 /**
  * A running CRC-32C (Castagnoli), as Google Cloud Storage and S3 write it: four bytes, most significant first, in base64.

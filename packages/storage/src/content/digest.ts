@@ -1,14 +1,9 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { crc32c } from './crc32c.ts';
+import type { RunningDigest } from './running-digest.ts';
 
-/** The digests core can compute on a stream. */
+/** The digests that can be computed on a stream. */
 export type ComputableDigest = 'sha256' | 'md5' | 'crc32' | 'crc32c';
-
-/** A digest in the making. */
-export interface RunningDigest {
-  update(chunk: Uint8Array): void;
-  base64(): string;
-}
 
 /** @throws `unsupported` on a runtime without `node:crypto` and `node:zlib` (Web Crypto cannot digest a stream). */
 export function runningDigest(algorithm: string): RunningDigest {

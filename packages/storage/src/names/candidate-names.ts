@@ -1,8 +1,7 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import type { BackendLimits } from '../storage/backend.ts';
 import { codePoints, cutText } from './cut-text.ts';
 import type { NamePolicy } from './name-policy.ts';
-import { utf8Length } from './object-key.ts';
+import { type KeyLimits, utf8Length } from './object-key.ts';
 import { joinPath, splitPath } from './posix-path.ts';
 import { splitExtension } from './split-extension.ts';
 import { requireFileName, traversalAttempt } from './suspicious-name.ts';
@@ -21,7 +20,7 @@ export interface NameCandidates {
 export type AlternativeNames = Pick<NamePolicy, 'first' | 'getAlternativeName'>;
 
 /** The limits of a backend that a name can be cut to. */
-export type NameLimits = Pick<BackendLimits, 'maxKeyBytes' | 'maxSegmentBytes'>;
+export type NameLimits = Pick<KeyLimits, 'maxKeyBytes' | 'maxSegmentBytes'>;
 
 /**
  * Django's `get_available_name` as a sequence: the name as given (policy `'keep'`), then the name with a random part

@@ -1,11 +1,21 @@
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
-import type { BackendLimits } from '../storage/backend.ts';
 
 /**
  * A checked object key: relative, `/`-separated, no dot segments, within the backend's limits.
  * Only {@link objectKey} makes one, so a raw name never reaches a provider's SDK.
  */
 export type ObjectKey = string & { readonly '~brand': 'ObjectKey' };
+
+/** What names a storage can hold. */
+export interface KeyLimits {
+  /** Longest key, in UTF-8 bytes. */
+  readonly maxKeyBytes: number;
+  /** Longest segment between two `/`, in UTF-8 bytes (local disk: 255). */
+  readonly maxSegmentBytes?: number;
+  readonly refusesBackslash?: boolean;
+  /** First segments of a key that the backend keeps for itself. */
+  readonly reservedSegments?: readonly string[];
+}
 
 /**
  * Checks a name against what every storage refuses and against one backend's limits.
@@ -16,12 +26,7 @@ export type ObjectKey = string & { readonly '~brand': 'ObjectKey' };
  * a lone surrogate, a reserved segment, or a backslash where the backend would read it as `/`;
  * `name-too-long` beyond the limits.
  */
-export function objectKey(
-  name: string,
-  limits: BackendLimits,
-  operation: string,
-  storage: string,
-): ObjectKey {
+export function objectKey(name: string, limits: KeyLimits, operation: string, storage: string): ObjectKey {
   const refuse = (code: 'suspicious-name' | 'name-too-long', why: string): never => {
     throw new FieldFileError(code, `${JSON.stringify(name)} is no object name: ${why} (${operation}).`, {
       operation,
@@ -55,11 +60,7 @@ export function objectKey(
   return name as ObjectKey;
 }
 
-const UNLIMITED: BackendLimits = {
-  maxKeyBytes: Number.POSITIVE_INFINITY,
-  maxObjectBytes: 0,
-  maxStreamBytes: 0,
-};
+const UNLIMITED: KeyLimits = { maxKeyBytes: Number.POSITIVE_INFINITY };
 
 /** Nothing that {@link objectKey} could refuse but for its limits: nearly every name, found by two expressions. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused

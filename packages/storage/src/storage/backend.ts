@@ -1,5 +1,5 @@
 import type { Source } from '../content/source.ts';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { KeyLimits, ObjectKey } from '../names/object-key.ts';
 
 /** One version of one object: an ETag, a generation, `ino:size:mtimeNs`. Opaque; handed back as `ifMatch`. */
 export type ObjectVersion = string & { readonly '~brand': 'ObjectVersion' };
@@ -113,17 +113,10 @@ export interface ReadResult extends AsyncDisposable {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-export interface BackendLimits {
-  /** Longest key, in UTF-8 bytes. */
-  readonly maxKeyBytes: number;
-  /** Longest segment between two `/`, in UTF-8 bytes (local disk: 255). */
-  readonly maxSegmentBytes?: number;
+export interface BackendLimits extends KeyLimits {
   readonly maxObjectBytes: number;
   /** Bytes that fit when the size is not known beforehand (S3: part size × 10,000). */
   readonly maxStreamBytes: number;
-  readonly refusesBackslash?: boolean;
-  /** First segments of a key that the backend keeps for itself. */
-  readonly reservedSegments?: readonly string[];
 }
 
 /** What a listing's order is. `'none'`: any. `'preorder'`: hierarchical Azure. */

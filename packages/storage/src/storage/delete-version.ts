@@ -1,6 +1,5 @@
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
-import type { CallOptions, ObjectVersion } from './backend.ts';
-import type { Storage } from './storage.ts';
+import type { CallOptions, ObjectInfo, ObjectVersion } from './backend.ts';
 
 /**
  * Removes an object while it is that version. Where the service honours no condition on deletes, it is looked at just
@@ -9,7 +8,7 @@ import type { Storage } from './storage.ts';
  * @throws `precondition` when another version is there.
  */
 export async function deleteVersion(
-  storage: Storage,
+  storage: Objects,
   name: string,
   version: ObjectVersion,
   options: CallOptions,
@@ -27,4 +26,11 @@ export async function deleteVersion(
       });
     await storage.delete(name, options);
   }
+}
+
+/** What is asked of a `Storage`, which itself removes by this function. */
+interface Objects {
+  readonly id: string;
+  stat(name: string, options: CallOptions): Promise<ObjectInfo>;
+  delete(name: string, options: CallOptions & { readonly ifMatch?: ObjectVersion }): Promise<void>;
 }

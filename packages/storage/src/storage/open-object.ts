@@ -1,4 +1,5 @@
-import { type RunningDigest, runningDigest } from '../content/digest.ts';
+import { runningDigest } from '../content/digest.ts';
+import type { RunningDigest } from '../content/running-digest.ts';
 import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';

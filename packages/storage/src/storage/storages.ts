@@ -1,4 +1,5 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
+import { shared } from '../shared.ts';
 import { isStorage, type Storage } from './storage.ts';
 
 /**
@@ -38,10 +39,11 @@ interface Registry {
   overrides: readonly { readonly alias: string; readonly storage: Storage }[];
 }
 
-const SHARED = Symbol.for('@fieldfile/storage/1');
-const global = globalThis as { [SHARED]?: Registry };
-global[SHARED] ??= { configured: new Map(), made: new Map(), overrides: [] };
-const registry: Registry = global[SHARED];
+const registry: Registry = shared('storages', () => ({
+  configured: new Map(),
+  made: new Map(),
+  overrides: [],
+}));
 
 /**
  * The storages of the application, by alias; fields use `'default'`. One instance an alias, made when first used.

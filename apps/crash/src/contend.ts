@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { recover, Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
 import { compare, type Differences } from './compare.ts';
 import { contentOf } from './content.ts';
 import { Documents } from './documents.ts';

@@ -1,4 +1,4 @@
-import type { SqlDialectName, SqlExecutor } from '@fieldfile/core';
+import type { SqlDialectName, SqlExecutor } from '@fieldfile/core/journal';
 
 /** How COMMIT failed: the server said that nothing was committed, or nothing at all. */
 export class CommitFailed extends Error {

@@ -1,20 +1,6 @@
-import {
-  type Binding,
-  type ColumnValues,
-  type Declared,
-  defineFiles,
-  FileScope,
-  fileIndex,
-  type Journal,
-  model,
-  type RowKey,
-  rowChanges,
-  rowRemoval,
-  type SqlExecutor,
-  type SqlValue,
-  type Storage,
-  upload,
-} from '@fieldfile/core';
+import { type Declared, defineFiles, model, type RowKey, type Storage, upload } from '@fieldfile/core';
+import { type Binding, type ColumnValues, FileScope, rowChanges, rowRemoval } from '@fieldfile/core/binding';
+import { fileIndex, type Journal, type SqlExecutor, type SqlValue } from '@fieldfile/core/journal';
 import { CommitFailed, type Database } from './database.ts';
 import type { Step } from './steps.ts';
 

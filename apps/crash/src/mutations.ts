@@ -1,6 +1,7 @@
-import { isFieldFileError, type Journal } from '@fieldfile/core';
-import type { Backend, ObjectInfo, ObjectKey, ObjectVersion, WriteId } from '@fieldfile/core/backend';
-import { toSource } from '@fieldfile/core/backend';
+import { isFieldFileError, type ObjectInfo, type ObjectVersion } from '@fieldfile/core';
+import type { Journal } from '@fieldfile/core/journal';
+import type { Backend, WriteId } from '@fieldfile/storage';
+import { type ObjectKey, toSource } from '@fieldfile/storage/backend';
 import { intercept } from './intercept.ts';
 import type { Step } from './steps.ts';
 import type { DatabasePlace } from './world.ts';

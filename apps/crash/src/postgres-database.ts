@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlValue } from '@fieldfile/core';
+import type { SqlExecutor, SqlValue } from '@fieldfile/core/journal';
 import pg from 'pg';
 import { CommitFailed, type Database } from './database.ts';
 

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import { recoverContinuously, Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/core';
+import { recoverContinuously } from '@fieldfile/core/journal';
 import { Documents } from './documents.ts';
 import { mutated } from './mutations.ts';
 import { recoveryBackend, recoveryJournal } from './stepped.ts';

@@ -1,18 +1,11 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  configure,
-  existing,
-  type RecoverOptions,
-  recover,
-  recoverContinuously,
-  SqlJournal,
-  Storage,
-  upload,
-} from '@fieldfile/core';
-import { type Backend, newWriteId } from '@fieldfile/core/backend';
+import { configure, existing, Storage, upload } from '@fieldfile/core';
+import { type RecoverOptions, recover, recoverContinuously, SqlJournal } from '@fieldfile/core/journal';
 import { FileSystemBackend } from '@fieldfile/fs';
+import type { Backend } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { CommitProxy, type PostgresServer, startPostgres } from '@fieldfile/test-servers/postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { compare } from './compare.ts';

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { SqlExecutor } from '@fieldfile/core';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { Database } from './database.ts';
 
 /** Rows in an SQLite file, through one connection. */

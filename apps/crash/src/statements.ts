@@ -1,7 +1,8 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Journal, type SqlExecutor, Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/core';
+import type { Journal, SqlExecutor } from '@fieldfile/core/journal';
 import { contentOf } from './content.ts';
 import type { Database } from './database.ts';
 import { Documents } from './documents.ts';

@@ -1,5 +1,6 @@
-import type { Journal } from '@fieldfile/core';
-import type { Backend, Source } from '@fieldfile/core/backend';
+import type { Source } from '@fieldfile/core';
+import type { Journal } from '@fieldfile/core/journal';
+import type { Backend } from '@fieldfile/storage';
 import { intercept } from './intercept.ts';
 import type { Step, Steps } from './steps.ts';
 

@@ -1,6 +1,6 @@
-import { type Journal, journalTable, SqlJournal } from '@fieldfile/core';
-import type { Backend } from '@fieldfile/core/backend';
+import { type Journal, journalTable, SqlJournal } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
+import type { Backend } from '@fieldfile/storage';
 import type { Database } from './database.ts';
 
 export type DatabasePlace =

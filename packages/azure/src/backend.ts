@@ -1,32 +1,35 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import { type ErrorCode, FieldFileError } from '@fieldfile/core';
 import {
   type Backend,
-  type BackendLimits,
   type CallOptions,
-  type Candidates,
-  contentTypeOf,
-  type ListOptions,
-  type ListOrder,
-  type ListPage,
+  type ErrorCode,
+  FieldFileError,
   type ObjectInfo,
-  type ObjectKey,
   type ObjectVersion,
   type PublishesUrls,
-  type ReadOptions,
-  type ReadResult,
-  type ReplaceOptions,
   type SignedUpload,
   type SignedUploadOptions,
   type SignsUploads,
   type SignsUrls,
   type Source,
-  throwIfAborted,
-  type UndoResult,
   type UrlOptions,
   type WriteId,
+} from '@fieldfile/storage';
+import {
+  type BackendLimits,
+  type Candidates,
+  contentTypeOf,
+  type ListOptions,
+  type ListOrder,
+  type ListPage,
+  type ObjectKey,
+  type ReadOptions,
+  type ReadResult,
+  type ReplaceOptions,
+  throwIfAborted,
+  type UndoResult,
   type WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { MAX_BLOCKS } from './blocks.ts';
 import { containerClient } from './client.ts';
 import type { AzureContext, BlobAttributes, CopySource } from './context.ts';

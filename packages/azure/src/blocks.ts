@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { ChunkGarbage } from '@fieldfile/core/backend';
+import { ChunkGarbage } from '@fieldfile/storage/backend';
 
 /** A piece of content in memory. */
 export interface Block {

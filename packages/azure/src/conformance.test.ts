@@ -1,4 +1,4 @@
-import { storageContract } from '@fieldfile/conformance';
+import { storageContract } from '@fieldfile/conformance/storage';
 import { startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, describe, test } from 'vitest';
 import { openRequests } from '../test/open-requests.ts';

@@ -1,5 +1,6 @@
 import type { BlobHTTPHeaders, BlockBlobClient, HttpAuthorization, Tags } from '@azure/storage-blob';
-import type { ObjectKey, WriteId, WriteOptions } from '@fieldfile/core/backend';
+import type { WriteId } from '@fieldfile/storage';
+import type { ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
 import type { TransferSettings } from './options.ts';
 
 /** What is stored with an object. */

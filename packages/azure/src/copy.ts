@@ -1,5 +1,6 @@
 import type { BlobRequestConditions } from '@azure/storage-blob';
-import type { Candidates, ObjectInfo, ObjectKey, ObjectVersion, WriteOptions } from '@fieldfile/core/backend';
+import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
+import type { Candidates, ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
 import { blockId, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { isRefused, isTaken } from './errors.ts';

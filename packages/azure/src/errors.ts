@@ -1,6 +1,6 @@
 import { isRestError, type RestError } from '@azure/storage-blob';
-import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
-import { isUnreachable, retryAfterSeconds } from '@fieldfile/core/backend';
+import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { isUnreachable, retryAfterSeconds } from '@fieldfile/storage/backend';
 import { BrokenBody, TimedOut } from './request.ts';
 
 /** What was being done, for the message. */

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ContainerClient as Client, StorageSharedKeyCredential } from '@azure/storage-blob';
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError } from '@fieldfile/storage';
 import { type Azurite, makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { type Fault, FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

@@ -6,7 +6,7 @@ import {
   type ListOrder,
   type ListPage,
   type ObjectKey,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { isReservation, versionOf } from './object-info.ts';
 import { request } from './request.ts';
 import { isInternal } from './staging.ts';

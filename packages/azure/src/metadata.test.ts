@@ -1,4 +1,4 @@
-import { newWriteId } from '@fieldfile/core/backend';
+import { newWriteId } from '@fieldfile/storage/backend';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromBlobMetadata, toBlobMetadata } from './metadata.ts';

@@ -1,5 +1,4 @@
-import { FieldFileError } from '@fieldfile/core';
-import type { WriteId } from '@fieldfile/core/backend';
+import { FieldFileError, type WriteId } from '@fieldfile/storage';
 
 /** The entries that are ours. */
 const WRITE = 'fieldfile_write';

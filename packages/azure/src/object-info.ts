@@ -1,4 +1,5 @@
-import type { ObjectInfo, ObjectKey, ObjectVersion } from '@fieldfile/core/backend';
+import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { BlobAttributes } from './context.ts';
 import { fromBlobMetadata } from './metadata.ts';
 

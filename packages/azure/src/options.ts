@@ -1,6 +1,6 @@
 import type { ContainerClient, StoragePipelineOptions, Tags } from '@azure/storage-blob';
-import { FieldFileError, type RetryOptions, type StorageOptions } from '@fieldfile/core';
-import type { ListOrder, ObjectKey } from '@fieldfile/core/backend';
+import { FieldFileError, type RetryOptions, type StorageOptions } from '@fieldfile/storage';
+import type { ListOrder, ObjectKey } from '@fieldfile/storage/backend';
 
 /** What `@azure/identity` gives, for instance `new DefaultAzureCredential()`. */
 export type TokenCredential = Extract<ContainerClient['credential'], { getToken: unknown }>;

@@ -1,4 +1,5 @@
-import type { ObjectInfo, ObjectKey, WriteId } from '@fieldfile/core/backend';
+import type { ObjectInfo, WriteId } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { objectInfo } from './object-info.ts';
 import type { Call } from './request.ts';

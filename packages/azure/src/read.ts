@@ -1,5 +1,10 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
-import { type ObjectKey, paceCollection, type ReadOptions, type ReadResult } from '@fieldfile/core/backend';
+import {
+  type ObjectKey,
+  paceCollection,
+  type ReadOptions,
+  type ReadResult,
+} from '@fieldfile/storage/backend';
 import { isOutOfRange } from './errors.ts';
 import { etagOf, isReservation, objectInfo } from './object-info.ts';
 import { BrokenBody, Call } from './request.ts';

@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { RestError } from '@azure/storage-blob';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { type CallSettings, request } from './request.ts';
 
 /** What the service takes in one batch. */

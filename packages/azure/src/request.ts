@@ -1,4 +1,4 @@
-import { abortedError, throwIfAborted } from '@fieldfile/core/backend';
+import { abortedError, throwIfAborted } from '@fieldfile/storage/backend';
 
 /** No answer and no progress for as long as `timeout` allows. */
 export class TimedOut extends Error {

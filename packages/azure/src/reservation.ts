@@ -1,5 +1,6 @@
 import type { BlobHTTPHeaders } from '@azure/storage-blob';
-import type { ObjectKey, WriteId } from '@fieldfile/core/backend';
+import type { WriteId } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { isTaken } from './errors.ts';
 import { toBlobMetadata } from './metadata.ts';

@@ -1,4 +1,5 @@
-import type { ObjectKey, WriteId } from '@fieldfile/core/backend';
+import type { WriteId } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 
 /** First segment of names that are the storage's own. */
 export const INTERNAL = '.fieldfile';

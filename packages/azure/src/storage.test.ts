@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { inspect } from 'node:util';
 import { type ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
-import { newWriteId } from '@fieldfile/core/backend';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { type Azurite, makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { residueOf } from '../test/container.ts';

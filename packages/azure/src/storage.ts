@@ -1,4 +1,4 @@
-import { FieldFileError, type Prefixed, Storage, withPrefix } from '@fieldfile/core';
+import { FieldFileError, type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
 import { AzureBackend } from './backend.ts';
 import type { AzureStorageOptions } from './options.ts';
 

@@ -1,14 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobRequestConditions } from '@azure/storage-blob';
-import {
-  ChunkGarbage,
-  type ObjectInfo,
-  type ObjectKey,
-  type Source,
-  type WriteOptions,
-  withRetries,
-} from '@fieldfile/core/backend';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import { ChunkGarbage, type ObjectKey, type WriteOptions, withRetries } from '@fieldfile/storage/backend';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { objectInfo, propertiesOf } from './object-info.ts';

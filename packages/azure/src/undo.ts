@@ -1,5 +1,5 @@
-import { FieldFileError, isFieldFileError } from '@fieldfile/core';
-import type { ObjectKey, UndoResult, WriteId } from '@fieldfile/core/backend';
+import { FieldFileError, isFieldFileError, type WriteId } from '@fieldfile/storage';
+import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { isAbsent, isOtherVersion } from './errors.ts';
 import { fromBlobMetadata } from './metadata.ts';

@@ -1,15 +1,13 @@
+import type { ObjectInfo, Source, WriteId } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectInfo,
   type ObjectKey,
   type ReplaceOptions,
-  type Source,
   throwIfAborted,
   type UndoResult,
-  type WriteId,
   type WriteOptions,
   withRetries,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { copyOver } from './copy.ts';
 import { isOtherVersion, isRefused, isTaken } from './errors.ts';

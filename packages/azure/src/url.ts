@@ -8,8 +8,8 @@ import {
   StorageSharedKeyCredential,
   type UserDelegationKey,
 } from '@azure/storage-blob';
-import { FieldFileError } from '@fieldfile/core';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import { FieldFileError } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 
 /** Where the container's objects are, without a `/` at the end and without the client's own signature. */
 export function objectsUrl(

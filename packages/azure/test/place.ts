@@ -1,7 +1,6 @@
 import { ContainerClient } from '@azure/storage-blob';
-import { newWriteId } from '@fieldfile/core/backend';
-import type { Azurite } from '@fieldfile/test-servers/azurite';
-import { makeContainer } from '@fieldfile/test-servers/azurite';
+import { newWriteId } from '@fieldfile/storage/backend';
+import { type Azurite, makeContainer } from '@fieldfile/test-servers/azurite';
 import type { AzureStorageOptions } from '../src/options.ts';
 import { residueOf } from './container.ts';
 

@@ -1,19 +1,4 @@
-export { bindingContract, runBindingContract } from './binding/binding-contract.ts';
-export { type ContractDialect, contractTables } from './binding/contract-tables.ts';
-export { LiveObjects } from './binding/live-objects.ts';
-export type {
-  BindingContractOptions,
-  BindingFeature,
-  BindingSetup,
-  BindingUnderTest,
-  DocumentRow,
-  DocumentValues,
-  OtherClient,
-  PageOperations,
-  RowOperations,
-  StoredDocument,
-} from './binding/options.ts';
-export { sqlClient } from './binding/sql-client.ts';
+/** What both contracts share: faults to inject into a backend, and what a run of a contract reports. */
 export type { BehaviourResult, ContractReport, Outcome } from './contract/behaviour.ts';
 export { summarize } from './contract/behaviour.ts';
 export type { ContractRunner } from './contract/contract.ts';
@@ -34,5 +19,3 @@ export {
 export { type BackendCall, type Interceptor, intercept, type Operation } from './faults/intercept.ts';
 export { type Recording, recordCalls } from './faults/record-calls.ts';
 export { type PlannedFault, withFaults } from './faults/with-faults.ts';
-export type { Feature, StorageContractOptions, StorageUnderTest } from './storage/options.ts';
-export { runStorageContract, storageContract } from './storage/storage-contract.ts';

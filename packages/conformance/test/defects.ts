@@ -124,7 +124,7 @@ export const defects: readonly Defect[] = [
   {
     id: 'D22',
     what: 'a wrapper calls another method of the backend than it was asked for',
-    tests: [['core/src/storage/wrappers/prefix.test.ts', 'optional methods are there only where']],
+    tests: [['storage/src/wrappers/prefix.test.ts', 'optional methods are there only where']],
   },
   {
     id: 'D23',
@@ -174,7 +174,7 @@ export const defects: readonly Defect[] = [
     behaviours: ['S7.suspicious-'],
     tests: [
       ['conformance/test/defects.test.ts', 'D31'],
-      ['core/src/storage/wrappers/prefix.test.ts', 'objects are below the location'],
+      ['storage/src/wrappers/prefix.test.ts', 'objects are below the location'],
     ],
   },
 ];

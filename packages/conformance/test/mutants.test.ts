@@ -1,11 +1,11 @@
+import type { ContractReport } from '@fieldfile/conformance';
 import {
-  type ContractReport,
   runStorageContract,
   type StorageContractOptions,
   type StorageUnderTest,
-} from '@fieldfile/conformance';
-import type { Backend } from '@fieldfile/core/backend';
+} from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { Backend } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
 import { AnswersWrongName } from './mutants/answers-wrong-name.ts';

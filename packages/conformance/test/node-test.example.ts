@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test';
-import { storageContract } from '@fieldfile/conformance';
+import { storageContract } from '@fieldfile/conformance/storage';
 import { MemoryStorage } from '@fieldfile/memory';
 
 // The contract under `node --test`. vitest does not collect this file; node-test.test.ts runs it in a process of its own.

@@ -1,7 +1,10 @@
-import { configureReport } from './errors/report.ts';
+import {
+  configure as configureStorage,
+  type ConfigureOptions as StorageConfigureOptions,
+} from '@fieldfile/storage';
 import { configureKeptObjects } from './ownership/kept-objects.ts';
 
-export interface ConfigureOptions {
+export interface ConfigureOptions extends StorageConfigureOptions {
   /**
    * Keep the rows of a synchronous loop collectable by clearing V8's list of kept objects when the heap has grown.
    * Default: true. Turn it off if code of yours relies on two `WeakRef.deref()`s agreeing within one job.
@@ -16,12 +19,12 @@ export interface ConfigureOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Sets what holds for the whole process. */
+/** Sets what holds for the whole process, in `@fieldfile/storage` too. */
 export function configure(options: ConfigureOptions): void {
   const { releaseKept, releaseBudgetBytes, onError } = options;
   configureKeptObjects({
     ...(releaseKept === undefined ? {} : { enabled: releaseKept }),
     ...(releaseBudgetBytes === undefined ? {} : { budgetBytes: releaseBudgetBytes }),
   });
-  if (onError) configureReport(onError);
+  if (onError) configureStorage({ onError });
 }

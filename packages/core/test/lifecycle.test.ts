@@ -1,5 +1,4 @@
 import {
-  type Binding,
   configure,
   defineFiles,
   FieldFileError,
@@ -9,8 +8,10 @@ import {
   Storage,
   upload,
 } from '@fieldfile/core';
-import type { Backend } from '@fieldfile/core/backend';
-import { MemoryBackend, MemoryStorage, MemoryTable } from '@fieldfile/memory';
+import type { Binding } from '@fieldfile/core/binding';
+import { MemoryBackend, MemoryStorage } from '@fieldfile/memory';
+import { MemoryTable } from '@fieldfile/memory/table';
+import type { Backend } from '@fieldfile/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 interface UserRow {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { LiveObjects } from '@fieldfile/conformance';
+import { LiveObjects } from '@fieldfile/conformance/binding';
 import {
   configure,
   defineFiles,
@@ -10,7 +10,8 @@ import {
   Storage,
   upload,
 } from '@fieldfile/core';
-import { MemoryBackend, MemoryStorage, MemoryTable } from '@fieldfile/memory';
+import { MemoryBackend, MemoryStorage } from '@fieldfile/memory';
+import { MemoryTable } from '@fieldfile/memory/table';
 import { describe, expect, test } from 'vitest';
 
 interface Doc {

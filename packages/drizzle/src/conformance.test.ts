@@ -4,7 +4,7 @@ import {
   bindingContract,
   type DocumentRow,
   type RowOperations,
-} from '@fieldfile/conformance';
+} from '@fieldfile/conformance/binding';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { createClient } from '@libsql/client';

@@ -1,5 +1,6 @@
-import { FieldFileError, type SqlExecutor } from '@fieldfile/core';
-import type { Begin, Columns, TableDriver } from '@fieldfile/core/table';
+import { FieldFileError } from '@fieldfile/core';
+import type { Begin, Columns, TableDriver } from '@fieldfile/core/binding';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import { and, type Column, eq, getTableColumns, is, isNull, type SQL, sql, type Table } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 
@@ -113,7 +114,7 @@ async function committable<T>(
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  * import { sqlExecutor } from '@fieldfile/drizzle';
  * import { drizzle } from 'drizzle-orm/node-postgres';
  *

@@ -4,9 +4,9 @@ import {
   type FieldOptions,
   type FileInput,
   type FileKey,
-  type Journal,
 } from '@fieldfile/core';
-import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/table';
+import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import {
   getTableName,
   type InferInsertModel,

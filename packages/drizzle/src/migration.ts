@@ -1,4 +1,4 @@
-import { fileIndex, journalTable } from '@fieldfile/core';
+import { fileIndex, journalTable } from '@fieldfile/core/journal';
 
 export interface FileMigrationOptions {
   readonly dialect: 'postgresql' | 'sqlite';

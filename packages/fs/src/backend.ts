@@ -1,32 +1,34 @@
 import { type InspectOptions, inspect } from 'node:util';
-import { FieldFileError } from '@fieldfile/core';
 import {
   type Backend,
-  type BackendLimits,
   type CallOptions,
-  type Candidates,
+  FieldFileError,
   type HasLocalPath,
-  type ListOptions,
-  type ListPage,
   type ObjectInfo,
-  type ObjectKey,
   type ObjectVersion,
   type PublishesUrls,
-  type ReadOptions,
-  type ReadResult,
-  type ReplaceOptions,
   type SignedUpload,
   type SignedUploadOptions,
   type SignsUploads,
   type SignsUrls,
   type Source,
-  throwIfAborted,
-  type UndoResult,
   type UrlOptions,
   type WriteId,
+} from '@fieldfile/storage';
+import {
+  type BackendLimits,
+  type Candidates,
+  type ListOptions,
+  type ListPage,
+  type ObjectKey,
+  type ReadOptions,
+  type ReadResult,
+  type ReplaceOptions,
+  throwIfAborted,
+  type UndoResult,
   type WriteOptions,
-} from '@fieldfile/core/backend';
-import { safeJoin } from '@fieldfile/core/names';
+} from '@fieldfile/storage/backend';
+import { safeJoin } from '@fieldfile/storage/names';
 import type { Disk } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { toFieldFileError } from './errors.ts';

@@ -1,4 +1,5 @@
-import type { ObjectKey, ObjectVersion } from '@fieldfile/core/backend';
+import type { ObjectVersion } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
 import { DiskError, isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { versionOf } from './object-info.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storageContract } from '@fieldfile/conformance';
-import { Storage } from '@fieldfile/core';
+import { storageContract } from '@fieldfile/conformance/storage';
+import { Storage } from '@fieldfile/storage';
 import { describe, test } from 'vitest';
 import { refusingDisk } from '../test/refusing-disk.ts';
 import { folderBeside, SimulatedDisk, writeTree } from '../test/simulated-disk.ts';

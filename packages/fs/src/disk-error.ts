@@ -1,4 +1,4 @@
-import type { Applied } from '@fieldfile/core';
+import type { Applied } from '@fieldfile/storage';
 
 /** What no system call says, but is said and translated the same way. */
 export const VERSION_CHANGED = 'VERSION_CHANGED';

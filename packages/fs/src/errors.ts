@@ -1,4 +1,4 @@
-import { type ErrorCode, FieldFileError } from '@fieldfile/core';
+import { type ErrorCode, FieldFileError } from '@fieldfile/storage';
 import { DiskError, SHORT_FILE, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
 
 /** What was being done, for the message. */

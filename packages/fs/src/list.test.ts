@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/storage';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { refusingDisk } from '../test/refusing-disk.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';

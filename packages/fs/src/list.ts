@@ -1,13 +1,13 @@
 import type { BigIntStats } from 'node:fs';
+import type { ListedObject } from '@fieldfile/storage';
 import {
   compareUtf8,
-  type ListedObject,
   type ListOptions,
   type ListPage,
   type ObjectKey,
   sortUtf8,
   throwIfAborted,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';

@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs';
-import { contentTypeOf, type ObjectInfo, type ObjectKey, type ObjectVersion } from '@fieldfile/core/backend';
+import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
+import { contentTypeOf, type ObjectKey } from '@fieldfile/storage/backend';
 
 /**
  * What an inode says of an object.

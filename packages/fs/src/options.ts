@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { FieldFileError, type StorageOptions } from '@fieldfile/core';
+import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
 import { type SigningKey, signingKeys } from './url.ts';
 
 /**

@@ -1,13 +1,7 @@
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
-import {
-  type ObjectKey,
-  type ObjectVersion,
-  type Source,
-  throwIfAborted,
-  type WriteId,
-  type WriteOptions,
-} from '@fieldfile/core/backend';
+import type { ObjectVersion, Source, WriteId } from '@fieldfile/storage';
+import { type ObjectKey, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import { checkVersionIn } from './check-version.ts';
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';

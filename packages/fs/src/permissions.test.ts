@@ -1,6 +1,6 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromPath } from '@fieldfile/core/node';
+import { fromPath } from '@fieldfile/storage/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../test/run-program.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';

@@ -1,13 +1,12 @@
 import fs from 'node:fs';
+import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
 import {
   abortedError,
-  type ObjectInfo,
   type ObjectKey,
-  type ObjectVersion,
   type ReadOptions,
   type ReadResult,
   throwIfAborted,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';

@@ -1,5 +1,6 @@
 import fs, { type BigIntStats } from 'node:fs';
-import type { CallOptions, ObjectKey, UndoResult, WriteId } from '@fieldfile/core/backend';
+import type { CallOptions, WriteId } from '@fieldfile/storage';
+import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { sameFile, versionOf } from './object-info.ts';

@@ -1,4 +1,5 @@
-import { type Source, throwIfAborted, type WriteOptions } from '@fieldfile/core/backend';
+import type { Source } from '@fieldfile/storage';
+import { throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 
 /** Bytes gathered for one call of the system: beyond this, larger calls gain nothing (measured), and two are in memory. */

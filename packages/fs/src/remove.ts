@@ -1,9 +1,5 @@
-import {
-  type CallOptions,
-  type ObjectKey,
-  type ObjectVersion,
-  throwIfAborted,
-} from '@fieldfile/core/backend';
+import type { CallOptions, ObjectVersion } from '@fieldfile/storage';
+import { type ObjectKey, throwIfAborted } from '@fieldfile/storage/backend';
 import { checkVersionIn } from './check-version.ts';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';

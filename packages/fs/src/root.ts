@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { Directory, Disk } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import type { Durability } from './options.ts';

@@ -1,12 +1,7 @@
 import fs, { type BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import {
-  type Source,
-  throwIfAborted,
-  untilAborted,
-  type WriteId,
-  type WriteOptions,
-} from '@fieldfile/core/backend';
+import type { Source, WriteId } from '@fieldfile/storage';
+import { throwIfAborted, untilAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import type { Directory, Disk } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { receive } from './receive.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineFiles, model } from '@fieldfile/core';
-import { fromPath } from '@fieldfile/core/node';
+import { fromPath } from '@fieldfile/storage/node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runProgram } from '../test/run-program.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';

@@ -1,5 +1,5 @@
 import { type InspectOptions, inspect } from 'node:util';
-import { Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/storage';
 import { FileSystemBackend } from './backend.ts';
 import type { FileSystemStorageOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/storage';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstOutput, startProgram } from '../test/run-program.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { Storage } from '@fieldfile/core';
-import { fromPath } from '@fieldfile/core/node';
+import { Storage } from '@fieldfile/storage';
+import { fromPath } from '@fieldfile/storage/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Refusal, refusingDisk } from '../test/refusing-disk.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';

@@ -1,13 +1,11 @@
+import type { ObjectInfo, ObjectVersion, Source } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectInfo,
   type ObjectKey,
-  type ObjectVersion,
   type ReplaceOptions,
-  type Source,
   throwIfAborted,
   type WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { checkVersion } from './check-version.ts';
 import { objectInfo } from './object-info.ts';
 import { PendingObject, type UploadContext } from './pending-object.ts';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { describe, expect, test } from 'vitest';
 import { FileSystemStorage } from './storage.ts';
 import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';

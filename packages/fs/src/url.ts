@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { FieldFileError } from '@fieldfile/core';
-import type { ObjectKey } from '@fieldfile/core/backend';
-import { joinUrl } from '@fieldfile/core/names';
+import { FieldFileError } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
+import { joinUrl } from '@fieldfile/storage/names';
 
 /** A secret of at least 32 bytes; text counts in UTF-8. */
 export type SigningKey = string | Uint8Array;

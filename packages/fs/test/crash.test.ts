@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { Storage } from '@fieldfile/core';
-import { newWriteId } from '@fieldfile/core/backend';
+import { Storage } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FileSystemBackend } from '../src/backend.ts';
 import { FileSystemStorage } from '../src/storage.ts';

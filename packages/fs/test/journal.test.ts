@@ -1,8 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Binding, defineFiles, type Journal, model, recover, Storage } from '@fieldfile/core';
-import type { Backend } from '@fieldfile/core/backend';
+import { defineFiles, model } from '@fieldfile/core';
+import type { Binding } from '@fieldfile/core/binding';
+import { type Journal, recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
+import { type Backend, Storage } from '@fieldfile/storage';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FileSystemBackend } from '../src/backend.ts';
 import type { Disk } from '../src/directory.ts';

@@ -29,7 +29,7 @@ describe('processes', () => {
       Array.from({ length: 4 }, () =>
         runProgram(`
           import { FileSystemStorage } from '@fieldfile/fs';
-          import { isFieldFileError } from '@fieldfile/core';
+          import { isFieldFileError } from '@fieldfile/storage';
           const storage = new FileSystemStorage({ root: ${JSON.stringify(root)}, durability: 'process-crash' });
           for (let done = 0; done < 25; ) {
             const opened = await storage.open('counter');

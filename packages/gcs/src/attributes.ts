@@ -1,4 +1,4 @@
-import { contentTypeOf, type ObjectKey, type WriteOptions } from '@fieldfile/core/backend';
+import { contentTypeOf, type ObjectKey, type WriteOptions } from '@fieldfile/storage/backend';
 import type { Attributes } from './bucket.ts';
 import { RESERVATION, WRITE_ID } from './resource.ts';
 

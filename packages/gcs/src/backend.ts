@@ -1,29 +1,31 @@
 import { type InspectOptions, inspect } from 'node:util';
+import type {
+  Backend,
+  CallOptions,
+  ObjectInfo,
+  ObjectVersion,
+  PublishesUrls,
+  SignedUpload,
+  SignedUploadOptions,
+  SignsUploads,
+  SignsUrls,
+  Source,
+  UrlOptions,
+  WriteId,
+} from '@fieldfile/storage';
 import {
-  type Backend,
   type BackendLimits,
-  type CallOptions,
   type Candidates,
   type ListOptions,
   type ListPage,
-  type ObjectInfo,
   type ObjectKey,
-  type ObjectVersion,
-  type PublishesUrls,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
-  type SignedUpload,
-  type SignedUploadOptions,
-  type SignsUploads,
-  type SignsUrls,
-  type Source,
   throwIfAborted,
   type UndoResult,
-  type UrlOptions,
-  type WriteId,
   type WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
 import { Bucket, type CallContext, checked } from './bucket.ts';
 import { copyObject } from './copy.ts';

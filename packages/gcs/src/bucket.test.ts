@@ -1,4 +1,4 @@
-import type { ObjectKey } from '@fieldfile/core/backend';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type CallOptions, type ObjectKey, objectKey } from '@fieldfile/core/backend';
+import type { CallOptions } from '@fieldfile/storage';
+import { type ObjectKey, objectKey } from '@fieldfile/storage/backend';
 import { isMissingObject } from './errors.ts';
 import { FIELDS, isReservation, type Resource, WRITE_ID } from './resource.ts';
 import type { Transport } from './transport.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { storageContract } from '@fieldfile/conformance';
-import { Storage } from '@fieldfile/core';
+import { storageContract } from '@fieldfile/conformance/storage';
+import { Storage } from '@fieldfile/storage';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, describe, test } from 'vitest';

@@ -1,11 +1,10 @@
+import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectInfo,
   type ObjectKey,
-  type ObjectVersion,
   throwIfAborted,
   type WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { attributesOfCopy } from './attributes.ts';
 import type { Bucket } from './bucket.ts';
 import { isReservation, objectInfo } from './resource.ts';

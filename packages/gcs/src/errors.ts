@@ -1,4 +1,4 @@
-import { type Applied, type ErrorCode, FieldFileError } from '@fieldfile/core';
+import { type Applied, type ErrorCode, FieldFileError } from '@fieldfile/storage';
 import {
   ConnectionError,
   CredentialsError,

@@ -1,4 +1,4 @@
-import { isFieldFileError, Storage } from '@fieldfile/core';
+import { isFieldFileError, Storage } from '@fieldfile/storage';
 import { type Fault, FaultProxy, mutates } from '@fieldfile/test-servers/fault-proxy';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
-import { Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/storage';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';

@@ -1,11 +1,11 @@
+import type { ObjectVersion } from '@fieldfile/storage';
 import {
   compareUtf8,
   isObjectKey,
   type ListOptions,
   type ListPage,
   type ObjectKey,
-  type ObjectVersion,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { Bucket } from './bucket.ts';
 import { isReservation, type Resource } from './resource.ts';
 

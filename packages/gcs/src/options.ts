@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { FieldFileError, type StorageOptions } from '@fieldfile/core';
+import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
 import { Storage as Client } from '@google-cloud/storage';
 import type { ObjectParametersOption } from './attributes.ts';
 import { UPLOAD_QUANTUM_BYTES } from './bucket.ts';

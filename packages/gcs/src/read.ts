@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { ObjectInfo } from '@fieldfile/storage';
 import {
   abortedError,
-  type ObjectInfo,
   type ObjectKey,
   paceCollection,
   type ReadOptions,
   type ReadResult,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { Bucket } from './bucket.ts';
 import { isStatus } from './errors.ts';
 import { infoOfHeaders, isReservation, objectInfo, type Resource } from './resource.ts';

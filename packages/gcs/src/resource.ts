@@ -1,4 +1,5 @@
-import type { ObjectInfo, ObjectKey, ObjectVersion, WriteId } from '@fieldfile/core/backend';
+import type { ObjectInfo, ObjectVersion, WriteId } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 
 /** An object as the JSON API describes it; the fields that are asked for. */
 export interface Resource {

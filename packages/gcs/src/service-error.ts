@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { retryAfterSeconds } from '@fieldfile/core/backend';
+import { retryAfterSeconds } from '@fieldfile/storage/backend';
 
 /** An answer of the service that is no success. */
 export class ServiceError extends Error {

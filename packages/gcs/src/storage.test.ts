@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { Storage } from '@fieldfile/core';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import { Storage } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { type Prefixed, Storage, withPrefix } from '@fieldfile/core';
+import { type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
 import { GcsBackend } from './backend.ts';
 import type { GcsStorageOptions } from './options.ts';
 

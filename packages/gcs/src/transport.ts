@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { abortedError, throwIfAborted, untilAborted } from '@fieldfile/core/backend';
+import { abortedError, throwIfAborted, untilAborted } from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
 import { ConnectionError, CredentialsError, ServiceError } from './service-error.ts';
 import { Watch } from './watch.ts';

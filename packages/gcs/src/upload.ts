@@ -1,19 +1,16 @@
-import type { RetryOptions } from '@fieldfile/core';
+import type { ObjectInfo, RetryOptions, Source, WriteId } from '@fieldfile/storage';
 import {
   Attempts,
   type Candidates,
   ChunkGarbage,
-  type ObjectInfo,
   type ObjectKey,
   type ReplaceOptions,
   type RunningDigest,
   runningDigest,
-  type Source,
   throwIfAborted,
   type UndoResult,
-  type WriteId,
   type WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { attributesOf, type ObjectParametersOption, reservationOf } from './attributes.ts';
 import type { Attributes, Bucket, CallContext, Condition, UploadPart } from './bucket.ts';
 import { isStatus } from './errors.ts';

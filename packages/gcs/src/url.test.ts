@@ -1,4 +1,4 @@
-import { Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/storage';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';

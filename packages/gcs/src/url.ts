@@ -1,5 +1,10 @@
-import { FieldFileError } from '@fieldfile/core';
-import type { ObjectKey, SignedUpload, SignedUploadOptions, UrlOptions } from '@fieldfile/core/backend';
+import {
+  FieldFileError,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type UrlOptions,
+} from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { File } from '@google-cloud/storage';
 
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */

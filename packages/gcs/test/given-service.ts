@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { StorageUnderTest } from '@fieldfile/conformance';
-import { newWriteId } from '@fieldfile/core/backend';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { Storage as Client, type StorageOptions } from '@google-cloud/storage';
 import { GcsStorage } from '../src/storage.ts';
 

@@ -1,5 +1,5 @@
-import type { SqlExecutor } from '@fieldfile/core';
-import type { Begin, Columns, TableDriver } from '@fieldfile/core/table';
+import type { Begin, Columns, TableDriver } from '@fieldfile/core/binding';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import {
   CompiledQuery,
   type Expression,
@@ -69,7 +69,7 @@ export const begin =
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  * import { sqlExecutor } from '@fieldfile/kysely';
  * import { Kysely, PostgresDialect } from 'kysely';
  * import { Pool } from 'pg';

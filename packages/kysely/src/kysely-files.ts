@@ -1,5 +1,6 @@
-import type { Declared, FieldOptions, FileInput, FileKey, Journal } from '@fieldfile/core';
-import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/table';
+import type { Declared, FieldOptions, FileInput, FileKey } from '@fieldfile/core';
+import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import type {
   Expression,
   ExpressionBuilder,

@@ -1,4 +1,4 @@
-import { fileIndex, journalTable } from '@fieldfile/core';
+import { fileIndex, journalTable } from '@fieldfile/core/journal';
 import { CompiledQuery, type Kysely } from 'kysely';
 
 export interface MigrateFilesOptions {

@@ -1,4 +1,4 @@
-import { newWriteId, type ObjectKey, objectKey, toSource } from '@fieldfile/core/backend';
+import { newWriteId, type ObjectKey, objectKey, toSource } from '@fieldfile/storage/backend';
 import { expect, test } from 'vitest';
 import { MemoryBackend } from './backend.ts';
 

@@ -1,23 +1,18 @@
+import type { Backend, CallOptions, ObjectInfo, ObjectVersion, Source, WriteId } from '@fieldfile/storage';
 import {
-  type Backend,
   type BackendLimits,
-  type CallOptions,
   type Candidates,
   compareUtf8,
   type ListOptions,
   type ListPage,
-  type ObjectInfo,
   type ObjectKey,
-  type ObjectVersion,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
-  type Source,
   throwIfAborted,
   type UndoResult,
-  type WriteId,
   type WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { Blocks } from './blocks.ts';
 import { type Call, notFound, otherVersion, overQuota, undoneMeanwhile } from './errors.ts';
 import { listSorted } from './list.ts';

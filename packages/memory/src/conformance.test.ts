@@ -1,5 +1,6 @@
-import { before, type Operation, refused, storageContract, withFaults } from '@fieldfile/conformance';
-import { Storage } from '@fieldfile/core';
+import { before, type Operation, refused, withFaults } from '@fieldfile/conformance';
+import { storageContract } from '@fieldfile/conformance/storage';
+import { Storage } from '@fieldfile/storage';
 import { describe, test } from 'vitest';
 import { MemoryStorage } from './storage.ts';
 

@@ -1,5 +1,5 @@
-import { type ErrorCode, FieldFileError } from '@fieldfile/core';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import { type ErrorCode, FieldFileError } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 
 /** What failed, where and on what. */
 export interface Call {

@@ -1,4 +1,3 @@
 export { MemoryBackend } from './backend.ts';
 export type { MemoryStorageOptions } from './options.ts';
 export { MemoryStorage } from './storage.ts';
-export { MemoryTable, type MemoryTableOptions } from './table.ts';

@@ -1,11 +1,11 @@
+import type { ListedObject } from '@fieldfile/storage';
 import {
   compareUtf8,
-  type ListedObject,
   type ListOptions,
   type ListPage,
   type ObjectKey,
   throwIfAborted,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 
 /**
  * Pages through keys sorted in UTF-8 order, an immutable snapshot. `describe` answers undefined for a key that was

@@ -1,4 +1,4 @@
-import type { StorageOptions } from '@fieldfile/core';
+import type { StorageOptions } from '@fieldfile/storage';
 
 /** What a memory storage can be told. */
 export interface MemoryStorageOptions extends StorageOptions {

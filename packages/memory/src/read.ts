@@ -1,10 +1,5 @@
-import {
-  type ByteRange,
-  type CallOptions,
-  type ObjectInfo,
-  type ReadResult,
-  throwIfAborted,
-} from '@fieldfile/core/backend';
+import type { ByteRange, CallOptions, ObjectInfo } from '@fieldfile/storage';
+import { type ReadResult, throwIfAborted } from '@fieldfile/storage/backend';
 import type { Blocks } from './blocks.ts';
 
 /** Opens the object as it is now: a replace or remove while it is read changes nothing for the reader. */

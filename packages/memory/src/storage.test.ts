@@ -1,4 +1,4 @@
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { MemoryStorage } from './storage.ts';
 

@@ -1,4 +1,4 @@
-import { Storage } from '@fieldfile/core';
+import { Storage } from '@fieldfile/storage';
 import { MemoryBackend } from './backend.ts';
 import type { MemoryStorageOptions } from './options.ts';
 

@@ -1,6 +1,13 @@
-import type { AnyFileField, Binding, ColumnValues, Journal, RowKey } from '@fieldfile/core';
-import { compareUtf8 } from '@fieldfile/core/backend';
-import { pickKey, TableDatabase, type TransactionOptions } from '@fieldfile/core/table';
+import type { AnyFileField, RowKey } from '@fieldfile/core';
+import {
+  type Binding,
+  type ColumnValues,
+  pickKey,
+  TableDatabase,
+  type TransactionOptions,
+} from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
+import { compareUtf8 } from '@fieldfile/storage/backend';
 
 type Columns = Record<string, unknown>;
 
@@ -38,7 +45,8 @@ export interface MemoryTableOptions<Row extends object> {
  * @example
  * ```ts
  * import { defineFiles, model } from '@fieldfile/core';
- * import { MemoryStorage, MemoryTable } from '@fieldfile/memory';
+ * import { MemoryStorage } from '@fieldfile/memory';
+ * import { MemoryTable } from '@fieldfile/memory/table';
  *
  * interface UserRow {
  *   id: number;

@@ -1,5 +1,6 @@
-import { runBindingContract } from '@fieldfile/conformance';
-import { FileScope, upload } from '@fieldfile/core';
+import { runBindingContract } from '@fieldfile/conformance/binding';
+import { upload } from '@fieldfile/core';
+import { FileScope } from '@fieldfile/core/binding';
 import { MemoryStorage } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
 import { type Mutation, tableSubject } from './table-subject.ts';

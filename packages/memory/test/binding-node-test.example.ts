@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test';
-import { bindingContract } from '@fieldfile/conformance';
+import { bindingContract } from '@fieldfile/conformance/binding';
 import { MemoryStorage } from '@fieldfile/memory';
 import { tableSubject } from './table-subject.ts';
 

@@ -2,10 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { BindingSetup, BindingUnderTest, DocumentRow, RowOperations } from '@fieldfile/conformance';
-import { type Binding, defineFiles, type FieldOptions, model } from '@fieldfile/core';
+import type {
+  BindingSetup,
+  BindingUnderTest,
+  DocumentRow,
+  RowOperations,
+} from '@fieldfile/conformance/binding';
+import { defineFiles, type FieldOptions, model } from '@fieldfile/core';
+import type { Binding } from '@fieldfile/core/binding';
 import { SqliteJournal } from '@fieldfile/core/node';
-import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory';
+import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory/table';
 
 export interface Document extends DocumentRow {
   avatar?: string | null;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bindingContract } from '@fieldfile/conformance';
+import { bindingContract } from '@fieldfile/conformance/binding';
 import { MemoryStorage } from '@fieldfile/memory';
 import { describe, expect, test } from 'vitest';
 import { tableSubject } from './table-subject.ts';

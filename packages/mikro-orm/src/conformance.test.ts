@@ -4,8 +4,9 @@ import {
   bindingContract,
   type DocumentValues,
   type RowOperations,
-} from '@fieldfile/conformance';
-import { type FieldFile, type FieldOptions, type FileInput, type RowKey, SqlJournal } from '@fieldfile/core';
+} from '@fieldfile/conformance/binding';
+import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
+import { SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';

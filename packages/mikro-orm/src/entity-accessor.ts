@@ -1,4 +1,5 @@
-import { type ClassOf, type FieldFile, type FileField, isUnwritten } from '@fieldfile/core';
+import type { ClassOf, FieldFile, FileField } from '@fieldfile/core';
+import { isUnwritten } from '@fieldfile/core/binding';
 import { wrap } from '@mikro-orm/core';
 import type { AttachedOrm } from './attached-orm.ts';
 

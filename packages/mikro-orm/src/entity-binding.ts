@@ -1,4 +1,6 @@
-import type { Binding, ClassOf, ColumnValues, Journal, RowKey } from '@fieldfile/core';
+import type { ClassOf, RowKey } from '@fieldfile/core';
+import type { Binding, ColumnValues } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import { type EntityMetadata, isRaw, Reference, type Transaction, Utils, wrap } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { AttachedOrm } from './attached-orm.ts';

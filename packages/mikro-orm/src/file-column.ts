@@ -1,4 +1,5 @@
-import { type FieldFile, FieldFileError, isUnwritten } from '@fieldfile/core';
+import { type FieldFile, FieldFileError } from '@fieldfile/core';
+import { isUnwritten } from '@fieldfile/core/binding';
 import { type EntityProperty, type Platform, type TransformContext, Type, wrap } from '@mikro-orm/core';
 
 export interface FileColumnOptions {

@@ -1,11 +1,5 @@
-import {
-  FieldFileError,
-  type RowChanges,
-  type RowRemoval,
-  rowChanges,
-  rowRemoval,
-  upload,
-} from '@fieldfile/core';
+import { FieldFileError, upload } from '@fieldfile/core';
+import { type RowChanges, type RowRemoval, rowChanges, rowRemoval } from '@fieldfile/core/binding';
 import {
   ChangeSetType,
   type EntityClass,

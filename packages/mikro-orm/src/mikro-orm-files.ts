@@ -5,9 +5,8 @@ import {
   FieldFileError,
   type FieldOptions,
   type FileKey,
-  type Journal,
-  type SqlExecutor,
 } from '@fieldfile/core';
+import type { Journal, SqlExecutor } from '@fieldfile/core/journal';
 import type { EntityClass, EventSubscriber } from '@mikro-orm/core';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
 import { type EntityField, letHydrate } from './entity-accessor.ts';

@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlValue } from '@fieldfile/core';
+import type { SqlExecutor, SqlValue } from '@fieldfile/core/journal';
 import type { QueryResult, Transaction } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 

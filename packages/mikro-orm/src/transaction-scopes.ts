@@ -1,4 +1,4 @@
-import { FileScope, type ScopeOutcome } from '@fieldfile/core';
+import { FileScope, type ScopeOutcome } from '@fieldfile/core/binding';
 import type { EntityManager, EventSubscriber, Transaction, TransactionEventArgs } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { sqlExecutor } from './sql-executor.ts';

@@ -1,5 +1,6 @@
-import { FieldFileError, type SqlExecutor, type SqlResult } from '@fieldfile/core';
-import type { Columns } from '@fieldfile/core/table';
+import { FieldFileError } from '@fieldfile/core';
+import type { Columns } from '@fieldfile/core/binding';
+import type { SqlExecutor, SqlResult } from '@fieldfile/core/journal';
 
 /** Arguments of a call: what Prisma's own types have checked. */
 export type Args = Record<string, unknown>;
@@ -98,7 +99,7 @@ export const begin =
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  * import { type RawClient, sqlExecutor } from '@fieldfile/prisma';
  *
  * declare const prisma: RawClient; // your PrismaClient

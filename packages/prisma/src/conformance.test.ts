@@ -5,7 +5,7 @@ import {
   type DocumentRow,
   type DocumentValues,
   type RowOperations,
-} from '@fieldfile/conformance';
+} from '@fieldfile/conformance/binding';
 import type { FieldFile, FileInput } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';

@@ -1,5 +1,5 @@
 import { type FieldFile, FieldFileError, type FileInput, upload } from '@fieldfile/core';
-import { type Columns, OWNER } from '@fieldfile/core/table';
+import { type Columns, OWNER } from '@fieldfile/core/binding';
 import type { AnyField } from './model-files.ts';
 
 /** Makes arguments of one file column, as `db.$file.user.avatar`. */

@@ -1,5 +1,12 @@
-import { FieldFileError, rowChanges, rowRemoval, type ScopedChange } from '@fieldfile/core';
-import type { Columns, Level, Transactions } from '@fieldfile/core/table';
+import { FieldFileError } from '@fieldfile/core';
+import {
+  type Columns,
+  type Level,
+  rowChanges,
+  rowRemoval,
+  type ScopedChange,
+  type Transactions,
+} from '@fieldfile/core/binding';
 import {
   type Args,
   begin,

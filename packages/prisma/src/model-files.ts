@@ -1,12 +1,6 @@
-import {
-  type Binding,
-  defineFiles,
-  type FieldOptions,
-  type FileField,
-  type Journal,
-  type RowKey,
-} from '@fieldfile/core';
-import type { Columns, Transactions } from '@fieldfile/core/table';
+import { defineFiles, type FieldOptions, type FileField, type RowKey } from '@fieldfile/core';
+import type { Binding, Columns, Transactions } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import {
   type Client,
   type Delegate,

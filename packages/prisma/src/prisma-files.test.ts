@@ -1,4 +1,5 @@
-import { existing, type FieldFile, file, SqlJournal, sweep, upload } from '@fieldfile/core';
+import { existing, type FieldFile, file, upload } from '@fieldfile/core';
+import { SqlJournal, sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { afterAll, afterEach, describe, expect, expectTypeOf, test } from 'vitest';

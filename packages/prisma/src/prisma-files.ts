@@ -4,9 +4,9 @@ import {
   type FieldOptions,
   type FileField,
   type FileKey,
-  type Journal,
 } from '@fieldfile/core';
-import { type Columns, OWNER, Transactions } from '@fieldfile/core/table';
+import { type Columns, OWNER, Transactions } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
 import {
   begin,

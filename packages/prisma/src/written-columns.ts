@@ -1,5 +1,5 @@
-import { FieldFileError, rowChanges, upload } from '@fieldfile/core';
-import type { Columns } from '@fieldfile/core/table';
+import { FieldFileError, upload } from '@fieldfile/core';
+import { type Columns, rowChanges } from '@fieldfile/core/binding';
 import type { Args, SchemaModel } from './client.ts';
 import { draftOf, type FileArguments, type GivenFile } from './file-arguments.ts';
 import type { AnyField, ModelFiles } from './model-files.ts';

@@ -2,28 +2,30 @@ import { inspect } from 'node:util';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type {
   Backend,
-  BackendLimits,
   CallOptions,
-  Candidates,
-  ListOptions,
-  ListPage,
   ObjectInfo,
-  ObjectKey,
   ObjectVersion,
   PublishesUrls,
-  ReadOptions,
-  ReadResult,
-  ReplaceOptions,
   SignedUpload,
   SignedUploadOptions,
   SignsUploads,
   SignsUrls,
   Source,
-  UndoResult,
   UrlOptions,
   WriteId,
+} from '@fieldfile/storage';
+import type {
+  BackendLimits,
+  Candidates,
+  ListOptions,
+  ListPage,
+  ObjectKey,
+  ReadOptions,
+  ReadResult,
+  ReplaceOptions,
+  UndoResult,
   WriteOptions,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { Connection } from './connection.ts';
 import { copyObject } from './copy.ts';
 import { listObjects } from './list.ts';

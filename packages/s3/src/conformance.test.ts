@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { storageContract } from '@fieldfile/conformance';
+import { storageContract } from '@fieldfile/conformance/storage';
 import { describe, test } from 'vitest';
 import { type GivenService, givenService, ownPlace, SECRET } from '../test/place.ts';
 import { subject } from '../test/subject.ts';

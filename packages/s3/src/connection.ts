@@ -8,8 +8,8 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
-import { throwIfAborted } from '@fieldfile/core/backend';
+import { isFieldFileError } from '@fieldfile/storage';
+import { throwIfAborted } from '@fieldfile/storage/backend';
 import { customerKeyHeaders } from './customer-key.ts';
 import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
 import type { S3StorageOptions } from './options.ts';

@@ -5,16 +5,14 @@ import {
   type HeadObjectCommandOutput,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError, type ObjectInfo, type ObjectVersion } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectInfo,
   type ObjectKey,
-  type ObjectVersion,
   throwIfAborted,
   type WriteOptions,
   withRetries,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { aborted, missingObject, otherVersion } from './errors.ts';
 import { copySource } from './key-encoding.ts';
 import { inParallel, multipart } from './multipart.ts';

@@ -1,5 +1,5 @@
-import { Storage } from '@fieldfile/core';
-import type { ObjectKey } from '@fieldfile/core/backend';
+import { Storage } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import { afterAll, expect, test } from 'vitest';

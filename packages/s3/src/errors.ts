@@ -1,5 +1,5 @@
-import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/core';
-import { isUnreachable, retryAfterSeconds } from '@fieldfile/core/backend';
+import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { isUnreachable, retryAfterSeconds } from '@fieldfile/storage/backend';
 
 /** What was being done, for the message and for what a lost answer means. */
 export interface ErrorContext {

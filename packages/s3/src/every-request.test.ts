@@ -6,7 +6,7 @@ import {
   type MultipartUpload,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError } from '@fieldfile/storage';
 import { type Fault, FaultProxy, mutates } from '@fieldfile/test-servers/fault-proxy';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import { afterAll, expect, test } from 'vitest';

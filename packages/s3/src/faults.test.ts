@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError } from '@fieldfile/storage';
 import { type Fault, FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

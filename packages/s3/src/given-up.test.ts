@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import type { StorageUnderTest } from '@fieldfile/conformance';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownPlace } from '../test/place.ts';
 import { subject } from '../test/subject.ts';

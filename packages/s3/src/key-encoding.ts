@@ -1,4 +1,4 @@
-import type { ObjectKey } from '@fieldfile/core/backend';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 
 /** A key as a listing tells it: percent-encoded on request, since XML cannot hold every character. */
 export function decodeKey(key: string | undefined, encoding: string | undefined): string {

@@ -1,13 +1,12 @@
 import { type _Object, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { ListedObject, ObjectVersion } from '@fieldfile/storage';
 import {
   compareUtf8,
   isObjectKey,
-  type ListedObject,
   type ListOptions,
   type ListPage,
   type ObjectKey,
-  type ObjectVersion,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { Connection } from './connection.ts';
 import { decodeKey } from './key-encoding.ts';
 import { decodeMetadata } from './metadata.ts';

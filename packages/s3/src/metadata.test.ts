@@ -1,4 +1,4 @@
-import type { WriteId } from '@fieldfile/core/backend';
+import type { WriteId } from '@fieldfile/storage';
 import { describe, expect, test } from 'vitest';
 import { decodeMetadata, encodeMetadata, reservationMetadata } from './metadata.ts';
 

@@ -1,4 +1,4 @@
-import type { WriteId } from '@fieldfile/core/backend';
+import type { WriteId } from '@fieldfile/storage';
 
 type Metadata = Readonly<Record<string, string>>;
 

@@ -5,8 +5,8 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
-import { type ObjectInfo, type ObjectKey, withRetries } from '@fieldfile/core/backend';
+import { isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
+import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
 import { aborted, notTakenBack } from './errors.ts';
 import type { Part } from './parts.ts';
 import { bodyOf, crc32Of } from './request-body.ts';

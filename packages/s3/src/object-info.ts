@@ -1,5 +1,6 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import type { Digest, ObjectInfo, ObjectKey, ObjectVersion } from '@fieldfile/core/backend';
+import type { Digest, ObjectInfo, ObjectVersion } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { decodeMetadata } from './metadata.ts';
 
 /** What a HEAD or GET says of an object. */

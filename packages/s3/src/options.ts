@@ -1,5 +1,5 @@
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { FieldFileError, type StorageOptions } from '@fieldfile/core';
+import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
 
 /**
  * Which conditions of a write the server keeps. `'supported'`: all that S3 has. `'put-only'`: those of PutObject alone

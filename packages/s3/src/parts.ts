@@ -1,4 +1,5 @@
-import { ChunkGarbage, type Source } from '@fieldfile/core/backend';
+import type { Source } from '@fieldfile/storage';
+import { ChunkGarbage } from '@fieldfile/storage/backend';
 
 /** A piece of content in memory. */
 export interface Part {

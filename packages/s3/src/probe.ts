@@ -6,8 +6,8 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
-import { type CallOptions, newWriteId, type ObjectKey } from '@fieldfile/core/backend';
+import { type CallOptions, isFieldFileError } from '@fieldfile/storage';
+import { newWriteId, type ObjectKey } from '@fieldfile/storage/backend';
 import { copySource } from './key-encoding.ts';
 import { abortUpload } from './multipart.ts';
 import type { ConditionalWrites } from './options.ts';

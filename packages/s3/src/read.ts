@@ -1,14 +1,13 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { type FieldFileError, isFieldFileError } from '@fieldfile/core';
+import { type FieldFileError, isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
 import {
   abortedError,
-  type ObjectInfo,
   type ObjectKey,
   paceCollection,
   type ReadOptions,
   type ReadResult,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import type { Call, Connection } from './connection.ts';
 import { missingObject, toFieldFileError } from './errors.ts';
 import { type ObjectHead, objectInfo } from './object-info.ts';

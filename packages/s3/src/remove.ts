@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, DeleteObjectsCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
-import type { CallOptions, ObjectKey, ObjectVersion } from '@fieldfile/core/backend';
+import { type CallOptions, isFieldFileError, type ObjectVersion } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
 import { toFieldFileError, unsupported } from './errors.ts';
 import { decodeMetadata } from './metadata.ts';
 import type { WriteContext } from './write.ts';

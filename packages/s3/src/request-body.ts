@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { ChunkGarbage } from '@fieldfile/core/backend';
+import { ChunkGarbage } from '@fieldfile/storage/backend';
 
 /** Content this small and in one piece goes to the SDK as it is: a stream would cost more than hashing it. */
 const ONE_PIECE_BYTES = 256 * 1024;

@@ -1,12 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
-import {
-  type Candidates,
-  type ObjectKey,
-  type ObjectVersion,
-  throwIfAborted,
-  type WriteId,
-} from '@fieldfile/core/backend';
+import { isFieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
+import { type Candidates, type ObjectKey, throwIfAborted } from '@fieldfile/storage/backend';
 import { reservationMetadata } from './metadata.ts';
 import { type Target, unlessApplied, type WriteContext } from './write.ts';
 

@@ -8,8 +8,8 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { Storage } from '@fieldfile/core';
-import { newWriteId, type ObjectKey } from '@fieldfile/core/backend';
+import { Storage } from '@fieldfile/storage';
+import { newWriteId, type ObjectKey } from '@fieldfile/storage/backend';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';

@@ -1,5 +1,4 @@
-import { type Prefixed, Storage, withPrefix } from '@fieldfile/core';
-import type { CallOptions } from '@fieldfile/core/backend';
+import { type CallOptions, type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
 import { S3Backend } from './backend.ts';
 import type { S3StorageOptions } from './options.ts';
 import type { ProbeResult } from './probe.ts';

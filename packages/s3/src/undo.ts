@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
-import type { CallOptions, ObjectKey, UndoResult, WriteId } from '@fieldfile/core/backend';
+import { type CallOptions, isFieldFileError, type WriteId } from '@fieldfile/storage';
+import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
 import { decodeKey } from './key-encoding.ts';
 import { decodeMetadata } from './metadata.ts';
 import { abortUpload } from './multipart.ts';

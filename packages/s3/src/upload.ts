@@ -1,14 +1,12 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError, type ObjectInfo, type Source } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectInfo,
   type ObjectKey,
   type ReplaceOptions,
-  type Source,
   type WriteOptions,
   withRetries,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage/backend';
 import { lostReservation, notTakenBack, otherVersion, unsupported } from './errors.ts';
 import { putParts } from './multipart.ts';
 import { MEBIBYTE } from './options.ts';

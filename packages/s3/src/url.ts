@@ -1,9 +1,14 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { FieldFileError } from '@fieldfile/core';
-import type { ObjectKey, SignedUpload, SignedUploadOptions, UrlOptions } from '@fieldfile/core/backend';
-import { joinUrl } from '@fieldfile/core/names';
+import {
+  FieldFileError,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type UrlOptions,
+} from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
+import { joinUrl } from '@fieldfile/storage/names';
 import { cloudFrontUrl } from './cloudfront.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';

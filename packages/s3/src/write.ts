@@ -1,14 +1,13 @@
 import { PutObjectCommand, type PutObjectCommandOutput } from '@aws-sdk/client-s3';
-import { type FieldFileError, isFieldFileError, type RetryOptions } from '@fieldfile/core';
 import {
-  contentTypeOf,
+  type FieldFileError,
+  isFieldFileError,
   type ObjectInfo,
-  type ObjectKey,
   type ObjectVersion,
+  type RetryOptions,
   type UploadProgress,
-  type WriteOptions,
-  withRetries,
-} from '@fieldfile/core/backend';
+} from '@fieldfile/storage';
+import { contentTypeOf, type ObjectKey, type WriteOptions, withRetries } from '@fieldfile/storage/backend';
 import type { Answer, Connection } from './connection.ts';
 import { aborted, withApplied } from './errors.ts';
 import { encodeMetadata } from './metadata.ts';

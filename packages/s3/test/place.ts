@@ -6,7 +6,7 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import { newWriteId } from '@fieldfile/core/backend';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { S3StorageOptions } from '../src/options.ts';
 

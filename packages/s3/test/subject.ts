@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import type { StorageUnderTest } from '@fieldfile/conformance';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import type { S3StorageOptions } from '../src/options.ts';
 import { S3Storage } from '../src/storage.ts';
 import type { Place } from './place.ts';

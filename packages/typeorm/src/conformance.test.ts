@@ -4,7 +4,7 @@ import {
   bindingContract,
   type DocumentRow,
   type RowOperations,
-} from '@fieldfile/conformance';
+} from '@fieldfile/conformance/binding';
 import type { FieldFile } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';

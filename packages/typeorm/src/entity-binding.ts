@@ -1,4 +1,6 @@
-import type { Binding, Journal, RowKey } from '@fieldfile/core';
+import type { RowKey } from '@fieldfile/core';
+import type { Binding } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import {
   type DataSource,
   type EntityManager,

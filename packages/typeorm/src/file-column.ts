@@ -1,4 +1,5 @@
-import { columnValue, type FieldFile } from '@fieldfile/core';
+import type { FieldFile } from '@fieldfile/core';
+import { columnValue } from '@fieldfile/core/binding';
 import type { ValueTransformer } from 'typeorm';
 
 export interface FileColumnOptions {

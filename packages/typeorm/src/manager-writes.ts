@@ -1,12 +1,11 @@
+import { FieldFileError, upload } from '@fieldfile/core';
 import {
   columnValue,
-  FieldFileError,
   type RowChanges,
   type RowRemoval,
   rowChanges,
   rowRemoval,
-  upload,
-} from '@fieldfile/core';
+} from '@fieldfile/core/binding';
 import {
   EntityManager,
   type FindOptionsWhere,

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { FileScope, type ScopeOutcome } from '@fieldfile/core';
-import { wasRefused } from '@fieldfile/core/table';
+import { FileScope, type ScopeOutcome, wasRefused } from '@fieldfile/core/binding';
 import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 
 /** A call of an entity manager. */

@@ -1,4 +1,4 @@
-import type { SqlExecutor } from '@fieldfile/core';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { QueryRunner } from 'typeorm';
 
 /**
@@ -7,7 +7,7 @@ import type { QueryRunner } from 'typeorm';
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  * import { sqlExecutor } from '@fieldfile/typeorm';
  * import type { DataSource } from 'typeorm';
  *

@@ -1,4 +1,5 @@
-import { type FieldFile, file, journalTable, SqlJournal, type Storage, upload } from '@fieldfile/core';
+import { type FieldFile, file, type Storage, upload } from '@fieldfile/core';
+import { journalTable, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { startPostgres } from '@fieldfile/test-servers/postgres';
 import { DataSource, type DataSourceOptions, EntitySchema, type QueryRunner } from 'typeorm';

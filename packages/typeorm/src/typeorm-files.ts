@@ -1,14 +1,14 @@
 import {
   type ClassOf,
-  columnValue,
   type Declared,
   defineFiles,
   type FieldFile,
   FieldFileError,
   type FieldOptions,
   type FileKey,
-  type Journal,
 } from '@fieldfile/core';
+import { columnValue } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
 import type { DataSource, EntitySubscriberInterface, ObjectLiteral } from 'typeorm';
 import { EntityAccessor, type EntityField, installToJson } from './accessor.ts';
 import { entityBinding } from './entity-binding.ts';

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Binding, defineFiles, model, type Storage, sweep } from '@fieldfile/core';
+import { defineFiles, model, type Storage } from '@fieldfile/core';
+import type { Binding } from '@fieldfile/core/binding';
+import { sweep } from '@fieldfile/core/journal';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { S3Storage } from '@fieldfile/s3';
 import { BUCKET, type S3Service, serviceOf } from '../cloud/servers.ts';

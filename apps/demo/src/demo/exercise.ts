@@ -1,4 +1,5 @@
-import { canSignUrls, FieldFileError, isFieldFileError, type Storage } from '@fieldfile/core';
+import { FieldFileError, isFieldFileError, type Storage } from '@fieldfile/core';
+import { canSignUrls } from '@fieldfile/storage';
 import type { FileTable, Selection } from './file-table.ts';
 import { fileWork } from './file-work.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import {
-  canSignUrls,
-  FieldFileError,
-  isFieldFileError,
-  type ObjectInfo,
-  type StoredFile,
-} from '@fieldfile/core';
+import { FieldFileError, isFieldFileError, type ObjectInfo, type StoredFile } from '@fieldfile/core';
 import { fromPath } from '@fieldfile/core/node';
+import { canSignUrls } from '@fieldfile/storage';
 import type { FileRow, FileTable } from './file-table.ts';
 import type { Count } from './progress.ts';
 import { sha256 } from './sha256.ts';

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { Binding, RowKey } from '@fieldfile/core';
+import type { RowKey } from '@fieldfile/core';
+import type { Binding } from '@fieldfile/core/binding';
 
 /**
  * Tells FieldFile how rows of one SQLite table are found and updated: all that a {@link Binding} needs where a program

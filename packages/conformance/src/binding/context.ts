@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type FieldFile, type FieldOptions, file, recover, Storage } from '@fieldfile/core';
+import { type FieldFile, type FieldOptions, file, Storage } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
 import { type Behaviour, Skip } from '../contract/behaviour.ts';
 import { within } from '../contract/within.ts';
 import type { BackendCall } from '../faults/intercept.ts';

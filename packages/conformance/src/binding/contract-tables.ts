@@ -6,7 +6,7 @@ export type ContractDialect = 'sqlite' | 'postgresql';
  *
  * @example
  * ```ts
- * import { contractTables } from '@fieldfile/conformance';
+ * import { contractTables } from '@fieldfile/conformance/binding';
  *
  * for (const statement of contractTables('postgresql')) console.log(statement);
  * ```

@@ -1,12 +1,5 @@
-import type {
-  AnyFileField,
-  FieldFile,
-  FieldOptions,
-  FileInput,
-  Journal,
-  RowKey,
-  Storage,
-} from '@fieldfile/core';
+import type { AnyFileField, FieldFile, FieldOptions, FileInput, RowKey, Storage } from '@fieldfile/core';
+import type { Journal } from '@fieldfile/core/journal';
 
 /** What a program writes into a row of the contract's table `documents`. */
 export interface DocumentValues {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existing, file, sweep } from '@fieldfile/core';
+import { existing, file } from '@fieldfile/core';
+import { sweep } from '@fieldfile/core/journal';
 import { Skip } from '../contract/behaviour.ts';
 import { rejection, rejectsWith } from '../storage/assertions.ts';
 import type { BindingBehaviour } from './context.ts';

@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlValue } from '@fieldfile/core';
+import type { SqlExecutor, SqlValue } from '@fieldfile/core/journal';
 import type { ContractDialect } from './contract-tables.ts';
 import type { OtherClient, StoredDocument } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { FieldFileError } from '@fieldfile/core';
+import { FieldFileError } from '@fieldfile/storage';
 import type { BackendCall } from './intercept.ts';
 
 /** The error a fault throws, made for the call it strikes. */

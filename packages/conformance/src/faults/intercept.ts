@@ -1,4 +1,5 @@
-import type { Backend, ListPage, ObjectKey } from '@fieldfile/core/backend';
+import type { Backend } from '@fieldfile/storage';
+import type { ListPage, ObjectKey } from '@fieldfile/storage/backend';
 
 const OPERATIONS = [
   'create',

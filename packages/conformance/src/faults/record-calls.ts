@@ -1,4 +1,4 @@
-import type { Backend } from '@fieldfile/core/backend';
+import type { Backend } from '@fieldfile/storage';
 import { type BackendCall, intercept } from './intercept.ts';
 
 /** A backend that notes every call before it passes it on. */
@@ -14,7 +14,7 @@ export interface Recording<B extends Backend = Backend> {
  * @example
  * ```ts
  * import { recordCalls } from '@fieldfile/conformance';
- * import { Storage } from '@fieldfile/core';
+ * import { Storage } from '@fieldfile/storage';
  * import { MemoryStorage } from '@fieldfile/memory';
  *
  * const { backend, calls } = recordCalls(new MemoryStorage().backend);

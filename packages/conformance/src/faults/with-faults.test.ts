@@ -1,5 +1,5 @@
-import { isFieldFileError, Storage } from '@fieldfile/core';
 import { MemoryBackend, MemoryStorage } from '@fieldfile/memory';
+import { isFieldFileError, Storage } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { before, halfWay, lostAnswer, shortBody, throttled, waitFor } from './fault.ts';
 import { recordCalls } from './record-calls.ts';

@@ -1,4 +1,5 @@
-import type { Backend, ListPage, ReadResult, Source } from '@fieldfile/core/backend';
+import type { Backend, Source } from '@fieldfile/storage';
+import type { ListPage, ReadResult } from '@fieldfile/storage/backend';
 import type { Fault, MakeError } from './fault.ts';
 import { type BackendCall, intercept, type Operation } from './intercept.ts';
 
@@ -19,7 +20,7 @@ export interface PlannedFault {
  * @example
  * ```ts
  * import { lostAnswer, withFaults } from '@fieldfile/conformance';
- * import { Storage } from '@fieldfile/core';
+ * import { Storage } from '@fieldfile/storage';
  * import { MemoryStorage } from '@fieldfile/memory';
  *
  * const { backend } = new MemoryStorage();

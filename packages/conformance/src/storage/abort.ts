@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Storage } from '@fieldfile/core';
+import type { Storage } from '@fieldfile/storage';
 import { pattern, patternBytes, patternStream } from '../content/pattern.ts';
 import { failingStream, hangingStream } from '../content/streams.ts';
 import { before } from '../faults/fault.ts';

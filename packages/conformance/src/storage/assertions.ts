@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
-import { type ErrorCode, type FieldFileError, isFieldFileError } from '@fieldfile/core';
+import { type ErrorCode, type FieldFileError, isFieldFileError } from '@fieldfile/storage';
 
 /** The FieldFile error of that code that the call must reject with. */
 export async function rejectsWith(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { newWriteId } from '@fieldfile/core/backend';
+import { newWriteId } from '@fieldfile/storage/backend';
 import type { StorageBehaviour } from './context.ts';
 
 /** S2, S10: two clients of one id are one place. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type RetryOptions, Storage, type StorageOptions } from '@fieldfile/core';
-import { type Backend, type ObjectKey, objectKey } from '@fieldfile/core/backend';
+import { type Backend, type RetryOptions, Storage, type StorageOptions } from '@fieldfile/storage';
+import { type ObjectKey, objectKey } from '@fieldfile/storage/backend';
 import { type Behaviour, Skip } from '../contract/behaviour.ts';
 import { within } from '../contract/within.ts';
 import { type PlannedFault, withFaults } from '../faults/with-faults.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { type FieldFileError, isFieldFileError, type Storage } from '@fieldfile/core';
-import { newWriteId } from '@fieldfile/core/backend';
+import { type FieldFileError, isFieldFileError, type Storage } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { before, refused } from '../faults/fault.ts';
 import { rejection, rejectsWith } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';

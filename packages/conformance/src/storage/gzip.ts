@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { canSignUrls, type Storage } from '@fieldfile/core';
+import { canSignUrls, type Storage } from '@fieldfile/storage';
 import { inChunks, patternBytes, patternStream } from '../content/pattern.ts';
 import { failingStream } from '../content/streams.ts';
 import { Skip } from '../contract/behaviour.ts';

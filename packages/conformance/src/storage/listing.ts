@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ListPage } from '@fieldfile/core/backend';
+import type { ListPage } from '@fieldfile/storage/backend';
 import { patternBytes, patternStream } from '../content/pattern.ts';
 import { gatedStream } from '../content/streams.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';

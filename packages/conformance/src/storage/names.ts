@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { isFieldFileError, type Storage } from '@fieldfile/core';
-import { newWriteId } from '@fieldfile/core/backend';
+import { isFieldFileError, type Storage } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { recordCalls } from '../faults/record-calls.ts';
 import { rejection, rejectsWith } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { FieldFileError, type Storage } from '@fieldfile/core';
-import { newWriteId, toSource, type WriteId } from '@fieldfile/core/backend';
+import { FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
+import { newWriteId, toSource } from '@fieldfile/storage/backend';
 import { digestOf, pattern, patternBytes, patternStream } from '../content/pattern.ts';
 import { failingStream, gatedStream } from '../content/streams.ts';
 import { rejection, rejectsWith, sameBytes } from './assertions.ts';

@@ -1,4 +1,4 @@
-import type { Storage } from '@fieldfile/core';
+import type { Storage } from '@fieldfile/storage';
 
 /** A fresh, empty storage, and what its owner can see or do beside it. Every behaviour gets one of its own. */
 export interface StorageUnderTest {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { UploadProgress } from '@fieldfile/core/backend';
+import type { UploadProgress } from '@fieldfile/storage';
 import { patternBytes, patternStream } from '../content/pattern.ts';
 import { sameBytes } from './assertions.ts';
 import type { StorageBehaviour } from './context.ts';

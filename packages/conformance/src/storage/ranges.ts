@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ByteRange } from '@fieldfile/core/backend';
+import type { ByteRange } from '@fieldfile/storage';
 import { patternBytes } from '../content/pattern.ts';
 import { recordCalls } from '../faults/record-calls.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isFieldFileError } from '@fieldfile/core';
+import { isFieldFileError } from '@fieldfile/storage';
 import { patternBytes, patternStream } from '../content/pattern.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { isFieldFileError } from '@fieldfile/core';
-import type { ObjectVersion } from '@fieldfile/core/backend';
+import { isFieldFileError, type ObjectVersion } from '@fieldfile/storage';
 import { pattern, patternBytes, patternStream } from '../content/pattern.ts';
 import { failingStream, gatedStream } from '../content/streams.ts';
 import { rejection, rejectsWith, sameBytes } from './assertions.ts';

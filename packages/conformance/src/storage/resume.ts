@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ReadOptions } from '@fieldfile/core/backend';
+import type { ReadOptions } from '@fieldfile/storage/backend';
 import { patternBytes } from '../content/pattern.ts';
 import { before, halfWay, refused, shortBody } from '../faults/fault.ts';
 import { recordCalls } from '../faults/record-calls.ts';

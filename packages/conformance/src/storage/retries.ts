@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Storage } from '@fieldfile/core';
+import type { Storage } from '@fieldfile/storage';
 import { patternStream } from '../content/pattern.ts';
 import { before, refused, throttled } from '../faults/fault.ts';
 import type { Operation } from '../faults/intercept.ts';

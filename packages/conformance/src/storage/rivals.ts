@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import type { Bytes } from '@fieldfile/core';
+import type { Bytes } from '@fieldfile/storage';
 import { pattern, patternBytes } from '../content/pattern.ts';
 import { failingStream } from '../content/streams.ts';
 import { recordCalls } from '../faults/record-calls.ts';

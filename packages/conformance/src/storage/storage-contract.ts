@@ -12,7 +12,7 @@ import { runBehaviour } from './run-behaviour.ts';
  * @example
  * ```ts
  * import { describe, test } from 'node:test';
- * import { storageContract } from '@fieldfile/conformance';
+ * import { storageContract } from '@fieldfile/conformance/storage';
  * import { MemoryStorage } from '@fieldfile/memory';
  *
  * storageContract({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Backend, ReadResult } from '@fieldfile/core/backend';
+import type { Backend } from '@fieldfile/storage';
+import type { ReadResult } from '@fieldfile/storage/backend';
 import { pattern, patternBytes, patternStream } from '../content/pattern.ts';
 import { before, halfWay, reset } from '../faults/fault.ts';
 import { intercept } from '../faults/intercept.ts';

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import {
+  type Backend,
   canGivePaths,
   canPublishUrls,
   canSignUploads,
   canSignUrls,
+  type HasLocalPath,
   isFieldFileError,
+  type PublishesUrls,
+  type SignsUploads,
+  type SignsUrls,
   type Storage,
-} from '@fieldfile/core';
-import type { Backend, HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '@fieldfile/core/backend';
+} from '@fieldfile/storage';
 import { patternBytes } from '../content/pattern.ts';
 import { Skip } from '../contract/behaviour.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { newWriteId, type ObjectInfo, type WriteId } from '@fieldfile/core/backend';
+import type { ObjectInfo, WriteId } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { patternBytes, patternStream } from '../content/pattern.ts';
 import { before, lostAnswer, refused, timedOut } from '../faults/fault.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';

@@ -1,7 +1,7 @@
-import { before, refused, type StorageUnderTest, withFaults } from '@fieldfile/conformance';
-import { Storage } from '@fieldfile/core';
-import type { ObjectInfo } from '@fieldfile/core/backend';
+import { before, refused, withFaults } from '@fieldfile/conformance';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
+import { type ObjectInfo, Storage } from '@fieldfile/storage';
 import { subject } from './on-memory.ts';
 
 /** Takes every failure to look for "nothing there", as one that asks with HEAD and sees only a status. */

@@ -1,5 +1,6 @@
-import type { ObjectInfo, ObjectKey, ReplaceOptions, Source } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { ObjectKey, ReplaceOptions } from '@fieldfile/storage/backend';
 
 /** Compares the version before the bytes stream, and no more when they are there. */
 export class ChecksIfMatchEarly extends MemoryBackend {

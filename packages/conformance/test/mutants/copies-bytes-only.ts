@@ -1,5 +1,6 @@
-import type { Candidates, ObjectInfo, ObjectKey, WriteOptions } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo } from '@fieldfile/storage';
+import type { Candidates, ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Copies the bytes and forgets what is kept beside them. */
 export class CopiesBytesOnly extends MemoryBackend {

@@ -1,5 +1,6 @@
-import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Sends a chunk when the next one comes, and forgets that none comes after the last. */
 export class DropsLastChunk extends MemoryBackend {

@@ -1,5 +1,5 @@
-import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
 
 /** Ends every body one byte early, without an error. */
 export class EndsReadsEarly extends MemoryBackend {

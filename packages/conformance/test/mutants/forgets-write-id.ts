@@ -1,5 +1,6 @@
-import type { ObjectInfo, ObjectKey, UndoResult } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo } from '@fieldfile/storage';
+import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
 
 /** Keeps no proof of who wrote an object. */
 export class ForgetsWriteId extends MemoryBackend {

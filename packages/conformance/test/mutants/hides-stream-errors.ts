@@ -1,6 +1,6 @@
-import { FieldFileError } from '@fieldfile/core';
-import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import { FieldFileError, type ObjectInfo, type Source } from '@fieldfile/storage';
+import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Reports every failure as its own, the caller's stream's too. */
 export class HidesStreamErrors extends MemoryBackend {

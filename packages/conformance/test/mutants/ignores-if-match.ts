@@ -1,13 +1,6 @@
-import type {
-  CallOptions,
-  ObjectInfo,
-  ObjectKey,
-  ReadOptions,
-  ReadResult,
-  ReplaceOptions,
-  Source,
-} from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { CallOptions, ObjectInfo, Source } from '@fieldfile/storage';
+import type { ObjectKey, ReadOptions, ReadResult, ReplaceOptions } from '@fieldfile/storage/backend';
 
 /** Takes `ifMatch` and does nothing with it. */
 export class IgnoresIfMatch extends MemoryBackend {

@@ -1,5 +1,6 @@
-import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Listens on the caller's signal and never stops. */
 export class LeaksListener extends MemoryBackend {

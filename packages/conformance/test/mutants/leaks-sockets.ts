@@ -1,6 +1,6 @@
-import type { StorageUnderTest } from '@fieldfile/conformance';
-import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** Closes its connection at the end of the body, and when nobody reads that far, never. */

@@ -1,6 +1,7 @@
-import type { StorageUnderTest } from '@fieldfile/conformance';
-import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** Removes its temporary file when all went well, and only then. */

@@ -1,13 +1,6 @@
-import type {
-  Candidates,
-  ListOptions,
-  ListPage,
-  ObjectInfo,
-  ObjectKey,
-  Source,
-  WriteOptions,
-} from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, ListOptions, ListPage, ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Writes to a temporary name beside the objects, which a listing shows. */
 export class ListsTemporaries extends MemoryBackend {

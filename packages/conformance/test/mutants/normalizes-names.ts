@@ -1,13 +1,12 @@
+import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
 import type {
   Candidates,
-  ObjectInfo,
   ObjectKey,
   ReadOptions,
   ReadResult,
-  Source,
   WriteOptions,
-} from '@fieldfile/core/backend';
-import { MemoryBackend } from '@fieldfile/memory';
+} from '@fieldfile/storage/backend';
 
 /** Stores names composed, as some file systems do, and answers them as they were given. */
 export class NormalizesNames extends MemoryBackend {

@@ -1,6 +1,5 @@
-import type { StorageUnderTest } from '@fieldfile/conformance';
-import { Storage } from '@fieldfile/core';
-import type { Backend } from '@fieldfile/core/backend';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
+import { type Backend, Storage } from '@fieldfile/storage';
 
 /** What `create()` of the contract gives for a mutant, or the right backend. */
 export async function subject(

@@ -1,5 +1,6 @@
-import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Looks whether the name is free, then writes: two that look at once both find it free. */
 export class OverwritesOnRename extends MemoryBackend {

@@ -1,5 +1,5 @@
-import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
 
 /** Takes the end of a range as HTTP does: inclusive. */
 export class RangeOffByOne extends MemoryBackend {

@@ -1,5 +1,5 @@
-import type { ListOptions, ListPage } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ListOptions, ListPage } from '@fieldfile/storage/backend';
 
 /** Begins at the name it should begin after. */
 export class RepeatsCursor extends MemoryBackend {

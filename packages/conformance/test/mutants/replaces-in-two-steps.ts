@@ -1,5 +1,6 @@
-import type { ObjectInfo, ObjectKey, ReplaceOptions, Source } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { ObjectKey, ReplaceOptions } from '@fieldfile/storage/backend';
 
 /** Removes the old object, then writes the new one. */
 export class ReplacesInTwoSteps extends MemoryBackend {

@@ -1,5 +1,6 @@
-import type { Candidates, ObjectInfo, Source, WriteOptions } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Learns that a name is taken after it sent the content, and sends what is left of the stream under the next. */
 export class ResendsConsumedStream extends MemoryBackend {

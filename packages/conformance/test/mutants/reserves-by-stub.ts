@@ -1,11 +1,6 @@
-import {
-  type Candidates,
-  type ObjectInfo,
-  type Source,
-  toSource,
-  type WriteOptions,
-} from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import { type Candidates, toSource, type WriteOptions } from '@fieldfile/storage/backend';
 
 /** No mistake: reserves the name by an object that is seen meanwhile, as backends of object stores do. */
 export class ReservesByStub extends MemoryBackend {

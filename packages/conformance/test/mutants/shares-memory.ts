@@ -1,5 +1,5 @@
-import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
 
 /** Gives every reader the same buffer. */
 export class SharesMemory extends MemoryBackend {

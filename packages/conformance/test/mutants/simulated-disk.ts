@@ -1,7 +1,8 @@
-import { intercept, type StorageUnderTest } from '@fieldfile/conformance';
-import { Storage } from '@fieldfile/core';
-import { newWriteId, type ObjectInfo, type ObjectKey, toSource } from '@fieldfile/core/backend';
+import { intercept } from '@fieldfile/conformance';
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
+import { type ObjectInfo, Storage } from '@fieldfile/storage';
+import { newWriteId, type ObjectKey, toSource } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** What a backend on the disk flushes before it answers. */

@@ -1,5 +1,5 @@
-import type { ListOptions, ListPage } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ListOptions, ListPage } from '@fieldfile/storage/backend';
 
 /** Sorts as JavaScript compares strings, and calls it UTF-8. */
 export class SortsByCodeUnit extends MemoryBackend {

@@ -1,12 +1,6 @@
-import type {
-  Candidates,
-  ObjectInfo,
-  ObjectKey,
-  ReplaceOptions,
-  Source,
-  WriteOptions,
-} from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo, Source } from '@fieldfile/storage';
+import type { Candidates, ObjectKey, ReplaceOptions, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Goes on writing after the caller lost interest. */
 export class SwallowsAbort extends MemoryBackend {

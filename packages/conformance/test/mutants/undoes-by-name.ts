@@ -1,5 +1,5 @@
-import type { ObjectKey, UndoResult } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
 
 /** Removes what is under the name, whoever wrote it. */
 export class UndoesByName extends MemoryBackend {

@@ -1,5 +1,5 @@
-import type { ListOptions, ListPage } from '@fieldfile/core/backend';
 import { MemoryBackend } from '@fieldfile/memory';
+import type { ListOptions, ListPage } from '@fieldfile/storage/backend';
 
 /** Every page is in order, but the second is given before the first. */
 export class UnsortedPages extends MemoryBackend {

@@ -1,7 +1,7 @@
+import type { CallOptions } from '@fieldfile/storage';
+import type { FileScope } from '../change/file-scope.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import type { FileScope } from '../lifecycle/file-scope.ts';
-import type { CallOptions } from '../storage/backend.ts';
 
 /** A row's primary key: column → value, in the order of the key's columns. */
 export type RowKey = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '@fieldfile/storage';
 
 /** Work on one connection, one after another in the order it came. */
 export class Lane {

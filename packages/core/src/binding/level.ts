@@ -1,6 +1,6 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
-import type { FileScope } from '../lifecycle/file-scope.ts';
-import { transactionEnded } from '../lifecycle/transaction-ended.ts';
+import { FieldFileError } from '@fieldfile/storage';
+import type { FileScope } from '../change/file-scope.ts';
+import { transactionEnded } from '../change/transaction-ended.ts';
 import { Lane } from './lane.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { transactionEnded } from '../change/transaction-ended.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import { transactionEnded } from '../lifecycle/transaction-ended.ts';
 import type { Level } from './level.ts';
 import type { Begin } from './transactions.ts';
 

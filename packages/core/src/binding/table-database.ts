@@ -1,6 +1,6 @@
+import type { FileScope } from '../change/file-scope.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import type { FileScope } from '../lifecycle/file-scope.ts';
 import type { Level } from './level.ts';
 import { refuseOwnPool } from './refuse-own-pool.ts';
 import { type Begin, type TransactionOptions, Transactions } from './transactions.ts';

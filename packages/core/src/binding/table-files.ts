@@ -1,4 +1,6 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '@fieldfile/storage';
+import { type RowChanges, rowChanges } from '../change/row-changes.ts';
+import { uploadOrUndo } from '../change/upload.ts';
 import { defineFiles } from '../field/define-files.ts';
 import type { FileInput } from '../field/field-file.ts';
 import type { FieldOptions } from '../field/field-options.ts';
@@ -6,8 +8,6 @@ import type { FileField } from '../field/file-field.ts';
 import { pickKey } from '../field/model.ts';
 import type { SqlDialectName } from '../journal/dialect.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import { type RowChanges, rowChanges } from '../lifecycle/row-changes.ts';
-import { uploadOrUndo } from '../lifecycle/upload.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import type { Binding, RowKey } from './binding.ts';
 import { nameQueries } from './name-queries.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ScopedChange } from '../lifecycle/file-scope.ts';
+import type { ScopedChange } from '../change/file-scope.ts';
 import { Transactions } from './transactions.ts';
 
 /** A change that notes how it ended. */

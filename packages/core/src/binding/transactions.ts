@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { FileScope } from '../lifecycle/file-scope.ts';
+import { FileScope } from '../change/file-scope.ts';
 import { Level, type LevelOptions } from './level.ts';
 
 export interface TransactionOptions {

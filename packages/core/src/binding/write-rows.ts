@@ -1,10 +1,10 @@
+import type { FileScope } from '../change/file-scope.ts';
+import { type ColumnsBefore, filledColumns } from '../change/filled-columns.ts';
+import { type RowChanges, rowChanges } from '../change/row-changes.ts';
+import { type RowRemoval, rowRemoval } from '../change/row-removal.ts';
+import { uploadOrUndo } from '../change/upload.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import type { FileScope } from '../lifecycle/file-scope.ts';
-import { type ColumnsBefore, filledColumns } from '../lifecycle/filled-columns.ts';
-import { type RowChanges, rowChanges } from '../lifecycle/row-changes.ts';
-import { type RowRemoval, rowRemoval } from '../lifecycle/row-removal.ts';
-import { uploadOrUndo } from '../lifecycle/upload.ts';
 
 /** Where rows are written: the transaction at hand, or one that was opened for them. */
 export interface RowTransaction<Executor> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { columnValue, defineFiles, type FieldFile, file } from '../index.ts';
+import { columnValue } from '../binding.ts';
+import { defineFiles, type FieldFile, file } from '../index.ts';
 
 class Photo {
   declare image: FieldFile;

@@ -1,6 +1,6 @@
+import { FieldFileError } from '@fieldfile/storage';
+import { strftime } from '@fieldfile/storage/names';
 import type { Binding } from '../binding/binding.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { strftime } from '../names/strftime.ts';
 import { installAccessor } from './accessor.ts';
 import { Field } from './field.ts';
 import type { FieldFile } from './field-file.ts';

@@ -1,4 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '@fieldfile/storage';
 import type { FieldFile, FileReference, NewFile } from './field-file.ts';
 import type { Offered } from './pending.ts';
 

@@ -1,7 +1,13 @@
+import type {
+  ByteRange,
+  Bytes,
+  CallOptions,
+  ObjectInfo,
+  OpenedObject,
+  OpenObjectOptions,
+  UploadProgress,
+} from '@fieldfile/storage';
 import type { RowKey } from '../binding/binding.ts';
-import type { Bytes } from '../content/content.ts';
-import type { ByteRange, CallOptions, ObjectInfo, UploadProgress } from '../storage/backend.ts';
-import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
 
 /** What a file can be made of: bytes, or another row's stored file (copied, by the provider where it can; never shared). */
 export type Content = Bytes | StoredFile;

@@ -1,5 +1,4 @@
-import type { Storage } from '../storage/storage.ts';
-import type { StorageAlias } from '../storage/storages.ts';
+import type { Storage, StorageAlias } from '@fieldfile/storage';
 
 /** Where file names go: a folder with strftime directives, or a callback that makes the whole path. */
 export type UploadTo<Row extends object> =

@@ -1,12 +1,9 @@
+import { type CallOptions, type Digest, FieldFileError, type Storage, storages } from '@fieldfile/storage';
+import { reported, requireStorage } from '@fieldfile/storage/internal';
+import { fieldFilename } from '@fieldfile/storage/names';
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { reported } from '../errors/report.ts';
-import { fieldFilename } from '../names/field-filename.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
-import type { CallOptions, Digest } from '../storage/backend.ts';
-import type { Storage } from '../storage/storage.ts';
-import { requireStorage, storages } from '../storage/storages.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
 import { DIGEST } from './digest-column.ts';
 import type { FileInput, FileReference } from './field-file.ts';

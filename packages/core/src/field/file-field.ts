@@ -1,4 +1,4 @@
-import type { Storage } from '../storage/storage.ts';
+import type { Storage } from '@fieldfile/storage';
 import type { FieldFile, FileInput, FileReference } from './field-file.ts';
 import type { FileColumns } from './field-options.ts';
 

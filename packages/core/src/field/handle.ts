@@ -1,11 +1,9 @@
-import { splitLines } from '../content/lines.ts';
-import { deleteFile } from '../lifecycle/delete-file.ts';
-import { replaceFile } from '../lifecycle/replace-file.ts';
-import { saveFile } from '../lifecycle/save-file.ts';
+import type { ByteRange, CallOptions, ObjectInfo, OpenedObject, OpenObjectOptions } from '@fieldfile/storage';
+import { disposing, splitLines } from '@fieldfile/storage/internal';
+import { deleteFile } from '../change/delete-file.ts';
+import { replaceFile } from '../change/replace-file.ts';
+import { saveFile } from '../change/save-file.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
-import type { ByteRange, CallOptions, ObjectInfo } from '../storage/backend.ts';
-import { disposing } from '../storage/disposing.ts';
-import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
 import type { Field } from './field.ts';
 import type {
   Content,

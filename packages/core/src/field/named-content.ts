@@ -1,10 +1,7 @@
-import type { Bytes } from '../content/content.ts';
-import { contentTypeOf } from '../content/content-type.ts';
-import { isLocalFile } from '../content/local-file.ts';
-import type { Source } from '../content/source.ts';
-import { toSource } from '../content/to-source.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { cleanUploadName } from '../names/clean-upload-name.ts';
+import { type Bytes, FieldFileError, type Source } from '@fieldfile/storage';
+import { contentTypeOf, toSource } from '@fieldfile/storage/backend';
+import { isLocalFile } from '@fieldfile/storage/internal';
+import { cleanUploadName } from '@fieldfile/storage/names';
 import { accepts } from './accept.ts';
 import type { Content, SaveOptions } from './field-file.ts';
 import type { Handle } from './handle.ts';

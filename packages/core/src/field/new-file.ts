@@ -1,5 +1,4 @@
-import type { Bytes } from '../content/content.ts';
-import type { LocalFile } from '../content/local-file.ts';
+import type { Bytes, LocalFile } from '@fieldfile/storage';
 import { detachedFile } from './detached-file.ts';
 import type { NewFile, StoredFile } from './field-file.ts';
 

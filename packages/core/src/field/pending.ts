@@ -1,4 +1,4 @@
-import type { StagedChange } from '../lifecycle/staged-change.ts';
+import type { StagedChange } from '../change/staged-change.ts';
 import type { Content, SaveOptions } from './field-file.ts';
 import type { NamedContent } from './named-content.ts';
 

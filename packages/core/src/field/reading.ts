@@ -1,8 +1,14 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
-import type { ByteRange, CallOptions } from '../storage/backend.ts';
-import { canGivePaths, canPublishUrls, canSignUrls } from '../storage/guards.ts';
-import type { Storage } from '../storage/storage.ts';
-import type { OpenedObject, OpenObjectOptions } from '../storage/storage-options.ts';
+import {
+  type ByteRange,
+  type CallOptions,
+  canGivePaths,
+  canPublishUrls,
+  canSignUrls,
+  FieldFileError,
+  type OpenedObject,
+  type OpenObjectOptions,
+  type Storage,
+} from '@fieldfile/storage';
 import type { FileUrlOptions } from './field-file.ts';
 
 /** @throws `unsupported` where the storage neither publishes nor signs. */

@@ -1,4 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '@fieldfile/storage';
 
 /** A class field of that name hides the accessor. */
 export function shadowedField(model: string, name: string): FieldFileError {

@@ -1,4 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '@fieldfile/storage';
 
 export type SqlDialectName = 'postgresql' | 'mysql' | 'mariadb' | 'sqlite';
 

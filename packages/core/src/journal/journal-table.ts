@@ -1,4 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '@fieldfile/storage';
 import { type SqlDialectName, sqlDialect } from './dialect.ts';
 
 export const DEFAULT_TABLE = 'fieldfile_journal';
@@ -45,7 +45,7 @@ const MYSQL: Types = {
  *
  * @example
  * ```ts
- * import { journalTable } from '@fieldfile/core';
+ * import { journalTable } from '@fieldfile/core/journal';
  *
  * for (const statement of journalTable('postgresql')) console.log(statement);
  * ```
@@ -93,7 +93,7 @@ export function journalTable(dialect: SqlDialectName, table: string = DEFAULT_TA
  *
  * @example
  * ```ts
- * import { fileIndex } from '@fieldfile/core';
+ * import { fileIndex } from '@fieldfile/core/journal';
  *
  * fileIndex('postgresql', 'photos', 'image'); // CREATE INDEX IF NOT EXISTS "photos_image_file" …
  * ```

@@ -1,6 +1,5 @@
+import type { CallOptions, Storage, WriteId } from '@fieldfile/storage';
 import type { RowKey } from '../binding/binding.ts';
-import type { CallOptions, WriteId } from '../storage/backend.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { SqlExecutor } from './sql.ts';
 
 /** What a change is about to do to a storage, committed before the first byte moves. */

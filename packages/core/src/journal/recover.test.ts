@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineFiles, isFieldFileError, model, recover, Storage } from '@fieldfile/core';
-import type { Backend, WriteId } from '@fieldfile/core/backend';
+import { defineFiles, isFieldFileError, model, Storage } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
-import { MemoryBackend, MemoryTable } from '@fieldfile/memory';
+import { MemoryBackend } from '@fieldfile/memory';
+import { MemoryTable } from '@fieldfile/memory/table';
+import type { Backend, WriteId } from '@fieldfile/storage';
 import { expect, onTestFinished, test } from 'vitest';
 
 interface Row {

@@ -1,7 +1,6 @@
-import { throwIfAborted } from '../storage/abort.ts';
-import type { CallOptions } from '../storage/backend.ts';
-import { byTimer } from '../storage/retries.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { CallOptions, Storage } from '@fieldfile/storage';
+import { throwIfAborted } from '@fieldfile/storage/backend';
+import { byTimer } from '@fieldfile/storage/internal';
 import type { Journal, JournalEntry, ReferringField } from './journal.ts';
 import { isReferenced, removeUnreferenced } from './remove-unreferenced.ts';
 
@@ -40,7 +39,7 @@ export type RecoverReport = Readonly<Record<Recovery, number>>;
  *
  * @example
  * ```ts
- * import { type Journal, recover } from '@fieldfile/core';
+ * import { type Journal, recover } from '@fieldfile/core/journal';
  *
  * export async function start(journal: Journal): Promise<void> {
  *   const { undone, finished } = await recover(journal);

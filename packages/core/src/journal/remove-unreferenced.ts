@@ -1,8 +1,11 @@
-import { isFieldFileError } from '../errors/field-file-error.ts';
-import type { CallOptions, ObjectVersion, WriteId } from '../storage/backend.ts';
-import { deleteVersion } from '../storage/delete-version.ts';
-import { statIfThere } from '../storage/stat-if-there.ts';
-import type { Storage } from '../storage/storage.ts';
+import {
+  type CallOptions,
+  isFieldFileError,
+  type ObjectVersion,
+  type Storage,
+  type WriteId,
+} from '@fieldfile/storage';
+import { deleteVersion, statIfThere } from '@fieldfile/storage/internal';
 import type { Journal } from './journal.ts';
 
 /** `'busy'`: somebody else is at work on that name, so that it must be looked at again. */

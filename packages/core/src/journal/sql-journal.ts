@@ -1,8 +1,7 @@
+import { FieldFileError, type WriteId } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
+import { reported } from '@fieldfile/storage/internal';
 import type { RowKey } from '../binding/binding.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { reported } from '../errors/report.ts';
-import type { WriteId } from '../storage/backend.ts';
-import { newWriteId } from '../storage/write-id.ts';
 import { type SqlDialectName, sqlDialect } from './dialect.ts';
 import type { EntryState, Intent, Journal, JournalEntry, ReferringField, Taking } from './journal.ts';
 import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
@@ -46,7 +45,7 @@ export interface Processes {
  *
  * @example
  * ```ts
- * import { SqlJournal } from '@fieldfile/core';
+ * import { SqlJournal } from '@fieldfile/core/journal';
  *
  * declare const pool: {
  *   query(sql: string, parameters: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;

@@ -23,7 +23,7 @@ export interface SqliteJournalOptions extends Pick<SqlJournalOptions, 'keepRemov
  *
  * @example
  * ```ts
- * import { recover } from '@fieldfile/core';
+ * import { recover } from '@fieldfile/core/journal';
  * import { SqliteJournal } from '@fieldfile/core/node';
  *
  * export const journal = new SqliteJournal('data/files.journal');

@@ -1,5 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
-import type { WriteId } from '../storage/backend.ts';
+import { FieldFileError, type WriteId } from '@fieldfile/storage';
 import type { SqlDialect } from './dialect.ts';
 import type { EntryState, JournalEntry } from './journal.ts';
 import type { SqlExecutor, SqlResult, SqlValue } from './sql.ts';

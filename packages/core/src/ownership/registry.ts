@@ -1,6 +1,6 @@
 import type { OwnerRecord } from './owner-record.ts';
 
-/** What every copy of this package in one process shares, so that they agree on handles and storages. */
+/** What every copy of this package in one process shares, so that they agree on handles. */
 interface Shared {
   /** Owner → its handles. An entry lives exactly as long as its owner. */
   readonly owners: WeakMap<object, OwnerRecord>;

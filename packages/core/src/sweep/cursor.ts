@@ -1,5 +1,5 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { compareUtf8 } from '../names/utf8-order.ts';
+import { FieldFileError } from '@fieldfile/storage';
+import { compareUtf8 } from '@fieldfile/storage/backend';
 
 /**
  * A place in a long list that comes in pages, which moves without a promise where the page has more: in a list of a

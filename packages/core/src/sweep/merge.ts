@@ -1,5 +1,5 @@
-import { compareUtf8 } from '../names/utf8-order.ts';
-import type { ListedObject } from '../storage/backend.ts';
+import type { ListedObject } from '@fieldfile/storage';
+import { compareUtf8 } from '@fieldfile/storage/backend';
 import type { Cursor } from './cursor.ts';
 import type { RowName } from './row-names.ts';
 

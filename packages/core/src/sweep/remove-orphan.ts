@@ -1,9 +1,8 @@
+import type { CallOptions, ObjectVersion, Storage } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import type { Field } from '../field/field.ts';
 import type { Journal } from '../journal/journal.ts';
 import { removeUnreferenced } from '../journal/remove-unreferenced.ts';
-import type { CallOptions, ObjectVersion } from '../storage/backend.ts';
-import type { Storage } from '../storage/storage.ts';
-import { newWriteId } from '../storage/write-id.ts';
 
 /** An object that no row named when it was looked at. */
 export interface Candidate {

@@ -1,7 +1,7 @@
+import type { CallOptions } from '@fieldfile/storage';
+import { compareUtf8 } from '@fieldfile/storage/backend';
 import type { RowKey } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
-import { compareUtf8 } from '../names/utf8-order.ts';
-import type { CallOptions } from '../storage/backend.ts';
 import { Cursor } from './cursor.ts';
 
 /** A name as a row has it. */

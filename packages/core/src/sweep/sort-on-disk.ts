@@ -3,8 +3,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { compareUtf8 } from '../names/utf8-order.ts';
-import type { ListedObject } from '../storage/backend.ts';
+import type { ListedObject } from '@fieldfile/storage';
+import { compareUtf8 } from '@fieldfile/storage/backend';
 
 export interface SortOnDiskOptions {
   /** Where sorted runs are kept meanwhile. Default: the system's temporary folder. */
@@ -21,7 +21,8 @@ type Pages = AsyncIterable<readonly ListedObject[]>;
  *
  * @example
  * ```ts
- * import { type AnyFileField, type Storage, sweep } from '@fieldfile/core';
+ * import { type AnyFileField, type Storage } from '@fieldfile/core';
+ * import { sweep } from '@fieldfile/core/journal';
  * import { sortOnDisk } from '@fieldfile/core/node';
  *
  * export async function compare(storage: Storage, fields: AnyFileField[]): Promise<void> {

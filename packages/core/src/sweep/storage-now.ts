@@ -1,5 +1,4 @@
-import type { CallOptions } from '../storage/backend.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { CallOptions, Storage } from '@fieldfile/storage';
 
 /** The storage's clock, in milliseconds since 1970: the time it gives an object that is made for the purpose and undone. */
 export async function storageNow(storage: Storage, call: CallOptions): Promise<number> {

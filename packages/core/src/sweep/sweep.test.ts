@@ -1,20 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type AnyFileField,
-  defineFiles,
-  isFieldFileError,
-  model,
-  QUARANTINE,
-  Storage,
-  type SweepFinding,
-  type SweepOptions,
-  sweep,
-} from '@fieldfile/core';
-import { type Backend, sortUtf8 } from '@fieldfile/core/backend';
+import { type AnyFileField, defineFiles, isFieldFileError, model, Storage } from '@fieldfile/core';
+import { QUARANTINE, type SweepFinding, type SweepOptions, sweep } from '@fieldfile/core/journal';
 import { SqliteJournal, sortOnDisk } from '@fieldfile/core/node';
-import { MemoryBackend, MemoryTable } from '@fieldfile/memory';
+import { MemoryBackend } from '@fieldfile/memory';
+import { MemoryTable } from '@fieldfile/memory/table';
+import type { Backend } from '@fieldfile/storage';
+import { sortUtf8 } from '@fieldfile/storage/backend';
 import { afterEach, expect, test } from 'vitest';
 
 interface Row {

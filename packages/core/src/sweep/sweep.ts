@@ -1,11 +1,8 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { type CallOptions, FieldFileError, type ListedObject, type Storage } from '@fieldfile/storage';
+import { compareUtf8, throwIfAborted } from '@fieldfile/storage/backend';
+import { statIfThere } from '@fieldfile/storage/internal';
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
-import { compareUtf8 } from '../names/utf8-order.ts';
-import { throwIfAborted } from '../storage/abort.ts';
-import type { CallOptions, ListedObject } from '../storage/backend.ts';
-import { statIfThere } from '../storage/stat-if-there.ts';
-import type { Storage } from '../storage/storage.ts';
 import { Cursor } from './cursor.ts';
 import { merge, type Pair } from './merge.ts';
 import { type Candidate, removeOrphan } from './remove-orphan.ts';
@@ -82,7 +79,8 @@ export const QUARANTINE = 'fieldfile-quarantine/';
  *
  * @example
  * ```ts
- * import { type AnyFileField, type Storage, sweep } from '@fieldfile/core';
+ * import { type AnyFileField, type Storage } from '@fieldfile/core';
+ * import { sweep } from '@fieldfile/core/journal';
  *
  * export async function nightly(storage: Storage, fields: AnyFileField[]): Promise<void> {
  *   const report = await sweep({ storage, fields, orphans: 'quarantine' });

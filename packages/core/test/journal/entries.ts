@@ -1,6 +1,6 @@
+import type { WriteId } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import type { Intent, Taking } from '../../src/journal/journal.ts';
-import type { WriteId } from '../../src/storage/backend.ts';
-import { newWriteId } from '../../src/storage/write-id.ts';
 
 export const STORAGE = 'memory:test';
 

@@ -1,8 +1,8 @@
+import { newWriteId } from '@fieldfile/storage/backend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { journalTable } from '../../src/journal/journal-table.ts';
 import type { SqlExecutor } from '../../src/journal/sql.ts';
 import { SqlJournal, type SqlJournalOptions } from '../../src/journal/sql-journal.ts';
-import { newWriteId } from '../../src/storage/write-id.ts';
 import type { JournalDatabase } from './database.ts';
 import { intent, STORAGE, taking } from './entries.ts';
 import { mariadbDatabase, mariadbMissing } from './mariadb-database.ts';

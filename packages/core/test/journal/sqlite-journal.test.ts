@@ -28,7 +28,13 @@ async function uploader(path: string): Promise<ChildProcess & AsyncDisposable> {
     process.stdout.write('begun');
     setInterval(() => journal, 1000);
   `;
-  const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', code];
+  const flags = [
+    '--conditions=@fieldfile/source',
+    '--disable-warning=ExperimentalWarning',
+    '--input-type=module-typescript',
+    '--eval',
+    code,
+  ];
   const child = spawn(process.execPath, flags, {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],

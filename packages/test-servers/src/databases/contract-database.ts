@@ -1,5 +1,5 @@
-import type { BindingUnderTest } from '@fieldfile/conformance';
-import type { Journal } from '@fieldfile/core';
+import type { BindingUnderTest } from '@fieldfile/conformance/binding';
+import type { Journal } from '@fieldfile/core/journal';
 
 /** A database with the contract's tables, empty, and what an ORM's adapter passes on of it. */
 export interface ContractDatabase

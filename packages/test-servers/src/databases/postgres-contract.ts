@@ -1,5 +1,5 @@
-import { contractTables, sqlClient } from '@fieldfile/conformance';
-import { journalTable, SqlJournal } from '@fieldfile/core';
+import { contractTables, sqlClient } from '@fieldfile/conformance/binding';
+import { journalTable, SqlJournal } from '@fieldfile/core/journal';
 import pg from 'pg';
 import { CommitProxy } from '../postgres/commit-proxy.ts';
 import { startPostgres } from '../postgres/server.ts';

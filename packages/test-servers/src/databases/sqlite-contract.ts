@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { contractTables, sqlClient } from '@fieldfile/conformance';
+import { contractTables, sqlClient } from '@fieldfile/conformance/binding';
 import { SqliteJournal } from '@fieldfile/core/node';
 import type { ContractDatabase } from './contract-database.ts';
 

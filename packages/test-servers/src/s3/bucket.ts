@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Checksum } from './checksums.ts';
+import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts';
 import type { StoredFile } from './file-store.ts';
-import type { MultipartUpload } from './multipart-upload.ts';
 import type { ObjectHeaders } from './object-headers.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -35,6 +34,25 @@ export interface DeleteMarker {
   readonly versionId: string;
   readonly modified: Date;
   readonly files?: undefined;
+}
+
+/** A part that was uploaded. */
+export interface Part {
+  readonly number: number;
+  readonly file: StoredFile;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly modified: Date;
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: Buffer } | undefined;
+}
+
+/** A multipart upload between its creation and its completion or abortion. */
+export interface MultipartUpload extends Pick<ObjectContent, 'headers' | 'tags' | 'isPublic'> {
+  readonly id: string;
+  readonly key: string;
+  readonly initiated: Date;
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | undefined;
+  readonly parts: Map<number, Part>;
 }
 
 /** Whether a key was deleted since somebody began to watch it. */

@@ -1,7 +1,7 @@
-import type { Bucket } from './bucket.ts';
+import type { Bucket, MultipartUpload, Part } from './bucket.ts';
 import { type Checksum, checksumHeader, checksumOfParts } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
-import { endUpload, etagOfParts, findUpload, type MultipartUpload, type Part } from './multipart-upload.ts';
+import { endUpload, etagOfParts, findUpload } from './multipart-upload.ts';
 import { writtenHeaders } from './put-object.ts';
 import { receiveText } from './receive.ts';
 import { S3Error } from './s3-error.ts';

@@ -1,31 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Bucket, ObjectContent } from './bucket.ts';
-import type { ChecksumAlgorithm, ChecksumType } from './checksums.ts';
+import type { Bucket, MultipartUpload, Part } from './bucket.ts';
 import { readAlgorithm, readChecksumType } from './checksums.ts';
-import type { StoredFile } from './file-store.ts';
 import { readProperties } from './object-properties.ts';
 import { S3Error } from './s3-error.ts';
 import { type Reply, type S3Call, xmlReply } from './service.ts';
 import { element, xmlDocument } from './xml.ts';
-
-/** A part that was uploaded. */
-export interface Part {
-  readonly number: number;
-  readonly file: StoredFile;
-  /** Without quotes. */
-  readonly etag: string;
-  readonly modified: Date;
-  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: Buffer } | undefined;
-}
-
-/** A multipart upload between its creation and its completion or abortion. */
-export interface MultipartUpload extends Pick<ObjectContent, 'headers' | 'tags' | 'isPublic'> {
-  readonly id: string;
-  readonly key: string;
-  readonly initiated: Date;
-  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | undefined;
-  readonly parts: Map<number, Part>;
-}
 
 /** CreateMultipartUpload */
 export function createUpload({ request }: S3Call, bucket: Bucket, key: string): Reply {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, MultipartUpload, Part } from './bucket.ts';
 import { checksumHeader, runningChecksum } from './checksums.ts';
 import { checkRead } from './conditions.ts';
 import { copyResult, findSource } from './copy-object.ts';
 import { readObject } from './get-object.ts';
-import { findUpload, type MultipartUpload, type Part } from './multipart-upload.ts';
+import { findUpload } from './multipart-upload.ts';
 import { receive } from './receive.ts';
 import { S3Error } from './s3-error.ts';
 import { type Reply, type S3Call, type Service, xmlReply } from './service.ts';

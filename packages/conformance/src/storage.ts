@@ -1,0 +1,3 @@
+/** The contract of storages: what every backend promises. */
+export type { Feature, StorageContractOptions, StorageUnderTest } from './storage/options.ts';
+export { runStorageContract, storageContract } from './storage/storage-contract.ts';

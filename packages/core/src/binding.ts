@@ -1,0 +1,34 @@
+/** What a package needs that binds an ORM or a query builder. Applications need none of it. */
+export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
+export { ConnectionLevels } from './binding/connection-levels.ts';
+export type { Level } from './binding/level.ts';
+export { type ColumnInSql, type NameQueriesOptions, nameQueries } from './binding/name-queries.ts';
+export { refuseOwnPool } from './binding/refuse-own-pool.ts';
+export { savepoint } from './binding/savepoint.ts';
+export { TableDatabase, type TableDatabaseOptions } from './binding/table-database.ts';
+export {
+  type Columns,
+  type TableDriver,
+  TableFiles,
+  type TableFilesOptions,
+} from './binding/table-files.ts';
+export {
+  type Begin,
+  type TransactionOptions,
+  Transactions,
+  type TransactionsOptions,
+  wasRefused,
+} from './binding/transactions.ts';
+export {
+  landed,
+  type RowTransaction,
+  type RowWriting,
+  type WriteRowsOptions,
+  writeRows,
+} from './binding/write-rows.ts';
+export { FileScope, type ScopedChange, type ScopeOutcome } from './change/file-scope.ts';
+export { isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
+export { type RowRemoval, rowRemoval } from './change/row-removal.ts';
+export { columnValue } from './field/column-value.ts';
+export { pickKey } from './field/model.ts';
+export { OWNER } from './ownership/owner-record.ts';

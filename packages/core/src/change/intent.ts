@@ -1,0 +1,53 @@
+import { isFieldFileError, type SaveObjectOptions, type Storage, type WriteId } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
+import { reported } from '@fieldfile/storage/internal';
+import type { Handle } from '../field/handle.ts';
+import type { Intent, Journal } from '../journal/journal.ts';
+
+/** How a storage is told to keep the journal. */
+export type JournaledWrite = Pick<SaveObjectOptions, 'writeId' | 'onCandidate'>;
+
+/**
+ * Stores an object with an intent in the journal from before its first byte, committed anew for every name that is
+ * tried. A failure ends the intent where nothing can be left of the write, and leaves it to recovery otherwise.
+ *
+ * @returns what `store` gave, and the intent that its row's transaction is to take.
+ */
+export async function withIntent<T>(
+  handle: Handle,
+  storage: Storage,
+  store: (journaled: JournaledWrite) => Promise<T>,
+): Promise<{ readonly stored: T; readonly intent: WriteId | undefined }> {
+  const { journal } = handle.field.model.binding ?? {};
+  if (!journal) return { stored: await store({}), intent: undefined };
+  const id = newWriteId();
+  let begun = false;
+  const onCandidate = async (name: string): Promise<void> => {
+    if (begun) return journal.rename(id, name);
+    await journal.begin(intentOf(handle, storage, id, 'store', name));
+    begun = true;
+  };
+  try {
+    return { stored: await store({ writeId: id, onCandidate }), intent: id };
+  } catch (error) {
+    if (begun) await reported(() => settleFailure(journal, id, error));
+    throw error;
+  }
+}
+
+function settleFailure(journal: Journal, id: WriteId, error: unknown): Promise<void> {
+  const certain = !isFieldFileError(error) || error.applied !== 'unknown';
+  return certain ? journal.end(id) : journal.leave(id, 0, error);
+}
+
+/** What is written down before a storage is asked for anything. */
+export function intentOf(
+  { field, ref }: Handle,
+  storage: Storage,
+  id: WriteId,
+  kind: Intent['kind'],
+  name: string,
+): Intent {
+  const { model, name: column } = field;
+  return { id, kind, storage: storage.id, name, model: model.name, field: column, key: ref.key ?? null };
+}

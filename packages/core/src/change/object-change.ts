@@ -1,0 +1,168 @@
+import type { Storage, WriteId } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
+import { reported } from '@fieldfile/storage/internal';
+import type { RowKey } from '../binding/binding.ts';
+import type { Field } from '../field/field.ts';
+import type { Journal } from '../journal/journal.ts';
+import { isReferenced, removeUnreferenced } from '../journal/remove-unreferenced.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import type { ScopedChange } from './file-scope.ts';
+
+/** What a change stored. */
+export interface StoredWrite {
+  readonly name: string;
+  readonly writeId: WriteId;
+}
+
+export interface ObjectChangeOptions {
+  readonly field: Field;
+  readonly storage: Storage;
+  /** The object stored for it; absent when a file is adopted, cleared or deleted with its row. */
+  readonly write?: StoredWrite | undefined;
+  /** The intent that was begun for it, where there is a journal and something was. */
+  readonly intent?: WriteId | undefined;
+  readonly newName: string | null;
+  readonly oldName: string | null;
+}
+
+/**
+ * What one change of one field of one row does to objects, through the end of its transaction. All of it is data:
+ * nothing here reaches a row or a handle.
+ */
+export class ObjectChange implements ScopedChange {
+  readonly #field: Field;
+  readonly #storage: Storage;
+  readonly #write: StoredWrite | undefined;
+  readonly #intent: WriteId | undefined;
+  readonly #oldName: string | null;
+  /** The journal's entry, once there is one. */
+  #entry: WriteId | undefined;
+  #taken = false;
+
+  constructor({ field, storage, write, intent, newName, oldName }: ObjectChangeOptions) {
+    this.#field = field;
+    this.#storage = storage;
+    this.#write = write;
+    this.#intent = intent;
+    this.#entry = intent;
+    this.#oldName = oldName === newName ? null : oldName;
+  }
+
+  /** In the row's transaction, after the row was written: what fails here keeps it from committing. @throws `intent-lost`. */
+  async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
+    try {
+      await this.#take(key, transaction);
+    } catch (error) {
+      this.#field.model.binding?.scope?.()?.refuseCommit(error);
+      throw error;
+    }
+  }
+
+  /** The row's transaction is committed: what is left to do is done, or left to `recover`. Never throws. */
+  async committed(): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    await reported(async () => {
+      try {
+        if (journal && id && this.#settles && !(await journal.isTaken(id))) return await journal.leave(id);
+        if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
+        if (!journal || !id) return await this.#removeOld();
+        const { keepRemovedMs } = journal;
+        if (this.#oldName === null) return await journal.endTaken(id);
+        if (keepRemovedMs > 0) return await journal.leave(id, keepRemovedMs);
+        const removal = await removeUnreferenced(journal, this.#storage, this.#oldName, id);
+        if (removal === 'busy') await journal.leave(id, 1000);
+        else await journal.endTaken(id);
+      } catch (error) {
+        if (journal && id) await journal.leave(id, 1000, error);
+        throw error;
+      }
+    });
+  }
+
+  /** The row's transaction was rolled back, or never began: what was stored is taken back. Throws what the storage throws. */
+  async undo(): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (!journal || !id) return this.#undoWrite();
+    try {
+      // Committed all the same, or finished by recovery? Then the rows tell.
+      const free = await journal.release(id);
+      const name = this.#write?.name;
+      if (!free && name && (await isReferenced(journal.fields, this.#storage.id, name)))
+        return await journal.leave(id);
+      await this.#undoWrite();
+      // Taken and committed all the same: the object it replaced is still to be removed.
+      if (free) await journal.end(id);
+      else await journal.leave(id);
+    } catch (error) {
+      await journal.leave(id, 1000, error);
+      throw error;
+    }
+  }
+
+  /** Nothing here is shown anywhere. */
+  restore(): void {}
+
+  async rolledBack(): Promise<void> {
+    await reported(() => this.undo());
+  }
+
+  /** Whoever tries the transaction again announces it anew. */
+  rewind(): Promise<void> {
+    return this.rolledBack();
+  }
+
+  /** COMMIT failed without a verdict: nothing is touched, and recovery decides. Never throws. */
+  async unknown(): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (journal && id) await reported(() => journal.leave(id));
+  }
+
+  /** The storage keeps something of the write until its row is committed. */
+  get #settles(): boolean {
+    return this.#write !== undefined && this.#storage.backend.settle !== undefined;
+  }
+
+  get #journal(): Journal | undefined {
+    return this.#field.model.binding?.journal;
+  }
+
+  async #take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
+    const journal = this.#journal;
+    if (!journal || (!this.#intent && this.#oldName === null)) return;
+    // Apart from the rows, an attempt that was rolled back has announced it already.
+    if (this.#taken && journal.apart) return;
+    const id = this.#entry ?? newWriteId();
+    const { model, name } = this.#field;
+    await journal.take(
+      {
+        id,
+        begun: this.#intent !== undefined,
+        storage: this.#storage.id,
+        oldName: this.#oldName,
+        settles: this.#settles,
+        model: model.name,
+        field: name,
+        key: key ?? null,
+      },
+      transaction,
+    );
+    this.#entry = id;
+    this.#taken = true;
+  }
+
+  async #undoWrite(): Promise<void> {
+    if (this.#write) await this.#storage.undo(this.#write.name, this.#write.writeId);
+  }
+
+  /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */
+  async #removeOld(): Promise<void> {
+    const { model, name } = this.#field;
+    const oldName = this.#oldName;
+    if (!model.binding || oldName === null) return;
+    if (await model.binding.isReferenced(name, oldName, {})) return;
+    await this.#storage.delete(oldName);
+  }
+}

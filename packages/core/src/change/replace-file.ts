@@ -1,0 +1,84 @@
+import {
+  FieldFileError,
+  isFieldFileError,
+  type ObjectInfo,
+  type ObjectVersion,
+  type Source,
+} from '@fieldfile/storage';
+import { statIfThere } from '@fieldfile/storage/internal';
+import type { Content, SaveOptions } from '../field/field-file.ts';
+import type { Handle } from '../field/handle.ts';
+import { isHandle, requireName } from '../field/is-handle.ts';
+import { namedContent } from '../field/named-content.ts';
+import { operate } from './operate.ts';
+import { persist } from './persist.ts';
+import { columnValues, storeOptions } from './stage-content.ts';
+import { StagedChange } from './staged-change.ts';
+
+/** `handle.replace`: other bytes under the same name, then the columns that describe them. No rollback brings the old back. */
+export function replaceFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
+  return operate(handle, 'replace', async owner => {
+    const { field } = handle;
+    const { storage } = field;
+    const name = requireName(handle, 'replace');
+    const named = namedContent(content, { name, ...options }, field.rules);
+    const version = await versionOfRow(handle, owner, name, options);
+    const info = await replaceVersion(version, ifMatch =>
+      storage.replace(name, bytesOf(named.from, options), {
+        ...storeOptions(handle, named, options),
+        ...(ifMatch ? { ifMatch } : {}),
+      }),
+    ).catch(error => {
+      throw version && isFieldFileError(error, 'precondition') ? otherObject(handle, name, error) : error;
+    });
+    const values = columnValues(handle, named, { name, info });
+    if (Object.keys(values).length > 1)
+      await persist(new StagedChange(handle, owner, { storage, values }), owner, options);
+  });
+}
+
+const bytesOf = (from: Source | Handle, options: SaveOptions): Source | ReadableStream<Uint8Array> =>
+  isHandle(from) ? from.stream(options.signal ? { signal: options.signal } : {}) : from;
+
+/**
+ * The version to replace: looked at before the row is asked, by an update that changes nothing, whether it still has the
+ * file. Whoever gives the row another file meanwhile removes that version, and nothing comes to be in its place.
+ * Undefined where there is no row to ask, or no object.
+ *
+ * @throws `conflict` before a byte is written.
+ */
+async function versionOfRow(
+  handle: Handle,
+  owner: object | undefined,
+  name: string,
+  options: SaveOptions,
+): Promise<ObjectVersion | undefined> {
+  const { field } = handle;
+  const { storage } = field;
+  if (!field.model.binding || !field.keyOf(handle, owner) || handle.pending) return undefined;
+  const found = await statIfThere(storage, name, options.signal ? { signal: options.signal } : {});
+  await persist(new StagedChange(handle, owner, { storage, values: { [field.name]: name } }), owner, options);
+  return found?.version;
+}
+
+/** With that condition; without, where the service honours none and the content was not consumed finding out. */
+async function replaceVersion(
+  version: ObjectVersion | undefined,
+  replace: (ifMatch?: ObjectVersion) => Promise<ObjectInfo>,
+): Promise<ObjectInfo> {
+  try {
+    return await replace(version);
+  } catch (error) {
+    if (!version || !isFieldFileError(error, 'unsupported')) throw error;
+    return await replace().catch(again => {
+      throw isFieldFileError(again, 'content-consumed') ? error : again;
+    });
+  }
+}
+
+const otherObject = ({ field }: Handle, name: string, cause: FieldFileError): FieldFileError =>
+  new FieldFileError(
+    'conflict',
+    `The object ${JSON.stringify(name)} of ${field.label} was replaced or removed meanwhile: nothing was written. Load the row again.`,
+    { operation: 'replace', storage: field.storage.id, name, field: field.label, cause },
+  );

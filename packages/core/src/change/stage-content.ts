@@ -1,0 +1,101 @@
+import { FieldFileError, type ObjectWrite, type SaveObjectOptions, type Storage } from '@fieldfile/storage';
+import { contentSize, disposing } from '@fieldfile/storage/internal';
+import type { ColumnValues } from '../binding/binding.ts';
+import { DIGEST } from '../field/digest-column.ts';
+import type { SaveOptions } from '../field/field-file.ts';
+import type { Handle } from '../field/handle.ts';
+import { isHandle, requireName } from '../field/is-handle.ts';
+import type { NamedContent } from '../field/named-content.ts';
+import type { Assigned } from '../field/pending.ts';
+import { withIntent } from './intent.ts';
+import { StagedChange } from './staged-change.ts';
+
+/**
+ * Names content and stores it. The row is not written yet.
+ *
+ * @param again what is pending again after a rollback, where the content can be read again.
+ */
+export async function stageContent(
+  handle: Handle,
+  owner: object | undefined,
+  content: NamedContent,
+  options: SaveOptions,
+  again?: Assigned,
+): Promise<StagedChange> {
+  const { field } = handle;
+  const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
+  const { storage } = field;
+  const name = await field.objectName(row, content.filename, storage);
+  const { stored, intent } = await withIntent(handle, storage, journaled =>
+    store(storage, name, content, {
+      ...storeOptions(handle, content, options),
+      ...journaled,
+      maxLength: field.maxLength,
+    }),
+  );
+  const { name: taken, writeId } = stored;
+  return new StagedChange(handle, owner, {
+    storage,
+    values: columnValues(handle, content, stored),
+    write: { name: taken, writeId },
+    intent,
+    // A stream can be read once: after a rollback its content is gone.
+    again: isHandle(content.from) || content.from.replayable ? again : undefined,
+  });
+}
+
+/** What core hands to the storage beside the name. */
+export function storeOptions(handle: Handle, named: NamedContent, options: SaveOptions): SaveObjectOptions {
+  const { maxSizeBytes } = handle.field.rules;
+  const { signal, onProgress } = options;
+  return {
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    ...(named.sizeBytes === undefined ? {} : { sizeBytes: named.sizeBytes }),
+    ...(named.contentType === undefined ? {} : { contentType: named.contentType }),
+    ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
+    ...(handle.field.columns.digest === undefined ? {} : { digest: 'sha256' }),
+  };
+}
+
+/** The name and the columns kept beside it. */
+export function columnValues(
+  handle: Handle,
+  named: NamedContent,
+  stored: Pick<ObjectWrite, 'name' | 'info'>,
+): ColumnValues {
+  const { name, columns } = handle.field;
+  const values: Record<string, string | number | null> = { [name]: stored.name };
+  if (columns.size) values[columns.size] = stored.info.sizeBytes;
+  if (columns.contentType) values[columns.contentType] = named.contentType ?? stored.info.contentType ?? null;
+  if (columns.originalName) values[columns.originalName] = named.originalName;
+  if (columns.digest) values[columns.digest] = stored.info.digest ? DIGEST + stored.info.digest.base64 : null;
+  return values;
+}
+
+async function store(
+  storage: Storage,
+  name: string,
+  { from }: NamedContent,
+  options: SaveObjectOptions,
+): Promise<ObjectWrite> {
+  if (!isHandle(from)) return storage.create(name, from, options);
+  const original = requireName(from, 'copy');
+  if (from.field.storage.id === storage.id) return storage.createCopy(original, name, options);
+  const { signal } = options;
+  const opened = await from.field.storage.open(original, signal ? { signal } : {});
+  return disposing(opened, ({ body, info }) =>
+    storage.create(name, body, { ...contentSize(info), ...options }),
+  );
+}
+
+async function reloadRow(handle: Handle, { signal }: SaveOptions): Promise<object> {
+  const { model, label } = handle.field;
+  const { key } = handle.ref;
+  const row = key && (await model.binding?.load(key, signal ? { signal } : {}));
+  if (row) return row;
+  throw new FieldFileError('conflict', `The row of ${label} is no more: nothing was stored.`, {
+    operation: 'save',
+    field: label,
+  });
+}

@@ -1,0 +1,153 @@
+import type { Storage, WriteId } from '@fieldfile/storage';
+import { reported } from '@fieldfile/storage/internal';
+import type { ColumnValues } from '../binding/binding.ts';
+import type { Handle } from '../field/handle.ts';
+import type { Assigned } from '../field/pending.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import { type ScopedChange, undoneLater } from './file-scope.ts';
+import { ObjectChange, type StoredWrite } from './object-change.ts';
+
+/** What a change consists of. All of it data: nothing here reaches a row. */
+export interface ChangePlan {
+  readonly storage: Storage;
+  /** The name and the columns beside it, as the row shall have them. */
+  readonly values: ColumnValues;
+  /** The object stored for it; absent when a file is adopted or cleared. */
+  readonly write?: StoredWrite | undefined;
+  /** The journal's intent, where one was begun. */
+  readonly intent?: WriteId | undefined;
+  /** What is pending again after a rollback. */
+  readonly again?: Assigned | undefined;
+}
+
+/**
+ * One change of one field of one row: its object is stored (or adopted, or is to go), its row is not known to be
+ * committed. It ends in one of `committed`, `rolledBack` and `unknown`.
+ */
+export class StagedChange implements ScopedChange {
+  readonly handle: Handle;
+  readonly plan: ChangePlan;
+  readonly #objects: ObjectChange;
+  /** The row's columns before, as far as the row had them: what a rollback restores. */
+  readonly #before: ColumnValues;
+  /** An earlier change of the same transaction, whose turn it is again when this one is rolled back. */
+  readonly #earlier: StagedChange | undefined;
+  /** What the row showed in columns that came back changed: versions, timestamps. */
+  readonly #others: Record<string, unknown> = {};
+  #written = false;
+
+  constructor(handle: Handle, owner: object | undefined, plan: ChangePlan) {
+    const { change, field } = handle;
+    const earlier = change?.kind === 'staged' ? change.change : change?.over;
+    this.handle = handle;
+    this.plan = plan;
+    this.#before = earlier?.isWritten === false ? earlier.#before : columnsBefore(handle, owner, plan.values);
+    this.#earlier = earlier?.isWritten ? earlier : undefined;
+    const { storage, write, intent } = plan;
+    const { oldName } = this;
+    const newName = plan.values[field.name] as string | null;
+    this.#objects = new ObjectChange({ field, storage, write, intent, newName, oldName });
+  }
+
+  /** The row was updated, and its transaction is open. */
+  get isWritten(): boolean {
+    return this.#written;
+  }
+
+  /** The column before, which may be an empty text: what compare-and-set expects. */
+  get oldValue(): string | null {
+    return this.#before[this.handle.field.name] as string | null;
+  }
+
+  /** The name before: what a commit removes. */
+  get oldName(): string | null {
+    return this.oldValue || null;
+  }
+
+  /** Shows the change in memory: in the handle and, while it lives, in the row. */
+  apply(owner: object | undefined): void {
+    const { change } = this.handle;
+    this.handle.field.writeColumns(this.handle, owner, this.plan.values);
+    this.handle.change = { kind: 'staged', change: this };
+    // What was staged before and never reached the row gives way: its object is nobody's.
+    if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.giveUp());
+  }
+
+  /** Shows columns that came back changed, until a rollback. */
+  showOthers(owner: object, columns: Readonly<Record<string, unknown>>): void {
+    for (const [column, value] of Object.entries(columns)) {
+      this.#others[column] = (owner as Record<string, unknown>)[column];
+      Reflect.set(owner, column, value);
+    }
+  }
+
+  /** In the row's transaction, after the row was written. @throws `intent-lost`. */
+  take(transaction: SqlExecutor | undefined): Promise<void> {
+    return this.#objects.take(this.handle.field.keyOf(this.handle), transaction);
+  }
+
+  /** The row names the new file, as far as its transaction commits. */
+  written(): void {
+    this.#written = true;
+  }
+
+  async committed(): Promise<void> {
+    this.#leave();
+    await this.#objects.committed();
+  }
+
+  restore(): void {
+    const { handle } = this;
+    if (!this.#leave(this.#earlier, this.plan.again)) return;
+    const owner = handle.ref.deref();
+    handle.field.writeColumns(handle, owner, this.#before);
+    if (owner) for (const [column, value] of Object.entries(this.#others)) Reflect.set(owner, column, value);
+  }
+
+  rolledBack(): Promise<void> {
+    return this.#objects.rolledBack();
+  }
+
+  /** Its transaction is tried again: the object stays, and the row is to be written once more. */
+  async rewind(): Promise<void> {
+    this.#written = false;
+  }
+
+  /** COMMIT failed without a verdict: the object stays, since the row may name it. */
+  async unknown(): Promise<void> {
+    this.#leave();
+    await this.#objects.unknown();
+  }
+
+  /**
+   * It is not going to reach its row: takes back what was stored, at the end of the transaction where one is open, since
+   * no storage is asked for anything meanwhile. Throws what the storage throws.
+   */
+  async giveUp(): Promise<void> {
+    const scope = this.handle.field.model.binding?.scope?.();
+    if (scope) scope.add(undoneLater(this));
+    else await this.#objects.undo();
+  }
+
+  /** Takes this change out of its handle. False: it is not there any more. */
+  #leave(earlier?: StagedChange, again?: Assigned): boolean {
+    const { handle } = this;
+    const { change } = handle;
+    if ((change?.kind === 'staged' ? change.change : change?.over) !== this) return false;
+    if (change?.kind !== 'staged') handle.change = { ...(change as Assigned), over: earlier };
+    else handle.change = earlier ? { kind: 'staged', change: earlier } : again;
+    return true;
+  }
+}
+
+function columnsBefore(handle: Handle, owner: object | undefined, values: ColumnValues): ColumnValues {
+  const { name } = handle.field;
+  const columns: Record<string, string | number | null> = {};
+  if (owner)
+    for (const column of Object.keys(values)) {
+      const value = (owner as Record<string, unknown>)[column];
+      if (column !== name && value !== undefined) columns[column] = value as string | number | null;
+    }
+  columns[name] = handle.columnValue;
+  return columns;
+}

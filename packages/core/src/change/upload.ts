@@ -1,0 +1,109 @@
+import { type CallOptions, FieldFileError } from '@fieldfile/storage';
+import type { Handle } from '../field/handle.ts';
+import type { Assigned } from '../field/pending.ts';
+import { handlesOf } from '../ownership/owner-record.ts';
+import { pinned } from '../ownership/pin.ts';
+import { adopt } from './adopt.ts';
+import { clearedValues } from './delete-file.ts';
+import { operate } from './operate.ts';
+import { stageContent } from './stage-content.ts';
+import { StagedChange } from './staged-change.ts';
+
+export interface UploadOptions extends CallOptions {
+  /** Files stored at a time. Default: 4. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Stores what was assigned to these rows, before a transaction begins, and shows the new names in the rows. The rows are
+ * then the caller's, or the ORM's, to write. Rejects with the first failure once everything under way has settled; what
+ * was stored stays staged, so that a second call goes on with the rest.
+ *
+ * @example
+ * ```ts
+ * import { type FieldFile, file, upload } from '@fieldfile/core';
+ *
+ * export async function publish(photo: { image: FieldFile }, bytes: Blob): Promise<void> {
+ *   photo.image = file(bytes, 'me.png');
+ *   await upload(photo);
+ * }
+ * ```
+ */
+export async function upload(rows: object | readonly object[], options: UploadOptions = {}): Promise<void> {
+  await uploadAll(rows, options, waitingIn(rows));
+}
+
+/** As {@link upload}, for a call that writes the rows as well: what it stored is undone when it cannot store the rest. */
+export async function uploadOrUndo(rows: readonly object[]): Promise<void> {
+  const waiting = waitingIn(rows);
+  try {
+    await uploadAll(rows, {}, waiting);
+  } catch (error) {
+    for (const { change } of waiting) {
+      if (change?.kind !== 'staged' || change.change.isWritten) continue;
+      change.change.restore();
+      await change.change.rolledBack();
+    }
+    throw error;
+  }
+}
+
+/** The handles with something to store. */
+function waitingIn(rows: object | readonly object[]): Handle[] {
+  return (Array.isArray(rows) ? rows : [rows])
+    .flatMap(row => [...handlesOf(row)])
+    .filter(handle => handle.change !== undefined && handle.change.kind !== 'staged');
+}
+
+async function uploadAll(
+  rows: object | readonly object[],
+  { concurrency = 4, ...call }: UploadOptions,
+  handles: readonly Handle[],
+): Promise<void> {
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
+    throw new FieldFileError(
+      'invalid-argument',
+      `concurrency must be a whole number from 1, not ${concurrency}.`,
+      { operation: 'upload' },
+    );
+  const waiting = handles.values();
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (const handle of waiting) {
+      if (failures.length > 0) return;
+      await stage(handle, call).catch(error => failures.push(error));
+    }
+  };
+  await pinned(rows, () => Promise.all(Array.from({ length: concurrency }, worker)));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Makes a pending change a staged one. Without a binding it is final at once, since nobody will say that it is. */
+function stage(handle: Handle, options: CallOptions): Promise<void> {
+  return operate(handle, 'upload', async owner => {
+    const pending = handle.change;
+    if (!pending || pending.kind === 'staged') return;
+    const change = await stagedChange(handle, owner, pending, options);
+    change.apply(owner);
+    if (!handle.field.model.binding) await change.committed();
+  });
+}
+
+async function stagedChange(
+  handle: Handle,
+  owner: object | undefined,
+  pending: Assigned,
+  options: CallOptions,
+): Promise<StagedChange> {
+  const { storage, name } = handle.field;
+  if (pending.kind === 'content') return stageContent(handle, owner, pending.content, options, pending);
+  const values = clearedValues(handle);
+  if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
+  const intent = await adopt(handle, storage, pending.name, options);
+  return new StagedChange(handle, owner, {
+    storage,
+    values: { ...values, [name]: pending.name },
+    intent,
+    again: pending,
+  });
+}

@@ -1,0 +1,30 @@
+/** What survives a crash: the journal, its recovery, and the comparison of a storage with its rows. */
+export type { SqlDialectName } from './journal/dialect.ts';
+export type {
+  EntryState,
+  Intent,
+  Journal,
+  JournalEntry,
+  ReferringField,
+  Taking,
+} from './journal/journal.ts';
+export { fileIndex, journalTable } from './journal/journal-table.ts';
+export {
+  type RecoverContinuouslyOptions,
+  type RecoveredEntry,
+  type RecoverOptions,
+  type RecoverReport,
+  type Recovery,
+  recover,
+  recoverContinuously,
+} from './journal/recover.ts';
+export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
+export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
+export {
+  QUARANTINE,
+  type SweepFinding,
+  type SweepOptions,
+  type SweepProgress,
+  type SweepReport,
+  sweep,
+} from './sweep/sweep.ts';

@@ -1,0 +1,25 @@
+/** What only who writes a `Backend` needs; the words it shares with applications are in `@fieldfile/storage`. */
+export { ChunkGarbage, paceCollection } from './content/chunk-garbage.ts';
+export { contentTypeOf } from './content/content-type.ts';
+export { runningDigest } from './content/digest.ts';
+export type { RunningDigest } from './content/running-digest.ts';
+export { toSource } from './content/to-source.ts';
+export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
+export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
+export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
+export type {
+  BackendLimits,
+  Candidates,
+  ListOptions,
+  ListOrder,
+  ListPage,
+  ReadOptions,
+  ReadResult,
+  ReplaceOptions,
+  UndoResult,
+  WriteOptions,
+} from './storage/backend.ts';
+export { Attempts, withRetries } from './storage/retries.ts';
+export { retryAfterSeconds } from './storage/retry-after.ts';
+export { isUnreachable } from './storage/unreachable.ts';
+export { newWriteId } from './storage/write-id.ts';

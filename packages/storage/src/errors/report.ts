@@ -1,0 +1,33 @@
+import { shared } from '../shared.ts';
+
+interface Reporting {
+  onError: (error: unknown) => void;
+}
+
+const reporting: Reporting = shared('report', () => ({ onError: warn }));
+
+function warn(error: unknown): void {
+  globalThis.process?.emitWarning?.(error instanceof Error ? error : String(error), 'FieldFileWarning');
+}
+
+export function configureReport(handler: (error: unknown) => void): void {
+  reporting.onError = handler;
+}
+
+/** Tells of a failure nobody awaits any more, such as removing a replaced object after the commit. */
+function report(error: unknown): void {
+  try {
+    reporting.onError(error);
+  } catch {
+    // A reporter that throws has nobody left to tell.
+  }
+}
+
+/** Runs what nobody awaits the outcome of. */
+export async function reported(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    report(error);
+  }
+}

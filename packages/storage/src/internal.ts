@@ -1,0 +1,11 @@
+/** What `@fieldfile/core` needs and nobody else does. Not promised: it changes with any release. */
+export { splitLines } from './content/lines.ts';
+export { isLocalFile } from './content/local-file.ts';
+export { releaseFrames } from './errors/field-file-error.ts';
+export { reported } from './errors/report.ts';
+export { deleteVersion } from './storage/delete-version.ts';
+export { disposing } from './storage/disposing.ts';
+export { contentSize } from './storage/gzip-options.ts';
+export { byTimer } from './storage/retries.ts';
+export { statIfThere } from './storage/stat-if-there.ts';
+export { requireStorage } from './storage/storages.ts';

@@ -1,0 +1,189 @@
+import type { Source } from '../content/source.ts';
+import type { KeyLimits, ObjectKey } from '../names/object-key.ts';
+
+/** One version of one object: an ETag, a generation, `ino:size:mtimeNs`. Opaque; handed back as `ifMatch`. */
+export type ObjectVersion = string & { readonly '~brand': 'ObjectVersion' };
+
+/** Unique per write attempt and kept with the object: the proof of who wrote it. */
+export type WriteId = string & { readonly '~brand': 'WriteId' };
+
+/** Bytes `start` (inclusive, from 0) to `endExclusive`; without an end, to the end of the object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly endExclusive?: number;
+}
+
+export type DigestAlgorithm = 'crc32' | 'crc32c' | 'crc64nvme' | 'md5' | 'sha256';
+
+export interface Digest {
+  readonly algorithm: DigestAlgorithm;
+  readonly base64: string;
+}
+
+/** What a storage knows of one object. */
+export interface ObjectInfo {
+  readonly key: ObjectKey;
+  /** Of what is stored: with a {@link contentEncoding} that is not the length of what reading gives. */
+  readonly sizeBytes: number;
+  readonly version: ObjectVersion;
+  /** When the object became visible, by the storage's clock. */
+  readonly lastModified: Date;
+  readonly contentType?: string;
+  /** How the stored bytes are encoded; `Storage.open` decodes `gzip`. */
+  readonly contentEncoding?: string;
+  /** The write that made it, where the backend keeps it with the object (fs answers through `findWrite` only). */
+  readonly writeId?: WriteId;
+  readonly digest?: Digest;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One row of a listing: the key, and what the provider lists along with it (everything when `details` is asked). */
+export interface ListedObject {
+  readonly key: ObjectKey;
+  readonly sizeBytes?: number;
+  readonly lastModified?: Date;
+  readonly version?: ObjectVersion;
+}
+
+export interface ListPage {
+  readonly objects: readonly ListedObject[];
+  /** With a delimiter: the "folders" below the prefix, each ending in `/`. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * Where a backend gets names from. It asks `next` whenever the service refuses one, and awaits the answer before it
+ * uses it: that is where the alternative name is made, `maxLength` is kept and the journal learns the new name.
+ * A backend must ask before it consumes a byte that it cannot read again.
+ */
+export interface Candidates {
+  readonly first: ObjectKey;
+  /** @throws `name-too-long` when nothing shorter is left; the backend undoes and passes the error on. */
+  next(refused: ObjectKey): Promise<ObjectKey>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface UploadProgress {
+  readonly sentBytes: number;
+  /** Absent when the content's size is not known beforehand. */
+  readonly totalBytes?: number;
+}
+
+export interface WriteOptions extends CallOptions {
+  readonly writeId: WriteId;
+  readonly contentType?: string;
+  /** How the source's bytes are encoded already. Asked only of a backend that keeps it. */
+  readonly contentEncoding?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly onProgress?: (progress: UploadProgress) => void;
+}
+
+export interface ReplaceOptions extends WriteOptions {
+  /** Only this version may be replaced. */
+  readonly ifMatch?: ObjectVersion;
+}
+
+export interface ReadOptions extends CallOptions {
+  readonly range?: ByteRange;
+  /** Only this version may be read. */
+  readonly ifMatch?: ObjectVersion;
+}
+
+export interface ListOptions extends CallOptions {
+  /** Keys that begin with this text; `''` for all. Not necessarily a folder. */
+  readonly prefix: string;
+  /** `'/'`: one level only, the deeper ones as `folders`. */
+  readonly delimiter?: '/';
+  /** Only keys (and folders) after this one, in `listOrder`. */
+  readonly after?: string;
+  /** At most this many objects and folders a page. */
+  readonly pageSize: number;
+  /** Fill every {@link ListedObject}, also where that costs a call an object. Default: false. */
+  readonly details?: boolean;
+}
+
+/** One object opened for reading. Dispose of it, read or not: that frees the socket or file. */
+export interface ReadResult extends AsyncDisposable {
+  readonly info: ObjectInfo;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+export interface BackendLimits extends KeyLimits {
+  readonly maxObjectBytes: number;
+  /** Bytes that fit when the size is not known beforehand (S3: part size × 10,000). */
+  readonly maxStreamBytes: number;
+}
+
+/** What a listing's order is. `'none'`: any. `'preorder'`: hierarchical Azure. */
+export type ListOrder = 'utf-8' | 'utf-16' | 'preorder' | 'none';
+
+/** What `undo` found: it took something of that write back, there was nothing, or the object is another write's. */
+export type UndoResult = 'removed' | 'absent' | 'foreign';
+
+/**
+ * What a provider package implements: object storage with exclusive creation and a proof of origin for every write.
+ * `Storage` puts Django's behaviour on top. Wrappers (prefix, read-only, fault injection) are backends around a backend.
+ *
+ * Every method that takes a `signal` rejects with its abort as `aborted` soon after it fires, and leaves no listener on it.
+ */
+export interface Backend {
+  /** Two backends with one id reach the same objects, e.g. `fs:/srv/media` or `s3:https://host/bucket`. */
+  readonly id: string;
+  readonly limits: BackendLimits;
+  readonly listOrder: ListOrder;
+  /**
+   * Whether the `contentEncoding` of a write is kept with the object, its copies too, and told. Its bytes are read as
+   * they are stored, never decoded. Default: false.
+   */
+  readonly keepsContentEncoding?: boolean;
+
+  /**
+   * Creates under the first candidate that nobody holds. Never overwrites, and never asks for a second copy of a
+   * one-shot source. A failure leaves nothing; when that cannot be known, the error says `applied: 'unknown'`.
+   */
+  create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo>;
+  /**
+   * Replaces atomically, or creates. The old content stays until the new one is whole.
+   * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
+   */
+  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo>;
+  /**
+   * Takes back whatever the write left: object, reservation, parts, blocks, temporary file. Never another write's
+   * object, even under the same key. Idempotent, also for a write that never began.
+   */
+  undo(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<UndoResult>;
+  /** The object at `key`, whole, if that write made it. Default: `stat`, then compare `writeId`. */
+  findWrite?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<ObjectInfo | undefined>;
+  /** The write is committed: drop what only `undo` and `findWrite` needed (fs: the receipt). Default: nothing. */
+  settle?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<void>;
+  /**
+   * Opens for reading. One attempt: `Storage` resumes with a range and `ifMatch`.
+   * A range that begins at or after the end gives an empty body.
+   * @throws `not-found`; `precondition` when `ifMatch` names another version.
+   */
+  read(key: ObjectKey, options?: ReadOptions): Promise<ReadResult>;
+  /** Undefined: certainly absent. Being forbidden to know is an error, not an answer. */
+  stat(key: ObjectKey, options?: CallOptions): Promise<ObjectInfo | undefined>;
+  /**
+   * Removes; false when there was nothing.
+   * @throws `precondition` when `ifMatch` names another version.
+   */
+  remove(key: ObjectKey, options?: CallOptions & { readonly ifMatch?: ObjectVersion }): Promise<boolean>;
+  /** Many at once where the provider can. What failed is listed, not thrown. */
+  removeMany?(keys: readonly ObjectKey[], options?: CallOptions): Promise<ReadonlyMap<ObjectKey, unknown>>;
+  /** Pages lazily in `listOrder`; stops work when the consumer stops. Objects being written are not listed. */
+  list(options: ListOptions): AsyncIterable<ListPage>;
+  /** Copies without moving bytes through this process. Absent: `Storage` streams. */
+  copy?(
+    from: ObjectKey,
+    names: Candidates,
+    options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  ): Promise<ObjectInfo>;
+  /** Releases what the backend holds open. The backend is not used afterwards. */
+  close?(): Promise<void>;
+}

@@ -1,0 +1,501 @@
+import type { Bytes } from '../content/content.ts';
+import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
+import { toSource } from '../content/to-source.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { reported } from '../errors/report.ts';
+import { candidateNames } from '../names/candidate-names.ts';
+import { djangoNames } from '../names/django-names.ts';
+import type { NamePolicy } from '../names/name-policy.ts';
+import { type ObjectKey, objectKey } from '../names/object-key.ts';
+import { throwIfAborted } from './abort.ts';
+import { checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
+import type {
+  Backend,
+  CallOptions,
+  Candidates,
+  ListedObject,
+  ListOptions,
+  ListPage,
+  ObjectInfo,
+  ObjectVersion,
+  UndoResult,
+  WriteId,
+  WriteOptions,
+} from './backend.ts';
+import type {
+  Bound,
+  HasLocalPath,
+  PublishesUrls,
+  SignedUpload,
+  SignedUploadOptions,
+  SignsUploads,
+  SignsUrls,
+  UrlOptions,
+} from './capabilities.ts';
+import { deleteVersion } from './delete-version.ts';
+import { observed } from './diagnostics.ts';
+import { disposing } from './disposing.ts';
+import { eachObject } from './each-object.ts';
+import { type ErrorContext, inContext } from './error-context.ts';
+import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
+import { listPages } from './list-pages.ts';
+import { openObject } from './open-object.ts';
+import { withRetries } from './retries.ts';
+import type {
+  CopyObjectOptions,
+  Listing,
+  ListObjectsOptions,
+  ObjectWrite,
+  OpenedObject,
+  OpenObjectOptions,
+  ReplaceObjectOptions,
+  RetryOptions,
+  SaveObjectOptions,
+  StorageOptions,
+} from './storage-options.ts';
+import { createObject, replaceObject } from './write-object.ts';
+
+const BRAND: unique symbol = Symbol.for('@fieldfile/storage/storage');
+
+const UNLIMITED = { maxKeyBytes: Number.POSITIVE_INFINITY, maxSegmentBytes: Number.POSITIVE_INFINITY };
+
+/**
+ * Object storage with Django's behaviour: names that never lead out, no overwriting, the name really taken in return.
+ * A provider's package gives it a {@link Backend}; everything a storage promises whatever its backend is here.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage } from '@fieldfile/memory';
+ *
+ * const storage = new MemoryStorage();
+ * const first = await storage.save('notes/a.txt', 'one'); // 'notes/a.txt'
+ * const second = await storage.save('notes/a.txt', 'two'); // 'notes/a_x7Kp2Qz.txt'
+ * await using opened = await storage.open(first);
+ * console.log(second, await opened.text()); // … one
+ * ```
+ */
+export class Storage<B extends Backend = Backend> implements AsyncDisposable {
+  readonly backend: B;
+  readonly names: NamePolicy;
+  readonly #retry: RetryOptions;
+  readonly #compressed: ReadonlySet<string>;
+
+  /** @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed. */
+  constructor(backend: B, options: StorageOptions = {}) {
+    this.backend = backend;
+    this.names = options.names ?? djangoNames();
+    this.#retry = options.retry ?? {};
+    this.#compressed = compressedTypes(backend, options.gzip);
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Two storages with one id reach the same objects. */
+  get id(): string {
+    return this.backend.id;
+  }
+
+  /**
+   * Stores content under `name`, or under an alternative when it is taken.
+   *
+   * @returns the name really taken: keep that one.
+   * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity` before anything is stored;
+   * whatever the content's own stream throws, with nothing left behind.
+   */
+  async save(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<string> {
+    return this.#settled(await this.create(name, content, options));
+  }
+
+  /**
+   * Like {@link save}, but the write can still be undone: for whoever stores the name in a database and does not yet
+   * know whether that commits. Follow it by {@link settle} or {@link undo}.
+   */
+  create(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
+    return this.#run('create', name, async context => {
+      throwIfAborted(options.signal, 'create');
+      const source = this.#source(content, options, context);
+      const write = writeOptions(options);
+      const names = await this.#candidates(name, options, context);
+      return this.#store(source, names, write, options, context);
+    });
+  }
+
+  /** The row that names the object is committed: forgets what only {@link undo} needed. */
+  settle(name: string, writeId: WriteId, options: CallOptions = {}): Promise<void> {
+    return this.#run('settle', name, async () => {
+      const key = this.#key('settle', name);
+      await withRetries(
+        async () => this.backend.settle?.(key, writeId, options),
+        this.#retry,
+        options.signal,
+      );
+    });
+  }
+
+  /** Takes back what that write left under `name`, and never another write's object. */
+  undo(name: string, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', name, async () => {
+      const key = this.#key('undo', name);
+      return withRetries(() => this.backend.undo(key, writeId, options), this.#retry, options.signal);
+    });
+  }
+
+  /**
+   * Overwrites on purpose, atomically: readers see the old content or the new, and a failure leaves the old.
+   * Creates when there is none.
+   *
+   * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
+   */
+  replace(name: string, content: Bytes, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
+    return this.#run('replace', name, async context => {
+      throwIfAborted(options.signal, 'replace');
+      const key = this.#key('replace', name);
+      const source = this.#source(content, options, context);
+      const write = { ...writeOptions(options), ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}) };
+      const stored = asStored(source, key, write, this.#compressed);
+      const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
+        this.backend.replace(key, stored.source, stored.options),
+      );
+      const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
+      await this.#settled(replaced);
+      return replaced.info;
+    });
+  }
+
+  /**
+   * Opens for reading. Dispose of the result, read or not.
+   *
+   * @throws `not-found`; `precondition` when `ifMatch` names another version.
+   */
+  open(name: string, options: OpenObjectOptions = {}): Promise<OpenedObject> {
+    return this.#run('open', name, async () => {
+      throwIfAborted(options.signal, 'open');
+      checkRange(options.range, name);
+      return openObject(this.backend, this.#key('open', name), options, this.#retry);
+    });
+  }
+
+  /** @throws `not-found`. */
+  async stat(name: string, options: CallOptions = {}): Promise<ObjectInfo> {
+    const info = await this.#stat('stat', name, options);
+    if (!info)
+      throw new FieldFileError(
+        'not-found',
+        `${JSON.stringify(name)} is not on storage "${this.id}" (stat).`,
+        { operation: 'stat', storage: this.id, name },
+      );
+    return info;
+  }
+
+  /** Whether there is such an object. Being forbidden to know is an error, not `false`. */
+  async exists(name: string, options: CallOptions = {}): Promise<boolean> {
+    return (await this.#stat('exists', name, options)) !== undefined;
+  }
+
+  /**
+   * Removes an object; one that is not there is no error.
+   *
+   * @throws `precondition` when `ifMatch` names another version.
+   */
+  async delete(
+    name: string,
+    options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
+  ): Promise<void> {
+    await this.#run('delete', name, async () => {
+      const key = this.#key('delete', name);
+      return withRetries(() => this.backend.remove(key, options), this.#retry, options.signal);
+    });
+  }
+
+  /** Removes many, in the provider's batches. @returns what could not be removed, and why. */
+  async deleteMany(
+    names: Iterable<string>,
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<string, unknown>> {
+    return this.#run('deleteMany', '', async () => {
+      const keys = Array.from(names, name => this.#key('deleteMany', name));
+      if (this.backend.removeMany) {
+        const removeMany = this.backend.removeMany.bind(this.backend);
+        return withRetries(() => removeMany(keys, options), this.#retry, options.signal);
+      }
+      const failed = new Map<string, unknown>();
+      const queue = keys.values();
+      const worker = async (): Promise<void> => {
+        for (const key of queue) await this.delete(key, options).catch(error => failed.set(key, error));
+      };
+      await Promise.all(Array.from({ length: 8 }, worker));
+      throwIfAborted(options.signal, 'deleteMany');
+      return failed;
+    });
+  }
+
+  /**
+   * Objects whose name begins with `prefix`, in `backend.listOrder`; pages are fetched as they are consumed.
+   *
+   * @throws `suspicious-name` for what no name can begin with.
+   */
+  list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
+    const { pageSize = 1000, ...rest } = options;
+    return eachObject(this.#pages('list', { ...rest, prefix, pageSize }));
+  }
+
+  /** {@link list} by the page, for who has millions to go through. */
+  async *listPages(
+    prefix = '',
+    options: ListObjectsOptions = {},
+  ): AsyncGenerator<readonly ListedObject[], void, undefined> {
+    const { pageSize = 1000, ...rest } = options;
+    for await (const { objects } of this.#pages('list', { ...rest, prefix, pageSize })) yield objects;
+  }
+
+  /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
+  async listdir(path = '', options: CallOptions = {}): Promise<Listing> {
+    const folder = path.split('/').filter(segment => segment !== '' && segment !== '.');
+    const prefix = folder.length === 0 ? '' : `${path.startsWith('/') ? '/' : ''}${folder.join('/')}/`;
+    const folders: string[] = [];
+    const files: string[] = [];
+    for await (const page of this.#pages('listdir', { ...options, prefix, delimiter: '/', pageSize: 1000 })) {
+      for (const name of page.folders) folders.push(name.slice(prefix.length, -1));
+      for (const { key } of page.objects) files.push(key.slice(prefix.length));
+    }
+    return { folders, files };
+  }
+
+  /**
+   * Copies one object of this storage, by the provider where it can, with type and metadata; never overwrites.
+   *
+   * @returns the name really taken.
+   * @throws `not-found`; `precondition` when `ifMatch` names another version.
+   */
+  async copy(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
+    return this.#settled(await this.createCopy(from, to, options));
+  }
+
+  /**
+   * Copies one object and removes the original. A failure leaves the original, and nothing else.
+   *
+   * @returns the name really taken.
+   * @throws `not-found`; `precondition` when the original is, or meanwhile became, another version than `ifMatch`.
+   */
+  move(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
+    return this.#run('move', to, async () => {
+      const call = options.signal ? { signal: options.signal } : {};
+      const ifMatch = options.ifMatch ?? (await this.stat(from, call)).version;
+      const copy = await this.createCopy(from, to, { ...options, ifMatch });
+      try {
+        await deleteVersion(this, from, ifMatch, call);
+      } catch (error) {
+        // Its answer may be lost, and the original with it: then the copy is all there is.
+        if (await this.exists(from)) {
+          await this.undo(copy.name, copy.writeId);
+          throw error;
+        }
+      }
+      return this.#settled(copy);
+    });
+  }
+
+  /** {@link copy} that can still be undone, as {@link create}. */
+  createCopy(from: string, to: string, options: CopyObjectOptions = {}): Promise<ObjectWrite> {
+    return this.#run('copy', to, async context => {
+      throwIfAborted(options.signal, 'copy');
+      const key = this.#key('copy', from);
+      const write = writeOptions(options);
+      const names = await this.#candidates(to, options, context);
+      const { backend } = this;
+      const original = await this.#measured(from, options);
+      // Where the bytes do not pass by, a limit is asked of the original; what is copied is then that version.
+      const isMeasured = original === undefined || !isGzip(original);
+      if (backend.copy && options.digest === undefined && isMeasured) {
+        const copy = backend.copy.bind(backend);
+        if (original) checkSize(original.sizeBytes, this.#guard(options), context);
+        const ifMatch = options.ifMatch ?? original?.version;
+        const checked = { ...write, ...(ifMatch ? { ifMatch } : {}) };
+        const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
+          copy(key, candidates, checked),
+        );
+        return this.#written(info, write.writeId, context);
+      }
+      const { signal, ifMatch } = options;
+      const opened = await this.open(from, {
+        ...(signal ? { signal } : {}),
+        ...(ifMatch ? { ifMatch } : {}),
+      });
+      return disposing(opened, async ({ body, info }) => {
+        const { contentType, metadata } = info;
+        const source = this.#source(body, { ...contentSize(info), ...options }, context);
+        const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
+        return this.#store(source, names, like, options, context);
+      });
+    });
+  }
+
+  /**
+   * The address anybody may read the object at.
+   *
+   * @throws `unsupported`, also from the methods below, where the types were not asked.
+   */
+  publicUrl(this: Storage<Backend & PublishesUrls>, name: string): string {
+    this.#requireMethod('publicUrl', this.backend.publicUrl);
+    return this.backend.publicUrl(this.#key('publicUrl', name));
+  }
+
+  /** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
+  signedUrl(this: Storage<Backend & SignsUrls>, name: string, options: UrlOptions): Promise<string> {
+    return this.#run('signedUrl', name, async () => {
+      this.#requireMethod('signedUrl', this.backend.signUrl);
+      checkUrl(options);
+      return this.backend.signUrl(this.#key('signedUrl', name), options);
+    });
+  }
+
+  /** What a browser needs to upload one object itself. `enforced` says what the provider checks. */
+  signedUpload<Bounds extends Bound>(
+    this: Storage<Backend & SignsUploads<Bounds>>,
+    name: string,
+    options: SignedUploadOptions,
+  ): Promise<SignedUpload<Bounds>> {
+    return this.#run('signedUpload', name, async () => {
+      this.#requireMethod('signedUpload', this.backend.signUpload);
+      checkUpload(options);
+      return this.backend.signUpload(this.#key('signedUpload', name), options);
+    });
+  }
+
+  /** The object's file on this machine. */
+  path(this: Storage<Backend & HasLocalPath>, name: string): string {
+    this.#requireMethod('path', this.backend.localPath);
+    return this.backend.localPath(this.#key('path', name));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.backend.close?.();
+  }
+
+  /** What may be shown of it, also by `util.inspect`: a backend's own fields may be secrets. */
+  toJSON(): { readonly id: string } {
+    return { id: this.id };
+  }
+
+  /** Runs an operation: told to diagnostics, and its errors told what they are about. */
+  #run<T>(operation: string, name: string, run: (context: ErrorContext) => Promise<T>): Promise<T> {
+    const context = { operation, storage: this.id, ...(name === '' ? {} : { name }) };
+    return observed(operation, this.id, name, async () => {
+      try {
+        return await run(context);
+      } catch (error) {
+        throw inContext(error, context);
+      }
+    });
+  }
+
+  #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
+    return this.#run(operation, name, async () => {
+      throwIfAborted(options.signal, operation);
+      const key = this.#key(operation, name);
+      return withRetries(() => this.backend.stat(key, options), this.#retry, options.signal);
+    });
+  }
+
+  async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+    const { prefix } = options;
+    try {
+      throwIfAborted(options.signal, operation);
+      // What a key can begin with: checked as the beginning of one, whatever its length.
+      if (prefix !== '')
+        objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
+      yield* listPages(this.backend, options, this.#retry);
+    } catch (error) {
+      throw inContext(error, { operation, storage: this.id, name: prefix });
+    }
+  }
+
+  async #store(
+    source: GuardedSource,
+    names: Candidates,
+    write: WriteOptions,
+    options: SaveObjectOptions,
+    context: ErrorContext,
+  ): Promise<ObjectWrite> {
+    const stored = asStored(source, names.first, write, this.#compressed);
+    const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
+      this.backend.create(stored.source, candidates, stored.options),
+    );
+    return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
+  }
+
+  /** The object to be copied, where the copy's length matters. */
+  async #measured(name: string, options: SaveObjectOptions): Promise<ObjectInfo | undefined> {
+    if (options.maxSizeBytes === undefined && options.sizeBytes === undefined) return undefined;
+    return this.stat(name, options.signal ? { signal: options.signal } : {});
+  }
+
+  #key(operation: string, name: string): ObjectKey {
+    return objectKey(name, this.backend.limits, operation, this.id);
+  }
+
+  #source(content: Bytes, options: SaveObjectOptions, context: ErrorContext): GuardedSource {
+    return guardedSource(toSource(content, context), this.#guard(options), context);
+  }
+
+  #guard({ maxSizeBytes, sizeBytes, digest }: SaveObjectOptions): Guard {
+    const { maxObjectBytes, maxStreamBytes } = this.backend.limits;
+    return { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
+  }
+
+  /** The names to try, each validated here whatever the policy says, and each told to the journal before it is tried. */
+  async #candidates(
+    name: string,
+    options: SaveObjectOptions,
+    { operation }: ErrorContext,
+  ): Promise<Candidates> {
+    const names = candidateNames(this.names, name, options.maxLength, this.backend.limits);
+    const announce = async (candidate: string): Promise<ObjectKey> => {
+      const key = this.#key(operation, candidate);
+      await options.onCandidate?.(key);
+      return key;
+    };
+    return { first: await announce(names.first), next: () => announce(names.next()) };
+  }
+
+  /** A backend's answer is input, too (CVE-2024-39330). */
+  #written(info: ObjectInfo, writeId: WriteId, { operation }: ErrorContext): ObjectWrite {
+    return { name: this.#key(operation, info.key), writeId, info };
+  }
+
+  /** Ends a write that nobody will undo. It is done, so a failure is reported and not thrown. */
+  async #settled({ name, writeId }: ObjectWrite): Promise<string> {
+    await reported(() => this.settle(name, writeId));
+    return name;
+  }
+
+  #requireMethod(operation: string, method: unknown): void {
+    if (typeof method === 'function') return;
+    throw new FieldFileError(
+      'unsupported',
+      `Storage "${this.id}" has no ${operation}(): ask its guard first.`,
+      {
+        operation,
+        storage: this.id,
+      },
+    );
+  }
+}
+
+Object.defineProperty(Storage.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Storage): string {
+    return `${this.constructor.name} ${JSON.stringify(this.id)}`;
+  },
+});
+
+/** The digest that was asked for, computed on the way, is what is known of the object from now on. */
+function withDigest(info: ObjectInfo, { digest }: SaveObjectOptions, base64: string | undefined): ObjectInfo {
+  return digest && base64 ? { ...info, digest: { algorithm: digest, base64 } } : info;
+}
+
+/** A copy by the provider reads nothing of ours: it can be asked for again. */
+const serverSide = { repeatable: true } as const;
+
+/** Recognises a storage also across two installed copies of the package. */
+export function isStorage(value: unknown): value is Storage {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}

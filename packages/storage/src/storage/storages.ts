@@ -1,0 +1,131 @@
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { shared } from '../shared.ts';
+import { isStorage, type Storage } from './storage.ts';
+
+/**
+ * Types of your aliases. Empty as shipped: any string is an alias then. Augment it to have them checked.
+ *
+ * @example
+ * ```ts
+ * import type { FileSystemStorage } from '@fieldfile/fs';
+ *
+ * declare module '@fieldfile/storage' {
+ *   interface StorageAliases {
+ *     default: FileSystemStorage;
+ *   }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: made to be augmented
+export interface StorageAliases {}
+
+type Known = Extract<keyof StorageAliases, string>;
+
+export type StorageAlias = [Known] extends [never] ? string : Known;
+
+type StorageOf<Alias extends string> = Alias extends keyof StorageAliases
+  ? StorageAliases[Alias] extends Storage
+    ? StorageAliases[Alias]
+    : Storage
+  : Storage;
+
+type Configuration = { readonly [Alias in StorageAlias]?: StorageOf<Alias> | (() => StorageOf<Alias>) };
+
+/** What every copy of this package in one process shares. */
+interface Registry {
+  readonly configured: Map<string, Storage | (() => Storage)>;
+  readonly made: Map<string, Storage>;
+  /** The last of an alias wins. */
+  overrides: readonly { readonly alias: string; readonly storage: Storage }[];
+}
+
+const registry: Registry = shared('storages', () => ({
+  configured: new Map(),
+  made: new Map(),
+  overrides: [],
+}));
+
+/**
+ * The storages of the application, by alias; fields use `'default'`. One instance an alias, made when first used.
+ *
+ * @example
+ * ```ts
+ * import { storages } from '@fieldfile/storage';
+ * import { FileSystemStorage } from '@fieldfile/fs';
+ * import { MemoryStorage } from '@fieldfile/memory';
+ *
+ * storages.configure({ default: () => new FileSystemStorage({ root: 'media' }) });
+ *
+ * export async function aTest(): Promise<void> {
+ *   using _ = storages.override('default', new MemoryStorage());
+ *   // every field on 'default' stores in memory until the block ends
+ * }
+ * ```
+ */
+export interface Storages {
+  /** Adds or changes aliases. A function is called once, when its alias is first used. */
+  configure(storages: Configuration): void;
+  /** @throws `unknown-storage`, naming the aliases there are. */
+  get<Alias extends StorageAlias>(alias: Alias): StorageOf<Alias>;
+  /** Puts a storage in an alias's place until the result is disposed of. Nests. */
+  override(alias: StorageAlias, storage: Storage): Disposable;
+}
+
+export const storages: Storages = {
+  configure(configuration) {
+    for (const [alias, storage] of Object.entries(configuration)) {
+      if (storage === undefined) continue;
+      registry.configured.set(alias, storage as Storage | (() => Storage));
+      registry.made.delete(alias);
+    }
+  },
+
+  get<Alias extends StorageAlias>(alias: Alias): StorageOf<Alias> {
+    return storageOf(alias) as StorageOf<Alias>;
+  },
+
+  override(alias, storage) {
+    const entry = { alias, storage: requireStorage(storage, `the override of "${alias}"`) };
+    registry.overrides = [...registry.overrides, entry];
+    return {
+      [Symbol.dispose]() {
+        registry.overrides = registry.overrides.filter(other => other !== entry);
+      },
+    };
+  },
+};
+
+function storageOf(alias: string): Storage {
+  const override = registry.overrides.findLast(entry => entry.alias === alias);
+  if (override) return override.storage;
+  const known = registry.made.get(alias);
+  if (known) return known;
+  const configured = registry.configured.get(alias);
+  if (!configured) throw unknownStorage(alias);
+  const storage = requireStorage(
+    typeof configured === 'function' ? configured() : configured,
+    `the storage configured as "${alias}"`,
+  );
+  registry.made.set(alias, storage);
+  return storage;
+}
+
+/** @throws `invalid-argument` for what is no storage. */
+export function requireStorage(value: unknown, what: string): Storage {
+  if (isStorage(value)) return value;
+  throw new FieldFileError(
+    'invalid-argument',
+    `${what} is no Storage: give an instance, as in new MemoryStorage().`,
+    { operation: 'storages' },
+  );
+}
+
+function unknownStorage(alias: string): FieldFileError {
+  const known = [...registry.configured.keys()].map(name => `"${name}"`).join(', ');
+  return new FieldFileError(
+    'unknown-storage',
+    `No storage is configured as "${alias}" (${known ? `there is ${known}` : 'none is'}): ` +
+      `call storages.configure({ ${JSON.stringify(alias)}: () => … }) before the field is used.`,
+    { operation: 'storages', name: alias },
+  );
+}

@@ -1,0 +1,169 @@
+import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
+import { type ObjectKey, objectKey, utf8Length } from '../names/object-key.ts';
+import type { Backend, BackendLimits, Candidates, ReadResult } from '../storage/backend.ts';
+import type { HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '../storage/capabilities.ts';
+import { optionalMethods } from './optional-methods.ts';
+
+/** A backend below a prefix can do what the other can. */
+export type Prefixed<B extends Backend> = Backend &
+  Pick<B, Extract<keyof B, keyof (PublishesUrls & SignsUrls & SignsUploads & HasLocalPath)>>;
+
+/**
+ * A backend whose objects are those of another below `location/`. Its keys, also in listings and errors, are without
+ * the prefix. Closing it closes the other.
+ *
+ * @throws `suspicious-name` for a location that is no name, `name-too-long` for one that leaves no room for names.
+ *
+ * @example
+ * ```ts
+ * import { Storage, withPrefix } from '@fieldfile/storage';
+ * import { MemoryStorage } from '@fieldfile/memory';
+ *
+ * const everything = new MemoryStorage();
+ * const tenant = new Storage(withPrefix(everything.backend, 'tenants/7'));
+ * await tenant.save('a.txt', 'hello');
+ * await everything.exists('tenants/7/a.txt'); // true
+ * ```
+ */
+export function withPrefix<B extends Backend>(backend: B, location: string): Prefixed<B> {
+  const prefix = `${objectKey(location, backend.limits, 'withPrefix', backend.id)}/`;
+  const id = `${backend.id}/${location}`;
+
+  const inner = (key: string): ObjectKey => (prefix + key) as ObjectKey;
+  const outer = <Key extends string>(key: Key): Key => {
+    if (key.startsWith(prefix)) return key.slice(prefix.length) as Key;
+    // Cutting it anyway would make a name of it that looks like one of ours.
+    throw new FieldFileError(
+      'suspicious-name',
+      `Storage "${backend.id}" answered with ${JSON.stringify(key)}, which is outside of "${prefix}".`,
+      { storage: id, name: key },
+    );
+  };
+  const below = <T extends { readonly key: ObjectKey }>(one: T): T => ({ ...one, key: outer(one.key) });
+  const candidates = (names: Candidates): Candidates => ({
+    first: inner(names.first),
+    next: async refused => inner(await names.next(outer(refused))),
+  });
+
+  /** The other's own errors; those of contents and callers are none of its business. */
+  const translated = (error: unknown): unknown => {
+    if (!isFieldFileError(error) || error.storage !== backend.id) return error;
+    const { code, message, operation, objectName, field, retryable, retryAfterSeconds, applied, cause } =
+      error;
+    return new FieldFileError(
+      code,
+      message.replaceAll(JSON.stringify(prefix).slice(0, -1), '"').replaceAll(`"${backend.id}"`, `"${id}"`),
+      {
+        storage: id,
+        name: objectName?.startsWith(prefix) ? outer(objectName) : objectName,
+        ...{ operation, field, retryable, retryAfterSeconds, applied, cause },
+      },
+    );
+  };
+  const now = <T>(call: () => T): T => {
+    try {
+      return call();
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+  const told = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+
+  const wrapper: Backend = {
+    id,
+    limits: limitsBelow(prefix, backend),
+    listOrder: backend.listOrder,
+    keepsContentEncoding: backend.keepsContentEncoding ?? false,
+    create: (source, names, options) =>
+      told(async () => below(await backend.create(source, candidates(names), options))),
+    replace: (key, source, options) =>
+      told(async () => below(await backend.replace(inner(key), source, options))),
+    undo: (key, writeId, options) => told(() => backend.undo(inner(key), writeId, options)),
+    read: (key, options) =>
+      told(async () => {
+        const result = await backend.read(inner(key), options);
+        return {
+          info: below(result.info),
+          body: mapErrors(result.body, translated),
+          [Symbol.asyncDispose]: () => told(async () => result[Symbol.asyncDispose]()),
+        };
+      }),
+    stat: (key, options) =>
+      told(async () => {
+        const info = await backend.stat(inner(key), options);
+        return info && below(info);
+      }),
+    remove: (key, options) => told(() => backend.remove(inner(key), options)),
+    async *list({ prefix: begin, after, ...options }) {
+      const more = after === undefined ? {} : { after: inner(after) };
+      try {
+        for await (const page of backend.list({ ...options, ...more, prefix: inner(begin) }))
+          yield {
+            // Some tools make an object of the folder itself: without the prefix it has no name.
+            objects: page.objects.filter(({ key }) => key !== prefix).map(below),
+            folders: page.folders.map(outer),
+          };
+      } catch (error) {
+        throw translated(error);
+      }
+    },
+    ...optionalMethods(backend, whole => ({
+      findWrite: (key, writeId, options) =>
+        told(async () => {
+          const info = await whole.findWrite(inner(key), writeId, options);
+          return info && below(info);
+        }),
+      settle: (key, writeId, options) => told(() => whole.settle(inner(key), writeId, options)),
+      removeMany: (keys, options) =>
+        told(async () => {
+          const failed = await whole.removeMany(keys.map(inner), options);
+          return new Map(Array.from(failed, ([key, error]) => [outer(key), translated(error)]));
+        }),
+      copy: (from, names, options) =>
+        told(async () => below(await whole.copy(inner(from), candidates(names), options))),
+      publicUrl: key => now(() => whole.publicUrl(inner(key))),
+      signUrl: (key, options) => told(() => whole.signUrl(inner(key), options)),
+      signUpload: (key, options) => told(() => whole.signUpload(inner(key), options)),
+      localPath: key => now(() => whole.localPath(inner(key))),
+      close: () => told(() => whole.close()),
+    })),
+  };
+  return wrapper as Prefixed<B>;
+}
+
+/** Segments that are reserved at the top are ordinary ones below. */
+function limitsBelow(prefix: string, { id, limits }: Backend): BackendLimits {
+  const { reservedSegments: _, ...rest } = limits;
+  const maxKeyBytes = limits.maxKeyBytes - utf8Length(prefix);
+  if (maxKeyBytes > 0) return { ...rest, maxKeyBytes };
+  throw new FieldFileError(
+    'name-too-long',
+    `"${prefix}" leaves no room for names: at most ${limits.maxKeyBytes} bytes fit (withPrefix).`,
+    { operation: 'withPrefix', storage: id, name: prefix },
+  );
+}
+
+function mapErrors(body: ReadResult['body'], map: (error: unknown) => unknown): ReadResult['body'] {
+  const reader = body.getReader();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          throw map(error);
+        }
+      },
+      cancel: reason => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,21 @@
+// Two installed copies of the package: what one made, the other takes.
+import type { Bytes, FieldFileError, ObjectInfo, Source } from '@fieldfile/storage';
+import type * as other from 'another-copy';
+
+export function contents(bytes: Bytes, source: Source): other.Bytes[] {
+  return [bytes, source];
+}
+
+export function objects(info: ObjectInfo): other.ObjectInfo {
+  return info;
+}
+
+export async function notConfused(info: ObjectInfo, storage: other.Storage): Promise<void> {
+  await storage.backend.read(info.key, { ifMatch: info.version });
+  // @ts-expect-error brands of one copy are told apart by the other
+  await storage.backend.read(info.version);
+}
+
+export function errors(error: FieldFileError): other.FieldFileError {
+  return error;
+}

@@ -56,5 +56,5 @@ test('of a transaction that is tried again, what was stored is kept', async () =
 test('an ended scope takes no more changes', async () => {
   const scope = new FileScope();
   await scope.end('committed');
-  expect(() => scope.add(change('late', []))).toThrow(/ended \(committed\)/);
+  expect(() => scope.add(change('late', []))).toThrow(expect.objectContaining({ code: 'transaction-ended' }));
 });

@@ -95,8 +95,8 @@ async function open(
   const dataSource = new DataSource({ ...options, entities: [documents, pages] });
   const { journal, other, breakJournal, loseCommit } = database;
   const files = new TypeormFiles(dataSource, { journal });
-  const { avatar } = files.entity(Document, { avatar: field as never });
-  const ofPages = files.entity(Page, { avatar: { storage: field.storage } });
+  const { avatar } = files.define(Document, { avatar: field as never });
+  const ofPages = files.define(Page, { avatar: { storage: field.storage } });
   await dataSource.initialize();
 
   const operations = (manager: EntityManager): RowOperations<Document> => ({

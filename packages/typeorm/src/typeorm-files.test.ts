@@ -41,7 +41,7 @@ async function fixture(options: DataSourceOptions = sqlite) {
   const dataSource = new DataSource({ ...options, entities: [albums, photos], synchronize: true });
   const inPostgres = options.type === 'postgres';
   const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(dataSource) });
-  new TypeormFiles(dataSource, inPostgres ? { journal } : {}).entity(Photo, { image: { storage } });
+  new TypeormFiles(dataSource, inPostgres ? { journal } : {}).define(Photo, { image: { storage } });
   await dataSource.initialize();
   if (inPostgres) for (const statement of journalTable('postgresql')) await dataSource.query(statement);
   const repository = dataSource.getRepository(Photo);

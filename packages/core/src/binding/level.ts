@@ -15,7 +15,7 @@ export class Level<Executor> {
   readonly waitMs: number;
   readonly #executor: Executor;
   readonly #lane: Lane;
-  /** Settles when the group that has the lane is done. */
+  /** Settles when the group that has the lane, or the statement that ends the level, is done. */
   #group: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
@@ -38,6 +38,11 @@ export class Level<Executor> {
     return this.#executor;
   }
 
+  /** The executor, also once it has ended: to be compared. */
+  get connection(): Executor {
+    return this.#executor;
+  }
+
   /** @throws `transaction-ended`: before a statement reaches the database. */
   throwIfEnded(): void {
     if (this.#closed) throw transactionEnded();
@@ -48,13 +53,15 @@ export class Level<Executor> {
     this.throwIfEnded();
     await this.#lane.enter();
     try {
-      const running = group(this.#executor);
-      this.#group = running;
-      return await running;
+      return await this.#waitedFor(group(this.#executor));
     } finally {
-      this.#group = undefined;
       this.#lane.leave();
     }
+  }
+
+  /** Sends the statement that ends this level, once it is closed: an outer level that ends meanwhile waits for it. */
+  ending<T>(statement: () => Promise<T>): Promise<T> {
+    return this.#waitedFor(statement());
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
@@ -81,7 +88,6 @@ export class Level<Executor> {
    * waited for. A savepoint that is still open goes with this level, which must not commit then. Never throws.
    */
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
     this.#lane.close(transactionEnded());
     await this.#group?.catch(() => {});
@@ -90,6 +96,16 @@ export class Level<Executor> {
     this.scope.refuseCommit(savepointOpen());
     await child.close();
     await child.scope.end('rolled-back');
+  }
+
+  /** Lets `close` wait for it. */
+  async #waitedFor<T>(group: Promise<T>): Promise<T> {
+    this.#group = group;
+    try {
+      return await group;
+    } finally {
+      this.#group = undefined;
+    }
   }
 }
 

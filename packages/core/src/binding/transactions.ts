@@ -22,6 +22,8 @@ interface Context<Executor> {
   readonly level: Level<Executor>;
   /** The group of statements that this is called in. */
   readonly group?: Group<Executor>;
+  /** What this one was begun in: another transaction, perhaps on another connection. */
+  readonly around: Context<Executor> | undefined;
 }
 
 interface Group<Executor> {
@@ -55,6 +57,13 @@ export class Transactions<Executor> {
     return current?.isOpen ? current : undefined;
   }
 
+  /** The innermost one around the caller whose statements run there; it may have ended. */
+  on(executor: Executor): Level<Executor> | undefined {
+    for (let context = this.#context.getStore(); context; context = context.around)
+      if (context.level.connection === executor) return context.level;
+    return undefined;
+  }
+
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
   outside<T>(work: () => T): T {
     return this.#context.run(undefined, work);
@@ -62,7 +71,7 @@ export class Transactions<Executor> {
 
   /** Runs work as part of a level that was begun by `enter`. */
   inside<T>(level: Level<Executor>, work: () => T): T {
-    return this.#context.run({ level }, work);
+    return this.#context.run({ level, around: this.#around }, work);
   }
 
   /**
@@ -75,7 +84,7 @@ export class Transactions<Executor> {
     return level.during(async executor => {
       const group = { level, executor, running: true };
       try {
-        return await this.#context.run({ level, group }, () => statements(executor));
+        return await this.#context.run({ level, group, around: this.#around }, () => statements(executor));
       } finally {
         group.running = false;
       }
@@ -186,8 +195,17 @@ export class Transactions<Executor> {
 
   /** The group of that level that the caller is in, while it runs. */
   #groupOf(level: Level<Executor>): Group<Executor> | undefined {
-    const group = this.#context.getStore()?.group;
-    return group?.running && group.level === level ? group : undefined;
+    for (let context = this.#context.getStore(); context; context = context.around)
+      if (context.group?.running && context.group.level === level) return context.group;
+    return undefined;
+  }
+
+  /** The caller's context, unless its transaction has ended: work that begins transactions for ever must not keep them all. */
+  get #around(): Context<Executor> | undefined {
+    const context = this.#context.getStore();
+    let level = context?.level;
+    while (level?.parent) level = level.parent;
+    return level?.isOpen ? context : undefined;
   }
 
   #optionsOf(parent: Level<Executor> | undefined, scope: FileScope): LevelOptions<Executor> {

@@ -8,6 +8,7 @@ export type {
   BindingUnderTest,
   DocumentRow,
   DocumentValues,
+  FileColumn,
   OtherClient,
   PageOperations,
   RowOperations,

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'conflict'
   /** The write's journal entry was taken by recovery: nothing may be committed on it. */
   | 'intent-lost'
+  /** The transaction or savepoint that this belongs to has ended: nothing was written, and what was stored is taken back. */
+  | 'transaction-ended'
   /** The journal could not be written: nothing was stored. */
   | 'journal'
   /** The storage refused: wrong credentials, missing right, read-only. */

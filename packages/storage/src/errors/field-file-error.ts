@@ -28,7 +28,7 @@ export type ErrorCode =
   | 'conflict'
   /** The write's journal entry was taken by recovery: nothing may be committed on it. */
   | 'intent-lost'
-  /** The transaction that the work belongs to has ended: nothing was written. */
+  /** The transaction or savepoint that this belongs to has ended: nothing was written, and what was stored is taken back. */
   | 'transaction-ended'
   /** The journal could not be written: nothing was stored. */
   | 'journal'

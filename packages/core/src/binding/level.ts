@@ -45,8 +45,7 @@ export class Level<Executor> {
 
   /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */
   async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
-    this.throwIfEnded();
-    await this.#lane.enter();
+    await this.enter();
     try {
       const running = group(this.#executor);
       this.#group = running;
@@ -58,8 +57,12 @@ export class Level<Executor> {
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
-  enter(): Promise<void> {
-    return this.#lane.enter();
+  async enter(): Promise<void> {
+    this.throwIfEnded();
+    await this.#lane.enter();
+    if (!this.#closed) return;
+    this.leave(); // closed since the lane was free
+    throw transactionEnded();
   }
 
   leave(): void {

@@ -105,7 +105,6 @@ export class Transactions<Executor> {
    * @throws `transaction-ended`; `timeout` where its sibling does not end.
    */
   async turnIn(outer: Level<Executor>): Promise<() => void> {
-    outer.throwIfEnded();
     if (this.#groupOf(outer)) return () => {};
     await outer.enter();
     return () => outer.leave();

@@ -27,7 +27,7 @@ interface NpmPack {
   readonly files: readonly { readonly path: string }[];
 }
 
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;

@@ -153,7 +153,14 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        prismaFiles(client, {
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) }),
+          models: {},
+        }),
+    }),
     other,
     breakJournal,
     loseCommit,

@@ -1,3 +1,4 @@
+import { transactionEnded } from '../change/transaction-ended.ts';
 import type { Level } from './level.ts';
 import { Transactions, type TransactionsOptions } from './transactions.ts';
 
@@ -60,15 +61,22 @@ export class ConnectionLevels<Connection extends object> {
    * @returns what `began` takes, and what is to be called where it cannot begin.
    */
   async beginning(outer: Level<Connection> | undefined): Promise<() => void> {
-    return outer ? this.transactions.turnIn(outer) : () => {};
+    if (!outer) return () => {};
+    const leave = await this.transactions.turnIn(outer);
+    if (outer.isOpen) return leave;
+    leave(); // closed since it was this one's turn
+    throw transactionEnded();
   }
 
+  /** @throws `transaction-ended` where `outer` has ended since it was this one's turn. */
   began(
     connection: Connection,
     outer?: Level<Connection>,
     leave: () => void = () => {},
     { hasWork = false }: BeganOptions = {},
   ): Level<Connection> {
+    if (outer?.isOpen === false) leave();
+    outer?.throwIfEnded();
     const level = this.transactions.level(connection, outer);
     outer?.begun(level);
     const stack = this.#stacks.get(connection) ?? [];

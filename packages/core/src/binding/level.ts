@@ -50,9 +50,9 @@ export class Level<Executor> {
 
   /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */
   async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
-    this.throwIfEnded();
-    await this.#lane.enter();
+    await this.enter();
     try {
+      this.throwIfEnded(); // closed since it was this one's turn
       return await this.#waitedFor(group(this.#executor));
     } finally {
       this.#lane.leave();
@@ -65,8 +65,9 @@ export class Level<Executor> {
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
-  enter(): Promise<void> {
-    return this.#lane.enter();
+  async enter(): Promise<void> {
+    this.throwIfEnded();
+    await this.#lane.enter();
   }
 
   leave(): void {

@@ -114,7 +114,6 @@ export class Transactions<Executor> {
    * @throws `transaction-ended`; `timeout` where its sibling does not end.
    */
   async turnIn(outer: Level<Executor>): Promise<() => void> {
-    outer.throwIfEnded();
     if (this.#groupOf(outer)) return () => {};
     await outer.enter();
     return () => outer.leave();
@@ -165,6 +164,7 @@ export class Transactions<Executor> {
     const scope = outer.scope.savepoint();
     let level: Level<Executor> | undefined;
     try {
+      outer.throwIfEnded(); // closed since it was this one's turn
       const result = await begin(async executor => {
         outer.throwIfEnded();
         level = new Level(executor, this.#optionsOf(outer, scope));

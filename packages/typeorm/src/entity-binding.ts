@@ -21,9 +21,9 @@ export function entityBinding(
     inSql(metadata().findColumnWithPropertyName(property)?.databaseName ?? property);
   return {
     key: row => (dataSource.hasMetadata(target) ? pickKey(row, keyColumns(metadata())) : undefined),
+    keyColumns: () => (dataSource.hasMetadata(target) ? keyColumns(metadata()) : undefined),
     async load(key) {
-      const { current } = transactions;
-      const { manager } = current?.isOpen ? current.executor : dataSource;
+      const { manager } = transactions.open?.connection ?? dataSource;
       return (await manager.findOne(target, { where: key, withDeleted: true })) ?? undefined;
     },
     update: (key, values, { expect, within }) =>
@@ -50,7 +50,7 @@ export function entityBinding(
         key: Object.fromEntries(keyColumns(metadata()).map(property => [property, columnInSql(property)])),
       }),
     }),
-    scope: () => (transactions.current?.isOpen ? transactions.current.scope : undefined),
+    scope: () => transactions.open?.scope,
     journal,
     maxLength: field => Number(metadata().findColumnWithPropertyName(field)?.length) || undefined,
   };

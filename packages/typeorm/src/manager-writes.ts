@@ -57,9 +57,10 @@ export class ManagerWrites {
     };
     const methods: Record<string, Method> = {
       transaction: (...args) => {
-        const [work, isolation] = args.toReversed();
-        if (typeof work !== 'function') return originally('transaction', ...args)(manager);
-        return transactions.transaction(manager, async inner => work(inner), isolation as Isolation);
+        const work = args.find(arg => typeof arg === 'function');
+        if (!work) return originally('transaction', ...args)(manager);
+        const isolation = args.find(arg => typeof arg === 'string') as Isolation;
+        return transactions.transaction(manager, async inner => work(inner), isolation);
       },
       save: (...args) => {
         const cascades = (relation: RelationMetadata): boolean =>
@@ -104,10 +105,10 @@ export class ManagerWrites {
     return writeRows<unknown, EntityManager>({
       rows,
       within: work => transactions.within(manager, work),
-      write: async (on, { changes, inserted }) => {
+      write: async (on, { changes, takeBack }) => {
         for (const [index, row] of rows.entries()) await this.#expect(on, row, changes[index]);
         perhapsInPart = changes.some(({ values }) => Object.keys(values).length > 0);
-        return this.#writing.run(before, () => write(on), inserted);
+        return this.#writing.run(before, () => write(on), takeBack);
       },
       perhapsInPart: () => perhapsInPart,
     });
@@ -145,7 +146,7 @@ export class ManagerWrites {
       await uploadOrUndo([first]);
       try {
         const copied = Object.fromEntries(assigned.map(name => [name, first[name].stored]));
-        for (const row of rest) Object.assign(row, values, copied);
+        for (const row of rest) Object.assign(row, { ...values, ...copied });
         await manager.save(target, rows);
       } catch (error) {
         await rowChanges(first).failed();

@@ -47,6 +47,12 @@ export class RunnerTransactions {
     return this.of(this.#levels.transactions.current?.connection);
   }
 
+  /** That, while it is open. */
+  get open(): Level<QueryRunner> | undefined {
+    const { current } = this;
+    return current && this.#levels.transactions.isOpen(current) ? current : undefined;
+  }
+
   /** What a call on a query runner belongs to, which may have ended. Without one: on that which all share. */
   of(runner: QueryRunner | undefined): Level<QueryRunner> | undefined {
     const shared = this.sharesConnection;
@@ -114,7 +120,7 @@ export class RunnerTransactions {
 
   /** Reads what is committed, on a connection of its own or in its turn. */
   readonly read: SqlExecutor = async (text, parameters) => {
-    const leave = this.sharesConnection && this.current?.isOpen ? undefined : await this.#turnOfConnection();
+    const leave = this.sharesConnection && this.open ? undefined : await this.#turnOfConnection();
     try {
       return await sqlExecutor(this.#dataSource)(text, parameters);
     } finally {
@@ -156,8 +162,9 @@ export class RunnerTransactions {
   readonly subscriber: EntitySubscriberInterface = {
     beforeQuery: ({ queryRunner, query }) => {
       const level = this.#levels.transactions.on(queryRunner);
+      if (!level || this.#levels.transactions.isOpen(level)) return;
       // On a connection that all share, who reads may be anybody.
-      if (!this.sharesConnection || !READS.test(query)) level?.throwIfEnded();
+      if (!this.sharesConnection || !READS.test(query)) level.throwIfEnded();
     },
     afterQuery: async ({ queryRunner, query, success, error }) => {
       if (success) return;

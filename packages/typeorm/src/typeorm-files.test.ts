@@ -3,6 +3,7 @@ import { journalTable, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { startPostgres } from '@fieldfile/test-servers/postgres';
 import { DataSource, type DataSourceOptions, EntitySchema, type QueryRunner } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { afterAll, expect, test } from 'vitest';
 import { LibsqlDriver } from '../test/libsql-driver.ts';
 import { fileColumn } from './file-column.ts';
@@ -40,20 +41,27 @@ async function fixture(options: DataSourceOptions = sqlite) {
   });
   const dataSource = new DataSource({ ...options, entities: [albums, photos], synchronize: true });
   const inPostgres = options.type === 'postgres';
-  const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(dataSource) });
-  new TypeormFiles(dataSource, inPostgres ? { journal } : {}).define(Photo, { image: { storage } });
+  const journals = new DataSource({ ...(options as PostgresDataSourceOptions), poolSize: 1 });
+  const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) });
+  const files = new TypeormFiles(dataSource, inPostgres ? { journal } : {});
+  files.define(Photo, { image: { storage } });
   await dataSource.initialize();
-  if (inPostgres) for (const statement of journalTable('postgresql')) await dataSource.query(statement);
+  if (inPostgres) await journals.initialize();
+  if (inPostgres) for (const statement of journalTable('postgresql')) await journals.query(statement);
   const repository = dataSource.getRepository(Photo);
   const saved = (name: string) => repository.save(repository.create({ image: file(name, name) }));
   return {
     dataSource,
+    files,
     repository,
     saved,
     journal,
     albums: dataSource.getRepository(Album),
     objects: () => names(storage),
-    [Symbol.asyncDispose]: () => dataSource.destroy(),
+    async [Symbol.asyncDispose]() {
+      await dataSource.destroy();
+      if (inPostgres) await journals.destroy();
+    },
   };
 }
 
@@ -184,7 +192,7 @@ test('on one connection a call does not land in the transaction of another', asy
   expect(await photos.objects()).toEqual(['other.png']);
 });
 
-test('a pool of one connection is enough for many saves at once, with the journal on it', async () => {
+test('a pool of one connection is enough for many saves at once, with the journal beside it', async () => {
   const url = await postgres.createDatabase();
   await using photos = await fixture({ type: 'postgres', url, poolSize: 1 });
   const all = await Promise.all(['a.png', 'b.png', 'c.png'].map(photos.saved));
@@ -195,15 +203,16 @@ test('a pool of one connection is enough for many saves at once, with the journa
   expect(await photos.journal.entries()).toEqual([]);
 });
 
-test('a COMMIT that PostgreSQL makes a ROLLBACK leaves the old file', async () => {
+test('a COMMIT that PostgreSQL makes a ROLLBACK is an error, and leaves the old file', async () => {
   const url = await postgres.createDatabase();
   await using photos = await fixture({ type: 'postgres', url });
   const photo = await photos.saved('old.png');
-  await photos.dataSource.transaction(async manager => {
+  const transaction = photos.dataSource.transaction(async manager => {
     photo.image = file('new', 'new.png');
     await manager.save(photo);
     await manager.query('SELECT nothing').catch(() => {});
   });
+  await expect(transaction).rejects.toThrow('transaction is aborted');
   expect(await photos.objects()).toEqual(['old.png']);
   expect(photo.image.name).not.toBe('new.png');
 });

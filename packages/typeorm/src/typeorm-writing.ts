@@ -23,12 +23,12 @@ export class TypeormWriting {
   /**
    * Lets TypeORM write rows.
    *
-   * @param before the rows as they were, and `inserted` is told of what was filled in since: keys, defaults, timestamps.
+   * @param before the rows as they were, and `takeBack` is told of what was filled in since: keys, defaults, timestamps.
    */
   async run<T>(
     before: ReadonlyMap<object, object>,
     write: () => Promise<T>,
-    inserted?: RowWriting['inserted'],
+    takeBack?: RowWriting['takeBack'],
   ): Promise<T> {
     const writing: Writing = { inserted: new Set(), running: true };
     try {
@@ -36,7 +36,7 @@ export class TypeormWriting {
     } finally {
       writing.running = false;
       for (const [row, columns] of before)
-        if (writing.inserted.has(row)) inserted?.(row, changed(columns, row));
+        if (writing.inserted.has(row)) takeBack?.(row, changed(columns, row));
     }
   }
 }

@@ -54,7 +54,12 @@ export class Transactions<Executor> {
   /** That of the caller while it is open: for what may as well be asked outside. */
   get open(): Level<Executor> | undefined {
     const { current } = this;
-    return current?.isOpen ? current : undefined;
+    return current && this.isOpen(current) ? current : undefined;
+  }
+
+  /** Whether it is open for the caller: also when it is about to end, and waits for the statements that this is called in. */
+  isOpen(level: Level<Executor>): boolean {
+    return level.isOpen || this.#groupOf(level) !== undefined;
   }
 
   /** The innermost one around the caller whose statements run there; it may have ended. */

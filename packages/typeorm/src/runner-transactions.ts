@@ -136,10 +136,14 @@ export class RunnerTransactions {
         await this.#begin(runner, { outer: this.of(runner), isolation, hasWork: false });
       },
       commitTransaction: async () => {
-        const level = this.#begunByHand(runner);
+        let level = this.#begunByHand(runner);
         if (!level) return own.commitTransaction();
-        await this.#commit(level);
-        await this.#endedByHand(level, 'committed');
+        // `await using` has put this down to 1, to commit all that is open.
+        const all = Reflect.get(runner, 'transactionDepth') === 1;
+        for (; level; level = all ? level.parent : undefined) {
+          await this.#commit(level);
+          await this.#endedByHand(level, 'committed');
+        }
       },
       rollbackTransaction: async () => {
         const level = this.#begunByHand(runner);
@@ -223,10 +227,7 @@ export class RunnerTransactions {
   /** What is to be ended by hand. @throws `transaction-ended` where that went with an outer one. */
   #begunByHand(runner: QueryRunner): Level<QueryRunner> | undefined {
     const level = this.of(runner);
-    if (level && this.#byHand.has(level)) {
-      // `await using` ends all at once.
-      return Reflect.get(runner, 'transactionDepth') === 1 ? outermost(level) : level;
-    }
+    if (level && this.#byHand.has(level)) return level;
     level?.throwIfEnded();
     return undefined;
   }

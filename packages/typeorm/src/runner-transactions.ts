@@ -213,7 +213,6 @@ export class RunnerTransactions {
   }
 
   async #ended(level: Level<QueryRunner>, outcome: ScopeOutcome): Promise<void> {
-    if (level.parent) await level.scope.end(outcome); // before a sibling begins
     this.#levels.ended(level.connection, level);
     await level.scope.end(outcome);
   }

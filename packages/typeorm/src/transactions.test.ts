@@ -1,7 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SqlJournal } from '@fieldfile/core/journal';
 import { startPostgres } from '@fieldfile/test-servers/postgres';
-import { DataSource, type DataSourceOptions, type EntitySubscriberInterface } from 'typeorm';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntityManager,
+  type EntitySubscriberInterface,
+} from 'typeorm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openPhotos, type Photos, type PhotosOptions, sqlite } from '../test/photos.ts';
 import { sqlExecutor, TypeormFiles } from './index.ts';
@@ -21,41 +26,48 @@ describe.each([
   ['PostgreSQL, one connection', (options?: PhotosOptions) => inPostgres(1, options)],
   ['PostgreSQL, two connections', (options?: PhotosOptions) => inPostgres(2, options)],
 ])('on %s', (_, open) => {
-  test('a savepoint that nobody awaits goes with its transaction, which sends a real ROLLBACK', async () => {
+  test.each([
+    ['saves more', (inner: EntityManager, row: object): Promise<unknown> => inner.save(row)],
+    ['is done', async () => {}],
+    ['fails', () => Promise.reject(new Error('inner'))],
+  ])('a savepoint that nobody awaits and that %s goes with its transaction', async (what, goesOn) => {
     await using photos = await open();
     const { dataSource, statements } = photos;
-    const gate = Promise.withResolvers<void>();
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let nested: Promise<unknown> | undefined;
     const transaction = dataSource.transaction(async manager => {
       await manager.save(photos.make('outer.png'));
-      const begun = Promise.withResolvers<void>();
       nested = manager.transaction(async inner => {
         await inner.save(photos.make('inner.png'));
         begun.resolve();
         await gate.promise;
-        await inner.save(photos.make('late.png'));
+        await goesOn(inner, photos.make('late.png'));
       });
       nested.catch(() => {});
       await begun.promise;
     });
     await expect(transaction).rejects.toThrow(ENDED);
     expect(statements.at(-1)).toBe('ROLLBACK');
-    const kept = await photos.saved('kept.png');
     const sent = statements.length;
-    gate.resolve();
-    await expect(nested).rejects.toThrow(ENDED);
-    expect(statements.slice(sent).filter(statement => !/^SELECT/.test(statement))).toEqual([]);
+    const another = dataSource.transaction(async manager => {
+      await manager.save(photos.make('kept.png'));
+      gate.resolve();
+      await Promise.race([nested?.catch(() => {}), photos.rows()]);
+    });
+    await another;
+    await expect(nested).rejects.toThrow(what === 'fails' ? 'inner' : ENDED);
+    expect(statements.slice(sent).filter(statement => ENDS.test(statement))).toEqual(['COMMIT']);
+    expect(statements.slice(sent).filter(statement => /SAVEPOINT/.test(statement))).toEqual([]);
     expect(await photos.rows()).toEqual(['kept.png']);
     expect(await photos.objects()).toEqual(['kept.png']);
-    expect(kept.image.name).toBe('kept.png');
     expect(await photos.entries()).toEqual([]);
   });
 
-  test('a savepoint that is just being begun, released or rolled back goes with its transaction, too', async () => {
+  test('a savepoint that nobody awaits sends nothing once its transaction has ended', async () => {
     await using photos = await open();
     const { dataSource, statements } = photos;
     for (const fails of [false, true])
-      for (let turns = 0; turns < 12; turns++) {
+      for (let microtasks = 0; microtasks < 40; microtasks++) {
         let nested: Promise<unknown> | undefined;
         const sent = statements.length;
         const [outcome] = await Promise.allSettled([
@@ -64,18 +76,53 @@ describe.each([
               if (fails) throw new Error('inner');
             });
             nested.catch(() => {});
-            for (let index = 0; index < turns; index++) await (turns % 2 ? turn() : Promise.resolve());
+            for (let count = 0; count < microtasks; count++) await Promise.resolve();
           }),
         ]);
         await Promise.allSettled([nested]);
         if (outcome.status === 'rejected') expect(outcome.reason).toEqual(ENDED);
-        const ends = statements.slice(sent).filter(statement => ENDS.test(statement));
-        expect(ends).toEqual([outcome.status === 'fulfilled' ? 'COMMIT' : 'ROLLBACK']);
-        expect(statements.at(-1)).toBe(ends[0]);
-        await photos.saved(`next-${fails}-${turns}.png`);
+        const end = outcome.status === 'fulfilled' ? 'COMMIT' : 'ROLLBACK';
+        expect(statements.slice(sent).filter(statement => ENDS.test(statement))).toEqual([end]);
+        expect(statements.at(-1)).toBe(end);
       }
-    expect((await photos.rows()).length).toBe(24);
+    await photos.saved('works.png');
+    expect(await photos.rows()).toEqual(['works.png']);
   });
+
+  test.each(['beforeTransactionStart', 'beforeTransactionCommit', 'beforeTransactionRollback'] as const)(
+    'a savepoint that %s keeps waiting is ended before its transaction',
+    async event => {
+      const gates: (() => Promise<void>)[] = [];
+      await using photos = await open({ subscriber: { [event]: () => gates.shift()?.() } });
+      const { dataSource, statements } = photos;
+      const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let nested: Promise<unknown> | undefined;
+      let ended = false;
+      const transaction = dataSource
+        .transaction(async manager => {
+          gates.push(() => {
+            reached.resolve();
+            return gate.promise;
+          });
+          nested = manager.transaction(async () => {
+            if (event === 'beforeTransactionRollback') throw new Error('inner');
+          });
+          nested.catch(() => {});
+          await reached.promise;
+        })
+        .finally(() => {
+          ended = true;
+        });
+      transaction.catch(() => {});
+      await reached.promise;
+      for (let turns = 0; turns < 20; turns++) await turn();
+      expect([ended, ...statements.filter(statement => ENDS.test(statement)).slice(1)]).toEqual([false]);
+      gate.resolve();
+      await expect(transaction).rejects.toThrow(ENDED);
+      await Promise.allSettled([nested]);
+      expect(statements.at(-1)).toBe('ROLLBACK');
+    },
+  );
 
   test('work begun by hand cannot commit with a savepoint open in it, and is rolled back as a whole', async () => {
     await using photos = await open();

@@ -9,6 +9,7 @@ export type {
   BindingUnderTest,
   DocumentRow,
   DocumentValues,
+  FileColumn,
   OtherClient,
   PageOperations,
   RowOperations,

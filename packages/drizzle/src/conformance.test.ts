@@ -5,6 +5,7 @@ import {
   type DocumentRow,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
+import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { createClient } from '@libsql/client';
@@ -13,8 +14,9 @@ import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import * as postgresColumns from 'drizzle-orm/pg-core';
 import * as sqliteColumns from 'drizzle-orm/sqlite-core';
-import type { Pool } from 'pg';
+import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
+import { sqlExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
 
 const lacks = { version: 'Drizzle has no version columns' };
@@ -24,6 +26,7 @@ const sqliteDocuments = sqliteColumns.sqliteTable('documents', {
   id: sqliteColumns.integer().primaryKey({ autoIncrement: true }),
   name: sqliteColumns.text().notNull(),
   avatar: sqliteColumns.text({ length: 60 }),
+  cover: sqliteColumns.text({ length: 60 }),
   size: sqliteColumns.integer(),
   payload: sqliteColumns.text(),
   version: sqliteColumns.integer().notNull().default(1),
@@ -37,7 +40,7 @@ const sqlitePages = sqliteColumns.sqliteTable('pages', {
 
 type Documents = typeof sqliteDocuments;
 type Pages = typeof sqlitePages;
-type Row = DocumentRow & { avatar?: string | null };
+type Row = DocumentRow & { avatar?: string | null; cover?: string | null };
 
 /** What the contract does through Drizzle itself, alike in both dialects. */
 type Db = ReturnType<typeof drizzleLibsql>;
@@ -54,6 +57,7 @@ bindingContract({
       db: drizzleLibsql(client),
       documents: sqliteDocuments,
       pages: sqlitePages,
+      journal: database.journal,
       close: async () => client.close(),
     });
   },
@@ -67,6 +71,7 @@ const postgresDocuments = postgresColumns.pgTable('documents', {
   id: postgresColumns.integer().primaryKey().generatedByDefaultAsIdentity(),
   name: postgresColumns.text().notNull(),
   avatar: postgresColumns.varchar({ length: 60 }),
+  cover: postgresColumns.varchar({ length: 60 }),
   size: postgresColumns.integer(),
   payload: postgresColumns.text(),
   version: postgresColumns.integer().notNull().default(1),
@@ -85,14 +90,25 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await postgres.open();
-    const db = drizzlePostgres(database.url);
-    const pool = db.$client as unknown as Pool;
-    pool.on('error', () => {}).on('connect', client => client.on('error', () => {})); // the contract cuts connections
+    const connect = (max: number): pg.Pool => {
+      const pool = new pg.Pool({ connectionString: database.url, max });
+      return pool.on('error', () => {}).on('connect', client => client.on('error', () => {})); // the contract cuts connections
+    };
+    const poolSize = 5;
+    const [pool, journalPool] = [connect(poolSize), connect(1)];
     return open(database, setup, {
-      db: db as unknown as Db,
+      db: drizzlePostgres({ client: pool }) as unknown as Db,
       documents: postgresDocuments as unknown as Documents,
       pages: postgresPages as unknown as Pages,
-      close: () => pool.end(),
+      journal: new SqlJournal({
+        dialect: 'postgresql',
+        execute: sqlExecutor(drizzlePostgres({ client: journalPool })),
+      }),
+      poolSize,
+      async close() {
+        await pool.end();
+        await journalPool.end();
+      },
     });
   },
   lacks,
@@ -102,17 +118,24 @@ interface Opened {
   readonly db: Db;
   readonly documents: Documents;
   readonly pages: Pages;
+  readonly journal: Journal;
+  readonly poolSize?: number;
   close(): Promise<void>;
 }
 
 function open(
-  database: ContractDatabase,
-  { field }: BindingSetup,
-  { db, documents, pages, close }: Opened,
+  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { field, siblingWaitSeconds }: BindingSetup,
+  { db, documents, pages, journal, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
-  const { journal, other, breakJournal, loseCommit } = database;
-  const files = new DrizzleFiles(db, { journal });
-  const documentFiles = files.define(documents, { key: ['id'], fields: { avatar: field } });
+  const files = new DrizzleFiles(db, {
+    journal,
+    ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
+  });
+  const documentFiles = files.define(documents, {
+    key: ['id'],
+    fields: { avatar: field, cover: { storage: field.storage } },
+  });
   const pageFiles = files.define(pages, {
     key: ['document', 'number'],
     fields: { avatar: { storage: field.storage } },
@@ -141,10 +164,10 @@ function open(
   });
   return {
     ...operations(db),
-    file: row => documentFiles.fields.avatar.get(row),
-    assign: (row, input) => documentFiles.fields.avatar.set(row as never, input),
+    file: (row, column = 'avatar') => documentFiles.fields[column].get(row),
+    assign: (row, input, column = 'avatar') => documentFiles.fields[column].set(row as never, input),
     transaction: (work, options) => files.transaction(tx => work(operations(tx)), options),
-    fields: [documentFiles.fields.avatar, pageFiles.fields.avatar],
+    fields: [documentFiles.fields.avatar, documentFiles.fields.cover, pageFiles.fields.avatar],
     pages: {
       make: key => pageFiles.draft(key),
       insert: page => pageFiles.insert(page as never),
@@ -158,6 +181,7 @@ function open(
       },
     },
     journal,
+    ...(poolSize !== undefined && { poolSize }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),

@@ -5,12 +5,14 @@ import {
   type DocumentRow,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
+import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
-import { type Dialect, type Generated, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { type Generated, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
+import { sqlExecutor } from './driver.ts';
 import { KyselyFiles } from './kysely-files.ts';
 
 interface Tables {
@@ -18,6 +20,7 @@ interface Tables {
     id: Generated<number>;
     name: string;
     avatar: string | null;
+    cover: string | null;
     size: number | null;
     payload: string | null;
     version: Generated<number>;
@@ -36,7 +39,10 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
-    return open(database, new SqliteDialect({ database: new Libsql(database.url) }), setup);
+    const db = new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: new Libsql(database.url) }),
+    });
+    return open(database, setup, { db, journal: database.journal, close: () => db.destroy() });
   },
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
@@ -51,22 +57,51 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await postgres.open();
-    const pool = new pg.Pool({ connectionString: database.url });
-    pool.on('error', () => {}).on('connect', client => client.on('error', () => {})); // the contract cuts connections
-    return open(database, new PostgresDialect({ pool }), setup);
+    const connect = (max: number): PostgresDialect => {
+      const pool = new pg.Pool({ connectionString: database.url, max });
+      pool.on('error', () => {}).on('connect', client => client.on('error', () => {})); // the contract cuts connections
+      return new PostgresDialect({ pool });
+    };
+    const poolSize = 5;
+    const db = new Kysely<Tables>({ dialect: connect(poolSize) });
+    const journals = new Kysely<unknown>({ dialect: connect(1) });
+    return open(database, setup, {
+      db,
+      journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
+      poolSize,
+      async close() {
+        await db.destroy();
+        await journals.destroy();
+      },
+    });
   },
   lacks,
 });
 
-type Row = DocumentRow & { avatar?: string | null };
+type Row = DocumentRow & { avatar?: string | null; cover?: string | null };
 
-function open(database: ContractDatabase, dialect: Dialect, { field }: BindingSetup): BindingUnderTest<Row> {
-  const db = new Kysely<Tables>({ dialect });
-  const { journal, other, breakJournal, loseCommit } = database;
-  const files = new KyselyFiles(db, { journal });
+interface Opened {
+  readonly db: Kysely<Tables>;
+  readonly journal: Journal;
+  readonly poolSize?: number;
+  close(): Promise<void>;
+}
+
+function open(
+  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { field, siblingWaitSeconds }: BindingSetup,
+  { db, journal, poolSize, close }: Opened,
+): BindingUnderTest<Row> {
+  const files = new KyselyFiles(db, {
+    journal,
+    ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
+  });
   const documents = files.define('documents', {
     key: ['id'],
-    fields: { avatar: { ...field, maxLength: 60 } },
+    fields: {
+      avatar: { ...field, maxLength: 60 },
+      cover: { storage: field.storage, maxLength: 60 },
+    },
   });
   const pages = files.define('pages', {
     key: ['document', 'number'],
@@ -92,10 +127,10 @@ function open(database: ContractDatabase, dialect: Dialect, { field }: BindingSe
   });
   return {
     ...operations(db),
-    file: row => documents.fields.avatar.get(row),
-    assign: (row, input) => documents.fields.avatar.set(row as never, input),
+    file: (row, column = 'avatar') => documents.fields[column].get(row),
+    assign: (row, input, column = 'avatar') => documents.fields[column].set(row as never, input),
     transaction: (work, options) => files.transaction(trx => work(operations(trx)), options),
-    fields: [documents.fields.avatar, pages.fields.avatar],
+    fields: [documents.fields.avatar, documents.fields.cover, pages.fields.avatar],
     pages: {
       make: key => pages.draft(key),
       insert: page => pages.insert(page as never),
@@ -112,11 +147,12 @@ function open(database: ContractDatabase, dialect: Dialect, { field }: BindingSe
       },
     },
     journal,
+    ...(poolSize !== undefined && { poolSize }),
     other,
     breakJournal,
     loseCommit,
     async dispose() {
-      await db.destroy();
+      await close();
       await database[Symbol.asyncDispose]();
     },
   } as BindingUnderTest<Row>;

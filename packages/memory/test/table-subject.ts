@@ -15,6 +15,7 @@ import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory/table';
 
 export interface Document extends DocumentRow {
   avatar?: string | null;
+  cover?: string | null;
   size?: number | null;
   payload?: string | null;
   version?: number;
@@ -38,23 +39,23 @@ export interface Mutation {
 
 /** `MemoryTable` as the binding contract wants it. */
 export function tableSubject(
-  { field }: BindingSetup,
+  { field, siblingWaitSeconds }: BindingSetup,
   mutation: Mutation = {},
 ): BindingUnderTest<Document, Page> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-memory-'));
   const journal = new SqliteJournal(join(folder, 'journal'));
-  const options = { maxLength: 60, journal };
+  const options = { maxLength: 60, journal, ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }) };
   const table = new MemoryTable<Document>({
     ...options,
     key: ['id'],
-    files: ['avatar', 'size'],
+    files: ['avatar', 'cover', 'size'],
     version: 'version',
     generated: 'id',
     ...mutation.table,
   });
-  const { avatar } = defineFiles(
+  const files = defineFiles(
     model<Document>()('document', 'id'),
-    { avatar: field as FieldOptions<Document> },
+    { avatar: field as FieldOptions<Document>, cover: { storage: field.storage } },
     { ...table.binding, ...mutation.binding?.(table.binding) },
   );
   const pageTable = new MemoryTable<Page>({ ...options, key: ['document', 'number'], files: ['avatar'] });
@@ -65,7 +66,7 @@ export function tableSubject(
   );
 
   const rows: RowOperations<Document> = {
-    make: values => ({ name: 'a document', avatar: null, version: 1, ...values }) as Document,
+    make: values => ({ name: 'a document', avatar: null, cover: null, version: 1, ...values }) as Document,
     async insert(row) {
       await table.insert(row);
       return row;
@@ -77,21 +78,21 @@ export function tableSubject(
     },
     save: (row, values) => table.update(Object.assign(row, values)),
     async remove({ id }) {
-      await table.delete(row => row.id === id, [avatar]);
+      await table.delete(row => row.id === id, Object.values(files));
     },
     async removeAll() {
-      await table.delete(() => true, [avatar]);
+      await table.delete(() => true, Object.values(files));
     },
     savepoint: work => table.transaction(() => work(rows)),
   };
   const subject: BindingUnderTest<Document, Page> = {
     ...rows,
     journal,
-    file: row => avatar.get(row),
-    assign: (row, input) => avatar.set(row as Required<Document>, input),
+    file: (row, column = 'avatar') => files[column].get(row),
+    assign: (row, input, column = 'avatar') => files[column].set(row as Required<Document>, input),
     transaction: (work, retry) =>
       table.transaction(() => work({ ...rows, ...mutation.subject?.(subject, table) }), retry),
-    fields: [avatar, pages.avatar],
+    fields: [files.avatar, files.cover, pages.avatar],
     pages: {
       make: key => ({ ...key, avatar: null }),
       async insert(page) {
@@ -106,13 +107,16 @@ export function tableSubject(
     },
     other: {
       async rows() {
-        return (await table.all()).map(({ id, name, avatar = null, size = null, version = 1 }) => ({
-          id,
-          name,
-          avatar,
-          size,
-          version,
-        }));
+        return (await table.all()).map(
+          ({ id, name, avatar = null, cover = null, size = null, version = 1 }) => ({
+            id,
+            name,
+            avatar,
+            cover,
+            size,
+            version,
+          }),
+        );
       },
       pageNames: async () => (await pageTable.all()).flatMap(page => page.avatar ?? []),
       async insert(values) {

@@ -3,19 +3,20 @@ import {
   type BindingUnderTest,
   bindingContract,
   type DocumentValues,
+  type FileColumn,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
-import { SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';
 import { MikroORM as LibSqlOrm } from '@mikro-orm/libsql';
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
-import type pg from 'pg';
+import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
-import { fileColumn, MikroOrmFiles, type MikroOrmFilesOptions } from './index.ts';
+import { fileColumn, MikroOrmFiles } from './index.ts';
 
 const createStorage = async () => new MemoryStorage();
 const lacks = {
@@ -31,11 +32,10 @@ bindingContract({
   createStorage,
   async open(setup) {
     const database = await sqliteContract();
-    return open(
-      database,
-      entities => LibSqlOrm.init({ entities: [...entities], dbName: database.url }) as never,
-      setup,
-    );
+    return open(database, setup, {
+      initialize: entities => LibSqlOrm.init({ entities: [...entities], dbName: database.url }) as never,
+      journal: database.journal,
+    });
   },
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
@@ -50,18 +50,25 @@ bindingContract({
   createStorage,
   async open(setup) {
     const database = await postgres.open();
-    return open(
-      database,
-      entities =>
+    const poolSize = 5;
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+    pool.on('error', () => {}); // idle connections end with the server
+    return open(database, setup, {
+      initialize: entities =>
         PostgresOrm.init({
           entities: [...entities],
           clientUrl: database.url,
           dbName: new URL(database.url).pathname.slice(1),
+          pool: { max: poolSize },
           driverOptions: { onPoolCreated: releaseLost },
         }) as never,
-      setup,
-      execute => new SqlJournal({ dialect: 'postgresql', execute }),
-    );
+      journal: new SqlJournal({
+        dialect: 'postgresql',
+        execute: (sql, parameters) => pool.query(sql, [...parameters]),
+      }),
+      poolSize,
+      close: () => pool.end(),
+    });
   },
   lacks,
 });
@@ -77,16 +84,23 @@ function releaseLost(pool: pg.Pool): void {
   });
 }
 
+interface Opened {
+  readonly initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>;
+  readonly journal: Journal;
+  readonly poolSize?: number;
+  close?(): Promise<void>;
+}
+
 async function open(
-  database: ContractDatabase,
-  initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>,
-  { field }: BindingSetup,
-  journal?: MikroOrmFilesOptions['journal'],
+  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { field, siblingWaitSeconds }: BindingSetup,
+  { initialize, journal, poolSize, close }: Opened,
 ): Promise<BindingUnderTest> {
   class Document {
     declare id: number;
     declare name: string;
     declare avatar: FieldFile<Document>;
+    declare cover: FieldFile<Document>;
     declare size: number | null;
     declare payload: string | null;
     declare version: number;
@@ -105,6 +119,7 @@ async function open(
         id: { type: 'integer', primary: true },
         name: { type: 'text' },
         avatar: fileColumn({ length: 60 }),
+        cover: fileColumn({ length: 60 }),
         size: { type: 'integer', nullable: true },
         payload: { type: 'text', nullable: true },
         version: { type: 'integer', default: 1, onUpdate: () => raw('version + 1') },
@@ -121,8 +136,14 @@ async function open(
       },
     }),
   ];
-  const files = new MikroOrmFiles({ journal: journal ?? database.journal });
-  const documents = files.define(Document, { avatar: field as FieldOptions<Document> });
+  const files = new MikroOrmFiles({
+    journal,
+    ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
+  });
+  const documents = files.define(Document, {
+    avatar: field as FieldOptions<Document>,
+    cover: { storage: field.storage },
+  });
   const pages = files.define(Page, { avatar: { storage: field.storage } });
   const orm = await initialize(schemas as never);
   files.attach(orm);
@@ -153,12 +174,11 @@ async function open(
       savepoint: work => em.transactional(inner => work(operations(inner, true))),
     };
   };
-  const { other, breakJournal, loseCommit } = database;
   return {
     ...operations(orm.em, false),
-    file: (row: Document) => row.avatar,
-    assign(row: Document, input: FileInput) {
-      row.avatar = input as FieldFile<Document>;
+    file: (row: Document, column: FileColumn = 'avatar') => row[column],
+    assign(row: Document, input: FileInput, column: FileColumn = 'avatar') {
+      row[column] = input as FieldFile<Document>;
     },
     transaction: (work: (rows: RowOperations<Document>) => Promise<unknown>) =>
       orm.em.transactional(em => work(operations(em as SqlEntityManager, true))),
@@ -174,13 +194,15 @@ async function open(
         await orm.em.fork().remove(page).flush();
       },
     },
-    fields: [documents.avatar, pages.avatar],
-    journal: files.journal,
+    fields: [documents.avatar, documents.cover, pages.avatar],
+    journal,
+    ...(poolSize !== undefined && { poolSize }),
     other,
     breakJournal,
     loseCommit,
     async dispose() {
       await orm.close();
+      await close?.();
       await database[Symbol.asyncDispose]();
     },
   } as unknown as BindingUnderTest;

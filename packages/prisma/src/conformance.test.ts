@@ -4,14 +4,17 @@ import {
   bindingContract,
   type DocumentRow,
   type DocumentValues,
+  type FileColumn,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import type { FieldFile, FileInput } from '@fieldfile/core';
+import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 import { afterAll, describe, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
 import { postgresClient, sqliteClient } from '../test/clients.ts';
+import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
 const lacks = {
@@ -27,7 +30,7 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
-    return open(database, sqliteClient(database.url), setup);
+    return open(database, setup, { client: sqliteClient(database.url), journal: database.journal });
   },
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
@@ -42,25 +45,44 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await postgres.open();
-    return open(database, postgresClient(database.url), setup);
+    const poolSize = 5;
+    const journals = postgresClient(database.url, 1);
+    return open(database, setup, {
+      client: postgresClient(database.url, poolSize),
+      journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
+      poolSize,
+      close: () => journals.$disconnect(),
+    });
   },
   lacks,
 });
 
 /** A row as Prisma gives it, or before it is created what it is to be made of. */
-type Row = DocumentRow & { avatar?: FieldFile | string; values?: DocumentValues };
+type Row = DocumentRow & { [Column in FileColumn]?: FieldFile | string } & { values?: DocumentValues };
+
+interface Opened {
+  readonly client: PrismaClient;
+  readonly journal: Journal;
+  readonly poolSize?: number;
+  close?(): Promise<void>;
+}
 
 function open(
-  database: ContractDatabase,
-  client: PrismaClient,
-  { field }: BindingSetup,
+  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { field, siblingWaitSeconds }: BindingSetup,
+  { client, journal, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
-  const { journal, other, breakJournal, loseCommit } = database;
   const db = client.$extends(
     prismaFiles(client, {
       journal,
+      ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
       models: {
-        document: { fields: { avatar: { ...(field as object), maxLength: 60 } } },
+        document: {
+          fields: {
+            avatar: { ...(field as object), maxLength: 60 },
+            cover: { storage: field.storage, maxLength: 60 },
+          },
+        },
         pages: { key: ['document', 'number'], fields: { avatar: { storage: field.storage } } },
       },
     }),
@@ -73,8 +95,12 @@ function open(
   });
   const operations = (tx: Transaction): RowOperations<Row> => ({
     make: values => ({ name: 'a document', values }) as Row,
-    async insert({ values = {}, avatar }) {
-      const data = { ...columns(values), ...(typeof avatar === 'string' && { avatar }) };
+    async insert({ values = {}, avatar, cover }) {
+      const data = {
+        ...columns(values),
+        ...(typeof avatar === 'string' && { avatar }),
+        ...(typeof cover === 'string' && { cover }),
+      };
       return tx.document.create({ data });
     },
     async find(id) {
@@ -87,9 +113,12 @@ function open(
       return (await tx.document.findUnique({ where: { id }, select: { id: true, name: true } })) ?? undefined;
     },
     async save(row, values) {
-      const { avatar } = row;
-      const pending = typeof avatar === 'object' && avatar.pending;
-      const data = { ...columns(values), ...(pending && { avatar: db.$file.document.avatar(avatar) }) };
+      const { avatar, cover } = row;
+      const data = {
+        ...columns(values),
+        ...(isPending(avatar) && { avatar: db.$file.document.avatar(avatar) }),
+        ...(isPending(cover) && { cover: db.$file.document.cover(cover) }),
+      };
       await tx.document.update({ where: { id: row.id }, data });
       Object.assign(row, values);
     },
@@ -107,12 +136,12 @@ function open(
   });
   return {
     ...operations(db),
-    file: row => row.avatar as FieldFile | undefined,
-    assign(row, input: FileInput) {
-      if (row.values) row.avatar = db.$file.document.avatar(input);
-      else db.$file.document.avatar.set(row, input);
+    file: (row, column = 'avatar') => row[column] as FieldFile | undefined,
+    assign(row, input: FileInput, column = 'avatar') {
+      if (row.values) row[column] = db.$file.document[column](input);
+      else db.$file.document[column].set(row, input);
     },
-    fields: [db.$file.document.avatar.field, db.$file.pages.avatar.field],
+    fields: [db.$file.document.avatar.field, db.$file.document.cover.field, db.$file.pages.avatar.field],
     transaction: (work, options) => db.$transaction(tx => work(operations(tx)), options),
     pages: {
       make: key => key,
@@ -125,12 +154,17 @@ function open(
       },
     },
     journal,
+    ...(poolSize !== undefined && { poolSize }),
     other,
     breakJournal,
     loseCommit,
     async dispose() {
       await client.$disconnect();
+      await close?.();
       await database[Symbol.asyncDispose]();
     },
   } as BindingUnderTest<Row>;
 }
+
+const isPending = (file: FieldFile | string | undefined): file is FieldFile =>
+  typeof file === 'object' && file.pending;

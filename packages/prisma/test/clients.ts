@@ -3,8 +3,8 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './client/client.js';
 import { getPrismaClientClass } from './client/internal/class.js';
 
-export const postgresClient = (url: string): PrismaClient =>
-  new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
+export const postgresClient = (url: string, poolSize = 10): PrismaClient =>
+  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: poolSize }) });
 
 /** The same client for SQLite: what Prisma generates for it has another provider and another compiler of queries. */
 export function sqliteClient(path: string): PrismaClient {

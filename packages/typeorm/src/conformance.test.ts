@@ -6,6 +6,7 @@ import {
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import type { FieldFile } from '@fieldfile/core';
+import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
 
@@ -13,6 +14,7 @@ import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } 
 import { afterAll, describe, test } from 'vitest';
 import { LibsqlDriver } from '../test/libsql-driver.ts';
 import { fileColumn } from './file-column.ts';
+import { sqlExecutor } from './sql-executor.ts';
 import { TypeormFiles } from './typeorm-files.ts';
 
 const lacks = { retries: 'TypeORM tries no transaction again' };
@@ -25,7 +27,10 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
-    return open(database, { type: 'better-sqlite3', driver: LibsqlDriver, database: database.url }, setup);
+    return open(database, setup, {
+      options: { type: 'better-sqlite3', driver: LibsqlDriver, database: database.url },
+      journal: database.journal,
+    });
   },
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
@@ -40,17 +45,33 @@ bindingContract({
   createStorage,
   open: async setup => {
     const database = await postgres.open();
-    // The contract cuts connections.
-    return open(database, { type: 'postgres', url: database.url, poolErrorHandler: () => {} }, setup);
+    const connect = (poolSize: number) =>
+      // The contract cuts connections.
+      ({ type: 'postgres', url: database.url, poolSize, poolErrorHandler: () => {} }) as const;
+    const poolSize = 5;
+    const journals = await new DataSource(connect(1)).initialize();
+    return open(database, setup, {
+      options: connect(poolSize),
+      journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
+      poolSize,
+      close: () => journals.destroy(),
+    });
   },
   lacks,
 });
 
+interface Opened {
+  readonly options: DataSourceOptions;
+  readonly journal: Journal;
+  readonly poolSize?: number;
+  close?(): Promise<void>;
+}
+
 async function open(
-  database: ContractDatabase,
-  options: DataSourceOptions,
-  { field }: BindingSetup,
-): Promise<BindingUnderTest<DocumentRow & { avatar: FieldFile }, object>> {
+  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { field, siblingWaitSeconds }: BindingSetup,
+  { options, journal, poolSize, close }: Opened,
+): Promise<BindingUnderTest<DocumentRow & { avatar: FieldFile; cover: FieldFile }, object>> {
   // PostgreSQL's `increment` takes no key that is given; EntitySchema's type has no other, and passes it on.
   const generated = { generated: options.type === 'postgres' ? ('identity' as never) : (true as const) };
   // Classes of their own, since each behaviour declares other files.
@@ -58,6 +79,7 @@ async function open(
     declare id: number;
     declare name: string;
     declare avatar: FieldFile;
+    declare cover: FieldFile;
     declare size: number | null;
     declare payload: string | null;
     declare version: number;
@@ -76,6 +98,7 @@ async function open(
       id: { type: 'integer', primary: true, ...generated },
       name: { type: 'text' },
       avatar: fileColumn({ length: 60 }),
+      cover: fileColumn({ length: 60 }),
       size: { type: 'integer', nullable: true },
       payload: { type: 'text', nullable: true },
       version: { type: 'integer', version: true },
@@ -93,9 +116,14 @@ async function open(
     },
   });
   const dataSource = new DataSource({ ...options, entities: [documents, pages] });
-  const { journal, other, breakJournal, loseCommit } = database;
-  const files = new TypeormFiles(dataSource, { journal });
-  const { avatar } = files.entity(Document, { avatar: field as never });
+  const files = new TypeormFiles(dataSource, {
+    journal,
+    ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
+  });
+  const { avatar, cover } = files.entity(Document, {
+    avatar: field as never,
+    cover: { storage: field.storage },
+  });
   const ofPages = files.entity(Page, { avatar: { storage: field.storage } });
   await dataSource.initialize();
 
@@ -125,10 +153,10 @@ async function open(
   const { manager } = dataSource;
   return {
     ...operations(manager),
-    fields: [avatar, ofPages.avatar],
-    file: row => row.avatar,
-    assign: (row, input) => {
-      row.avatar = input as FieldFile;
+    fields: [avatar, cover, ofPages.avatar],
+    file: (row, column = 'avatar') => row[column],
+    assign: (row, input, column = 'avatar') => {
+      row[column] = input as FieldFile;
     },
     transaction: work => dataSource.transaction(inner => work(operations(inner))),
     pages: {
@@ -144,11 +172,13 @@ async function open(
       },
     },
     journal,
+    ...(poolSize !== undefined && { poolSize }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),
     async dispose() {
       await dataSource.destroy();
+      await close?.();
       await database[Symbol.asyncDispose]();
     },
   };

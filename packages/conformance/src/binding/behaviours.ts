@@ -1,10 +1,15 @@
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
 import { journaling } from './journal.ts';
+import { late } from './late.ts';
 import { memory } from './memory.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
+import { secondFile } from './second-file.ts';
+import { siblings } from './siblings.ts';
+import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
+import { underWay } from './under-way.ts';
 import { uploads } from './uploads.ts';
 import { values } from './values.ts';
 
@@ -17,5 +22,10 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...transactions,
   ...rivals,
   ...journaling,
+  ...late,
+  ...siblings,
+  ...underWay,
+  ...secondFile,
+  ...takenBack,
   ...memory,
 ];

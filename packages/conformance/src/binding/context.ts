@@ -11,6 +11,7 @@ import type {
   BindingUnderTest,
   DocumentRow,
   DocumentValues,
+  FileColumn,
   OtherClient,
   PageOperations,
   RowOperations,
@@ -20,6 +21,7 @@ import type {
 /** One promise of a binding, and the field options it is tried with. */
 export interface BindingBehaviour extends Behaviour<BindingContext> {
   readonly field?: FieldOptions<DocumentRow>;
+  readonly siblingWaitSeconds?: number;
 }
 
 type Rows = RowOperations<DocumentRow>;
@@ -46,12 +48,12 @@ export class BindingContext implements AsyncDisposable {
 
   static async open(
     settings: BindingContractSettings,
-    field: FieldOptions<DocumentRow> = {},
+    { field = {}, siblingWaitSeconds }: Pick<BindingBehaviour, 'field' | 'siblingWaitSeconds'> = {},
   ): Promise<BindingContext> {
     const created = await settings.createStorage();
     const { backend, calls } = recordCalls(created.backend);
     const storage = new Storage(backend, { names: created.names, retry: { baseDelayMs: 0 } });
-    const subject = await settings.open({ storage, field: { ...field, storage } });
+    const subject = await settings.open({ storage, field: { ...field, storage }, siblingWaitSeconds });
     return new BindingContext(subject, settings, storage, calls);
   }
 
@@ -97,8 +99,8 @@ export class BindingContext implements AsyncDisposable {
   }
 
   /** The handle of a row that was loaded with its file. */
-  file(row: DocumentRow): FieldFile {
-    const handle = this.subject.file(row);
+  file(row: DocumentRow, column?: FileColumn): FieldFile {
+    const handle = this.subject.file(row, column);
     assert.ok(handle, 'the row has no file attribute');
     return handle;
   }
@@ -146,7 +148,9 @@ export class BindingContext implements AsyncDisposable {
 
   /** @throws AssertionError unless objects and names in rows are the same, and the journal has nothing to do. */
   async agrees(): Promise<void> {
-    const rows = (await this.other.rows()).flatMap(({ avatar }) => (avatar ? [avatar] : []));
+    const rows = (await this.other.rows()).flatMap(({ avatar, cover }) =>
+      [avatar, cover].filter(name => name !== null && name !== ''),
+    );
     const named = [...new Set([...rows, ...(await this.other.pageNames())])].sort();
     assert.deepEqual(await this.objects(), named, 'the objects are not those that rows name');
     const entries = (await this.subject.journal?.entries()) ?? [];
@@ -155,6 +159,6 @@ export class BindingContext implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.subject.dispose();
+    await this.soon(this.subject.dispose(), 'closing the database');
   }
 }

@@ -23,12 +23,14 @@ export function contractTables(dialect: ContractDialect): readonly string[] {
   id ${id},
   name text NOT NULL DEFAULT 'a document',
   avatar varchar(60),
+  cover varchar(60),
   size integer,
   payload text,
   version integer NOT NULL DEFAULT 1,
   parent integer REFERENCES documents (id) DEFERRABLE INITIALLY DEFERRED
 )`,
     'CREATE INDEX documents_avatar ON documents (avatar)',
+    'CREATE INDEX documents_cover ON documents (cover)',
     `CREATE TABLE pages (
   document integer NOT NULL,
   number integer NOT NULL,

@@ -17,11 +17,15 @@ export interface DocumentRow {
   name: string;
 }
 
+/** The columns of `documents` that hold files. */
+export type FileColumn = 'avatar' | 'cover';
+
 /** Columns as the database has them. */
 export interface StoredDocument {
   readonly id: number;
   readonly name: string;
   readonly avatar: string | null;
+  readonly cover: string | null;
   readonly size: number | null;
   readonly version: number;
 }
@@ -34,7 +38,7 @@ export interface RowOperations<Row extends object> {
   insert(row: Row): Promise<Row>;
   /** A fresh row object, as another request would get it. */
   find(id: number): Promise<Row | undefined>;
-  /** A fresh row object without the columns `avatar`, `size` and `payload`. */
+  /** A fresh row object without the files' columns, `size` and `payload`. */
   findPartially(id: number): Promise<Row | undefined>;
   /** Writes these columns and what was assigned to the row's file: the ORM's own way of saving. */
   save(row: Row, values: DocumentValues): Promise<void>;
@@ -73,10 +77,10 @@ export interface OtherClient {
 export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page extends object = object>
   extends RowOperations<Row> {
   readonly other: OtherClient;
-  /** The attribute, undefined where the column was not loaded. */
-  file(row: Row): FieldFile | undefined;
-  /** Assigns to the attribute. */
-  assign(row: Row, input: FileInput): void;
+  /** The attribute, undefined where the column was not loaded. Default: `avatar`. */
+  file(row: Row, column?: FileColumn): FieldFile | undefined;
+  /** Assigns to the attribute. Default: `avatar`. */
+  assign(row: Row, input: FileInput, column?: FileColumn): void;
   /** Runs `work` in a transaction; `attempts` times at most where the database asks to try again (SQLSTATE 40001). */
   transaction<T>(
     work: (rows: RowOperations<Row>) => Promise<T>,
@@ -86,6 +90,8 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   /** The file fields of `documents` and `pages`, for `sweep`. */
   readonly fields?: readonly AnyFileField[];
   readonly journal?: Journal;
+  /** Connections that transactions can have at a time. Left out where all share one. */
+  readonly poolSize?: number;
   /** Makes the journal unwritable, as a missing table does. @returns what mends it. */
   breakJournal?(): Promise<() => Promise<void>>;
   /** The connection is lost at the next COMMIT: before the server gets it, or before its answer comes. */
@@ -93,11 +99,13 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   dispose(): Promise<void>;
 }
 
-/** What the contract declares of the field `avatar`, of `documents` and of `pages`. */
+/** What the contract declares of its file fields, and of the binding. */
 export interface BindingSetup {
   readonly storage: Storage;
-  /** Options of the file field. */
+  /** Options of the field `avatar` of `documents`; `cover`, and `avatar` of `pages`, have its storage alone. */
   readonly field: FieldOptions<DocumentRow> & { readonly storage: Storage };
+  /** The binding's option of that name; undefined: the binding's default. */
+  readonly siblingWaitSeconds?: number | undefined;
 }
 
 /** What not every ORM or database can do. Whoever lacks one says why; its behaviours are skipped with that reason. */

@@ -14,7 +14,7 @@ export async function runBehaviour(
 ): Promise<void> {
   const reported: unknown[] = [];
   configure({ onError: error => reported.push(error) });
-  await using context = await BindingContext.open(settings, behaviour.field);
+  await using context = await BindingContext.open(settings, behaviour);
   await within(settings.timeLimitMs, behaviour.run(context), behaviour.id);
   await context.agrees();
   assert.deepEqual(reported, [], 'something failed that nobody awaited');

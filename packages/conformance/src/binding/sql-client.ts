@@ -19,7 +19,7 @@ export function sqlClient(dialect: ContractDialect, execute: SqlExecutor): Other
   };
   return {
     async rows() {
-      const found = await run('SELECT id, name, avatar, size, version FROM documents ORDER BY id');
+      const found = await run('SELECT id, name, avatar, cover, size, version FROM documents ORDER BY id');
       return found as readonly unknown[] as readonly StoredDocument[];
     },
     async pageNames() {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { file, upload } from '@fieldfile/core';
 import { rejection } from '../storage/assertions.ts';
-import type { BindingBehaviour, BindingContext } from './context.ts';
-import type { DocumentRow, RowOperations } from './options.ts';
-
-class Abandoned extends Error {}
+import type { BindingBehaviour } from './context.ts';
+import { Abandoned, abandoned, replace, rolledBack, serializationFailure } from './steps.ts';
 
 /** T8: files follow their transaction. */
 export const transactions: readonly BindingBehaviour[] = [
@@ -381,35 +379,3 @@ export const transactions: readonly BindingBehaviour[] = [
     }),
   ),
 ];
-
-/** Assigns and saves: the way every ORM has. */
-async function replace(
-  context: BindingContext,
-  rows: RowOperations<DocumentRow>,
-  row: DocumentRow,
-  text: string,
-): Promise<void> {
-  context.subject.assign(row, file(text, `${text}.txt`));
-  await rows.save(row, {});
-}
-
-async function rolledBack(
-  context: BindingContext,
-  work: (rows: RowOperations<DocumentRow>) => Promise<void>,
-): Promise<void> {
-  await abandoned(
-    context.subject.transaction(async rows => {
-      await work(rows);
-      throw new Abandoned();
-    }),
-  );
-}
-
-async function abandoned(transaction: Promise<unknown>): Promise<void> {
-  const error = await rejection(transaction, 'what was to be rolled back');
-  if (!(error instanceof Abandoned)) throw error;
-}
-
-/** As `pg` has it. */
-const serializationFailure = (): Error =>
-  Object.assign(new Error('could not serialize access due to concurrent update'), { code: '40001' });

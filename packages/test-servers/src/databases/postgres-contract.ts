@@ -34,6 +34,7 @@ export async function postgresContract(): Promise<PostgresContract> {
   };
   return {
     async open() {
+      await pool.query(endLeftovers);
       const tables = [...contractTables('postgresql'), 'DROP TABLE IF EXISTS fieldfile_journal'];
       await pool.query([...tables, ...journalTable('postgresql')].join(';\n'));
       const journal = new SqlJournal({ dialect: 'postgresql', execute });
@@ -58,3 +59,7 @@ export async function postgresContract(): Promise<PostgresContract> {
     },
   };
 }
+
+/** A behaviour that failed may leave transactions open: their locks are not for the next to meet. */
+const endLeftovers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'`;

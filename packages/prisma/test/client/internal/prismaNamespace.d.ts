@@ -448,6 +448,7 @@ export declare const DocumentScalarFieldEnum: {
     readonly id: 'id';
     readonly name: 'name';
     readonly avatar: 'avatar';
+    readonly cover: 'cover';
     readonly size: 'size';
     readonly payload: 'payload';
     readonly version: 'version';

@@ -83,6 +83,7 @@ export const DocumentScalarFieldEnum = {
     id: 'id',
     name: 'name',
     avatar: 'avatar',
+    cover: 'cover',
     size: 'size',
     payload: 'payload',
     version: 'version',

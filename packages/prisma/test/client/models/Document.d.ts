@@ -28,6 +28,7 @@ export type DocumentMinAggregateOutputType = {
     id: number | null;
     name: string | null;
     avatar: string | null;
+    cover: string | null;
     size: number | null;
     payload: string | null;
     version: number | null;
@@ -37,6 +38,7 @@ export type DocumentMaxAggregateOutputType = {
     id: number | null;
     name: string | null;
     avatar: string | null;
+    cover: string | null;
     size: number | null;
     payload: string | null;
     version: number | null;
@@ -46,6 +48,7 @@ export type DocumentCountAggregateOutputType = {
     id: number;
     name: number;
     avatar: number;
+    cover: number;
     size: number;
     payload: number;
     version: number;
@@ -68,6 +71,7 @@ export type DocumentMinAggregateInputType = {
     id?: true;
     name?: true;
     avatar?: true;
+    cover?: true;
     size?: true;
     payload?: true;
     version?: true;
@@ -77,6 +81,7 @@ export type DocumentMaxAggregateInputType = {
     id?: true;
     name?: true;
     avatar?: true;
+    cover?: true;
     size?: true;
     payload?: true;
     version?: true;
@@ -86,6 +91,7 @@ export type DocumentCountAggregateInputType = {
     id?: true;
     name?: true;
     avatar?: true;
+    cover?: true;
     size?: true;
     payload?: true;
     version?: true;
@@ -172,6 +178,7 @@ export type DocumentGroupByOutputType = {
     id: number;
     name: string;
     avatar: string | null;
+    cover: string | null;
     size: number | null;
     payload: string | null;
     version: number;
@@ -192,6 +199,7 @@ export type DocumentWhereInput = {
     id?: Prisma.IntFilter<"Document"> | number;
     name?: Prisma.StringFilter<"Document"> | string;
     avatar?: Prisma.StringNullableFilter<"Document"> | string | null;
+    cover?: Prisma.StringNullableFilter<"Document"> | string | null;
     size?: Prisma.IntNullableFilter<"Document"> | number | null;
     payload?: Prisma.StringNullableFilter<"Document"> | string | null;
     version?: Prisma.IntFilter<"Document"> | number;
@@ -203,6 +211,7 @@ export type DocumentOrderByWithRelationInput = {
     id?: Prisma.SortOrder;
     name?: Prisma.SortOrder;
     avatar?: Prisma.SortOrderInput | Prisma.SortOrder;
+    cover?: Prisma.SortOrderInput | Prisma.SortOrder;
     size?: Prisma.SortOrderInput | Prisma.SortOrder;
     payload?: Prisma.SortOrderInput | Prisma.SortOrder;
     version?: Prisma.SortOrder;
@@ -217,6 +226,7 @@ export type DocumentWhereUniqueInput = Prisma.AtLeast<{
     NOT?: Prisma.DocumentWhereInput | Prisma.DocumentWhereInput[];
     name?: Prisma.StringFilter<"Document"> | string;
     avatar?: Prisma.StringNullableFilter<"Document"> | string | null;
+    cover?: Prisma.StringNullableFilter<"Document"> | string | null;
     size?: Prisma.IntNullableFilter<"Document"> | number | null;
     payload?: Prisma.StringNullableFilter<"Document"> | string | null;
     version?: Prisma.IntFilter<"Document"> | number;
@@ -228,6 +238,7 @@ export type DocumentOrderByWithAggregationInput = {
     id?: Prisma.SortOrder;
     name?: Prisma.SortOrder;
     avatar?: Prisma.SortOrderInput | Prisma.SortOrder;
+    cover?: Prisma.SortOrderInput | Prisma.SortOrder;
     size?: Prisma.SortOrderInput | Prisma.SortOrder;
     payload?: Prisma.SortOrderInput | Prisma.SortOrder;
     version?: Prisma.SortOrder;
@@ -245,6 +256,7 @@ export type DocumentScalarWhereWithAggregatesInput = {
     id?: Prisma.IntWithAggregatesFilter<"Document"> | number;
     name?: Prisma.StringWithAggregatesFilter<"Document"> | string;
     avatar?: Prisma.StringNullableWithAggregatesFilter<"Document"> | string | null;
+    cover?: Prisma.StringNullableWithAggregatesFilter<"Document"> | string | null;
     size?: Prisma.IntNullableWithAggregatesFilter<"Document"> | number | null;
     payload?: Prisma.StringNullableWithAggregatesFilter<"Document"> | string | null;
     version?: Prisma.IntWithAggregatesFilter<"Document"> | number;
@@ -253,6 +265,7 @@ export type DocumentScalarWhereWithAggregatesInput = {
 export type DocumentCreateInput = {
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -263,6 +276,7 @@ export type DocumentUncheckedCreateInput = {
     id?: number;
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -272,6 +286,7 @@ export type DocumentUncheckedCreateInput = {
 export type DocumentUpdateInput = {
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -282,6 +297,7 @@ export type DocumentUncheckedUpdateInput = {
     id?: Prisma.IntFieldUpdateOperationsInput | number;
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -292,6 +308,7 @@ export type DocumentCreateManyInput = {
     id?: number;
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -300,6 +317,7 @@ export type DocumentCreateManyInput = {
 export type DocumentUpdateManyMutationInput = {
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -308,6 +326,7 @@ export type DocumentUncheckedUpdateManyInput = {
     id?: Prisma.IntFieldUpdateOperationsInput | number;
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -329,6 +348,7 @@ export type DocumentCountOrderByAggregateInput = {
     id?: Prisma.SortOrder;
     name?: Prisma.SortOrder;
     avatar?: Prisma.SortOrder;
+    cover?: Prisma.SortOrder;
     size?: Prisma.SortOrder;
     payload?: Prisma.SortOrder;
     version?: Prisma.SortOrder;
@@ -344,6 +364,7 @@ export type DocumentMaxOrderByAggregateInput = {
     id?: Prisma.SortOrder;
     name?: Prisma.SortOrder;
     avatar?: Prisma.SortOrder;
+    cover?: Prisma.SortOrder;
     size?: Prisma.SortOrder;
     payload?: Prisma.SortOrder;
     version?: Prisma.SortOrder;
@@ -353,6 +374,7 @@ export type DocumentMinOrderByAggregateInput = {
     id?: Prisma.SortOrder;
     name?: Prisma.SortOrder;
     avatar?: Prisma.SortOrder;
+    cover?: Prisma.SortOrder;
     size?: Prisma.SortOrder;
     payload?: Prisma.SortOrder;
     version?: Prisma.SortOrder;
@@ -439,6 +461,7 @@ export type DocumentUncheckedUpdateManyWithoutParentNestedInput = {
 export type DocumentCreateWithoutChildrenInput = {
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -448,6 +471,7 @@ export type DocumentUncheckedCreateWithoutChildrenInput = {
     id?: number;
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -460,6 +484,7 @@ export type DocumentCreateOrConnectWithoutChildrenInput = {
 export type DocumentCreateWithoutParentInput = {
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -469,6 +494,7 @@ export type DocumentUncheckedCreateWithoutParentInput = {
     id?: number;
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -494,6 +520,7 @@ export type DocumentUpdateToOneWithWhereWithoutChildrenInput = {
 export type DocumentUpdateWithoutChildrenInput = {
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -503,6 +530,7 @@ export type DocumentUncheckedUpdateWithoutChildrenInput = {
     id?: Prisma.IntFieldUpdateOperationsInput | number;
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -528,6 +556,7 @@ export type DocumentScalarWhereInput = {
     id?: Prisma.IntFilter<"Document"> | number;
     name?: Prisma.StringFilter<"Document"> | string;
     avatar?: Prisma.StringNullableFilter<"Document"> | string | null;
+    cover?: Prisma.StringNullableFilter<"Document"> | string | null;
     size?: Prisma.IntNullableFilter<"Document"> | number | null;
     payload?: Prisma.StringNullableFilter<"Document"> | string | null;
     version?: Prisma.IntFilter<"Document"> | number;
@@ -537,6 +566,7 @@ export type DocumentCreateManyParentInput = {
     id?: number;
     name?: string;
     avatar?: string | null;
+    cover?: string | null;
     size?: number | null;
     payload?: string | null;
     version?: number;
@@ -544,6 +574,7 @@ export type DocumentCreateManyParentInput = {
 export type DocumentUpdateWithoutParentInput = {
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -553,6 +584,7 @@ export type DocumentUncheckedUpdateWithoutParentInput = {
     id?: Prisma.IntFieldUpdateOperationsInput | number;
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -562,6 +594,7 @@ export type DocumentUncheckedUpdateManyWithoutParentInput = {
     id?: Prisma.IntFieldUpdateOperationsInput | number;
     name?: Prisma.StringFieldUpdateOperationsInput | string;
     avatar?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
+    cover?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null;
     payload?: Prisma.NullableStringFieldUpdateOperationsInput | string | null;
     version?: Prisma.IntFieldUpdateOperationsInput | number;
@@ -594,6 +627,7 @@ export type DocumentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
     id?: boolean;
     name?: boolean;
     avatar?: boolean;
+    cover?: boolean;
     size?: boolean;
     payload?: boolean;
     version?: boolean;
@@ -606,6 +640,7 @@ export type DocumentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
     id?: boolean;
     name?: boolean;
     avatar?: boolean;
+    cover?: boolean;
     size?: boolean;
     payload?: boolean;
     version?: boolean;
@@ -616,6 +651,7 @@ export type DocumentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
     id?: boolean;
     name?: boolean;
     avatar?: boolean;
+    cover?: boolean;
     size?: boolean;
     payload?: boolean;
     version?: boolean;
@@ -626,12 +662,13 @@ export type DocumentSelectScalar = {
     id?: boolean;
     name?: boolean;
     avatar?: boolean;
+    cover?: boolean;
     size?: boolean;
     payload?: boolean;
     version?: boolean;
     parentId?: boolean;
 };
-export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "avatar" | "size" | "payload" | "version" | "parentId", ExtArgs["result"]["document"]>;
+export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "avatar" | "cover" | "size" | "payload" | "version" | "parentId", ExtArgs["result"]["document"]>;
 export type DocumentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
     parent?: boolean | Prisma.Document$parentArgs<ExtArgs>;
     children?: boolean | Prisma.Document$childrenArgs<ExtArgs>;
@@ -653,6 +690,7 @@ export type $DocumentPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
         id: number;
         name: string;
         avatar: string | null;
+        cover: string | null;
         size: number | null;
         payload: string | null;
         version: number;
@@ -1016,6 +1054,7 @@ export interface DocumentFieldRefs {
     readonly id: Prisma.FieldRef<"Document", 'Int'>;
     readonly name: Prisma.FieldRef<"Document", 'String'>;
     readonly avatar: Prisma.FieldRef<"Document", 'String'>;
+    readonly cover: Prisma.FieldRef<"Document", 'String'>;
     readonly size: Prisma.FieldRef<"Document", 'Int'>;
     readonly payload: Prisma.FieldRef<"Document", 'String'>;
     readonly version: Prisma.FieldRef<"Document", 'Int'>;

@@ -29,6 +29,7 @@ export {
 export { FileScope, type ScopedChange, type ScopeOutcome } from './change/file-scope.ts';
 export { isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
 export { type RowRemoval, rowRemoval } from './change/row-removal.ts';
+export { uploadOrUndo } from './change/upload.ts';
 export { columnValue } from './field/column-value.ts';
 export { pickKey } from './field/model.ts';
 export { OWNER } from './ownership/owner-record.ts';

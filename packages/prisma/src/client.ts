@@ -1,19 +1,13 @@
 import { FieldFileError } from '@fieldfile/core';
-import type { Columns } from '@fieldfile/core/binding';
+import type { Begin, Columns } from '@fieldfile/core/binding';
 import type { SqlExecutor, SqlResult } from '@fieldfile/core/journal';
 
 /** Arguments of a call: what Prisma's own types have checked. */
 export type Args = Record<string, unknown>;
 
-/** An interactive transaction, as Prisma's requests are told to run in one. */
-export interface PrismaTransaction {
-  readonly kind: 'itx';
-  readonly id: string;
-}
-
 /** A call that Prisma sends when it is awaited: in the transaction it is given, or by itself. */
 export interface Request<T = unknown> extends PromiseLike<T> {
-  requestTransaction(transaction: PrismaTransaction): PromiseLike<T>;
+  requestTransaction(transaction: { readonly kind: 'itx'; readonly id: string }): PromiseLike<T>;
   readonly spec?: { readonly action: string; readonly model?: string; readonly args?: Args };
 }
 
@@ -43,6 +37,9 @@ export interface Client {
   $transaction<T>(work: (transaction: Client) => Promise<T>, options?: object): Promise<T>;
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): Request<SqlResult['rows']>;
   readonly _activeProvider: string;
+  /** What an extended client, or a transaction's, was made of. */
+  readonly _originalClient: Client;
+  readonly _engineConfig: { readonly adapter?: { readonly externalPool?: object | null } };
   readonly _runtimeDataModel: { readonly models: Readonly<Record<string, SchemaModel>> };
 }
 
@@ -52,70 +49,104 @@ export const delegateOf = (client: Client, model: string): Delegate =>
 /** What a client calls a model: `User` is `user`. */
 export const propertyOf = (model: string): string => model.charAt(0).toLowerCase() + model.slice(1);
 
-/** Runs a call in the transaction, where there is one. */
-export const run = <T>(request: Request<T>, transaction: PrismaTransaction | undefined): PromiseLike<T> =>
-  transaction ? request.requestTransaction(transaction) : request;
-
-/** An open transaction, and whether one of its statements failed. */
-export interface OpenTransaction extends PrismaTransaction {
+/** Where requests run: in an open transaction, or each by itself. */
+export class Connection {
+  /** What a transaction's work is given. */
   readonly client: Client;
-  failed: boolean;
+  /** Of the transaction, if it is one. */
+  readonly id: string | undefined;
+  readonly #base: Client;
+  #failed = false;
+
+  /** @param base the client as it was before it was extended. */
+  constructor(base: Client, client: Client = base) {
+    this.#base = base;
+    this.client = client;
+    this.id = transactionOf(client);
+  }
+
+  async run<T>(request: Request<T>): Promise<T> {
+    const { id } = this;
+    try {
+      return await (id === undefined ? request : request.requestTransaction({ kind: 'itx', id }));
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+  }
+
+  get execute(): SqlExecutor {
+    return async (sql, parameters) => ({
+      rows: await this.run(this.#base.$queryRawUnsafe(sql, ...parameters)),
+    });
+  }
+
+  /**
+   * Right before COMMIT, which PostgreSQL answers with a rollback where a statement had failed, and Prisma does not tell.
+   * @throws what the database says of that.
+   */
+  async throwIfAborted(): Promise<void> {
+    if (this.#failed) await this.execute('SELECT 1', []);
+  }
 }
 
 const SCOPE = Symbol.for('prisma.client.transaction.scope_context');
 
-/** The transaction that a client was made for, by `$transaction`. */
-export function transactionOf(client: Client): OpenTransaction | undefined {
-  const scope = (client as { readonly [SCOPE]?: { readonly txId?: string } })[SCOPE];
-  return scope?.txId === undefined ? undefined : { kind: 'itx', id: scope.txId, client, failed: false };
-}
+/** The id of the transaction that a client was made for, by `$transaction`. */
+export const transactionOf = (client: Client): string | undefined =>
+  (client as { readonly [SCOPE]?: { readonly txId?: string } })[SCOPE]?.txId;
 
-/** Opens a transaction by `$transaction` of a client, or a savepoint where that is a transaction's. */
+/** Opens a transaction by `$transaction` of the client, which is `base` or was made of it. */
 export const begin =
-  (client: Client, transaction: Client['$transaction'], options: object) =>
-  <T>(work: (transaction: OpenTransaction) => Promise<T>): Promise<T> =>
-    transaction
-      .call(
-        client,
-        opened => {
-          const found = transactionOf(opened);
-          if (found) return work(found);
-          throw new FieldFileError(
-            'unsupported',
-            'This release of Prisma has another inside: see the README.',
-            {
-              operation: 'transaction',
-            },
-          );
-        },
-        options,
-      )
-      .catch(error => {
-        throw withSqlState(error);
-      }) as Promise<T>;
+  (base: Client, client: Client = base, options: object = {}): Begin<Connection> =>
+  async <T>(work: (connection: Connection) => Promise<T>) => {
+    const worked = async (opened: Client): Promise<unknown> => {
+      const connection = new Connection(base, opened);
+      if (connection.id === undefined) throw anotherInside();
+      const result = await work(connection);
+      await connection.throwIfAborted();
+      return result;
+    };
+    try {
+      return (await base.$transaction.call(client, worked, options)) as T;
+    } catch (error) {
+      throw withSqlState(error);
+    }
+  };
 
-/**
- * Runs SQL text: what `SqlJournal` takes as `execute`.
- *
- * @example
- * ```ts
- * import { SqlJournal } from '@fieldfile/core/journal';
- * import { type RawClient, sqlExecutor } from '@fieldfile/prisma';
- *
- * declare const prisma: RawClient; // your PrismaClient
- * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(prisma) });
- * ```
- */
-export const sqlExecutor = (client: RawClient): SqlExecutor => executorIn(client as Client, undefined);
+const anotherInside = (): FieldFileError =>
+  new FieldFileError('unsupported', 'This release of Prisma has another inside: see the README.', {
+    operation: 'transaction',
+  });
 
 /** Any Prisma client of an SQL database. */
 export interface RawClient {
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): PromiseLike<unknown>;
 }
 
-export const executorIn =
-  (client: Client, transaction: PrismaTransaction | undefined): SqlExecutor =>
-  async (sql, parameters) => ({ rows: await run(client.$queryRawUnsafe(sql, ...parameters), transaction) });
+/**
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a client with a pool of its own.
+ *
+ * @example
+ * ```ts
+ * import { SqlJournal } from '@fieldfile/core/journal';
+ * import { type RawClient, sqlExecutor } from '@fieldfile/prisma';
+ *
+ * declare const journalClient: RawClient; // a second PrismaClient: `new PrismaPg({ connectionString, max: 1 })`
+ * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journalClient) });
+ * ```
+ */
+export const sqlExecutor = (client: RawClient): SqlExecutor =>
+  Object.assign(new Connection(client as Client).execute, { database: client });
+
+/** Whether two clients take their connections from one pool: one was made of the other, or they share their adapter's. */
+export function samePool(one: Client, other: object): boolean {
+  const { _originalClient, _engineConfig } = other as Partial<Client>;
+  const pool = one._engineConfig.adapter?.externalPool;
+  return (
+    one._originalClient === _originalClient || (pool != null && pool === _engineConfig?.adapter?.externalPool)
+  );
+}
 
 /**
  * Shows the database's own code where core looks for one: Prisma keeps it out of sight, in two shapes.

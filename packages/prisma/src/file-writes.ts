@@ -1,27 +1,24 @@
 import { FieldFileError } from '@fieldfile/core';
 import {
   type Columns,
-  type Level,
+  type FileScope,
   rowChanges,
-  rowRemoval,
   type ScopedChange,
-  type Transactions,
+  type TableDatabase,
+  uploadOrUndo,
 } from '@fieldfile/core/binding';
-import {
-  type Args,
-  begin,
-  type Client,
-  delegateOf,
-  executorIn,
-  type OpenTransaction,
-  propertyOf,
-  type Request,
-  run,
-} from './client.ts';
+import { type Args, type Client, type Connection, delegateOf, propertyOf, type Request } from './client.ts';
 import { combined, isBulk, refuseOthers, removals, updateOf, updatesOf } from './compare-and-set.ts';
-import type { GivenFile } from './file-arguments.ts';
 import type { ModelFiles } from './model-files.ts';
-import { type Known, placeNames, storeFiles, writtenColumns } from './written-columns.ts';
+import {
+  describeRows,
+  type Known,
+  placeNames,
+  rowsOf,
+  type WrittenColumn,
+  writtenColumns,
+} from './written-columns.ts';
+import { writesSeveral } from './written-rows.ts';
 
 /** A call on its way to the database, as Prisma shows it to extensions. */
 export interface Call {
@@ -33,30 +30,27 @@ export interface Call {
   readonly __internalParams: { readonly transaction?: { readonly kind: string; readonly id: unknown } };
 }
 
-type Current = Level<OpenTransaction>;
+const WRITES = /^(create|update|upsert|delete)/;
+const READS = /^(find|count|aggregate|groupBy)/;
 
 /** Writes rows and their files together: every call of an extended client passes here. */
 export class FileWrites {
   readonly #client: Client;
   readonly #known: Known;
-  readonly #transactions: Transactions<OpenTransaction>;
+  readonly #database: TableDatabase<Connection>;
 
-  constructor(client: Client, known: Known, transactions: Transactions<OpenTransaction>) {
+  constructor(client: Client, known: Known, database: TableDatabase<Connection>) {
     this.#client = client;
     this.#known = known;
-    this.#transactions = transactions;
+    this.#database = database;
   }
 
-  async run(call: Call): Promise<unknown> {
-    const { model, operation, args, query } = call;
-    try {
-      if (!model || !/^(create|update|upsert|delete)/.test(operation)) return await query(args);
-      return await (operation === 'upsert' ? this.#upsert(call, model) : this.#write(call, model));
-    } catch (error) {
-      const { current } = this.#transactions;
-      if (current && call.__internalParams.transaction) current.executor.failed = true;
-      throw error;
-    }
+  run(call: Call): PromiseLike<unknown> {
+    const { model, operation, __internalParams } = call;
+    if (!model || !WRITES.test(operation)) return this.#pass(call);
+    const write = (): Promise<unknown> =>
+      operation === 'upsert' ? this.#upsert(call, model) : this.#write(call, model);
+    return __internalParams.transaction ? write() : this.#database.outside(write);
   }
 
   /** Stores what new rows of a batch were given, before its transaction begins. */
@@ -67,65 +61,61 @@ export class FileWrites {
         : [],
     );
     try {
-      await storeFiles(columns);
+      describeRows(columns);
+      await uploadOrUndo(rowsOf(columns));
       return await work();
-    } catch (error) {
-      // Those of requests whose turn never came: the others have undone theirs.
-      for (const { given } of columns) await rowChanges(given.row).failed();
-      throw error;
     } finally {
-      this.#known.given.forget(columns.map(({ given }) => given));
+      await this.#forget(columns); // what was stored for those whose turn never came, too
     }
+  }
+
+  /** A call that writes no files. In a transaction it comes in its turn, unless it only reads. */
+  async #pass(call: Call): Promise<unknown> {
+    const { operation, args, query } = call;
+    const database = this.#database;
+    if (!this.#isAtHand(call)) return query(args);
+    if (READS.test(operation)) return database.executor.run(query(args));
+    return database.statement(connection => connection.run(query(args)));
   }
 
   async #write(call: Call, model: string): Promise<unknown> {
     const { operation, args } = call;
-    const files = this.#known.models.get(model);
+    const { models, schema } = this.#known;
+    const files = models.get(model);
     const columns = writtenColumns(this.#known, model, operation, args.data);
     const removes = operation.startsWith('delete');
-    if (columns.length === 0 && !(files && removes)) return call.query(args);
-    if (args.skipDuplicates) throw skipsDuplicates(model);
-    const current = this.#current(call);
+    if (columns.length === 0 && !(files && removes)) return this.#pass(call);
+    const scope = this.#scopeOf(call);
     const own = columns.filter(({ nested }) => !nested);
-    const given = new Set(columns.map(column => column.given));
+    const results: unknown[] = [];
     let begun = false;
     try {
-      const olds = files && (removes || own.length > 0) ? await this.#olds(call, files, current) : [];
+      if (args.skipDuplicates) throw skipsDuplicates(model);
+      const olds = files && (removes || own.length > 0) ? await this.#olds(call, files) : [];
+      if (isBulk(operation) && olds.length === 0) return combined(operation, [], 0);
       refuseOthers(own, olds[0]);
-      await storeFiles(columns, olds[0]);
-      placeNames(columns);
-      const statements =
-        files && removes
-          ? removals(operation, args, files, olds)
-          : files && isBulk(operation)
-            ? await updatesOf(args, files, own, olds, given)
-            : [updateOf(args, own, olds[0])];
-      // What a row object was assigned, it knows what to remove for.
-      const drafts = own.flatMap(column => (column.given.draft ? column.field : []));
-      const removal = rowRemoval(removes && files ? Object.values(files.fields) : drafts, olds);
-      return await this.#within(current, async ({ executor, scope }) => {
-        begun = true;
-        const changes = [...given].map(({ row }) => rowChanges(row));
-        const results: unknown[] = [];
-        try {
-          for (const statement of statements)
-            results.push(await call.query(statement).requestTransaction(executor));
-          const result = isBulk(operation) ? combined(operation, results, olds.length) : results[0];
-          for (const change of [...changes, removal]) await change.take(executorIn(this.#client, executor));
-          for (const change of [...changes, removal]) await change.written(scope);
-          return result;
-        } catch (error) {
-          // A statement before it, or other rows of a nested one, may be written.
-          if (results.length > 0 || own.length < columns.length) scope.refuseCommit(error);
-          for (const change of changes) await change.failed(scope);
-          throw error;
-        }
-      });
-    } catch (error) {
-      if (!begun) for (const { row } of given) await rowChanges(row).failed(current?.scope);
-      throw error;
+      describeRows(columns, olds[0]);
+      const each =
+        files && isBulk(operation) && !removes ? await updatesOf(args, files, own, olds) : undefined;
+      const written = each ? each.flatMap(update => update.columns) : columns;
+      return await this.#database.write(
+        rowsOf(written),
+        async (connection, { removed }) => {
+          begun = true;
+          placeNames(written);
+          const statements =
+            each?.map(({ statement }) => statement) ??
+            (files && removes ? removals(operation, args, files, olds) : [updateOf(args, own, olds[0])]);
+          for (const statement of statements) results.push(await connection.run(call.query(statement)));
+          // What a row object was assigned, it knows what to remove for.
+          const drafts = own.flatMap(column => (column.given.draft ? column.field : []));
+          removed(removes && files ? Object.values(files.fields) : drafts, olds);
+          return isBulk(operation) ? combined(operation, results, olds.length) : results[0];
+        },
+        { perhapsInPart: () => results.length > 0 || writesSeveral(schema, model, args.data) },
+      );
     } finally {
-      this.#forget(given, current);
+      await this.#forget(columns, scope, begun);
     }
   }
 
@@ -135,84 +125,82 @@ export class FileWrites {
    */
   async #upsert(call: Call, model: string): Promise<unknown> {
     const { create, update, ...args } = call.args;
-    const columns = [
-      ...writtenColumns(this.#known, model, 'create', create),
-      ...writtenColumns(this.#known, model, 'update', update),
+    const [created, updated] = [
+      writtenColumns(this.#known, model, 'create', create),
+      writtenColumns(this.#known, model, 'update', update),
     ];
-    if (columns.length === 0) return call.query(call.args);
-    const current = this.#current(call);
+    let unused = [...created, ...updated];
+    if (unused.length === 0) return this.#pass(call);
+    const scope = this.#scopeOf(call);
     const property = propertyOf(model);
     const { where, ...others } = args;
-    const found = await run(delegateOf(this.#client, property).findUnique({ where }), current?.executor);
-    const operation = found ? 'update' : 'create';
-    const internal = {
-      ...call.__internalParams,
-      action: operation,
-      clientMethod: `${property}.${operation}`,
-    };
     try {
-      return await this.#write(
-        {
-          ...call,
-          operation,
-          args: found ? { ...others, where, data: update } : { ...others, data: create },
-          query: next => call.query(next, internal),
-        },
-        model,
-      );
+      const { executor } = this.#database;
+      const found = await executor.run(delegateOf(this.#client, property).findUnique({ where }));
+      const action = found ? 'update' : 'create';
+      unused = found ? created : updated;
+      const internal = { ...call.__internalParams, action, clientMethod: `${property}.${action}` };
+      const writing: Call = {
+        ...call,
+        operation: action,
+        args: found ? { ...others, where, data: update } : { ...others, data: create },
+        query: next => call.query(next, internal),
+      };
+      return await this.#write(writing, model);
     } finally {
-      this.#forget(new Set(columns.map(({ given }) => given)), current);
+      await this.#forget(unused, scope);
     }
   }
 
   /** The rows that an update or removal is about, as they are now. */
-  async #olds(
-    { operation, args }: Call,
-    files: ModelFiles,
-    current: Current | undefined,
-  ): Promise<Columns[]> {
+  async #olds({ operation, args }: Call, { delegate, select }: ModelFiles): Promise<Columns[]> {
     if (operation.startsWith('create')) return [];
-    const { delegate, select } = files;
+    const { executor } = this.#database;
     const { where, limit } = args;
-    if (!isBulk(operation))
-      return [await run(delegate.findUniqueOrThrow({ where, select }), current?.executor)];
+    if (!isBulk(operation)) return [await executor.run(delegate.findUniqueOrThrow({ where, select }))];
     const page = { where: where ?? {}, select, ...(limit !== undefined && { take: limit }) };
-    return run(delegate.findMany(page), current?.executor);
+    return executor.run(delegate.findMany(page));
   }
 
-  /** The transaction that a call belongs to. @throws `unsupported` where it is not known here. */
-  #current({ __internalParams: { transaction } }: Call): Current | undefined {
-    if (!transaction) return undefined;
-    const { current } = this.#transactions;
-    if (transaction.kind === 'itx' && transaction.id === current?.executor.id) return current;
-    throw new FieldFileError(
-      'unsupported',
-      'Files were to be written in a transaction that was not begun by $transaction of the client that has them.',
-      { operation: 'write' },
-    );
+  /** Whether a call is one of the transaction at hand, which may have ended. */
+  #isAtHand({ __internalParams: { transaction } }: Call): boolean {
+    return transaction?.kind === 'itx' && this.#database.isIn(({ id }) => id === transaction.id);
   }
 
-  #within<T>(current: Current | undefined, work: (current: Current) => Promise<T>): Promise<T> {
-    if (current) return work(current);
-    const transactions = this.#transactions;
-    const own = begin(this.#client, this.#client.$transaction, {});
-    return transactions.outside(() => transactions.run(own, () => work(transactions.current as Current)));
+  /**
+   * Of the transaction that a call writes files in.
+   * @throws `transaction-ended`; `unsupported` where it is not known here.
+   */
+  #scopeOf(call: Call): FileScope | undefined {
+    if (call.__internalParams.transaction && !this.#isAtHand(call))
+      throw new FieldFileError(
+        'unsupported',
+        'Files were to be written in a transaction that was not begun by $transaction of the client that has them.',
+        { operation: 'write' },
+      );
+    void this.#database.executor;
+    return this.#database.scope;
   }
 
-  /** What was made an argument is for one call; in a transaction that is tried again, for each time. */
-  #forget(given: Iterable<GivenFile>, current: Current | undefined): void {
-    const forget = async (): Promise<void> => this.#known.given.forget(given);
-    if (!current) return void forget();
-    let { scope } = current;
-    while (scope.parent) scope = scope.parent;
+  /**
+   * What was made an argument is for one call; in a transaction that is tried again, for each time. What was stored for
+   * it and not written is undone.
+   */
+  async #forget(columns: readonly WrittenColumn[], scope?: FileScope, begun = false): Promise<void> {
+    const drafts = begun ? [] : columns.filter(({ given }) => given.draft);
+    for (const row of rowsOf(drafts)) await rowChanges(row).failed(scope?.outcome ? undefined : scope);
+    const forget = async (): Promise<void> => this.#known.given.forget(columns.map(({ given }) => given));
+    let root = scope;
+    while (root?.parent) root = root.parent;
+    if (!root || root.outcome) return forget();
     const ended: ScopedChange = {
       committed: forget,
       rolledBack: forget,
       unknown: forget,
       restore: () => {},
-      rewind: async () => scope.add(ended),
+      rewind: async () => root.add(ended),
     };
-    scope.add(ended);
+    root.add(ended);
   }
 }
 

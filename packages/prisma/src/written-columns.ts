@@ -1,4 +1,4 @@
-import { FieldFileError, upload } from '@fieldfile/core';
+import { FieldFileError } from '@fieldfile/core';
 import { type Columns, rowChanges } from '@fieldfile/core/binding';
 import type { Args, SchemaModel } from './client.ts';
 import { draftOf, type FileArguments, type GivenFile } from './file-arguments.ts';
@@ -62,12 +62,16 @@ function givenFile(
   return nested || operation.startsWith('create') ? undefined : draftOf(field, null);
 }
 
-/** Stores the files. @param old the row as it is, where one is updated: paths may be made of it. */
-export async function storeFiles(columns: readonly WrittenColumn[], old: Columns = {}): Promise<void> {
+/** The row objects of these columns: one may have several. */
+export const rowsOf = (columns: readonly WrittenColumn[]): Columns[] => [
+  ...new Set(columns.map(({ given }) => given.row)),
+];
+
+/** Shows new rows' columns in their drafts: paths may be made of them. @param old the row as it is, where one is updated. */
+export function describeRows(columns: readonly WrittenColumn[], old: Columns = {}): void {
   for (const { given, files, data, nested } of columns)
     for (const [name, value] of Object.entries({ ...(nested ? {} : old), ...data }))
       if (given.draft && !(name in files.fields) && !isObject(value)) given.row[name] = value;
-  await upload(columns.map(({ given }) => given.row));
 }
 
 /**

@@ -22,6 +22,17 @@ export function* writtenRows(
   }
 }
 
+/** Whether writing `data` may take several statements, so that one can fail when another has written. */
+export function writesSeveral(
+  models: Readonly<Record<string, SchemaModel>>,
+  model: string,
+  data: unknown,
+): boolean {
+  const rows = [data].flat().filter(isObject);
+  const relations = (models[model]?.fields ?? []).filter(({ kind }) => kind === 'object');
+  return rows.length > 1 || rows.some(row => relations.some(({ name }) => row[name] !== undefined));
+}
+
 function nestedRows(model: string, operation: string, given: unknown): WrittenRow[] {
   return [given].flat().flatMap(item => {
     if (!isObject(item)) return [];

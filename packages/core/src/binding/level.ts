@@ -15,8 +15,8 @@ export class Level<Executor> {
   readonly waitMs: number;
   readonly #executor: Executor;
   readonly #lane: Lane;
-  /** Settles when the group that has the lane is done. */
-  #group: Promise<unknown> | undefined;
+  /** What is sent at present: settles when it is done. */
+  #sent: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
 
@@ -48,13 +48,31 @@ export class Level<Executor> {
     this.throwIfEnded();
     await this.#lane.enter();
     try {
-      const running = group(this.#executor);
-      this.#group = running;
-      return await running;
+      return await this.send(group);
     } finally {
-      this.#group = undefined;
       this.#lane.leave();
     }
+  }
+
+  /**
+   * Runs statements of who has the lane: a group of them, or what begins and ends a savepoint. `close` waits for them.
+   * @throws `transaction-ended`.
+   */
+  async send<T>(statements: (executor: Executor) => Promise<T>): Promise<T> {
+    this.throwIfEnded();
+    const around = this.#sent; // a savepoint within a group
+    try {
+      const sent = statements(this.#executor);
+      this.#sent = around ?? sent;
+      return await sent;
+    } finally {
+      this.#sent = around;
+    }
+  }
+
+  /** Whether its statements run on such an executor, also when it has ended. */
+  isOn(test: (executor: Executor) => boolean): boolean {
+    return test(this.#executor);
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
@@ -84,7 +102,7 @@ export class Level<Executor> {
     if (this.#closed) return;
     this.#closed = true;
     this.#lane.close(transactionEnded());
-    await this.#group?.catch(() => {});
+    await this.#sent?.catch(() => {});
     const child = this.#child;
     if (!child) return;
     this.scope.refuseCommit(savepointOpen());

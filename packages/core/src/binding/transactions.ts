@@ -55,6 +55,11 @@ export class Transactions<Executor> {
     return current?.isOpen ? current : undefined;
   }
 
+  /** Whether the caller belongs to a transaction with such an executor, which may have ended. */
+  isIn(test: (executor: Executor) => boolean): boolean {
+    return this.current?.isOn(test) ?? false;
+  }
+
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
   outside<T>(work: () => T): T {
     return this.#context.run(undefined, work);

@@ -1,7 +1,13 @@
-import { type Declared, defineFiles, model, type RowKey, type Storage, upload } from '@fieldfile/core';
-import { type Binding, type ColumnValues, FileScope, rowChanges, rowRemoval } from '@fieldfile/core/binding';
+import { type Declared, defineFiles, model, type RowKey, type Storage } from '@fieldfile/core';
+import {
+  type Binding,
+  type ColumnValues,
+  nameQueries,
+  savepoint,
+  TableDatabase,
+} from '@fieldfile/core/binding';
 import { fileIndex, type Journal, type SqlExecutor, type SqlValue } from '@fieldfile/core/journal';
-import { CommitFailed, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import type { Step } from './steps.ts';
 
 export interface DocumentRow {
@@ -26,33 +32,43 @@ export interface DocumentsOptions {
   readonly reached?: (step: Step) => void;
 }
 
-/** Rows with one file each, by plain SQL: one transaction at a time. */
+/** Rows with one file each, by plain SQL. */
 export class Documents {
   readonly files: Declared<DocumentRow, 'id', 'file'>;
   readonly #database: Database;
+  readonly #rows: TableDatabase<SqlExecutor>;
   readonly #reached: (step: Step) => void;
-  #open: { readonly sql: SqlExecutor; readonly scope: FileScope } | undefined;
 
   constructor({ database, journal, storage, reached = () => {} }: DocumentsOptions) {
     this.#database = database;
     this.#reached = reached;
+    this.#rows = new TableDatabase<SqlExecutor>({
+      executor: database.execute,
+      begin: async work => {
+        const result = await database.transaction(work);
+        reached('after commit');
+        return result;
+      },
+      savepoint: outer => savepoint(outer, sql => sql),
+      execute: sql => sql,
+      journal,
+      siblingWaitSeconds: undefined,
+    });
     const binding: Binding<DocumentRow> = {
       key: ({ id }) => ({ id }),
       load: ({ id }) => this.find(String(id)),
       update: (key, values, { expect, within }) =>
-        this.#within(async sql => {
+        this.#rows.atomically(async sql => {
           const cameBack = await this.#update(sql, key, values, expect);
-          if (!cameBack) return undefined;
-          this.#reached('after row write');
-          await within?.(sql);
+          if (cameBack) await within?.(sql);
           return cameBack;
         }),
-      isReferenced: async (field, name) => {
-        const found = `SELECT id FROM documents WHERE ${field} = ? LIMIT 1`;
-        return (await database.execute(found, [name])).rows.length > 0;
-      },
-      names: async () => [],
-      scope: () => this.#open?.scope,
+      ...nameQueries({
+        dialect: database.dialect,
+        execute: () => database.execute,
+        columnOf: field => ({ table: 'documents', column: field, key: { id: 'id' } }),
+      }),
+      scope: () => this.#rows.scope,
       journal,
     };
     this.files = defineFiles(
@@ -74,101 +90,40 @@ export class Documents {
 
   /** Stores what was assigned, then inserts the row. */
   async insert(row: DocumentRow): Promise<void> {
-    await upload(row);
-    await this.#persist(row, async sql => {
-      const { file, digest } = { ...row, ...rowChanges(row).values };
+    await this.#rows.write([row], async (sql, { changes: [changes] }) => {
+      const { file, digest } = { ...row, ...changes?.values };
       await sql('INSERT INTO documents (id, file, digest, version) VALUES (?, ?, ?, ?)', [
         row.id,
         file,
         digest,
         row.version,
       ]);
+      this.#reached('after row write');
     });
   }
 
-  /** Writes what was assigned and stored by `upload(row)`, if the row still has the file it had. */
-  async update(row: DocumentRow, expect: string | null): Promise<void> {
-    await this.#persist(row, async sql => {
-      const { values } = rowChanges(row);
-      const cameBack = await this.#update(sql, { id: row.id }, values, { file: expect });
+  /** Stores what was assigned and writes it, if the row still has the file it had. */
+  async update(row: DocumentRow): Promise<void> {
+    await this.#rows.write([row], async (sql, { changes: [changes] }) => {
+      const cameBack = await this.#update(sql, { id: row.id }, changes?.values ?? {}, changes?.expect ?? {});
       if (!cameBack) throw new Error('The row has another file meanwhile.');
       Object.assign(row, cameBack);
     });
   }
 
   /** Deletes the row and, after the commit, its object. @returns false when there was none. */
-  async remove(id: string): Promise<boolean> {
-    return this.transaction(async () => {
-      const { sql, scope } = this.#opened();
-      const gone = (await sql('DELETE FROM documents WHERE id = ? RETURNING *', [id])).rows;
-      const removal = rowRemoval([this.files.file], gone);
+  remove(id: string): Promise<boolean> {
+    return this.#rows.write([], async (sql, { removed }) => {
+      const { rows } = await sql('DELETE FROM documents WHERE id = ? RETURNING *', [id]);
+      removed([this.files.file], rows);
       this.#reached('after row write');
-      await removal.take(sql);
-      await removal.written(scope);
-      return gone.length > 0;
+      return rows.length > 0;
     });
   }
 
-  /** Runs `work` in a transaction; files follow the rows. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    const scope = new FileScope();
-    let result: T;
-    try {
-      result = await this.#database.transaction(async sql => {
-        this.#open = { sql, scope };
-        try {
-          const result = await work();
-          scope.throwIfRefused();
-          return result;
-        } finally {
-          this.#open = undefined;
-        }
-      });
-    } catch (error) {
-      await scope.end(error instanceof CommitFailed ? 'unknown' : 'rolled-back');
-      throw error;
-    }
-    this.#reached('after commit');
-    await scope.end('committed');
-    return result;
-  }
-
-  /** Runs `work` in a savepoint of the open transaction, and rolls that back. */
-  async rolledBackSavepoint(work: () => Promise<void>): Promise<void> {
-    const { sql, scope } = this.#opened();
-    const inner = scope.savepoint();
-    await sql('SAVEPOINT inner_work', []);
-    this.#open = { sql, scope: inner };
-    try {
-      await work();
-    } finally {
-      this.#open = { sql, scope };
-      await sql('ROLLBACK TO SAVEPOINT inner_work', []);
-      await inner.end('rolled-back');
-    }
-  }
-
-  async #persist(row: DocumentRow, write: (sql: SqlExecutor) => Promise<void>): Promise<void> {
-    const changes = rowChanges(row);
-    try {
-      await this.#database.transaction(async sql => {
-        await write(sql);
-        this.#reached('after row write');
-        await changes.take(sql);
-      });
-    } catch (error) {
-      await changes.failed();
-      throw error;
-    }
-    this.#reached('after commit');
-    await changes.written(undefined);
-  }
-
-  async #within<T>(work: (sql: SqlExecutor) => Promise<T>): Promise<T> {
-    if (this.#open) return work(this.#open.sql);
-    const result = await this.#database.transaction(work);
-    this.#reached('after commit');
-    return result;
+  /** Runs `work` in a transaction, or inside one in a savepoint; files follow the rows. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.#rows.transaction(work);
   }
 
   async #update(
@@ -183,11 +138,7 @@ export class Documents {
       `UPDATE documents SET ${columns.join('')}version = version + 1 WHERE id = ?${same.join('')} RETURNING version`,
       [...Object.values(values), String(key.id), ...(Object.values(expect) as SqlValue[])],
     );
+    if (rows.length > 0) this.#reached('after row write');
     return rows[0];
-  }
-
-  #opened(): { readonly sql: SqlExecutor; readonly scope: FileScope } {
-    if (this.#open) return this.#open;
-    throw new Error('No transaction is open.');
   }
 }

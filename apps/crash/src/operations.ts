@@ -1,4 +1,4 @@
-import { type Content, existing, file, upload } from '@fieldfile/core';
+import { type Content, existing, file, isFieldFileError } from '@fieldfile/core';
 import { contentOf, oneShot } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
 import type { Ledger } from './ledger.ts';
@@ -24,6 +24,32 @@ export interface Actor {
 
 class RolledBack extends Error {}
 
+async function rolledBack(work: Promise<unknown>): Promise<void> {
+  await work.catch(error => {
+    if (!(error instanceof RolledBack)) throw error;
+  });
+}
+
+/** Work that came too late for its transaction is refused, and nothing else. */
+async function settled(late: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(late))
+    if (result.status === 'rejected' && !isLate(result.reason)) throw result.reason;
+}
+
+const isLate = (error: unknown): boolean =>
+  error instanceof RolledBack || isFieldFileError(error, 'transaction-ended');
+
+/** Up to four rows, each once. */
+function some(rows: readonly DocumentRow[], random: Random): DocumentRow[] {
+  const picked = new Map(
+    Array.from({ length: 4 }, () => random.pick(rows as [DocumentRow, ...DocumentRow[]])).map(row => [
+      row.id,
+      row,
+    ]),
+  );
+  return [...picked.values()];
+}
+
 /** Does random things to random rows. */
 export class Operations {
   readonly #actor: Actor;
@@ -44,7 +70,10 @@ export class Operations {
     if (kind < 0.3) return this.#clear(row);
     if (kind < 0.38) return this.#adopt(row, random.pick([first, ...others]));
     if (kind < 0.65) return this.#save(row);
-    return this.#transaction(row, random.pick([first, ...others]));
+    if (kind < 0.8) return this.#transaction(row, random.pick([first, ...others]));
+    if (kind < 0.87) return this.#savesAtOnce(some(rows, random));
+    if (kind < 0.94) return this.#savepointsAtOnce(some(rows, random));
+    return this.#unawaited(some(rows, random));
   }
 
   async #insert(): Promise<void> {
@@ -70,11 +99,9 @@ export class Operations {
   /** Two rows with one object. */
   async #adopt(row: DocumentRow, { file: name }: DocumentRow): Promise<void> {
     const { documents } = this.#actor;
-    const expect = row.file;
-    if (name === null || name === expect) return;
+    if (name === null || name === row.file) return;
     documents.files.file.set(row, existing(name));
-    await upload(row);
-    await documents.update(row, expect);
+    await documents.update(row);
     this.#acknowledged(row);
   }
 
@@ -86,31 +113,85 @@ export class Operations {
   /** Two rows, or one twice, and half of the time rolled back; sometimes a savepoint rolled back inside. */
   async #transaction(one: DocumentRow, other: DocumentRow): Promise<void> {
     const { documents, random } = this.#actor;
-    const { files } = documents;
     // In one order, so that two transactions do not wait for each other.
     const [first, second] = one.id < other.id ? [one, other] : [other, one];
     const rollBack = random.chance(0.4);
     const inner = random.chance(0.3);
-    const save = (row: DocumentRow): Promise<void> =>
-      files.file.of(row).save(this.#content(), { name: this.#name() });
-    // As it was when it was written: a rolled back savepoint leaves the version it saw in memory.
-    const written: DocumentRow[] = [];
-    try {
+    await this.#acknowledging(async written => {
       await documents.transaction(async () => {
-        await save(first);
-        written.push({ ...first });
-        if (inner) await documents.rolledBackSavepoint(() => save(second));
-        else {
-          await save(second);
-          written.push({ ...second });
-        }
+        await this.#write(first, written);
+        if (inner) await rolledBack(documents.transaction(() => this.#write(second, [], true)));
+        else await this.#write(second, written);
         if (rollBack) throw new RolledBack();
       });
+    });
+  }
+
+  /** Several rows in one transaction by `Promise.all`; sometimes one breaks, while the others are still under way. */
+  async #savesAtOnce(rows: readonly DocumentRow[]): Promise<void> {
+    const { documents, random } = this.#actor;
+    const breaks = random.chance(0.4);
+    const saves: Promise<void>[] = [];
+    await this.#acknowledging(written =>
+      documents.transaction(async () => {
+        for (const row of rows) saves.push(this.#write(row, written, breaks && row === rows[0]));
+        await Promise.all(saves);
+      }),
+    );
+    await settled(saves);
+  }
+
+  /** Savepoints that are begun at once in one transaction, of which some are rolled back. */
+  async #savepointsAtOnce(rows: readonly DocumentRow[]): Promise<void> {
+    const { documents, random } = this.#actor;
+    const rollBack = random.chance(0.2);
+    await this.#acknowledging(written =>
+      documents.transaction(async () => {
+        const savepoints = rows.map(row => {
+          const fails = random.chance(0.4);
+          const own: DocumentRow[] = [];
+          const ended = documents.transaction(() => this.#write(row, own, fails));
+          return rolledBack(ended.then(() => void written.push(...own)));
+        });
+        await Promise.all(savepoints);
+        if (rollBack) throw new RolledBack();
+      }),
+    );
+  }
+
+  /** Work that its transaction does not await: it is in time, or refused. */
+  async #unawaited([first, ...others]: readonly DocumentRow[]): Promise<void> {
+    const { documents, random } = this.#actor;
+    if (!first) return;
+    const late: Promise<void>[] = [];
+    await this.#acknowledging(written =>
+      documents.transaction(async () => {
+        for (const row of others) late.push(this.#write(row, []));
+        for (const write of late) write.catch(() => {}); // looked at below
+        await this.#write(first, written);
+        if (random.chance(0.3)) throw new RolledBack();
+      }),
+    );
+    await settled(late);
+  }
+
+  /** Acknowledges what a transaction has written, unless that was rolled back on purpose. */
+  async #acknowledging(run: (written: DocumentRow[]) => Promise<void>): Promise<void> {
+    const written: DocumentRow[] = [];
+    try {
+      await run(written);
     } catch (error) {
       if (error instanceof RolledBack) return;
       throw error;
     }
     for (const row of written) this.#acknowledged(row);
+  }
+
+  /** @param written takes the row as it was then: a rolled back savepoint leaves the version it saw in memory. */
+  async #write(row: DocumentRow, written: DocumentRow[], rollBack: boolean = false): Promise<void> {
+    await this.#actor.documents.files.file.of(row).save(this.#content(), { name: this.#name() });
+    written.push({ ...row });
+    if (rollBack) throw new RolledBack();
   }
 
   #acknowledged({ id, version, file: name, digest }: DocumentRow): void {

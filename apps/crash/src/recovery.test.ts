@@ -234,7 +234,7 @@ test('a replaced object is kept as long as asked, and an adopted one is not remo
   const on = await world.row();
   world.documents.files.file.set(on, existing('old'));
   await upload(on);
-  await world.documents.update(on, 'new');
+  await world.documents.update(on);
   await world.later(5000);
   await world.recovered();
   expect(await world.names()).toEqual(['old']);
@@ -261,7 +261,7 @@ test('what somebody may be removing cannot be adopted, and what somebody adopts 
   await upload(two); // adopted, not committed yet
   await world.save(on, 'new');
   expect(await world.recovered()).toMatchObject({ postponed: 1 });
-  await world.documents.update(two, null);
+  await world.documents.update(two);
   await world.later(3601);
   await world.recovered();
   expect(await world.names()).toEqual(['new', 'old']);

@@ -11,6 +11,7 @@ export function uploaderJournal(journal: Journal, steps: Steps): Journal {
     rename: told(journal.rename.bind(journal), steps, 'after journal rename'),
     take: told(journal.take.bind(journal), steps, 'after take'),
     end: told(journal.end.bind(journal), steps, 'after end'),
+    endTaken: told(journal.endTaken.bind(journal), steps, 'after end'),
   });
 }
 

@@ -1,5 +1,6 @@
 /** What survives a crash: the journal, its recovery, and the comparison of a storage with its rows. */
 export type { SqlDialectName } from './journal/dialect.ts';
+export { type FileMigrationOptions, fileMigration } from './journal/file-migration.ts';
 export type {
   EntryState,
   Intent,

@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FieldFile, file, isFieldFileError } from '@fieldfile/core';
+import { fileMigration, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { createClient } from '@libsql/client';
 import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
+import { drizzle as fromPool } from 'drizzle-orm/node-postgres';
 import { BaseSQLiteDatabase, integer, SQLiteSyncDialect, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { expect, expectTypeOf, test } from 'vitest';
 import { sqlExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
-import { fileMigration } from './migration.ts';
 
 const users = sqliteTable('users', {
   id: integer().primaryKey(),
@@ -86,8 +87,22 @@ test('a row without its key is refused before a byte is stored', async () => {
 
 test('the migration has the journal and the index, and SQLite runs no journal of its own', async () => {
   using opened = await fixture();
-  const sql = fileMigration({ users: ['avatar_file'] }, { dialect: 'postgresql' });
+  const sql = fileMigration({ users: ['avatar_file'] }, { dialect: 'postgresql' }).join(';\n');
   expect(sql).toMatch(/CREATE TABLE IF NOT EXISTS "fieldfile_journal"[\s\S]*"users_avatar_file_file"/);
-  expect(fileMigration({ users: ['avatar_file'] }, { dialect: 'sqlite' })).not.toMatch(/journal/);
+  expect(fileMigration({ users: ['avatar_file'] }, { dialect: 'sqlite' }).join()).not.toMatch(/journal/);
   await expect(sqlExecutor(opened.db)('SELECT 1', [])).rejects.toMatchObject({ code: 'unsupported' });
+});
+
+test('a journal on the pool of the rows is refused, also through another object on it', async () => {
+  const db = fromPool('postgresql://127.0.0.1:1/none');
+  const { $client } = db;
+  for (const other of [db, fromPool($client)]) {
+    const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(other) });
+    expect(() => new DrizzleFiles(db, { journal })).toThrow(/pool of the rows.*a pool of 1/);
+  }
+  const journal = new SqlJournal({
+    dialect: 'postgresql',
+    execute: sqlExecutor(fromPool('postgresql://127.0.0.1:1/none')),
+  });
+  expect(new DrizzleFiles(db, { journal })).toBeDefined();
 });

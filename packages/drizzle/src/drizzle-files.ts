@@ -110,6 +110,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       savepoint: outer => savepoint(outer, textExecutor),
       execute: textExecutor,
       journal,
+      samePool: other => '$client' in db && db.$client === (other as { readonly $client?: unknown }).$client,
       siblingWaitSeconds,
     });
   }

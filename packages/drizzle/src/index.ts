@@ -6,4 +6,3 @@ export {
   type FileTable,
   type TransactionOf,
 } from './drizzle-files.ts';
-export { type FileMigrationOptions, fileMigration } from './migration.ts';

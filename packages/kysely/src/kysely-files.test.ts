@@ -1,10 +1,11 @@
 import { type FieldFile, file, upload } from '@fieldfile/core';
+import { fileMigration, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { CamelCasePlugin, type Generated, Kysely, SqliteDialect } from 'kysely';
+import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, sql } from 'kysely';
 import Libsql from 'libsql';
 import { expect, expectTypeOf, test } from 'vitest';
+import { sqlExecutor } from './driver.ts';
 import { KyselyFiles } from './kysely-files.ts';
-import { migrateFiles } from './migrate-files.ts';
 
 interface Database {
   users: { id: Generated<number>; name: string; profilePicture: string | null };
@@ -73,7 +74,41 @@ test('the migration makes the journal and indexes the file columns, and can run 
   await using opened = await fixture();
   const { db } = opened;
   for (let run = 0; run < 2; run++)
-    await migrateFiles(db, { users: ['profile_picture'] }, { dialect: 'sqlite', journal: true });
+    for (const statement of fileMigration(
+      { users: ['profile_picture'] },
+      { dialect: 'sqlite', journal: true },
+    ))
+      await sql.raw(statement).execute(db);
   const tables = await db.introspection.getTables();
   expect(tables.map(({ name }) => name).sort()).toEqual(['fieldfile_journal', 'users']);
+});
+
+test('a journal on the pool of the rows is refused', async () => {
+  await using opened = await fixture();
+  const { db } = opened;
+  const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) });
+  expect(() => new KyselyFiles(db, { journal })).toThrow(/pool of the rows.*a pool of 1/);
+});
+
+test('work begun outside outlives its transaction, and all other work does not', async () => {
+  await using opened = await fixture();
+  const { db, files, users, names } = opened;
+  const row = await users.insert({ name: 'Ada' });
+  const gate = Promise.withResolvers<void>();
+  const save = async (): Promise<void> => {
+    await gate.promise;
+    await users.fields.profilePicture.of(row).save('late', { name: 'late.txt' });
+  };
+  let late: Promise<void> | undefined;
+  let outside: Promise<void> | undefined;
+  await files.transaction(async () => {
+    late = save();
+    outside = files.outside(save);
+  });
+  gate.resolve();
+  await expect(late).rejects.toMatchObject({ code: 'transaction-ended', applied: false });
+  await outside;
+  expect(await names()).toEqual(['late.txt']);
+  const [stored] = await db.selectFrom('users').select('profilePicture').execute();
+  expect(stored?.profilePicture).toBe('late.txt');
 });

@@ -197,12 +197,11 @@ export class MemoryTable<Row extends object> {
 
   async #undoable<T>(work: (records: Records) => Promise<T>, isOpen: () => boolean = () => true): Promise<T> {
     const records = this.#records;
-    const { generated } = records;
     const rows = [...records.rows].map(([id, record]) => [id, { ...record }] as const);
     try {
       return await work(records);
     } catch (error) {
-      if (isOpen()) Object.assign(records, { rows: new Map(rows), generated });
+      if (isOpen()) records.rows = new Map(rows); // numbers that were given stay given, as a sequence's do
       throw error;
     }
   }

@@ -38,6 +38,11 @@ export class Level<Executor> {
     return this.#executor;
   }
 
+  /** The executor, also once it has ended: to be compared. */
+  get connection(): Executor {
+    return this.#executor;
+  }
+
   /** @throws `transaction-ended`: before a statement reaches the database. */
   throwIfEnded(): void {
     if (this.#closed) throw transactionEnded();
@@ -45,8 +50,7 @@ export class Level<Executor> {
 
   /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */
   async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
-    this.throwIfEnded();
-    await this.#lane.enter();
+    await this.enter();
     try {
       return await this.send(group);
     } finally {
@@ -70,14 +74,10 @@ export class Level<Executor> {
     }
   }
 
-  /** Whether its statements run on such an executor, also when it has ended. */
-  isOn(test: (executor: Executor) => boolean): boolean {
-    return test(this.#executor);
-  }
-
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
-  enter(): Promise<void> {
-    return this.#lane.enter();
+  async enter(): Promise<void> {
+    this.throwIfEnded();
+    await this.#lane.enter();
   }
 
   leave(): void {

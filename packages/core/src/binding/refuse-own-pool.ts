@@ -11,7 +11,7 @@ import type { Journal } from '../journal/journal.ts';
 export function refuseOwnPool(
   journal: Journal | undefined,
   database: object,
-  samePool: (other: object) => boolean = other => other === database,
+  samePool: (other: object) => boolean = () => false,
 ): void {
   const own = journal?.database;
   if (!own || !(own === database || samePool(own))) return;

@@ -16,6 +16,8 @@ export interface TableDatabaseOptions<Executor> {
   /** Runs SQL text in a transaction: left out where there is no SQL, and no journal but one apart from the rows. */
   readonly execute?: (on: Executor) => SqlExecutor;
   readonly journal: Journal | undefined;
+  /** Whether another object of the library is on the same pool, as far as that can be told. */
+  readonly samePool?: (other: object) => boolean;
   readonly siblingWaitSeconds: number | undefined;
 }
 
@@ -27,7 +29,7 @@ export class TableDatabase<Executor> {
 
   /** @throws `invalid-argument` where the journal is on the database's own pool. */
   constructor(options: TableDatabaseOptions<Executor>) {
-    refuseOwnPool(options.journal, options.executor);
+    refuseOwnPool(options.journal, options.executor, options.samePool);
     this.journal = options.journal;
     this.#options = options;
     this.#transactions = new Transactions(options);

@@ -57,7 +57,8 @@ export class Transactions<Executor> {
 
   /** Whether the caller belongs to a transaction with such an executor, which may have ended. */
   isIn(test: (executor: Executor) => boolean): boolean {
-    return this.current?.isOn(test) ?? false;
+    const { current } = this;
+    return current !== undefined && test(current.connection);
   }
 
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
@@ -110,7 +111,6 @@ export class Transactions<Executor> {
    * @throws `transaction-ended`; `timeout` where its sibling does not end.
    */
   async turnIn(outer: Level<Executor>): Promise<() => void> {
-    outer.throwIfEnded();
     if (this.#groupOf(outer)) return () => {};
     await outer.enter();
     return () => outer.leave();
@@ -161,6 +161,7 @@ export class Transactions<Executor> {
     const scope = outer.scope.savepoint();
     let level: Level<Executor> | undefined;
     try {
+      outer.throwIfEnded(); // closed since it was this one's turn
       const result = await begin(async executor => {
         outer.throwIfEnded();
         level = new Level(executor, this.#optionsOf(outer, scope));

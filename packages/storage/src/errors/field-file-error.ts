@@ -28,7 +28,7 @@ export type ErrorCode =
   | 'conflict'
   /** The write's journal entry was taken by recovery: nothing may be committed on it. */
   | 'intent-lost'
-  /** The transaction that the work belongs to has ended: nothing was written. */
+  /** The transaction or savepoint that this belongs to has ended: nothing was written, and what was stored is taken back. */
   | 'transaction-ended'
   /** The journal could not be written: nothing was stored. */
   | 'journal'
@@ -136,7 +136,7 @@ export function isFieldFileError(value: unknown, ...codes: readonly ErrorCode[])
  *
  * V8 formats `stack` on first use and until then keeps every frame's receiver and function: an error thrown out
  * of `user.avatar.save()` and kept in a log buffer would keep `user`, through the caller's frame. Reading `stack`
- * once drops them (O2; see errors.memory.test.ts).
+ * once drops them (O2).
  */
 export function releaseFrames<E>(error: E): E {
   if (error instanceof Error) void error.stack;

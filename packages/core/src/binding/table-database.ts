@@ -47,7 +47,7 @@ export class TableDatabase<Executor> {
 
   /** What answers questions that need not be asked in the transaction at hand. */
   get reader(): Executor {
-    return this.#transactions.open?.executor ?? this.#options.executor;
+    return this.#transactions.open?.connection ?? this.#options.executor;
   }
 
   execute(on: Executor): SqlExecutor | undefined {

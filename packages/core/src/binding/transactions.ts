@@ -49,10 +49,10 @@ export class Transactions<Executor> {
     return this.#context.getStore()?.level;
   }
 
-  /** That of the caller while it is open: for what may as well be asked outside. */
+  /** That of the caller while it is open, or its end waits for the caller's group: for what may as well be asked outside. */
   get open(): Level<Executor> | undefined {
-    const { current } = this;
-    return current?.isOpen ? current : undefined;
+    const { level, group } = this.#context.getStore() ?? {};
+    return level?.isOpen || group?.running ? level : undefined;
   }
 
   /** Whether the caller belongs to a transaction with such an executor, which may have ended. */

@@ -7,6 +7,7 @@ import {
 } from '@fieldfile/conformance';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { createClient } from '@libsql/client';
 import { and, eq, gt } from 'drizzle-orm';
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
@@ -46,6 +47,7 @@ bindingContract({
   name: 'Drizzle on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
@@ -60,7 +62,7 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 const postgresDocuments = postgresColumns.pgTable('documents', {
@@ -82,6 +84,7 @@ bindingContract({
   name: 'Drizzle on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await postgres.open();

@@ -7,6 +7,7 @@ import {
 } from '@fieldfile/conformance';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { type Dialect, type Generated, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import pg from 'pg';
@@ -33,6 +34,7 @@ bindingContract({
   name: 'Kysely on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
@@ -41,13 +43,14 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
   name: 'Kysely on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await postgres.open();

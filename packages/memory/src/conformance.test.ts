@@ -1,5 +1,6 @@
 import { before, type Operation, refused, storageContract, withFaults } from '@fieldfile/conformance';
 import { Storage } from '@fieldfile/core';
+import { storageLoad } from '@fieldfile/test-servers/load';
 import { describe, test } from 'vitest';
 import { MemoryStorage } from './storage.ts';
 
@@ -9,6 +10,7 @@ storageContract({
   name: 'memory',
   test,
   describe,
+  ...storageLoad,
   lacks: { 'flat-memory': 'the objects themselves are in memory' },
   async create() {
     const storage = new MemoryStorage();

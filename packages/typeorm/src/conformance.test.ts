@@ -8,7 +8,7 @@ import {
 import type { FieldFile } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
-
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm';
 import { afterAll, describe, test } from 'vitest';
 import { LibsqlDriver } from '../test/libsql-driver.ts';
@@ -22,6 +22,7 @@ bindingContract({
   name: 'TypeORM on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
@@ -30,13 +31,14 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
   name: 'TypeORM on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await postgres.open();

@@ -8,7 +8,7 @@ import { measureAll } from './run.ts';
 
 const size = parseSize('10mb') ?? expect.fail();
 const ROW_MB = 10;
-const ROWS = load({ test: 40, ci: 100, deep: 100 });
+const ROWS = load({ test: 60, ci: 100, deep: 100 });
 
 test.each<Loop>(['sync', 'microtask', 'macrotask'])(
   'held handles keep no row of a %s loop; strong ones keep all',

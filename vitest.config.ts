@@ -13,8 +13,8 @@ const SLOW = [
   'packages/{drizzle,typeorm,mikro-orm,prisma}/**',
   'packages/**/*{mutants,node-test,processes,readme}.test.ts',
 ];
-/** In databases that are a server to start. */
-const ON_SERVER = /^(?!.*(PostgreSQL|MariaDB))/;
+/** Titles that name no database which is a server to start. */
+const NEEDS_NO_SERVER = /^(?!.*(PostgreSQL|MariaDB))/;
 
 // Tests run from source: the condition below is what every package's `exports` names first.
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
@@ -30,7 +30,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
         ...(Number.parseInt(process.versions.node, 10) < 24 ? ['apps/crash/**'] : []),
         ...(quick ? SLOW : []),
       ],
-      ...(quick && { testNamePattern: ON_SERVER }),
+      ...(quick && { testNamePattern: NEEDS_NO_SERVER }),
       env: { FIELDFILE_TEST_LOAD: quick ? 'test' : mode },
       pool: 'forks',
       maxWorkers: availableParallelism(), // they wait for disks and servers as often as they compute

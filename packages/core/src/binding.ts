@@ -26,6 +26,7 @@ export {
   type WriteRowsOptions,
   writeRows,
 } from './binding/write-rows.ts';
+export { afterEnd } from './change/after-end.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './change/file-scope.ts';
 export { isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
 export { type RowRemoval, rowRemoval } from './change/row-removal.ts';

@@ -32,6 +32,9 @@ export interface SchemaModel {
   }[];
 }
 
+/** The models of a schema. */
+export type Models = Readonly<Record<string, SchemaModel>>;
+
 /** A client of whatever schema, and what is used of its inside, which has no types. */
 export interface Client {
   $transaction<T>(work: (transaction: Client) => Promise<T>, options?: object): Promise<T>;
@@ -40,7 +43,7 @@ export interface Client {
   /** What an extended client, or a transaction's, was made of. */
   readonly _originalClient: Client;
   readonly _engineConfig: { readonly adapter?: { readonly externalPool?: object | null } };
-  readonly _runtimeDataModel: { readonly models: Readonly<Record<string, SchemaModel>> };
+  readonly _runtimeDataModel: { readonly models: Models };
 }
 
 export const delegateOf = (client: Client, model: string): Delegate =>
@@ -55,14 +58,20 @@ export class Connection {
   readonly client: Client;
   /** Of the transaction, if it is one. */
   readonly id: string | undefined;
-  readonly #base: Client;
-  #failed = false;
+  /** The client as it was before it was extended. */
+  readonly base: Client;
+  /** One of its statements failed. */
+  failed = false;
 
-  /** @param base the client as it was before it was extended. */
-  constructor(base: Client, client: Client = base) {
-    this.#base = base;
-    this.client = client;
-    this.id = transactionOf(client);
+  /** @param opened the client of a transaction. */
+  constructor(base: Client, opened?: Client) {
+    this.base = base;
+    this.client = opened ?? base;
+    this.id = transactionOf(this.client);
+    if (opened && !this.id)
+      throw new FieldFileError('unsupported', 'This release of Prisma has another inside: see the README.', {
+        operation: 'transaction',
+      });
   }
 
   async run<T>(request: Request<T>): Promise<T> {
@@ -70,23 +79,15 @@ export class Connection {
     try {
       return await (id === undefined ? request : request.requestTransaction({ kind: 'itx', id }));
     } catch (error) {
-      this.#failed = true;
+      this.failed = true;
       throw error;
     }
   }
 
   get execute(): SqlExecutor {
-    return async (sql, parameters) => ({
-      rows: await this.run(this.#base.$queryRawUnsafe(sql, ...parameters)),
-    });
-  }
-
-  /**
-   * Right before COMMIT, which PostgreSQL answers with a rollback where a statement had failed, and Prisma does not tell.
-   * @throws what the database says of that.
-   */
-  async throwIfAborted(): Promise<void> {
-    if (this.#failed) await this.execute('SELECT 1', []);
+    const run = (sql: string, values: readonly unknown[]) =>
+      this.run(this.base.$queryRawUnsafe(sql, ...values));
+    return async (sql, parameters) => ({ rows: await run(sql, parameters) });
   }
 }
 
@@ -102,9 +103,9 @@ export const begin =
   async <T>(work: (connection: Connection) => Promise<T>) => {
     const worked = async (opened: Client): Promise<unknown> => {
       const connection = new Connection(base, opened);
-      if (connection.id === undefined) throw anotherInside();
       const result = await work(connection);
-      await connection.throwIfAborted();
+      // After a failed statement PostgreSQL answers COMMIT with a rollback, and Prisma does not tell.
+      if (connection.failed) await connection.execute('SELECT 1', []);
       return result;
     };
     try {
@@ -113,11 +114,6 @@ export const begin =
       throw withSqlState(error);
     }
   };
-
-const anotherInside = (): FieldFileError =>
-  new FieldFileError('unsupported', 'This release of Prisma has another inside: see the README.', {
-    operation: 'transaction',
-  });
 
 /** Any Prisma client of an SQL database. */
 export interface RawClient {
@@ -137,16 +133,11 @@ export interface RawClient {
  * ```
  */
 export const sqlExecutor = (client: RawClient): SqlExecutor =>
-  Object.assign(new Connection(client as Client).execute, { database: client });
+  Object.assign(new Connection(client as Client).execute, { database: poolOf(client as Client) });
 
-/** Whether two clients take their connections from one pool: one was made of the other, or they share their adapter's. */
-export function samePool(one: Client, other: object): boolean {
-  const { _originalClient, _engineConfig } = other as Partial<Client>;
-  const pool = one._engineConfig.adapter?.externalPool;
-  return (
-    one._originalClient === _originalClient || (pool != null && pool === _engineConfig?.adapter?.externalPool)
-  );
-}
+/** What clients on one pool have in common: the pool that their adapters were given, or the client they were made of. */
+export const poolOf = ({ _engineConfig, _originalClient }: Client): object =>
+  _engineConfig.adapter?.externalPool ?? _originalClient;
 
 /**
  * Shows the database's own code where core looks for one: Prisma keeps it out of sight, in two shapes.
@@ -155,18 +146,16 @@ export function samePool(one: Client, other: object): boolean {
  */
 function withSqlState(error: unknown): unknown {
   if (!(error instanceof Error) || error.cause instanceof Error) return error;
-  const { code, meta, cause } = error as PrismaError;
+  const { code, meta, cause } = error as {
+    readonly code?: string;
+    readonly meta?: { readonly driverAdapterError?: { readonly cause?: DriverError } };
+    readonly cause?: DriverError;
+  };
   const driver = meta?.driverAdapterError?.cause ?? cause;
   const state = code === 'P2034' ? '40001' : code === 'P2028' ? '40000' : driver?.originalCode;
   if (state)
     error.cause = Object.assign(new Error(driver?.originalMessage ?? error.message), { code: state });
   return error;
-}
-
-interface PrismaError {
-  readonly code?: string;
-  readonly meta?: { readonly driverAdapterError?: { readonly cause?: DriverError } };
-  readonly cause?: DriverError;
 }
 
 interface DriverError {

@@ -33,19 +33,13 @@ export function updateOf(args: Args, columns: readonly WrittenColumn[], old: Col
   return unchanged(args, names);
 }
 
-/** One row of an `updateMany`. */
-interface RowUpdate {
-  readonly columns: readonly WrittenColumn[];
-  readonly statement: Args;
-}
-
 /** An `updateMany` row by row: each gets an object of its own. The first gets what was given, which is stored for that. */
 export async function updatesOf(
   { limit: _, ...args }: Args,
   files: ModelFiles,
   columns: readonly WrittenColumn[],
   olds: readonly Columns[],
-): Promise<RowUpdate[]> {
+): Promise<{ columns: WrittenColumn[]; statement: Args }[]> {
   await uploadOrUndo(rowsOf(columns));
   const fields = columns.map(({ field }) => field);
   return olds.map((old, index) => {

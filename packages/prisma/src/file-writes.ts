@@ -1,13 +1,13 @@
 import { FieldFileError } from '@fieldfile/core';
 import {
+  afterEnd,
   type Columns,
   type FileScope,
   rowChanges,
-  type ScopedChange,
   type TableDatabase,
   uploadOrUndo,
 } from '@fieldfile/core/binding';
-import { type Args, type Client, type Connection, delegateOf, propertyOf, type Request } from './client.ts';
+import { type Args, type Connection, delegateOf, propertyOf, type Request } from './client.ts';
 import { combined, isBulk, refuseOthers, removals, updateOf, updatesOf } from './compare-and-set.ts';
 import type { ModelFiles } from './model-files.ts';
 import {
@@ -35,22 +35,27 @@ const READS = /^(find|count|aggregate|groupBy)/;
 
 /** Writes rows and their files together: every call of an extended client passes here. */
 export class FileWrites {
-  readonly #client: Client;
   readonly #known: Known;
   readonly #database: TableDatabase<Connection>;
 
-  constructor(client: Client, known: Known, database: TableDatabase<Connection>) {
-    this.#client = client;
+  constructor(known: Known, database: TableDatabase<Connection>) {
     this.#known = known;
     this.#database = database;
   }
 
-  run(call: Call): PromiseLike<unknown> {
-    const { model, operation, __internalParams } = call;
-    if (!model || !WRITES.test(operation)) return this.#pass(call);
-    const write = (): Promise<unknown> =>
-      operation === 'upsert' ? this.#upsert(call, model) : this.#write(call, model);
-    return __internalParams.transaction ? write() : this.#database.outside(write);
+  async run(call: Call): Promise<unknown> {
+    const { operation, args, query, __internalParams } = call;
+    const { transaction } = __internalParams;
+    const database = this.#database;
+    const write = this.#writing(call);
+    if (write && !transaction) return database.outside(write);
+    const atHand = transaction?.kind === 'itx' && database.isIn(({ id }) => id === transaction.id);
+    const connection = atHand ? database.executor : undefined;
+    if (write && !connection) throw elsewhere();
+    if (write) return write();
+    if (!connection) return query(args);
+    if (READS.test(operation)) return connection.run(query(args));
+    return database.statement(() => connection.run(query(args))); // in its turn
   }
 
   /** Stores what new rows of a batch were given, before its transaction begins. */
@@ -69,23 +74,27 @@ export class FileWrites {
     }
   }
 
-  /** A call that writes no files. In a transaction it comes in its turn, unless it only reads. */
-  async #pass(call: Call): Promise<unknown> {
-    const { operation, args, query } = call;
-    const database = this.#database;
-    if (!this.#isAtHand(call)) return query(args);
-    if (READS.test(operation)) return database.executor.run(query(args));
-    return database.statement(connection => connection.run(query(args)));
+  /** What writes the files of a call; undefined where it has none. */
+  #writing(call: Call): (() => Promise<unknown>) | undefined {
+    const { model, operation, args } = call;
+    if (!model || !WRITES.test(operation)) return undefined;
+    if (operation === 'upsert') {
+      const created = writtenColumns(this.#known, model, 'create', args.create);
+      const updated = writtenColumns(this.#known, model, 'update', args.update);
+      if (created.length + updated.length === 0) return undefined;
+      return () => this.#upsert(call, model, created, updated);
+    }
+    const columns = writtenColumns(this.#known, model, operation, args.data);
+    const removes = operation.startsWith('delete') && this.#known.models.has(model);
+    return columns.length > 0 || removes ? () => this.#write(call, model, columns) : undefined;
   }
 
-  async #write(call: Call, model: string): Promise<unknown> {
+  async #write(call: Call, model: string, columns: readonly WrittenColumn[]): Promise<unknown> {
     const { operation, args } = call;
     const { models, schema } = this.#known;
     const files = models.get(model);
-    const columns = writtenColumns(this.#known, model, operation, args.data);
     const removes = operation.startsWith('delete');
-    if (columns.length === 0 && !(files && removes)) return this.#pass(call);
-    const scope = this.#scopeOf(call);
+    const { scope } = this.#database;
     const own = columns.filter(({ nested }) => !nested);
     const results: unknown[] = [];
     let begun = false;
@@ -123,63 +132,32 @@ export class FileWrites {
    * Only one of two rows is written, and only its file is to be stored: so it is asked first which. Where that changes
    * meanwhile the database refuses, as it may an upsert of Prisma's own.
    */
-  async #upsert(call: Call, model: string): Promise<unknown> {
-    const { create, update, ...args } = call.args;
-    const [created, updated] = [
-      writtenColumns(this.#known, model, 'create', create),
-      writtenColumns(this.#known, model, 'update', update),
-    ];
-    let unused = [...created, ...updated];
-    if (unused.length === 0) return this.#pass(call);
-    const scope = this.#scopeOf(call);
+  async #upsert(
+    call: Call,
+    model: string,
+    created: readonly WrittenColumn[],
+    updated: readonly WrittenColumn[],
+  ): Promise<unknown> {
+    const { create, update, where, ...others } = call.args;
+    const { scope, executor } = this.#database;
     const property = propertyOf(model);
-    const { where, ...others } = args;
-    try {
-      const { executor } = this.#database;
-      const found = await executor.run(delegateOf(this.#client, property).findUnique({ where }));
-      const action = found ? 'update' : 'create';
-      unused = found ? created : updated;
-      const internal = { ...call.__internalParams, action, clientMethod: `${property}.${action}` };
-      const writing: Call = {
-        ...call,
-        operation: action,
-        args: found ? { ...others, where, data: update } : { ...others, data: create },
-        query: next => call.query(next, internal),
-      };
-      return await this.#write(writing, model);
-    } finally {
-      await this.#forget(unused, scope);
-    }
+    const found = await executor.run(delegateOf(executor.base, property).findUnique({ where }));
+    await this.#forget(found ? created : updated, scope);
+    const action = found ? 'update' : 'create';
+    const internal = { ...call.__internalParams, action, clientMethod: `${property}.${action}` };
+    const query = (next: unknown): Request => call.query(next, internal);
+    const row = found ? { where, data: update } : { data: create };
+    const writing = { ...call, operation: action, args: { ...others, ...row }, query };
+    return this.#write(writing, model, found ? updated : created);
   }
 
   /** The rows that an update or removal is about, as they are now. */
   async #olds({ operation, args }: Call, { delegate, select }: ModelFiles): Promise<Columns[]> {
     if (operation.startsWith('create')) return [];
     const { executor } = this.#database;
-    const { where, limit } = args;
+    const { where = {}, limit } = args;
     if (!isBulk(operation)) return [await executor.run(delegate.findUniqueOrThrow({ where, select }))];
-    const page = { where: where ?? {}, select, ...(limit !== undefined && { take: limit }) };
-    return executor.run(delegate.findMany(page));
-  }
-
-  /** Whether a call is one of the transaction at hand, which may have ended. */
-  #isAtHand({ __internalParams: { transaction } }: Call): boolean {
-    return transaction?.kind === 'itx' && this.#database.isIn(({ id }) => id === transaction.id);
-  }
-
-  /**
-   * Of the transaction that a call writes files in.
-   * @throws `transaction-ended`; `unsupported` where it is not known here.
-   */
-  #scopeOf(call: Call): FileScope | undefined {
-    if (call.__internalParams.transaction && !this.#isAtHand(call))
-      throw new FieldFileError(
-        'unsupported',
-        'Files were to be written in a transaction that was not begun by $transaction of the client that has them.',
-        { operation: 'write' },
-      );
-    void this.#database.executor;
-    return this.#database.scope;
+    return executor.run(delegate.findMany({ where, select, ...(limit !== undefined && { take: limit }) }));
   }
 
   /**
@@ -189,20 +167,16 @@ export class FileWrites {
   async #forget(columns: readonly WrittenColumn[], scope?: FileScope, begun = false): Promise<void> {
     const drafts = begun ? [] : columns.filter(({ given }) => given.draft);
     for (const row of rowsOf(drafts)) await rowChanges(row).failed(scope?.outcome ? undefined : scope);
-    const forget = async (): Promise<void> => this.#known.given.forget(columns.map(({ given }) => given));
-    let root = scope;
-    while (root?.parent) root = root.parent;
-    if (!root || root.outcome) return forget();
-    const ended: ScopedChange = {
-      committed: forget,
-      rolledBack: forget,
-      unknown: forget,
-      restore: () => {},
-      rewind: async () => root.add(ended),
-    };
-    root.add(ended);
+    await afterEnd(scope, () => this.#known.given.forget(columns.map(({ given }) => given)));
   }
 }
+
+const elsewhere = (): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    'Files were to be written in a transaction that was not begun by $transaction of the client that has them.',
+    { operation: 'write' },
+  );
 
 const skipsDuplicates = (model: string): FieldFileError =>
   new FieldFileError(

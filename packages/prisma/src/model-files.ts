@@ -7,7 +7,14 @@ import {
   pickKey,
   type TableDatabase,
 } from '@fieldfile/core/binding';
-import { type Client, type Connection, type Delegate, delegateOf, type SchemaModel } from './client.ts';
+import {
+  type Client,
+  type Connection,
+  type Delegate,
+  delegateOf,
+  propertyOf,
+  type SchemaModel,
+} from './client.ts';
 
 export type AnyField = FileField<Columns, never, never>;
 
@@ -15,8 +22,6 @@ interface ModelFilesOptions {
   readonly client: Client;
   /** As the schema has it: `User`. */
   readonly name: string;
-  /** As the client has it: `user`. */
-  readonly property: string;
   readonly key: readonly string[];
   readonly fields: Readonly<Record<string, FieldOptions<never>>>;
   readonly schema: SchemaModel;
@@ -32,9 +37,9 @@ export class ModelFiles {
   readonly #options: ModelFilesOptions;
 
   constructor(options: ModelFilesOptions) {
-    const { client, name, property, key, fields, schema } = options;
+    const { client, name, key, fields, schema } = options;
     this.#options = options;
-    this.delegate = delegateOf(client, property);
+    this.delegate = delegateOf(client, propertyOf(name));
     this.fields = defineFiles({ name, key } as never, fields as never, this.#binding() as never);
     const callback = Object.values(fields).some(({ uploadTo }) => typeof uploadTo === 'function');
     const columns = schema.fields.flatMap(({ name, kind }) => (kind === 'object' ? [] : name));

@@ -8,15 +8,7 @@ import {
 import { type Columns, OWNER, refuseOwnPool, savepoint, TableDatabase } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
-import {
-  begin,
-  type Client,
-  Connection,
-  propertyOf,
-  type Request,
-  samePool,
-  transactionOf,
-} from './client.ts';
+import { begin, type Client, Connection, poolOf, propertyOf, type Request, transactionOf } from './client.ts';
 import { type FileArgument, FileArguments } from './file-arguments.ts';
 import { type Call, FileWrites } from './file-writes.ts';
 import { type AnyField, ModelFiles } from './model-files.ts';
@@ -113,7 +105,7 @@ export function prismaFiles<Client extends object, const Models extends FilesOf<
 export function prismaFiles(given: object, options: PrismaFilesOptions<object>): unknown {
   const client = given as Client;
   const { models, journal, siblingWaitSeconds } = options;
-  refuseOwnPool(journal, client, other => samePool(client, other));
+  refuseOwnPool(journal, poolOf(client));
   const database = new TableDatabase<Connection>({
     executor: new Connection(client),
     begin: begin(client),
@@ -135,7 +127,7 @@ export function prismaFiles(given: object, options: PrismaFilesOptions<object>):
       column => !schema?.fields.some(field => field.name === column),
     );
     if (!schema || missing) throw unknownName(missing ? `${name}.${missing}` : name);
-    const model = new ModelFiles({ client, name, property, key, fields: fields as never, schema, database });
+    const model = new ModelFiles({ client, name, key, fields: fields as never, schema, database });
     known.set(name, model);
     const declaredFields = Object.entries(model.fields);
     result[property] = Object.fromEntries(
@@ -146,7 +138,7 @@ export function prismaFiles(given: object, options: PrismaFilesOptions<object>):
     );
     $file[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, files.of(field)]));
   }
-  const writes = new FileWrites(client, { models: known, schema: schemas, given: files }, database);
+  const writes = new FileWrites({ models: known, schema: schemas, given: files }, database);
 
   function $transaction(
     this: Client,
@@ -203,7 +195,5 @@ const unknownName = (name: string): FieldFileError =>
   new FieldFileError(
     'invalid-argument',
     `The schema has no ${name}: name models as the client does (user).`,
-    {
-      operation: 'prismaFiles',
-    },
+    { operation: 'prismaFiles' },
   );

@@ -7,7 +7,7 @@ import { afterAll, afterEach, expect } from 'vitest';
 import type { PrismaClient } from './client/client.js';
 import { postgresClient, sqliteClient } from './clients.ts';
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 const disposals: (() => PromiseLike<unknown>)[] = [];

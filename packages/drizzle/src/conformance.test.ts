@@ -181,7 +181,13 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        new DrizzleFiles(db, {
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) }),
+        }),
+    }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),

@@ -147,7 +147,13 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        new KyselyFiles(db, {
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) }),
+        }),
+    }),
     other,
     breakJournal,
     loseCommit,

@@ -1,9 +1,10 @@
-import { runBindingContract } from '@fieldfile/conformance/binding';
-import { upload } from '@fieldfile/core';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type RowOperations, runBindingContract } from '@fieldfile/conformance/binding';
+import { isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope } from '@fieldfile/core/binding';
 import { MemoryStorage } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
-import { type Mutation, tableSubject } from './table-subject.ts';
+import { type Document, type Mutation, tableSubject } from './table-subject.ts';
 
 /** The behaviours that fail. */
 async function caughtBy(mutation: Mutation): Promise<string[]> {
@@ -147,6 +148,113 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       }),
     },
     caught: ['T1.assign-broken', 'T1.journal-unwritable-assigned'],
+  },
+  'writes late work outside its transaction': {
+    mutation: {
+      subject: (subject, table) => {
+        const outside = AsyncLocalStorage.snapshot();
+        return {
+          async transaction(work, retry) {
+            let ended = false;
+            const late = (rows: RowOperations<Document>): RowOperations<Document> => ({
+              ...rows,
+              save: (row, values) => (ended ? outside(() => rows.save(row, values)) : rows.save(row, values)),
+              remove: row => (ended ? outside(() => rows.remove(row)) : rows.remove(row)),
+            });
+            try {
+              return await table.transaction(() => work(late(subject)), retry);
+            } finally {
+              ended = true;
+            }
+          },
+        };
+      },
+    },
+    caught: ['T12.late-remove', 'T12.late-columns'],
+  },
+  'does not tell that late work was refused': {
+    mutation: {
+      subject: subject => ({
+        save: (row, values) =>
+          subject.save(row, values).catch(error => {
+            if (!isFieldFileError(error, 'transaction-ended')) throw error;
+          }),
+      }),
+    },
+    caught: ['T12.late-assigned', 'T12.late-columns'],
+  },
+  'hides why a transaction was rolled back': {
+    mutation: {
+      subject: (subject, table) => ({
+        transaction: (work, retry) =>
+          table
+            .transaction(() => work(subject), retry)
+            .catch(cause => {
+              throw new Error('The transaction was rolled back.', { cause });
+            }),
+      }),
+    },
+    caught: ['T12.late-save'],
+  },
+  'tries again within one transaction': {
+    mutation: {
+      subject: (subject, table) => ({
+        transaction: (work, { attempts = 1 } = {}) =>
+          table.transaction(async () => {
+            for (let attempt = 1; ; attempt++)
+              try {
+                return await work(subject);
+              } catch (error) {
+                if (attempt === attempts) throw error;
+              }
+          }),
+      }),
+    },
+    caught: ['T12.late-attempt'],
+  },
+  'makes no savepoints of nested transactions': {
+    mutation: { subject: subject => ({ savepoint: work => work(subject) }) },
+    caught: ['T8.savepoint-rolled-back', 'T12.siblings', 'T12.beside-savepoint', 'T12.unawaited-savepoint'],
+  },
+  'waits for what was begun before without a limit': {
+    mutation: { table: { maxLength: 60, ...{ siblingWaitSeconds: 3600 } } },
+    caught: ['T12.waits-for-later-savepoint', 'T12.waits-for-later-save'],
+  },
+  'leaves what it stored before another file of the row failed': {
+    mutation: {
+      subject: subject => ({
+        async insert(row) {
+          await upload(row);
+          return subject.insert(row);
+        },
+        async save(row, values) {
+          await upload(row);
+          await subject.save(row, values);
+        },
+      }),
+    },
+    caught: ['T12.second-file-insert', 'T12.second-file-update'],
+  },
+  'keeps the key of a row whose insert was rolled back': {
+    mutation: {
+      subject: (subject, table) => ({
+        async transaction(work, retry) {
+          const inserted = new Map<Document, number>();
+          const insert = async (row: Document): Promise<Document> => {
+            const result = await subject.insert(row);
+            inserted.set(row, row.id);
+            return result;
+          };
+          try {
+            return await table.transaction(() => work({ ...subject, insert }), retry);
+          } catch (error) {
+            for (const [row, id] of inserted) row.id = id;
+            throw error;
+          }
+        },
+      }),
+    },
+    caught: ['T12.draft-again'],
   },
 };
 

@@ -31,6 +31,6 @@ test.skipIf(!runsFromSource)('the contract runs under node --test', async () => 
     // Without what vitest set for its own workers.
     { env: { PATH: process.env.PATH } },
   );
-  expect(stdout).toMatch(/MemoryTable: \d+ behaviours, \d+ passed, 11 skipped/);
+  expect(stdout).toMatch(/MemoryTable: \d+ behaviours, \d+ passed, 12 skipped/);
   expect(stdout).toMatch(/^# fail 0$/m);
 });

@@ -22,6 +22,7 @@ const createStorage = async () => new MemoryStorage();
 const lacks = {
   'bulk-update': 'em.nativeUpdate and query builders have no hook',
   'bulk-delete': 'em.nativeDelete and query builders have no hook',
+  'unawaited-save': 'em.transactional waits for a flush of its entity manager that is under way',
   retries: 'MikroORM tries no transaction again, and entities do not show that theirs was rolled back',
 };
 

@@ -154,7 +154,14 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        prismaFiles(client, {
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) }),
+          models: {},
+        }),
+    }),
     other,
     breakJournal,
     loseCommit,

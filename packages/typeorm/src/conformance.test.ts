@@ -172,7 +172,13 @@ async function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        new TypeormFiles(dataSource, {
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(dataSource) }),
+        }),
+    }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),

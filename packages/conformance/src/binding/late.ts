@@ -63,11 +63,8 @@ export const late: readonly BindingBehaviour[] = [
       }
     },
   },
-  lateWork(
-    'unawaited-save',
-    'a save that nobody awaited',
-    ['save-in-transaction'],
-    ({ context, row, late }) => context.file(row).save(late.content.stream, { name: 'late.txt' }),
+  lateWork('unawaited-save', 'handle.save', ['save-in-transaction'], ({ context, row, late }) =>
+    context.file(row).save(late.content.stream, { name: 'late.txt' }),
   ),
   lateWork('late-delete', 'handle.delete', ['save-in-transaction'], async ({ context, row, late }) => {
     await late.mayGoOn();
@@ -77,9 +74,11 @@ export const late: readonly BindingBehaviour[] = [
     await late.mayGoOn();
     await rows.remove(row);
   }),
-  lateWork('late-assigned', 'a save of a row with an assigned file', [], ({ context, rows, row, late }) => {
-    context.subject.assign(row, file(late.content.stream, 'late.txt'));
-    return rows.save(row, { name: 'late' });
+  lateWork('late-assigned', 'a save of a row with an assigned file', ['unawaited-save'], saveAssigned, {
+    endings: [committed],
+  }),
+  lateWork('late-assigned-rolled-back', 'a save of a row with an assigned file', [], saveAssigned, {
+    endings: [rolledBack],
   }),
   lateWork('late-columns', 'a save of columns alone', [], async ({ rows, row, late }) => {
     await late.mayGoOn();
@@ -100,14 +99,14 @@ export const late: readonly BindingBehaviour[] = [
     await late.mayGoOn();
     await context.offered(rows.removeAll, 'removeAll')();
   }),
-  lateWork('late-nested', 'a nested transaction that begins', ['savepoints'], async of => {
+  lateWork('late-nested', 'a nested transaction', ['savepoints'], async of => {
     const { context, rows, row, late } = of;
     await late.mayGoOn();
     await context.savepoint(rows, inner => replace(context, inner, row, 'late'));
   }),
   lateWork(
     'late-deep',
-    'a save in a savepoint of a savepoint',
+    'handle.save two savepoints deep',
     ['savepoints', 'save-in-transaction'],
     ({ context, row, late }) => context.file(row).save(late.content.stream, { name: 'late.txt' }),
     { depth: 2 },
@@ -118,17 +117,17 @@ export const late: readonly BindingBehaviour[] = [
     async run(context) {
       context.needs('deferred-constraints', 'save-in-transaction');
       const { id } = await context.document('old.txt');
-      await outlives(context, async late => {
-        await rejection(
-          context.subject.transaction(async rows => {
-            await rows.insert(rows.make({ name: 'orphan', parent: 4711 }));
-            const handle = context.file(await context.find(id, rows));
-            late.begin(() => handle.save(late.content.stream, { name: 'late.txt' }));
-            await context.soon(late.waits(), 'the upload');
-          }),
-          'the transaction',
-        );
+      await withLateWork(context, async late => {
+        const transaction = context.subject.transaction(async rows => {
+          await rows.insert(rows.make({ name: 'orphan', parent: 4711 }));
+          const handle = context.file(await context.find(id, rows));
+          late.begin(() => handle.save(late.content.stream, { name: 'late.txt' }));
+          await context.soon(late.waits(), 'the upload');
+        });
+        await rejection(context.soon(transaction, 'the transaction'), 'the transaction');
         await context.recover();
+        late.goOn();
+        await late.isRefused(context);
       });
       await context.storedText(id, 'content of old.txt');
     },
@@ -220,20 +219,27 @@ export const late: readonly BindingBehaviour[] = [
   },
 ];
 
-/** Work that is under way when its transaction ends, by a COMMIT or a rollback. */
+interface LateOptions {
+  /** Savepoints around it. Default: 0. */
+  readonly depth?: number;
+  /** How the transaction ends. Default: by a COMMIT, and by a rollback. */
+  readonly endings?: readonly (typeof committed)[];
+}
+
+/** Work that is under way when its transaction ends. */
 function lateWork(
   id: string,
   what: string,
   needs: readonly BindingFeature[],
   work: Work,
-  { depth = 0 }: { readonly depth?: number } = {},
+  { depth = 0, endings = [committed, rolledBack] }: LateOptions = {},
 ): BindingBehaviour {
   return {
     id: `T12.${id}`,
-    title: `${what} that goes on after its transaction is refused and changes nothing, however that ended`,
+    title: `${what} whose transaction has ended meanwhile is refused and changes nothing`,
     async run(context) {
       context.needs(...needs);
-      for (const end of [committed, rolledBack]) {
+      for (const end of endings) {
         const { id } = await context.document('old.txt');
         await outlives(context, late =>
           end(context, rows =>
@@ -248,6 +254,11 @@ function lateWork(
       }
     },
   };
+}
+
+async function saveAssigned({ context, rows, row, late }: Parameters<Work>[0]): Promise<void> {
+  context.subject.assign(row, file(late.content.stream, 'late.txt'));
+  await rows.save(row, { name: 'late' });
 }
 
 async function committed(context: BindingContext, work: (rows: Rows) => Promise<void>): Promise<void> {

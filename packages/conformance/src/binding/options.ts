@@ -92,6 +92,8 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   readonly journal?: Journal;
   /** Connections that transactions can have at a time. Left out where all share one. */
   readonly poolSize?: number;
+  /** Makes the binding anew, with a journal on the rows' own connections: what must be refused. */
+  shareConnections?(): unknown;
   /** Makes the journal unwritable, as a missing table does. @returns what mends it. */
   breakJournal?(): Promise<() => Promise<void>>;
   /** The connection is lost at the next COMMIT: before the server gets it, or before its answer comes. */
@@ -128,6 +130,8 @@ export type BindingFeature =
   /** A column raised by every update. */
   | 'version'
   | 'composite-key'
+  /** A save of a row that is under way can be left behind: the ORM does not wait for it before it commits. */
+  | 'unawaited-save'
   /** The ORM's own save stores assigned files before it opens its transaction. */
   | 'upload-before-transaction'
   | 'journal';

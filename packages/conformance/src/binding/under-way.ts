@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isFieldFileError } from '@fieldfile/core';
 import { Skip } from '../contract/behaviour.ts';
-import { turn } from '../storage/assertions.ts';
+import { rejectsWith, turn } from '../storage/assertions.ts';
 import type { BindingBehaviour } from './context.ts';
 import { statements } from './steps.ts';
 
@@ -28,6 +28,19 @@ export const underWay: readonly BindingBehaviour[] = [
       );
       await context.soon(Promise.all(transactions), 'the transactions');
       for (const id of ids) await context.storedText(id, `new ${id}`);
+    },
+  },
+  {
+    id: 'T12.own-connection',
+    title:
+      "a binding is not made with a journal on its rows' own connections, and the error says how to make one",
+    async run(context) {
+      context.needs('journal');
+      const { shareConnections } = context.subject;
+      if (!shareConnections) throw new Skip('the journal cannot be on the connections of the rows');
+      const make = async (): Promise<unknown> => shareConnections.call(context.subject);
+      const error = await rejectsWith('invalid-argument', make, 'making the binding');
+      assert.match(error.message, /pool|connection/);
     },
   },
   {

@@ -1,6 +1,13 @@
-import { FieldFileError, upload } from '@fieldfile/core';
-import { type RowChanges, type RowRemoval, rowChanges, rowRemoval } from '@fieldfile/core/binding';
+import { FieldFileError } from '@fieldfile/core';
 import {
+  FlushedRows,
+  filledColumns,
+  type Level,
+  type LibraryTransactions,
+  type RowChanges,
+} from '@fieldfile/core/binding';
+import {
+  type ChangeSet,
   ChangeSetType,
   type EntityClass,
   type EntityManager,
@@ -10,36 +17,58 @@ import {
   type FlushEventArgs,
   LockMode,
   type Transaction,
-  type TransactionEventArgs,
   wrap,
 } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { type EntityField, isLoaded } from './entity-accessor.ts';
 import { keyOf } from './entity-binding.ts';
 import { UNWRITTEN } from './file-column.ts';
-import { sqlExecutor } from './sql-executor.ts';
-import type { TransactionScopes } from './transaction-scopes.ts';
+import { columnsBefore, forgetRow } from './inserted-rows.ts';
+import { executorOf } from './sql-executor.ts';
 
 type Columns = Record<string, unknown>;
 type Entity = EventArgs<object>;
 
+/** A flush that runs. */
+interface Flush {
+  /** The transaction that was open already. */
+  level?: Level<Transaction> | undefined;
+  rows?: FlushedRows;
+  sets?: readonly ChangeSet<object>[];
+}
+
 /** What a flush does with the files of the entities it writes. */
 export class FlushFiles implements EventSubscriber<object> {
   readonly #entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>;
-  readonly #scopes: TransactionScopes;
-  /** Of the flush that runs: what its statements are still to write. */
-  readonly #flushes = new WeakMap<EntityManager, Map<object, RowChanges>>();
-  /** Whose flush is about to begin a transaction. */
-  readonly #beginning = new WeakSet<EntityManager>();
-  readonly #removals = new WeakMap<object, RowRemoval>();
+  readonly #transactions: LibraryTransactions<Transaction>;
+  readonly #flushes = new WeakMap<EntityManager, Flush>();
 
-  constructor(entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>, scopes: TransactionScopes) {
+  constructor(
+    entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>,
+    transactions: LibraryTransactions<Transaction>,
+  ) {
     this.#entities = entities;
-    this.#scopes = scopes;
+    this.#transactions = transactions;
   }
 
   getSubscribedEntities(): EntityClass<object>[] {
     return [...this.#entities.keys()];
+  }
+
+  /** Runs a flush. What it stored and did not come to write is undone when it fails. */
+  async follow(em: EntityManager, run: () => Promise<void>): Promise<void> {
+    const flush: Flush = {};
+    this.#flushes.set(em, flush);
+    try {
+      await run();
+    } catch (error) {
+      const { level, rows, sets } = flush;
+      const scope = level?.scope.outcome ? undefined : level?.scope;
+      await rows?.failed(error, scope, row => sets?.find(({ entity }) => entity === row)?.persisted === true);
+      throw error;
+    } finally {
+      this.#flushes.delete(em);
+    }
   }
 
   /** A column that was not loaded: its attribute is undefined, and saving leaves it alone. */
@@ -49,6 +78,7 @@ export class FlushFiles implements EventSubscriber<object> {
 
   /** Columns beside a name are written with it or not at all: that `handle.save` has set them is no change. */
   beforeFlush({ em, uow }: FlushEventArgs): void {
+    this.#level(em)?.throwIfEnded();
     for (const [type, fields] of this.#entities) {
       const columns = fields.flatMap(field => Object.values(field.columns));
       if (columns.length === 0) continue;
@@ -59,34 +89,26 @@ export class FlushFiles implements EventSubscriber<object> {
 
   /** Changes are known, and no transaction is open unless the program opened one: here the bytes are sent. */
   async onFlush({ em, uow }: FlushEventArgs): Promise<void> {
+    const level = this.#level(em);
     const sets = uow.getChangeSets().filter(({ meta }) => this.#fields(meta).length > 0);
     const written = sets.filter(({ type }) => !type.startsWith(ChangeSetType.DELETE));
+    const flush = this.#flushes.get(em) ?? {};
+    if (sets.length > 0 && !this.#flushes.has(em)) throw forkedTooEarly();
     // A flush that fails leaves the files to be written by the next.
     for (const { entity, meta, originalEntity } of written)
       if (originalEntity)
         for (const { name } of this.#fields(meta)) remember(entity, name, (originalEntity as Columns)[name]);
-    try {
-      await upload(written.map(({ entity }) => entity));
-    } catch (error) {
-      for (const { entity } of written) await rowChanges(entity).failed();
-      throw error;
-    }
-    const changes = sets
-      .map(({ entity }) => [entity, rowChanges(entity)] as const)
-      .filter(([, { expect }]) => Object.keys(expect).length > 0);
-    this.#flushes.set(em, new Map(changes));
-    const transaction = em.getTransactionContext();
-    if (transaction) this.#giveUpWith(em, transaction);
-    else if (sets.length > 0) this.#beginning.add(em);
-  }
-
-  afterTransactionStart({ em, transaction }: TransactionEventArgs): void {
-    if (!this.#beginning.delete(em)) return;
-    this.#scopes.beganByFlush(transaction);
-    this.#giveUpWith(em, transaction);
+    flush.rows = await FlushedRows.upload(written.map(rowOf), sets.map(rowOf));
+    flush.sets = sets;
+    flush.level = level ?? this.#level(em);
+    if (flush.level && uow.getChangeSets().length > 0) await this.#transactions.beginGroup(flush.level);
   }
 
   beforeCreate(args: Entity): void {
+    const { em, entity, meta } = args;
+    const fileColumns = this.#fields(meta).flatMap(({ name, columns }) => [name, ...Object.values(columns)]);
+    const before = columnsBefore(entity, meta, fileColumns);
+    this.#level(em)?.scope.add(filledColumns(entity, before, forgetRow));
     this.#fill(args);
   }
 
@@ -105,11 +127,8 @@ export class FlushFiles implements EventSubscriber<object> {
 
   async beforeDelete(args: Entity): Promise<void> {
     const fields = this.#fields(args.meta);
-    const row = await lockedRow(
-      args,
-      fields.map(({ name }) => name),
-    );
-    this.#removals.set(args.entity, rowRemoval(fields, row ? [row] : []));
+    const names = fields.map(({ name }) => name);
+    this.#rows(args.em)?.removing(args.entity, fields, await lockedRow(args, names));
   }
 
   afterCreate(args: Entity): Promise<void> {
@@ -120,20 +139,25 @@ export class FlushFiles implements EventSubscriber<object> {
     return this.#written(args);
   }
 
-  async afterDelete({ em, entity }: Entity): Promise<void> {
-    const transaction = em.getTransactionContext();
-    const removal = this.#removals.get(entity);
-    await removal?.take(sqlExecutor(em as SqlEntityManager, transaction));
-    await removal?.written(this.#scopes.join(transaction));
+  afterDelete(args: Entity): Promise<void> {
+    return this.#written(args);
   }
 
   #fields(meta: EntityMetadata): readonly EntityField[] {
     return this.#entities.get(meta.class) ?? [];
   }
 
+  #level(em: EntityManager): Level<Transaction> | undefined {
+    return this.#transactions.of(em.getTransactionContext());
+  }
+
+  #rows(em: EntityManager): FlushedRows | undefined {
+    return this.#flushes.get(em)?.rows;
+  }
+
   /** Puts the names where the change set stands for them. */
   #fill({ em, entity, meta, changeSet }: Entity): RowChanges | undefined {
-    const changes = this.#flushes.get(em)?.get(entity);
+    const changes = this.#rows(em)?.changesOf(entity);
     const payload = changeSet?.payload as Columns;
     for (const { name } of this.#fields(meta)) {
       if (payload[name] !== UNWRITTEN) continue;
@@ -145,29 +169,14 @@ export class FlushFiles implements EventSubscriber<object> {
   }
 
   async #written({ em, entity }: Entity): Promise<void> {
-    const flush = this.#flushes.get(em);
-    const changes = flush?.get(entity);
-    if (!changes) return;
-    const transaction = em.getTransactionContext();
-    await changes.take(sqlExecutor(em as SqlEntityManager, transaction));
-    await changes.written(this.#scopes.join(transaction));
-    flush?.delete(entity);
-    for (const name of Object.keys(changes.expect)) remember(entity, name, changes.values[name]);
-  }
-
-  /** What a failed flush did not come to write is undone when its transaction ends, however it does. */
-  #giveUpWith(em: EntityManager, transaction: Transaction | undefined): void {
-    const unwritten = this.#flushes.get(em);
-    if (!unwritten?.size) return;
-    const giveUp = async (): Promise<void> => {
-      for (const entity of unwritten.keys()) await rowChanges(entity).failed();
-      unwritten.clear();
-    };
-    this.#scopes
-      .join(transaction)
-      ?.add({ committed: giveUp, rolledBack: giveUp, unknown: giveUp, rewind: giveUp, restore: () => {} });
+    const changes = this.#rows(em)?.changesOf(entity);
+    const execute = executorOf(em as SqlEntityManager, em.getTransactionContext());
+    await this.#rows(em)?.written(entity, { scope: this.#level(em)?.scope, execute });
+    for (const name of Object.keys(changes?.expect ?? {})) remember(entity, name, changes?.values[name]);
   }
 }
+
+const rowOf = ({ entity }: ChangeSet<object>): object => entity;
 
 /** The row's key and these columns as the database has them, locked until the transaction ends. */
 function lockedRow({ em, entity, meta }: Entity, columns: readonly string[]): Promise<Columns | undefined> {
@@ -184,3 +193,10 @@ function remember(entity: object, name: string, value: unknown): void {
   const known = wrap(entity, true).__originalEntityData as Columns | undefined;
   if (known) known[name] = value;
 }
+
+const forkedTooEarly = (): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    'This entity manager was forked before attach(orm): fork it afterwards, so that files follow its flushes.',
+    { operation: 'flush' },
+  );

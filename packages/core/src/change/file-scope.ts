@@ -45,6 +45,11 @@ export class FileScope {
     return this.#outcome;
   }
 
+  /** Whether files were changed in it, or in a savepoint of it that has ended. */
+  get hasChanges(): boolean {
+    return this.#changes.length > 0;
+  }
+
   savepoint(): FileScope {
     return new FileScope(this);
   }

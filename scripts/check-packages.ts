@@ -22,11 +22,18 @@ for (const tarball of await packAll(folder.path)) {
   if (findings.length > 0) process.exitCode = 1;
 }
 
-function contents({ files }: Tarball): string[] {
+function contents({ files, manifest }: Tarball): string[] {
   const findings = files.filter(file => /\.test\.|\.tgz$/.test(file)).map(file => `${file} is published`);
-  for (const needed of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts'])
+  for (const needed of ['LICENSE', 'README.md', ...Object.keys(manifest.exports).flatMap(builtFiles)])
     if (!files.includes(needed)) findings.push(`${needed} is missing`);
   return findings;
+}
+
+/** Every entry is one file at the top. */
+function builtFiles(entry: string): string[] {
+  if (entry.endsWith('.json')) return [];
+  const name = entry === '.' ? 'index' : entry.replace('./', '');
+  return [`dist/${name}.js`, `dist/${name}.d.ts`];
 }
 
 async function lint(tarball: Tarball): Promise<string[]> {

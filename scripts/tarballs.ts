@@ -6,6 +6,10 @@ import { promisify } from 'node:util';
 /** What `npm publish` would upload of one package. */
 export interface Tarball {
   readonly name: string;
+  /** Its package.json. */
+  readonly manifest: Manifest;
+  /** Of the `.tgz`, as registries write it. */
+  readonly integrity: string;
   /** Absolute path of the `.tgz`. */
   readonly path: string;
   readonly sizeBytes: number;
@@ -16,6 +20,7 @@ export interface Tarball {
 }
 
 interface NpmPack {
+  readonly integrity: string;
   readonly name: string;
   readonly filename: string;
   readonly size: number;
@@ -24,6 +29,8 @@ interface NpmPack {
 
 interface Manifest {
   readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly private?: boolean;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
@@ -44,11 +51,17 @@ export async function packAll(folder: string): Promise<Tarball[]> {
     ['pack', '--json', '--pack-destination', folder, ...packages.map(({ name }) => `--workspace=${name}`)],
     { cwd: root, maxBuffer: 64 * 1024 * 1024 },
   );
-  return (JSON.parse(stdout) as NpmPack[]).map(({ name, filename, size, files }) => ({
-    name,
-    path: join(folder, filename),
-    sizeBytes: size,
-    files: files.map(file => file.path),
-    needsSdk: packages.some(manifest => manifest.name === name && hasSdk(manifest)),
-  }));
+  return (JSON.parse(stdout) as NpmPack[]).map(({ name, filename, size, files, integrity }) => {
+    const manifest = packages.find(candidate => candidate.name === name);
+    if (!manifest) throw new Error(`npm packed ${name}, which is no package of this workspace.`);
+    return {
+      name,
+      manifest,
+      integrity,
+      path: join(folder, filename),
+      sizeBytes: size,
+      files: files.map(file => file.path),
+      needsSdk: hasSdk(manifest),
+    };
+  });
 }

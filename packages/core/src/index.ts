@@ -1,3 +1,4 @@
+/** What an application with rows needs of storage, handed on. */
 export {
   type Applied,
   type ByteRange,

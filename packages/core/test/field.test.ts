@@ -85,6 +85,30 @@ describe('the handle of a row', () => {
     );
   });
 
+  test('a reference survives JSON, whatever its key is made of', () => {
+    const { users } = fixture();
+    const key = { id: 12345678901234567890n } as never;
+    const revived = users.avatar.revive({ model: 'user', field: 'avatar', name: 'a.txt', key });
+    const again = users.avatar.revive(JSON.parse(JSON.stringify(revived.reference())));
+    expect(again.reference()).toEqual({ model: 'user', field: 'avatar', name: 'a.txt', key });
+    expect(structuredClone(again.reference()).key).toEqual(key);
+  });
+
+  test.each([
+    ['no key', { key: {} }],
+    ['a condition', { key: { id: { gt: 0 } } }],
+    ['a column too many', { key: { id: 1, name: 'x' } }],
+    ['a name that leads out', { name: '../secret' }],
+    ['an empty name', { name: '' }],
+    ['a name that is no text', { name: 5 }],
+    ['no name', { name: undefined }],
+  ])('a reference with %s is refused', async (_, part) => {
+    const { users } = fixture();
+    const reference = { model: 'user', field: 'avatar', name: 'a.txt', key: { id: 1 }, ...part } as never;
+    const error = await rejection(() => users.avatar.revive(reference));
+    expect([error.code, error.field]).toEqual(['invalid-argument', 'user.avatar']);
+  });
+
   test('shows its name in JSON, as text and inspected, and never its row', async () => {
     const { row, handle } = fixture();
     expect([JSON.stringify({ handle }), String(handle)]).toEqual(['{"handle":null}', '']);

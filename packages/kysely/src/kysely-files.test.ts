@@ -112,3 +112,35 @@ test('work begun outside outlives its transaction, and all other work does not',
   const [stored] = await db.selectFrom('users').select('profilePicture').execute();
   expect(stored?.profilePicture).toBe('late.txt');
 });
+
+test('a key reaches one row or none', async () => {
+  await using opened = await fixture();
+  const { users } = opened;
+  const { profilePicture } = users.fields;
+  await users.insert({ name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  for (const key of [{}, { id: { gt: 0 } }, { id: 1, name: 'Ada' }, { id: null }, { id: [1] }])
+    await expect(profilePicture.byKey(key as never)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      field: 'users.profilePicture',
+    });
+  await expect(profilePicture.byKey({ id: 4711n } as never)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a key that an update changed is used from then on, and as before when that is rolled back', async () => {
+  await using opened = await fixture();
+  const { db, files, users } = opened;
+  const row = await users.insert({ name: 'Ada' });
+  const handle = users.fields.profilePicture.of(row);
+  const moving = files.transaction(async () => {
+    await users.update(row, { id: 5 });
+    await handle.save('moved', { name: 'moved.txt' });
+    throw new Error('no');
+  });
+  await expect(moving).rejects.toThrow('no');
+  expect([row.id, handle.reference().key]).toEqual([1, { id: 1 }]);
+  await users.update(row, { id: 7, profilePicture: file('seven', 'seven.txt') });
+  await handle.save('again', { name: 'again.txt' });
+  expect(await db.selectFrom('users').select(['id', 'profilePicture']).execute()).toEqual([
+    { id: 7, profilePicture: 'again.txt' },
+  ]);
+});

@@ -120,7 +120,7 @@ export class MemoryTable<Row extends object> {
   /** Stores a new row, with what was assigned to its files. */
   insert(row: Row): Promise<void> {
     const { files, generated } = this.#options;
-    return this.#database.write([row], async (records, { changes: [changes], inserted }) => {
+    return this.#database.write([row], async (records, { changes: [changes], takeBack }) => {
       const numbered = generated !== undefined && row[generated] === undefined;
       const filled = numbered ? { [generated]: records.generated + 1 } : {};
       const columns = { ...this.#columns(row), ...filled };
@@ -130,7 +130,7 @@ export class MemoryTable<Row extends object> {
       if (numbered) records.generated++;
       const empty = Object.fromEntries(files.map(column => [column, null]));
       records.rows.set(this.#id(key), { ...empty, ...columns, ...changes?.values });
-      if (numbered) inserted(row, { [generated]: undefined });
+      if (numbered) takeBack(row, { [generated]: undefined });
       Object.assign(row, filled);
     });
   }

@@ -10,6 +10,7 @@ import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core
 import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';
 import { MikroORM as LibSqlOrm } from '@mikro-orm/libsql';
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
@@ -30,6 +31,7 @@ bindingContract({
   name: 'MikroORM on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   async open(setup) {
     const database = await sqliteContract();
@@ -41,13 +43,14 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
   name: 'MikroORM on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   async open(setup) {
     const database = await postgres.open();

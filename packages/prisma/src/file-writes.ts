@@ -105,7 +105,8 @@ export class FileWrites {
       const removal = rowRemoval(removes && files ? Object.values(files.fields) : drafts, olds);
       return await this.#within(current, async ({ executor, scope }) => {
         begun = true;
-        const changes = [...given].map(({ row }) => rowChanges(row));
+        // A row may have been given several files.
+        const changes = [...new Set([...given].map(({ row }) => row))].map(row => rowChanges(row));
         const results: unknown[] = [];
         try {
           for (const statement of statements)

@@ -8,7 +8,7 @@ import { postgresClient, sqliteClient } from '../test/clients.ts';
 import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 const disposals: (() => PromiseLike<unknown>)[] = [];

@@ -126,7 +126,12 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
     const model = new ModelFiles(options as never);
     known.set(name, model);
     const declaredFields = Object.entries(model.fields);
-    result[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, column(field, key)]));
+    result[property] = Object.fromEntries(
+      declaredFields.map(([name, field], index) => {
+        const below = declaredFields.slice(0, index).map(([name]) => name);
+        return [name, column(field, key, below)];
+      }),
+    );
     $file[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, files.of(field)]));
   }
   const writes = new FileWrites(client, { models: known, schema: schemas, given: files }, transactions);
@@ -162,11 +167,17 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
   };
 }
 
-/** The column as the file it names, computed once for every row object. */
-function column(field: AnyField, key: readonly string[]): object {
+/**
+ * The column as the file it names, computed once for every row object.
+ *
+ * @param below other such columns. Prisma makes a proxy around the row for each, one around another, and the row behind
+ * all of them is the owner: the innermost must come first, whichever is read first.
+ */
+function column(field: AnyField, key: readonly string[], below: readonly string[]): object {
   return {
     needs: Object.fromEntries([...key, field.name].map(name => [name, true])),
     compute(row: { [OWNER]?: object }) {
+      for (const name of below) void Reflect.get(row, name);
       if (!row[OWNER]) Object.defineProperty(row, OWNER, { value: row });
       return field.of(row[OWNER] as never);
     },

@@ -12,7 +12,7 @@ import type { Call, Connection } from './connection.ts';
 import { missingObject, toFieldFileError } from './errors.ts';
 import { type ObjectHead, objectInfo } from './object-info.ts';
 
-/** Tells the digest, without the SDK's verifying it: core does, when it is asked to. */
+/** Tells the digest, without the SDK's verifying it: `Storage` does, when it is asked to. */
 export const TELL_CHECKSUM: Readonly<Record<string, string>> = { 'x-amz-checksum-mode': 'ENABLED' };
 
 type Chunk = Uint8Array<ArrayBuffer>;

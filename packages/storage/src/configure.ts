@@ -2,7 +2,8 @@ import { configureReport } from './errors/report.ts';
 
 export interface ConfigureOptions {
   /**
-   * Told of failures when no caller is left to throw to, such as a connection that could not be closed.
+   * Told of failures that take nothing from the caller: the object is whole, but what only `undo` needed of its write
+   * could not be dropped.
    * Default: `process.emitWarning`.
    */
   readonly onError?: (error: unknown) => void;

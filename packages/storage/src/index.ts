@@ -36,6 +36,7 @@ export type { OperationEvent } from './storage/diagnostics.ts';
 export { canGivePaths, canPublishUrls, canSignUploads, canSignUrls } from './storage/guards.ts';
 export { isStorage, Storage } from './storage/storage.ts';
 export type {
+  CopyObjectOptions,
   GzipOptions,
   Listing,
   ListObjectsOptions,

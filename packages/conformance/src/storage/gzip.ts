@@ -81,7 +81,7 @@ export const gzip: readonly StorageBehaviour[] = [
   {
     id: 'S6.gzip-as-stored',
     title:
-      'hands out the stored bytes of a compressed object to core, whole and in ranges: nothing on the way decodes them',
+      'hands out the stored bytes of a compressed object, whole and in ranges: nothing on the way decodes them',
     async run(context) {
       await compressing(context).save('a.txt', TEXT);
       const stored = await raw(context);

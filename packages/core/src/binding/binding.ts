@@ -30,6 +30,8 @@ export interface Binding<Row extends object> {
    * over the row, which V8 may keep with its optimised code (seen in 1 of 60 processes).
    */
   key(row: Row): RowKey | undefined;
+  /** The key's columns, for models that are classes: a key that comes from outside must be exactly these. */
+  keyColumns?(): readonly string[] | undefined;
   /** Loads a row anew, with the columns that `uploadTo` callbacks read. Undefined: there is none. */
   load(key: RowKey, options: CallOptions): Promise<Row | undefined>;
   /**

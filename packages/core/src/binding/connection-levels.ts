@@ -1,3 +1,4 @@
+import { transactionEnded } from '../change/transaction-ended.ts';
 import type { Level } from './level.ts';
 import { Transactions, type TransactionsOptions } from './transactions.ts';
 
@@ -32,7 +33,11 @@ export class ConnectionLevels<Connection extends object> {
    * @returns what `began` takes, and what is to be called where it cannot begin.
    */
   async beginning(outer: Level<Connection> | undefined): Promise<() => void> {
-    return outer ? this.transactions.turnIn(outer) : () => {};
+    if (!outer) return () => {};
+    const leave = await this.transactions.turnIn(outer);
+    if (outer.isOpen) return leave;
+    leave(); // closed since it was this one's turn
+    throw transactionEnded();
   }
 
   began(connection: Connection, outer?: Level<Connection>, leave: () => void = () => {}): Level<Connection> {

@@ -47,6 +47,7 @@ export class Level<Executor> {
   async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
     await this.enter();
     try {
+      this.throwIfEnded(); // closed since it was this one's turn
       const running = group(this.#executor);
       this.#group = running;
       return await running;
@@ -60,9 +61,6 @@ export class Level<Executor> {
   async enter(): Promise<void> {
     this.throwIfEnded();
     await this.#lane.enter();
-    if (!this.#closed) return;
-    this.leave(); // closed since the lane was free
-    throw transactionEnded();
   }
 
   leave(): void {

@@ -84,13 +84,13 @@ export class TableFiles<Executor, Where> {
   /** @param values columns with files to store, or a draft. @returns the row, which a draft becomes. */
   async insert(values: Columns): Promise<Columns> {
     const row = handlesOf(values).next().done ? this.draft(values) : values;
-    await this.#options.database.write([row], async (executor, { changes: [changes], inserted }) => {
+    await this.#options.database.write([row], async (executor, { changes: [changes], takeBack }) => {
       const columns = await this.#options.driver.insert(executor, {
         ...this.#others(row),
         ...changes?.values,
       });
       const filled = Object.entries(this.#others(columns)).filter(([column, value]) => row[column] !== value);
-      inserted(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
+      takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
       Object.assign(row, Object.fromEntries(filled));
     });
     return row;
@@ -104,10 +104,13 @@ export class TableFiles<Executor, Where> {
     const key = this.#keyOf(row);
     const others = this.#others(values);
     this.#assign(row, values);
-    await this.#options.database.write([row], (executor, { changes: [changes] }) =>
-      this.#updateRow(executor, key, others, changes),
-    );
+    await this.#options.database.write([row], async (executor, { changes: [changes], takeBack }) => {
+      await this.#updateRow(executor, key, others, changes);
+      const moved = Object.keys(key).filter(column => column in others);
+      if (moved.length > 0) takeBack(row, Object.fromEntries(moved.map(column => [column, row[column]])));
+    });
     Object.assign(row, others);
+    for (const handle of handlesOf(row)) handle.ref.key = pickKey(row, this.#options.key);
   }
 
   /** Writes columns of all rows that match; each gets an object of its own. @returns how many there were. */

@@ -188,6 +188,7 @@ export class Transactions<Executor> {
     const scope = outer.scope.savepoint();
     let level: Level<Executor> | undefined;
     try {
+      outer.throwIfEnded(); // closed since it was this one's turn
       const result = await begin(async executor => {
         outer.throwIfEnded();
         level = new Level(executor, this.#optionsOf(outer, scope));

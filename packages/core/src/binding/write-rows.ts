@@ -21,8 +21,8 @@ export interface RowWriting {
   readonly changes: readonly RowChanges[];
   /** These rows' files go: with the rows, or since a statement gave them others. As they were, read in the same transaction. */
   removed(fields: readonly AnyFileField[], rows: readonly object[]): void;
-  /** A row was inserted: `before` are the columns that the database filled in, as the row object had them. */
-  inserted(row: object, before: ColumnsBefore): void;
+  /** What a rollback takes back from a row object: columns that the database filled in, or a new key, as they were. */
+  takeBack(row: object, before: ColumnsBefore): void;
 }
 
 export interface WriteRowsOptions<T, Executor = unknown> {
@@ -64,7 +64,7 @@ export async function writeRows<T, Executor>(options: WriteRowsOptions<T, Execut
         const result = await write(executor, {
           changes,
           removed: (fields, olds) => void removals.push(rowRemoval(fields, olds)),
-          inserted: (row, before) => scope?.add(filledColumns(row, before)),
+          takeBack: (row, before) => scope?.add(filledColumns(row, before)),
         });
         await landed([...changes, ...removals], { scope, execute });
         return result;

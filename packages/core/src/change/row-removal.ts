@@ -21,9 +21,9 @@ export interface RowRemoval {
  *
  * @example
  * ```ts
- * import { type FileField } from '@fieldfile/core';
+ * import type { FileField } from '@fieldfile/core';
  * import { type FileScope, rowRemoval } from '@fieldfile/core/binding';
- * import { type SqlExecutor } from '@fieldfile/core/journal';
+ * import type { SqlExecutor } from '@fieldfile/core/journal';
  *
  * interface User {
  *   id: number;

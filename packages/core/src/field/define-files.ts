@@ -70,12 +70,19 @@ export function defineFiles(model: AnyModel, fields: object, binding?: Binding<o
 
 function modelInfo(model: AnyModel, binding: Binding<object> | undefined): ModelInfo {
   if (typeof model === 'function')
-    return { name: model.name, binding, accessors: true, key: row => binding?.key(row) };
+    return {
+      name: model.name,
+      binding,
+      accessors: true,
+      key: row => binding?.key(row),
+      keyColumns: () => binding?.keyColumns?.(),
+    };
   return {
     name: model.name,
     binding,
     accessors: false,
     key: row => binding?.key(row) ?? pickKey(row, model.key),
+    keyColumns: () => model.key,
   };
 }
 

@@ -29,7 +29,7 @@ export interface FileUrlOptions {
   readonly download?: string;
 }
 
-/** A handle as plain data, for queues and workers; `field.revive` makes a handle of it again. */
+/** A handle as plain data, for queues and workers, also as JSON; `field.revive` makes a handle of it again. */
 export interface FileReference {
   readonly model: string;
   readonly field: string;

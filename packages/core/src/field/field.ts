@@ -1,4 +1,5 @@
 import { type CallOptions, type Digest, FieldFileError, type Storage, storages } from '@fieldfile/storage';
+import { isObjectKey } from '@fieldfile/storage/backend';
 import { reported, requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
@@ -13,6 +14,7 @@ import { isHandle } from './is-handle.ts';
 import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
 import type { Assigned, Offered } from './pending.ts';
+import { checkedKey, describeKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
@@ -94,9 +96,10 @@ export class Field {
           field: this.label,
         },
       );
-    const row = await binding.load(key, {});
+    const found = checkedKey(this.label, 'byKey', key, this.model.keyColumns());
+    const row = await binding.load(found, {});
     if (row) return this.of(row);
-    throw new FieldFileError('not-found', `There is no ${this.model.name} with key ${JSON.stringify(key)}.`, {
+    throw new FieldFileError('not-found', `There is no ${this.model.name} with key ${describeKey(key)}.`, {
       operation: 'byKey',
       field: this.label,
     });
@@ -113,7 +116,14 @@ export class Field {
           field: this.label,
         },
       );
-    return new Handle(this, new KeyOnlyRef(key ?? undefined), name, name);
+    if (name !== null && !(typeof name === 'string' && isObjectKey(name)))
+      throw new FieldFileError(
+        'invalid-argument',
+        `${this.label}: ${describeKey(name)} is no object name (revive): a reference has a name as reference() gave it, or null.`,
+        { operation: 'revive', field: this.label },
+      );
+    const checked = key === null ? undefined : checkedKey(this.label, 'revive', key, this.model.keyColumns());
+    return new Handle(this, new KeyOnlyRef(checked), name, name);
   }
 
   get storage(): Storage {

@@ -55,11 +55,15 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    * column was not loaded. What was assigned and not stored is dropped where the name differs.
    */
   load(row: object, stored: string | null | undefined): void;
-  /** The handle of the row with that key. @throws `not-found`; `unsupported` without a binding. */
+  /**
+   * The handle of the row with that key: exactly the key's columns, each a text, number, bigint, Date or Uint8Array.
+   * @throws `not-found`; `invalid-argument` for another key; `unsupported` without a binding.
+   */
   byKey(key: Pick<Row, Key>): Promise<FieldFile<Row>>;
   /**
    * A handle of plain data that {@link FieldFile.reference} gave, perhaps in another process. It reads as it is, and
    * writes by key where there is a binding. The reference is trusted: it names the object.
+   * @throws `invalid-argument` for a key that is not exactly one row's, or a name that no object can have.
    */
   revive(reference: FileReference): FieldFile<Row>;
 }

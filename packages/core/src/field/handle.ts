@@ -16,6 +16,7 @@ import type {
 import { HANDLE, isHandle, requireName } from './is-handle.ts';
 import type { Pending } from './pending.ts';
 import { fileUrl, lazyBody, localPath, rangeOptions } from './reading.ts';
+import { isJsonKey, jsonKey } from './row-key.ts';
 
 type ReadRange = CallOptions & Partial<ByteRange>;
 
@@ -155,7 +156,11 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   reference(): FileReference {
     const { model, name: field } = this.field;
     const { name } = this;
-    return { model: model.name, field, name, key: this.field.keyOf(this) ?? null };
+    const key = this.field.keyOf(this) ?? null;
+    const reference = { model: model.name, field, name, key };
+    if (key === null || isJsonKey(key)) return reference;
+    // Out of sight: structured clones take the values as they are.
+    return Object.defineProperty(reference, 'toJSON', { value: () => ({ ...reference, key: jsonKey(key) }) });
   }
 
   toJSON(): string | null {

@@ -21,7 +21,7 @@ type Pages = AsyncIterable<readonly ListedObject[]>;
  *
  * @example
  * ```ts
- * import { type AnyFileField, type Storage } from '@fieldfile/core';
+ * import type { AnyFileField, Storage } from '@fieldfile/core';
  * import { sweep } from '@fieldfile/core/journal';
  * import { sortOnDisk } from '@fieldfile/core/node';
  *

@@ -79,7 +79,7 @@ export const QUARANTINE = 'fieldfile-quarantine/';
  *
  * @example
  * ```ts
- * import { type AnyFileField, type Storage } from '@fieldfile/core';
+ * import type { AnyFileField, Storage } from '@fieldfile/core';
  * import { sweep } from '@fieldfile/core/journal';
  *
  * export async function nightly(storage: Storage, fields: AnyFileField[]): Promise<void> {

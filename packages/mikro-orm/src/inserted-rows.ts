@@ -16,17 +16,21 @@ export function watchOnCreate(meta: EntityMetadata): void {
   }
 }
 
-/** Columns of a row that is about to be inserted, without those of its files and what `onCreate` has made. */
+/** Columns of a row that is about to be inserted, without those of its files and what MikroORM has filled in by now. */
 export function columnsBefore(
   entity: object,
   meta: EntityMetadata,
   fileColumns: readonly string[],
 ): ColumnsBefore {
-  const scalars = meta.props.filter(({ kind }) => kind === ReferenceKind.SCALAR);
-  const names = scalars.map(({ name }) => name).filter(name => !fileColumns.includes(name));
-  const before = (name: string): unknown =>
-    made.get(entity)?.has(name) ? undefined : (entity as Record<string, unknown>)[name];
-  return Object.fromEntries(names.map(name => [name, before(name)]));
+  const columns = meta.props.filter(
+    ({ name, kind }) => kind === ReferenceKind.SCALAR && !fileColumns.includes(name),
+  );
+  const before = columns.map(property => {
+    const value = (entity as Record<string, unknown>)[property.name];
+    const isFilledIn = made.get(entity)?.has(property.name) || value === property.default;
+    return [property.name, isFilledIn ? undefined : value];
+  });
+  return Object.fromEntries(before);
 }
 
 /** To MikroORM it is a row that was never inserted. */

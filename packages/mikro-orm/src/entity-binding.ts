@@ -11,7 +11,6 @@ import type { Journal } from '@fieldfile/core/journal';
 import { type EntityMetadata, isRaw, Reference, type Transaction, Utils, wrap } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { AttachedOrm } from './attached-orm.ts';
-import { executorOf } from './sql-executor.ts';
 
 type Columns = Record<string, unknown>;
 
@@ -25,15 +24,16 @@ export function entityBinding<Row extends object>(
   const meta = (): EntityMetadata => attached.em.getMetadata().get(type as never);
   const queries = (): ReturnType<typeof nameQueries> =>
     nameQueries({
-      dialect: isPostgres(attached.em) ? 'postgresql' : 'sqlite',
-      execute: () => executorOf(attached.em, transactions.open?.executor),
+      // Only PostgreSQL's default schema is called so.
+      dialect: attached.em.getPlatform().getDefaultSchemaName() === 'public' ? 'postgresql' : 'sqlite',
+      execute: () => transactions.reader,
       columnOf: field => columnOf(attached.em, meta(), field),
     });
   return {
     key: row => (attached.orm ? keyOf(meta(), row) : undefined),
     async load(key) {
       const em = attached.em.fork();
-      if (transactions.current) em.setTransactionContext(transactions.current.executor);
+      em.setTransactionContext(transactions.executor as Transaction);
       return ((await em.findOne(type as never, key as never, { filters: false })) as Row | null) ?? undefined;
     },
     update(key, values, { expect, within }) {
@@ -46,7 +46,7 @@ export function entityBinding<Row extends object>(
             ctx: transaction,
           });
         if (affectedRows === 0) return undefined;
-        await within?.(executorOf(em, transaction));
+        await within?.(transactions.execute(transaction));
         const plain = Object.entries(touched).filter(([, value]) => !isRaw(value));
         return { ...Object.fromEntries(plain), ...em.getDriver().mapResult(row as never, meta()) };
       };
@@ -60,7 +60,7 @@ export function entityBinding<Row extends object>(
         return { key: keyOf(meta(), row) ?? {}, name };
       });
     },
-    scope: () => transactions.open?.scope,
+    scope: () => transactions.scope,
     joined: operation => transactions.joined(operation),
     journal,
     maxLength: field => (attached.orm ? meta().properties[field]?.length : undefined),
@@ -81,10 +81,9 @@ function scalarOf(part: unknown): unknown {
 /** What `onUpdate` of the entity's properties gives; it sees a reference with the key only. */
 function onUpdate(em: SqlEntityManager, meta: EntityMetadata, key: RowKey, values: ColumnValues): Columns {
   const fork = em.fork();
-  const touched: Columns = {};
-  for (const { name, onUpdate } of meta.props)
-    if (onUpdate && !(name in values)) touched[name] = onUpdate(fork.getReference(meta.class, key), fork);
-  return touched;
+  const touched = meta.props.filter(({ name, onUpdate }) => onUpdate && !(name in values));
+  const reference = (): object => fork.getReference(meta.class, key);
+  return Object.fromEntries(touched.map(({ name, onUpdate }) => [name, onUpdate?.(reference(), fork)]));
 }
 
 function columnOf(em: SqlEntityManager, meta: EntityMetadata, field: string): ColumnInSql {
@@ -96,6 +95,3 @@ function columnOf(em: SqlEntityManager, meta: EntityMetadata, field: string): Co
     key: Object.fromEntries(meta.primaryKeys.flatMap(columns).map(name => [name, quoted(name)])),
   };
 }
-
-/** Only its default schema is called so. */
-const isPostgres = (em: SqlEntityManager): boolean => em.getPlatform().getDefaultSchemaName() === 'public';

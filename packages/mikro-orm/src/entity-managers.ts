@@ -1,21 +1,14 @@
-import { inTurn, type LibraryTransactions } from '@fieldfile/core/binding';
-import type { Transaction, TransactionOptions } from '@mikro-orm/core';
+import type { LibraryTransactions } from '@fieldfile/core/binding';
+import type { EventSubscriber, Transaction, TransactionOptions } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Orm } from './attached-orm.ts';
-import type { FlushFiles } from './flush-files.ts';
 
 /**
- * Has the calls of the ORM's entity managers followed: no event tells of a flush or a savepoint that fails. Those that
- * were forked before are not concerned.
+ * Has the calls of the ORM's entity managers followed, since no event tells of a flush or a savepoint that fails, and since
+ * MikroORM's own queue forgets who waits for a flush that fails. Those that were forked before are not concerned.
  */
-export function extendEntityManagers(
-  orm: Orm,
-  transactions: LibraryTransactions<Transaction>,
-  files: FlushFiles,
-): void {
+export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions<Transaction>): void {
   class FilesEntityManager extends (orm.em.constructor as typeof SqlEntityManager) {
-    tail?: Promise<void>;
-
     override transactional<T>(work: (em: this) => T | Promise<T>, options?: TransactionOptions): Promise<T> {
       return transactions.transactional(worked =>
         super.transactional(async em => {
@@ -30,12 +23,19 @@ export function extendEntityManagers(
       return transactions.begin(() => super.begin(options));
     }
 
-    override async flush(): Promise<void> {
-      const em = this.getContext(false);
-      if (transactions.isFlushing(em)) return super.flush(); // which MikroORM refuses
-      // MikroORM's own queue forgets who waits for a flush that fails.
-      await inTurn(em, () => transactions.flush(em, () => files.follow(em, () => super.flush())));
+    override flush(): Promise<void> {
+      return transactions.flush(this.getContext(false), () => super.flush());
     }
   }
   Object.setPrototypeOf(orm.em, FilesEntityManager.prototype);
 }
+
+/** MikroORM has an object for each transaction and savepoint, and waits for who hears of them. */
+export const transactionEvents = (transactions: LibraryTransactions<Transaction>): EventSubscriber => ({
+  beforeTransactionStart: ({ transaction }) => transactions.beginning(transaction), // what it is a savepoint of
+  afterTransactionStart: async ({ transaction }) => transactions.began(transaction),
+  beforeTransactionCommit: ({ transaction }) => transactions.committing(transaction),
+  beforeTransactionRollback: ({ transaction }) => transactions.rollingBack(transaction),
+  afterTransactionCommit: ({ transaction }) => transactions.ended(transaction, 'committed'),
+  afterTransactionRollback: ({ transaction }) => transactions.ended(transaction, 'rolled-back'),
+});

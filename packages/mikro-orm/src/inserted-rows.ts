@@ -1,5 +1,6 @@
 import type { ColumnsBefore } from '@fieldfile/core/binding';
 import { type EntityMetadata, ReferenceKind, wrap } from '@mikro-orm/core';
+import type { EntityField } from './entity-accessor.ts';
 
 /** What `onCreate` has made for rows that are being inserted. */
 const made = new WeakMap<object, Set<string>>();
@@ -16,25 +17,25 @@ export function watchOnCreate(meta: EntityMetadata): void {
   }
 }
 
-/** Columns of a row that is about to be inserted, without those of its files and what MikroORM has filled in by now. */
+/** Columns of a row that is about to be inserted, as they were before MikroORM has filled them in; none of its files. */
 export function columnsBefore(
   entity: object,
   meta: EntityMetadata,
-  fileColumns: readonly string[],
+  fields: readonly EntityField[],
 ): ColumnsBefore {
-  const columns = meta.props.filter(
-    ({ name, kind }) => kind === ReferenceKind.SCALAR && !fileColumns.includes(name),
-  );
-  const before = columns.map(property => {
+  const before: Record<string, unknown> = {};
+  for (const property of meta.props) {
     const value = (entity as Record<string, unknown>)[property.name];
     const isFilledIn = made.get(entity)?.has(property.name) || value === property.default;
-    return [property.name, isFilledIn ? undefined : value];
-  });
-  return Object.fromEntries(before);
+    if (property.kind === ReferenceKind.SCALAR) before[property.name] = isFilledIn ? undefined : value;
+  }
+  for (const { name, columns } of fields)
+    for (const column of [name, ...Object.values(columns)]) delete before[column];
+  return before;
 }
 
 /** To MikroORM it is a row that was never inserted. */
-export function forgetRow(entity: object): void {
+export function forget(entity: object): void {
   const { __em, __managed } = wrap(entity, true);
   if (__managed) __em?.getUnitOfWork(false).unsetIdentity(entity);
 }

@@ -8,22 +8,15 @@ import {
 } from '@fieldfile/core';
 import { LibraryTransactions, refuseOwnPool } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
-import {
-  type EntityClass,
-  type EntityManager,
-  type EventSubscriber,
-  type Transaction,
-  TransactionContext,
-} from '@mikro-orm/core';
+import { type EntityClass, type EntityManager, type Transaction, TransactionContext } from '@mikro-orm/core';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
 import { type EntityField, letHydrate } from './entity-accessor.ts';
 import { entityBinding } from './entity-binding.ts';
-import { extendEntityManagers } from './entity-managers.ts';
+import { extendEntityManagers, transactionEvents } from './entity-managers.ts';
 import { FileType } from './file-column.ts';
 import { FlushFiles } from './flush-files.ts';
 import { watchOnCreate } from './inserted-rows.ts';
-import { poolOf } from './sql-executor.ts';
-import { TransactionEvents } from './transaction-events.ts';
+import { executorOf, poolOf } from './sql-executor.ts';
 
 export interface MikroOrmFilesOptions {
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalOrm)`); `SqliteJournal` beside SQLite. */
@@ -46,10 +39,8 @@ export interface MikroOrmFilesOptions {
  *   declare id: number;
  *   declare image: FieldFile<Photo>;
  * }
- * const schema = new EntitySchema({
- *   class: Photo,
- *   properties: { id: { type: 'integer', primary: true }, image: fileColumn({ length: 60 }) },
- * });
+ * const properties = { id: { type: 'integer', primary: true }, image: fileColumn({ length: 60 }) } as const;
+ * const schema = new EntitySchema({ class: Photo, properties });
  * const files = new MikroOrmFiles();
  * files.define(Photo, { image: { uploadTo: 'photos/%Y/' } });
  *
@@ -69,7 +60,9 @@ export class MikroOrmFiles {
 
   constructor({ journal, siblingWaitSeconds }: MikroOrmFilesOptions = {}) {
     this.journal = journal;
-    this.#transactions = new LibraryTransactions(() => this.#orm.orm?.em.getTransactionContext(), {
+    this.#transactions = new LibraryTransactions({
+      atHand: () => this.#orm.orm?.em.getTransactionContext(),
+      execute: transaction => executorOf(this.#orm.em, transaction),
       siblingWaitSeconds,
     });
   }
@@ -115,26 +108,14 @@ export class MikroOrmFiles {
       watchOnCreate(meta);
       entities.set(meta.class, fields);
     }
-    const flushes = new FlushFiles(entities, this.#transactions);
-    const subscribers: EventSubscriber[] = [new TransactionEvents(this.#transactions), flushes];
-    for (const subscriber of subscribers) orm.em.getEventManager().registerSubscriber(subscriber);
-    extendEntityManagers(orm, this.#transactions, flushes);
+    const events = orm.em.getEventManager();
+    events.registerSubscriber(transactionEvents(this.#transactions));
+    events.registerSubscriber(new FlushFiles(entities, this.#transactions));
+    extendEntityManagers(orm, this.#transactions);
     this.#orm.orm = orm;
   }
 
-  /**
-   * Runs what takes no part in the transaction at hand, and may outlive it: `orm.em` is not the transaction's in it.
-   *
-   * @example
-   * ```ts
-   * import { type FieldFile } from '@fieldfile/core';
-   * import { type MikroOrmFiles } from '@fieldfile/mikro-orm';
-   *
-   * export function saveLater(files: MikroOrmFiles, photo: { image: FieldFile }, bytes: Blob): void {
-   *   void files.outside(() => photo.image.save(bytes, { name: 'me.png' }));
-   * }
-   * ```
-   */
+  /** Runs what takes no part in the transaction at hand, and may outlive it: `orm.em` is not the transaction's in it. */
   outside<T>(work: () => T): T {
     return this.#transactions.outside(() => TransactionContext.create(NO_ENTITY_MANAGER, work));
   }

@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlValue } from '@fieldfile/core/journal';
+import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { QueryResult, Transaction } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Orm } from './attached-orm.ts';
@@ -24,26 +24,17 @@ export function sqlExecutor(orm: Orm): SqlExecutor {
 /** Runs SQL with the database's own placeholders: in the transaction, or on a connection of its own. */
 export function executorOf(em: SqlEntityManager, transaction?: Transaction): SqlExecutor {
   return async (sql, parameters) => {
-    const values: SqlValue[] = [];
     // MikroORM knows question marks only.
-    const text = sql.replaceAll(/\$(\d+)/g, (_, index) => {
-      values.push(parameters[index - 1] ?? null);
-      return '?';
-    });
-    const given = text === sql ? parameters : values;
+    const numbered = [...sql.matchAll(/\$(\d+)/g)].map(([, index]) => parameters[Number(index) - 1] ?? null);
+    const text = sql.replaceAll(/\$\d+/g, '?');
+    const values = numbered.length > 0 ? numbered : [...parameters];
     const { rows = [], affectedRows } = await em
       .getConnection('write')
-      .execute<QueryResult>(text, [...given], 'run', transaction);
+      .execute<QueryResult>(text, values, 'run', transaction);
     return { rows, affectedRows };
   };
 }
 
-/** What tells one pool from another: a ready-made dialect that ORMs share, or Kysely's object, which is the ORM's own else. */
-export function poolOf(database: object): unknown {
-  if (!('em' in database)) return database;
-  const { em } = database as Orm;
-  const options = em.config.get('driverOptions');
-  return typeof options === 'object' && 'createDriver' in options
-    ? options
-    : em.getConnection('write').getClient();
-}
+/** Kysely's object, which ORMs can share. */
+export const poolOf = (database: object): object =>
+  'em' in database ? (database as Orm).em.getConnection('write').getClient() : database;

@@ -8,6 +8,7 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM } from '@mikro-orm/sql';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import { fileColumn, MikroOrmFiles, sqlExecutor } from '../src/index.ts';
+import { releaseLost } from './release-lost.ts';
 
 type AnyOrm = MikroORM<AbstractSqlDriver>;
 
@@ -40,6 +41,7 @@ export interface PhotoOrm {
 export type OpenPhotos = (options?: {
   readonly poolSize?: number;
   readonly siblingWaitSeconds?: number;
+  beforeAttach?(orm: AnyOrm): void;
 }) => Promise<PhotoOrm>;
 
 /** The databases that the tests of a file run on. */
@@ -60,6 +62,7 @@ const connectSqlite: Connect = async (dbName, options) =>
 const connectPostgres: Connect = async (clientUrl, options) =>
   (await PostgresOrm.init({
     ...withoutWarning,
+    driverOptions: { onPoolCreated: releaseLost },
     ...options,
     clientUrl,
     dbName: new URL(clientUrl).pathname.slice(1),
@@ -70,7 +73,7 @@ const withoutWarning = { entities: [], discovery: { warnWhenNoEntities: false } 
 async function openOn(
   opening: Promise<ContractDatabase>,
   connectTo: Connect,
-  { poolSize = 5, siblingWaitSeconds }: Parameters<OpenPhotos>[0] = {},
+  { poolSize = 5, siblingWaitSeconds, beforeAttach }: Parameters<OpenPhotos>[0] = {},
 ): Promise<PhotoOrm> {
   const database = await opening;
   onTestFinished(() => database[Symbol.asyncDispose]());
@@ -94,6 +97,7 @@ async function openOn(
   class OwnPhoto extends Photo {}
   const fields = files.define(OwnPhoto as typeof Photo, { image: { storage }, thumb: { storage } });
   const orm = await connect({ entities: [schemaOf(OwnPhoto)], pool: { max: poolSize } });
+  beforeAttach?.(orm);
   files.attach(orm);
   await orm.schema.drop();
   await orm.schema.create();

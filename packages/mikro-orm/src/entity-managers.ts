@@ -11,11 +11,7 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
   class FilesEntityManager extends (orm.em.constructor as typeof SqlEntityManager) {
     override transactional<T>(work: (em: this) => T | Promise<T>, options?: TransactionOptions): Promise<T> {
       return transactions.transactional(worked =>
-        super.transactional(async em => {
-          const result = await work(em);
-          worked();
-          return result;
-        }, options),
+        super.transactional(async em => worked(await work(em)), options),
       );
     }
 

@@ -70,8 +70,10 @@ export class FlushFiles implements EventSubscriber<object> {
         for (const { name } of this.#fields(set.meta))
           remember(row, name, (set.originalEntity as Columns)[name]);
     const flush = this.#transactions.flushOf(em);
-    if (!flush && rows.length > 0) throw forkedTooEarly();
-    if (all.length > 0) await flush?.begin(rows, () => em.getTransactionContext());
+    if (!flush && rows.length > 0)
+      throw new FieldFileError('invalid-argument', FORKED_TOO_EARLY, { operation: 'flush' });
+    if (all.length + uow.getCollectionUpdates().length > 0)
+      await flush?.begin(rows, () => em.getTransactionContext());
   }
 
   beforeCreate(args: Entity): void {
@@ -142,9 +144,5 @@ function remember(entity: object, name: string, value: unknown): void {
   if (known) known[name] = value;
 }
 
-const forkedTooEarly = (): FieldFileError =>
-  new FieldFileError(
-    'invalid-argument',
-    'This entity manager was forked before attach(orm): fork it afterwards, so that files follow its flushes.',
-    { operation: 'flush' },
-  );
+const FORKED_TOO_EARLY =
+  'This entity manager was forked before attach(orm): fork it afterwards, so that files follow its flushes.';

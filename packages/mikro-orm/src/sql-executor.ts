@@ -17,8 +17,7 @@ import type { Orm } from './attached-orm.ts';
  * ```
  */
 export function sqlExecutor(orm: Orm): SqlExecutor {
-  const execute: SqlExecutor = (sql, parameters) => executorOf(orm.em)(sql, parameters);
-  return Object.assign(execute, { database: orm });
+  return Object.assign(executorOf(orm.em), { database: orm });
 }
 
 /** Runs SQL with the database's own placeholders: in the transaction, or on a connection of its own. */
@@ -27,10 +26,9 @@ export function executorOf(em: SqlEntityManager, transaction?: Transaction): Sql
     // MikroORM knows question marks only.
     const numbered = [...sql.matchAll(/\$(\d+)/g)].map(([, index]) => parameters[Number(index) - 1] ?? null);
     const text = sql.replaceAll(/\$\d+/g, '?');
-    const values = numbered.length > 0 ? numbered : [...parameters];
     const { rows = [], affectedRows } = await em
       .getConnection('write')
-      .execute<QueryResult>(text, values, 'run', transaction);
+      .execute<QueryResult>(text, numbered.length > 0 ? numbered : [...parameters], 'run', transaction);
     return { rows, affectedRows };
   };
 }

@@ -102,11 +102,17 @@ export class LibraryTransactions<Transaction extends object> {
 
   /**
    * Runs a call that begins a transaction and ends it.
-   * @param run is given what to call when the work is done and the library is to flush: it throws where a savepoint is open.
+   *
+   * @param run is given what its work's result goes through, before the library has something to flush: it throws where a
+   * savepoint is open.
    */
-  transactional<T>(run: (worked: () => void) => Promise<T>): Promise<T> {
+  transactional<T>(run: (worked: (result: T) => T) => Promise<T>): Promise<T> {
     const call = this.#newCall();
-    return this.#ending(call, () => run(() => this.#levels.top(call.transaction)?.throwIfSavepointOpen()));
+    const worked = (result: T): T => {
+      this.#levels.top(call.transaction)?.throwIfSavepointOpen();
+      return result;
+    };
+    return this.#ending(call, () => run(worked));
   }
 
   /** Runs a call that begins a transaction, for another call to end. */

@@ -89,6 +89,11 @@ export class Level<Executor> {
     this.#child = child;
   }
 
+  /** For who has something left to write before the COMMIT. @throws `transaction-ended`: that savepoint was not awaited. */
+  throwIfSavepointOpen(): void {
+    if (this.#child) throw savepointOpen();
+  }
+
   /** That savepoint has ended, or could not begin. */
   over(child: Level<Executor>): void {
     if (this.#child === child) this.#child = undefined;

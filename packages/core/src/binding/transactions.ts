@@ -19,9 +19,11 @@ export interface TransactionsOptions {
 export type Begin<Executor> = <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
 
 interface Context<Executor> {
-  readonly level: Level<Executor>;
+  level?: Level<Executor> | undefined;
   /** The group of statements that this is called in. */
-  readonly group?: Group<Executor>;
+  group?: Group<Executor> | undefined;
+  /** Ends the group that was begun in the midst of this call. */
+  endGroup?: () => void;
 }
 
 interface Group<Executor> {
@@ -86,6 +88,37 @@ export class Transactions<Executor> {
         group.running = false;
       }
     });
+  }
+
+  /** Runs a call in whose midst statements begin that belong together, until it settles: `beginGroup` says when. */
+  async spanning<T>(call: () => Promise<T>): Promise<T> {
+    const { level, group } = this.#context.getStore() ?? {};
+    const context: Context<Executor> = { level, group };
+    try {
+      return await this.#context.run(context, call);
+    } finally {
+      context.endGroup?.();
+    }
+  }
+
+  /** In a call of `spanning`: from here on it has its turn in the level. @throws as `during`. */
+  beginGroup(level: Level<Executor>): Promise<void> {
+    const context = this.#context.getStore();
+    if (!context || this.#groupOf(level)) return Promise.resolve();
+    const turn = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const group = level.during(executor => {
+      const group = { level, executor, running: true };
+      const endGroup = (): void => {
+        group.running = false;
+        over.resolve();
+      };
+      Object.assign(context, { level, group, endGroup });
+      turn.resolve();
+      return over.promise;
+    });
+    group.catch(turn.reject);
+    return turn.promise;
   }
 
   /**

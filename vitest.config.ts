@@ -1,21 +1,44 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config';
+
+// `vitest run --mode quick`, `ci` or `deep`; without a mode, what `npm test` does. CONTRIBUTING.md says what each is for.
+const MINUTE = 60_000;
+const TEST_MINUTES: Readonly<Record<string, number>> = { quick: 1, test: 1, ci: 10, deep: 180 };
+
+/** What the quick run leaves to `npm test`: clouds, other bindings, contracts run on mistakes, and processes of their own. */
+const SLOW = [
+  'apps/{crash/src,demo/src,demo/src/leak}/{crash,recovery,demo,leak,memory}.test.ts',
+  'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
+  'packages/test-servers/src/**',
+  'packages/{drizzle,typeorm,mikro-orm,prisma}/**',
+  'packages/**/*{mutants,node-test,processes,readme}.test.ts',
+];
+/** Titles that name no database which is a server to start. */
+const NEEDS_NO_SERVER = /^(?!.*(PostgreSQL|MariaDB))/;
 
 // Tests run from source: the condition below is what every package's `exports` names first.
-const config: ViteUserConfig = defineConfig({
-  resolve: { conditions: ['@fieldfile/source'] },
-  // Not `module`: there the AWS SDK has files for bundlers, which Node cannot load. Not `import`, which `require` would take, too.
-  ssr: { resolve: { conditions: ['@fieldfile/source', 'node'] } },
-  test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
-    // The crash harness runs from source in processes of its own, with syntax that Node 22 does not know.
-    exclude: Number.parseInt(process.versions.node, 10) < 24 ? ['apps/crash/**'] : [],
-    pool: 'forks',
-    maxWorkers: availableParallelism(), // they wait for disks and servers as often as they compute
-    execArgv: ['--expose-gc'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-  },
+const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
+  const quick = mode === 'quick';
+  return {
+    resolve: { conditions: ['@fieldfile/source'] },
+    // Not `module`: there the AWS SDK has files for bundlers, which Node cannot load. Not `import`, which `require` would take, too.
+    ssr: { resolve: { conditions: ['@fieldfile/source', 'node'] } },
+    test: {
+      include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+      exclude: [
+        // The crash harness runs from source in processes of its own, with syntax that Node 22 does not know.
+        ...(Number.parseInt(process.versions.node, 10) < 24 ? ['apps/crash/**'] : []),
+        ...(quick ? SLOW : []),
+      ],
+      ...(quick && { testNamePattern: NEEDS_NO_SERVER }),
+      env: { FIELDFILE_TEST_LOAD: quick ? 'test' : mode },
+      pool: 'forks',
+      maxWorkers: availableParallelism(), // they wait for disks and servers as often as they compute
+      execArgv: ['--expose-gc'],
+      testTimeout: (TEST_MINUTES[mode] ?? 1) * MINUTE,
+      hookTimeout: MINUTE,
+    },
+  };
 });
 
 export default config;

@@ -44,7 +44,7 @@ try {
     console.log(`radosgw listens on 127.0.0.1:${port} after ${seconds} s.`);
     process.exitCode = await run(
       'vitest',
-      ['run', 'packages/s3/src/conformance.test.ts', ...process.argv.slice(2)],
+      ['run', '--mode=ci', 'packages/s3/src/conformance.test.ts', ...process.argv.slice(2)],
       {
         FIELDFILE_TEST_S3_ENDPOINT: `http://127.0.0.1:${port}`,
         FIELDFILE_TEST_S3_ACCESS_KEY: ACCESS_KEY,

@@ -1,6 +1,7 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { load } from '@fieldfile/test-servers/load';
 import { expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
 import { contend } from './contend.ts';
@@ -15,7 +16,7 @@ test.each(['sqlite', 'postgresql'] as const)(
     await using place = await makeWorld(database, 'fs', folder.path);
     const report = await runCampaign({
       ...{ world: place.world, directory: folder.path },
-      ...{ kills: 30, seed: 1, workers: 4, recoverers: 1 },
+      ...{ kills: load({ test: 30, ci: 200, deep: 2000 }), seed: 1, workers: 4, recoverers: 1 },
     });
     expect(report).toMatchObject({ ...CLEAN, left: [], complaints: [] });
   },
@@ -34,6 +35,9 @@ test('a harness whose lifecycle has a mistake says so', async () => {
 test('writers in several processes replace one row’s file: one object stays', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
   await using place = await makeWorld('postgresql', 'fs', folder.path, { leaseSeconds: 60 });
-  const report = await contend(place.world, { processes: 2, writers: 4, times: 5 });
-  expect(report).toMatchObject({ ...CLEAN, replaced: 40, objects: 1, entries: 0 });
+  const rivals = { processes: load({ test: 2, ci: 4, deep: 4 }), writers: 4 };
+  const times = load({ test: 5, ci: 20, deep: 100 });
+  const report = await contend(place.world, { ...rivals, times });
+  const replaced = rivals.processes * rivals.writers * times;
+  expect(report).toMatchObject({ ...CLEAN, replaced, objects: 1, entries: 0 });
 });

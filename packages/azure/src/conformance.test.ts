@@ -1,5 +1,6 @@
 import { storageContract } from '@fieldfile/conformance/storage';
 import { startAzurite } from '@fieldfile/test-servers/azurite';
+import { storageLoad } from '@fieldfile/test-servers/load';
 import { afterAll, describe, test } from 'vitest';
 import { openRequests } from '../test/open-requests.ts';
 import { givenAccount, ownPlace } from '../test/place.ts';
@@ -13,6 +14,7 @@ storageContract({
   name: given ? 'azure, the account that is given' : 'azure',
   test,
   describe,
+  ...storageLoad,
   async create() {
     const place = azurite ? await ownPlace(azurite) : await given?.place();
     if (!place) throw new Error('There is neither an emulator nor an account.');

@@ -8,6 +8,7 @@ import {
 import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { createClient } from '@libsql/client';
 import { and, eq, gt } from 'drizzle-orm';
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
@@ -49,6 +50,7 @@ bindingContract({
   name: 'Drizzle on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
@@ -64,7 +66,7 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 const postgresDocuments = postgresColumns.pgTable('documents', {
@@ -87,6 +89,7 @@ bindingContract({
   name: 'Drizzle on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await postgres.open();

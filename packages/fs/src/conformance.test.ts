@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
+import { storageLoad } from '@fieldfile/test-servers/load';
 import { describe, test } from 'vitest';
 import { refusingDisk } from '../test/refusing-disk.ts';
 import { folderBeside, SimulatedDisk, writeTree } from '../test/simulated-disk.ts';
@@ -15,6 +16,7 @@ storageContract({
   name: 'fs',
   test,
   describe,
+  ...storageLoad,
   lacks: {
     metadata: 'a file has none, and a second one beside it could not change together with it',
     'content-type': 'as for metadata: the type is what the name says',

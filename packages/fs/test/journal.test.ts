@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { defineFiles, model } from '@fieldfile/core';
 import type { Binding } from '@fieldfile/core/binding';
 import { type Journal, recover } from '@fieldfile/core/journal';
@@ -8,6 +9,7 @@ import { type Backend, Storage } from '@fieldfile/storage';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FileSystemBackend } from '../src/backend.ts';
 import type { Disk } from '../src/directory.ts';
+import { versionOf } from '../src/object-info.ts';
 import { refusingDisk } from './refusing-disk.ts';
 import { folderBeside, SimulatedDisk, type Survivors, type Tree, writeTree } from './simulated-disk.ts';
 import { temporaryRoot } from './temporary-root.ts';
@@ -61,6 +63,8 @@ interface Moment {
   readonly tree: Tree;
   readonly rows: ReadonlyMap<number, string | null>;
   readonly journal: string;
+  /** What the versions seen so far consist of. */
+  readonly contents: ReadonlyMap<string, string>;
 }
 
 /** What rows, journal and disk would hold, had the power failed after each step of a few saves. */
@@ -76,12 +80,20 @@ async function moments(lies?: 'file' | 'directory'): Promise<readonly Moment[]> 
   using journal = new SqliteJournal(path);
   const { files } = pages(rows, journal, root, disk.disk);
   const seen: Moment[] = [];
+  const contents = new Map<string, string>();
   const look = (which: Survivors): void => {
     const kept = join(journals, String(seen.length));
     mkdirSync(kept);
     for (const name of readdirSync(journals))
       if (/^files\.journal(-wal)?$/.test(name)) copyFileSync(join(journals, name), join(kept, name));
-    seen.push({ tree: disk.survivors(which), rows: new Map(rows), journal: join(kept, basename(path)) });
+    for (const name of readdirSync(root).filter(name => /^[ab].*\.txt$/.test(name)))
+      contents.set(versionAt(join(root, name)), readFileSync(join(root, name), 'utf8'));
+    seen.push({
+      contents,
+      tree: disk.survivors(which),
+      rows: new Map(rows),
+      journal: join(kept, basename(path)),
+    });
   };
   disk.onStep = () => {
     look('synced-names');
@@ -100,10 +112,12 @@ async function moments(lies?: 'file' | 'directory'): Promise<readonly Moment[]> 
 }
 
 /** What is wrong after recovery from that moment. */
-async function differences({ tree, rows: before, journal: path }: Moment): Promise<readonly string[]> {
+async function differences(moment: Moment): Promise<readonly string[]> {
+  const { tree, rows: before, journal: path } = moment;
   const root = folderBeside(folder());
   made.push(root);
   writeTree(tree, root);
+  keepVersions(moment, root);
   const rows = new Map(before);
   using journal = new SqliteJournal(path);
   const { storage } = pages(rows, journal, root);
@@ -123,6 +137,23 @@ async function differences({ tree, rows: before, journal: path }: Moment): Promi
   );
   await storage[Symbol.asyncDispose]();
   return wrong;
+}
+
+const versionAt = (path: string): string => versionOf(statSync(path, { bigint: true }));
+
+/** A disk keeps its files' inodes and times through a power cut; the copy that stands for it has others. */
+function keepVersions({ contents, journal }: Moment, root: string): void {
+  using database = new DatabaseSync(journal);
+  const aimed = database
+    .prepare('SELECT id, old_name, old_version FROM fieldfile_journal WHERE old_version IS NOT NULL')
+    .all();
+  for (const { id, old_name: name, old_version: version } of aimed) {
+    const path = join(root, String(name));
+    if (existsSync(path) && contents.get(String(version)) === readFileSync(path, 'utf8'))
+      database
+        .prepare('UPDATE fieldfile_journal SET old_version = ? WHERE id = ?')
+        .run(versionAt(path), id ?? null);
+  }
 }
 
 async function allDifferences(lies?: 'file' | 'directory'): Promise<readonly string[]> {

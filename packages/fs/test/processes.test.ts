@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { load } from '@fieldfile/test-servers/load';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileSystemStorage } from '../src/storage.ts';
 import { manyProcesses } from './many-processes.ts';
@@ -19,7 +20,7 @@ afterEach(() => {
 
 describe('processes', () => {
   test('that save one name at once all keep their object', async () => {
-    expect(await manyProcesses(10, 20)).toEqual([]);
+    expect(await manyProcesses(10, load({ test: 20, ci: 50, deep: 200 }))).toEqual([]);
   });
 
   test('that replace one version at once lose no update', async () => {

@@ -3,6 +3,7 @@ import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
+import { storageLoad } from '@fieldfile/test-servers/load';
 import { afterAll, describe, test } from 'vitest';
 import { type GivenService, givenService } from '../test/given-service.ts';
 import { GcsBackend } from './backend.ts';
@@ -23,6 +24,7 @@ async function onOwnServer(): Promise<void> {
     name: 'gcs',
     test,
     describe,
+    ...storageLoad,
     async create() {
       const bucketName = `contract-${++buckets}`;
       const client = await connect(server);
@@ -62,6 +64,7 @@ function onGivenService({ endpoint, subject }: GivenService): void {
     name: `gcs on ${endpoint}`,
     test,
     describe,
+    ...storageLoad,
     create: subject,
     maxAheadBytes,
     secrets: ['upload_id'],

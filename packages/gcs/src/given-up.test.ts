@@ -3,10 +3,11 @@ import { Agent } from 'node:http';
 import { Storage } from '@fieldfile/storage';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
+import { load } from '@fieldfile/test-servers/load';
 import { afterAll, expect, test } from 'vitest';
 import { GcsBackend } from './backend.ts';
 
-const TIMES = 1000;
+const TIMES = load({ test: 100, ci: 1000, deep: 1000 });
 const PART_BYTES = 256 * 1024;
 const BYTES = new Uint8Array(3 * PART_BYTES).fill(7);
 
@@ -50,7 +51,7 @@ test(`${TIMES} uploads aborted at every stage leave no object, session, socket o
   expect(await names()).toEqual([]);
   expect(server.pendingUploads).toBe(0);
   await expect.poll(sockets).toBe(0);
-}, 120_000);
+});
 
 test(`${TIMES} downloads given up in every way leave no socket and no listener`, async () => {
   await storage.save('a.bin', BYTES);
@@ -64,4 +65,4 @@ test(`${TIMES} downloads given up in every way leave no socket and no listener`,
   }
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   await expect.poll(sockets).toBe(0);
-}, 120_000);
+});

@@ -1,6 +1,7 @@
 import { before, type Operation, refused, withFaults } from '@fieldfile/conformance';
 import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
+import { storageLoad } from '@fieldfile/test-servers/load';
 import { describe, test } from 'vitest';
 import { MemoryStorage } from './storage.ts';
 
@@ -10,6 +11,7 @@ storageContract({
   name: 'memory',
   test,
   describe,
+  ...storageLoad,
   lacks: { 'flat-memory': 'the objects themselves are in memory' },
   async create() {
     const storage = new MemoryStorage();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bindingContract } from '@fieldfile/conformance/binding';
 import { MemoryStorage } from '@fieldfile/memory';
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { describe, expect, test } from 'vitest';
 import { tableSubject } from './table-subject.ts';
 
@@ -10,6 +11,7 @@ bindingContract({
   name: 'MemoryTable',
   test,
   describe,
+  ...bindingLoad,
   createStorage: async () => new MemoryStorage(),
   open: async setup => tableSubject(setup),
   lacks: {

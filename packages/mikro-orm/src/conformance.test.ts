@@ -10,13 +10,15 @@ import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core
 import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';
 import { MikroORM as LibSqlOrm } from '@mikro-orm/libsql';
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
-import { fileColumn, MikroOrmFiles } from './index.ts';
+import { releaseLost } from '../test/release-lost.ts';
+import { fileColumn, MikroOrmFiles, sqlExecutor } from './index.ts';
 
 const createStorage = async () => new MemoryStorage();
 const lacks = {
@@ -30,6 +32,7 @@ bindingContract({
   name: 'MikroORM on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   async open(setup) {
     const database = await sqliteContract();
@@ -41,13 +44,14 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
   name: 'MikroORM on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   async open(setup) {
     const database = await postgres.open();
@@ -73,17 +77,6 @@ bindingContract({
   },
   lacks,
 });
-
-/** Kysely never gives back a connection that was lost in a transaction, and closing the pool would wait for it. */
-function releaseLost(pool: pg.Pool): void {
-  const held = new Set<pg.PoolClient>();
-  pool.on('acquire', client => held.add(client)).on('release', (_, client) => held.delete(client));
-  pool.on('connect', client => {
-    client.on('end', () => {
-      if (held.has(client)) client.release(true);
-    });
-  });
-}
 
 interface Opened {
   readonly initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>;
@@ -197,7 +190,13 @@ async function open(
     },
     fields: [documents.avatar, documents.cover, pages.avatar],
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        new MikroOrmFiles({
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(orm) }),
+        }).attach(orm),
+    }),
     other,
     breakJournal,
     loseCommit,

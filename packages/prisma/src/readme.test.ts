@@ -4,7 +4,7 @@ import { firstExample, runProgram, runsTypeScript } from '@fieldfile/test-server
 import { expect, test } from 'vitest';
 
 test.skipIf(!runsTypeScript)("the README's first example runs", async () => {
-  await using postgres = await postgresContract();
+  await using postgres = postgresContract();
   const { url } = await postgres.open();
   // The client that is checked in has another model.
   const program = firstExample(join(import.meta.dirname, '..'))

@@ -1,11 +1,12 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { storageContract } from '@fieldfile/conformance/storage';
+import { storageLoad } from '@fieldfile/test-servers/load';
 import { describe, test } from 'vitest';
 import { type GivenService, givenService, ownPlace, SECRET } from '../test/place.ts';
 import { subject } from '../test/subject.ts';
 import { MEBIBYTE } from './options.ts';
 
-const runner = { test, describe };
+const runner = { test, describe, ...storageLoad };
 const parts = { partSizeBytes: 5 * MEBIBYTE, queueSize: 2 };
 const noRemoveIfMatch = { 'remove-if-match': 'the server does not know the condition' };
 
@@ -26,8 +27,6 @@ function onOwnServer(): void {
     name: 's3 below a location, on a server with conditions on PutObject alone and without checksums',
     lacks: noRemoveIfMatch,
     secrets: [SECRET],
-    abortedUploads: 50,
-    hugeBytes: 64 * MEBIBYTE,
     create: async () =>
       subject(await ownPlace(), { ...parts, location: 'm/7', conditionalWrites: 'put-only' }, config =>
         forgetful(new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })),

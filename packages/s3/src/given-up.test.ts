@@ -1,12 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
+import { load } from '@fieldfile/test-servers/load';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownPlace } from '../test/place.ts';
 import { subject } from '../test/subject.ts';
 import { MEBIBYTE } from './options.ts';
 
-const TIMES = 1000;
+const TIMES = load({ test: 100, ci: 1000, deep: 1000 });
 const CHUNK = new Uint8Array(MEBIBYTE).fill(7);
 
 let under: StorageUnderTest;
@@ -37,7 +38,7 @@ test(`${TIMES} uploads aborted at every stage leave no object, upload, part, soc
   expect(await Array.fromAsync(under.storage.list())).toEqual([]);
   expect(await under.residue?.()).toEqual([]);
   expect(await under.sockets?.()).toBe(0);
-}, 300_000);
+});
 
 test(`${TIMES} downloads given up in every way leave no socket and no listener`, async () => {
   await under.storage.save('a.bin', CHUNK);
@@ -52,4 +53,4 @@ test(`${TIMES} downloads given up in every way leave no socket and no listener`,
   await setImmediate();
   expect(getEventListeners(signal, 'abort')).toEqual([]);
   expect(await under.sockets?.()).toBe(0);
-}, 300_000);
+});

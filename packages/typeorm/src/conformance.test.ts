@@ -9,7 +9,7 @@ import type { FieldFile } from '@fieldfile/core';
 import { type Journal, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
-
+import { bindingLoad } from '@fieldfile/test-servers/load';
 import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm';
 import { afterAll, describe, test } from 'vitest';
 import { LibsqlDriver } from '../test/libsql-driver.ts';
@@ -24,6 +24,7 @@ bindingContract({
   name: 'TypeORM on SQLite',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await sqliteContract();
@@ -35,13 +36,14 @@ bindingContract({
   lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
 });
 
-const postgres = await postgresContract();
+const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
   name: 'TypeORM on PostgreSQL',
   test,
   describe,
+  ...bindingLoad,
   createStorage,
   open: async setup => {
     const database = await postgres.open();

@@ -30,6 +30,11 @@ export interface Binding<Row extends object> {
    * over the row, which V8 may keep with its optimised code (seen in 1 of 60 processes).
    */
   key(row: Row): RowKey | undefined;
+  /**
+   * Whether a row object without a key stands for a row that is not inserted yet. Default: it does. Where it was loaded
+   * without the key, nothing could update it: its file is read, and a save or delete is refused.
+   */
+  isNew?(row: Row): boolean;
   /** The key's columns, for models that are classes: a key that comes from outside must be exactly these. */
   keyColumns?(): readonly string[] | undefined;
   /** Loads a row anew, with the columns that `uploadTo` callbacks read. Undefined: there is none. */
@@ -61,6 +66,11 @@ export interface Binding<Row extends object> {
   ): Promise<readonly { readonly key: RowKey; readonly name: string }[]>;
   /** The scope of the transaction this call runs in, if it runs in one. */
   scope?(): FileScope | undefined;
+  /**
+   * Runs an operation of a handle as part of the transaction at hand, also once that has ended: for a library whose
+   * transactions the asynchronous context does not tell. `scope` and `update` are called in it.
+   */
+  joined?<T>(operation: () => Promise<T>): Promise<T>;
   /** Keeps rows and objects together through crashes. Without one, a process that dies may leave either alone. */
   readonly journal?: Journal | undefined;
   /** A file was assigned to a live row: for an ORM that must mark the row dirty. */

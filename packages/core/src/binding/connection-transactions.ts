@@ -187,17 +187,21 @@ export class ConnectionTransactions<Connection extends object, Options> {
     await level.close();
     level.parent?.throwIfEnded();
     level.scope.throwIfRefused();
-    await level.ending(() => this.#driver.commit(level.connection, depthOf(level)));
+    const { connection, parent } = level;
+    const commit = (): Promise<void> => this.#driver.commit(connection, depthOf(level));
+    await (parent ? parent.send(commit) : commit());
   }
 
   /** Sends nothing where the outer one has ended: the connection may be another request's. */
   async #rollBack(level: Level<Connection>): Promise<void> {
     await level.close();
-    if (level.parent?.isOpen === false) return;
+    const { connection, parent } = level;
+    if (parent?.isOpen === false) return;
+    const rollBack = (): Promise<void> => this.#driver.rollBack(connection, depthOf(level));
     try {
-      await level.ending(() => this.#driver.rollBack(level.connection, depthOf(level)));
+      await (parent ? parent.send(rollBack) : rollBack());
     } catch (error) {
-      level.parent?.scope.refuseCommit(error);
+      parent?.scope.refuseCommit(error);
       throw error;
     }
   }

@@ -15,8 +15,8 @@ export class Level<Executor> {
   readonly waitMs: number;
   readonly #executor: Executor;
   readonly #lane: Lane;
-  /** Settles when the group that has the lane, or the statement that ends the level, is done. */
-  #group: Promise<unknown> | undefined;
+  /** What is sent at present: settles when it is done. */
+  #sent: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
 
@@ -52,16 +52,26 @@ export class Level<Executor> {
   async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
     await this.enter();
     try {
-      this.throwIfEnded(); // closed since it was this one's turn
-      return await this.#waitedFor(group(this.#executor));
+      return await this.send(group);
     } finally {
       this.#lane.leave();
     }
   }
 
-  /** Sends the statement that ends this level, once it is closed: an outer level that ends meanwhile waits for it. */
-  ending<T>(statement: () => Promise<T>): Promise<T> {
-    return this.#waitedFor(statement());
+  /**
+   * Runs statements of who has the lane: a group of them, or what begins and ends a savepoint. `close` waits for them.
+   * @throws `transaction-ended`.
+   */
+  async send<T>(statements: (executor: Executor) => Promise<T>): Promise<T> {
+    this.throwIfEnded();
+    const around = this.#sent; // a savepoint within a group
+    try {
+      const sent = statements(this.#executor);
+      this.#sent = around ?? sent;
+      return await sent;
+    } finally {
+      this.#sent = around;
+    }
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
@@ -79,6 +89,11 @@ export class Level<Executor> {
     this.#child = child;
   }
 
+  /** For who has something left to write before the COMMIT. @throws `transaction-ended`: that savepoint was not awaited. */
+  throwIfSavepointOpen(): void {
+    if (this.#child) throw savepointOpen();
+  }
+
   /** That savepoint has ended, or could not begin. */
   over(child: Level<Executor>): void {
     if (this.#child === child) this.#child = undefined;
@@ -89,24 +104,15 @@ export class Level<Executor> {
    * waited for. A savepoint that is still open goes with this level, which must not commit then. Never throws.
    */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     this.#lane.close(transactionEnded());
-    await this.#group?.catch(() => {});
+    await this.#sent?.catch(() => {});
     const child = this.#child;
     if (!child) return;
     this.scope.refuseCommit(savepointOpen());
     await child.close();
     await child.scope.end('rolled-back');
-  }
-
-  /** Lets `close` wait for it. */
-  async #waitedFor<T>(group: Promise<T>): Promise<T> {
-    this.#group = group;
-    try {
-      return await group;
-    } finally {
-      this.#group = undefined;
-    }
   }
 }
 

@@ -19,9 +19,11 @@ export interface TransactionsOptions {
 export type Begin<Executor> = <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
 
 interface Context<Executor> {
-  readonly level: Level<Executor>;
+  level?: Level<Executor> | undefined;
   /** The group of statements that this is called in. */
-  readonly group?: Group<Executor>;
+  group?: Group<Executor> | undefined;
+  /** Ends the group that was begun in the midst of this call. */
+  endGroup?: () => void;
   /** What this one was begun in: another transaction, perhaps on another connection. */
   readonly around: Context<Executor> | undefined;
 }
@@ -51,13 +53,19 @@ export class Transactions<Executor> {
     return this.#context.getStore()?.level;
   }
 
-  /** That of the caller while it is open: for what may as well be asked outside. */
+  /** That of the caller while it is open, or its end waits for the caller's group: for what may as well be asked outside. */
   get open(): Level<Executor> | undefined {
-    const { current } = this;
-    return current && this.isOpen(current) ? current : undefined;
+    const { level, group } = this.#context.getStore() ?? {};
+    return level?.isOpen || group?.running ? level : undefined;
   }
 
-  /** Whether it is open for the caller: also when it is about to end, and waits for the statements that this is called in. */
+  /** Whether the caller belongs to a transaction with such an executor, which may have ended. */
+  isIn(test: (executor: Executor) => boolean): boolean {
+    const { current } = this;
+    return current !== undefined && test(current.connection);
+  }
+
+  /** Whether a level is open for the caller: also when it is about to end, and waits for the caller's group. */
   isOpen(level: Level<Executor>): boolean {
     return level.isOpen || this.#groupOf(level) !== undefined;
   }
@@ -65,7 +73,7 @@ export class Transactions<Executor> {
   /** The innermost one around the caller whose statements run there; it may have ended. */
   on(executor: Executor): Level<Executor> | undefined {
     for (let context = this.#context.getStore(); context; context = context.around)
-      if (context.level.connection === executor) return context.level;
+      if (context.level?.connection === executor) return context.level;
     return undefined;
   }
 
@@ -94,6 +102,37 @@ export class Transactions<Executor> {
         group.running = false;
       }
     });
+  }
+
+  /** Runs a call in whose midst statements begin that belong together, until it settles: `beginGroup` says when. */
+  async spanning<T>(call: () => Promise<T>): Promise<T> {
+    const { level, group, around } = this.#context.getStore() ?? {};
+    const context: Context<Executor> = { level, group, around };
+    try {
+      return await this.#context.run(context, call);
+    } finally {
+      context.endGroup?.();
+    }
+  }
+
+  /** In a call of `spanning`: from here on it has its turn in the level. @throws as `during`. */
+  beginGroup(level: Level<Executor>): Promise<void> {
+    const context = this.#context.getStore();
+    if (!context || this.#groupOf(level)) return Promise.resolve();
+    const turn = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const group = level.during(executor => {
+      const group = { level, executor, running: true };
+      const endGroup = (): void => {
+        group.running = false;
+        over.resolve();
+      };
+      Object.assign(context, { level, group, endGroup });
+      turn.resolve();
+      return over.promise;
+    });
+    group.catch(turn.reject);
+    return turn.promise;
   }
 
   /**
@@ -207,15 +246,18 @@ export class Transactions<Executor> {
 
   /** The caller's context, unless its transaction has ended: work that begins transactions for ever must not keep them all. */
   get #around(): Context<Executor> | undefined {
-    const context = this.#context.getStore();
-    let level = context?.level;
-    while (level?.parent) level = level.parent;
-    return level?.isOpen ? context : undefined;
+    let context = this.#context.getStore();
+    while (context && !outermost(context.level)?.isOpen) context = context.around;
+    return context;
   }
 
   #optionsOf(parent: Level<Executor> | undefined, scope: FileScope): LevelOptions<Executor> {
     return { parent, scope, waitMs: this.#waitMs };
   }
+}
+
+function outermost<Executor>(level: Level<Executor> | undefined): Level<Executor> | undefined {
+  return level?.parent ? outermost(level.parent) : level;
 }
 
 /** Whether a COMMIT that failed with this was a rollback. Else it has no verdict. */

@@ -26,13 +26,19 @@ export class RowsBefore {
  * rolled back, so that the row object can be inserted again. It reaches the row weakly, as handles do.
  *
  * @param before these columns as the row object had them, where they were not the same.
+ * @param forget lets the ORM forget that the row is in the database, before its columns are restored.
  */
-export function filledColumns(row: object, before: ColumnsBefore): ScopedChange {
+export function filledColumns(
+  row: object,
+  before: ColumnsBefore,
+  forget: (row: object) => void = () => {},
+): ScopedChange {
   const { ref } = touchOwner(row);
   const restore = (): void => {
     ref.key = undefined;
     const owner = ref.deref();
     if (!owner) return;
+    forget(owner);
     for (const handle of handlesOf(owner)) handle.ref.key = undefined;
     for (const [column, value] of Object.entries(before))
       if (value === undefined) Reflect.deleteProperty(owner, column);

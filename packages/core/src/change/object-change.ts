@@ -1,6 +1,6 @@
 import type { Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
-import { reported } from '@fieldfile/storage/internal';
+import { reported, statIfThere } from '@fieldfile/storage/internal';
 import type { RowKey } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -69,7 +69,11 @@ export class ObjectChange implements ScopedChange {
         if (!journal || !id) return await this.#removeOld();
         const { keepRemovedMs } = journal;
         if (this.#oldName === null) return await journal.endTaken(id);
-        if (keepRemovedMs > 0) return await journal.leave(id, keepRemovedMs);
+        if (keepRemovedMs > 0) {
+          const kept = await statIfThere(this.#storage, this.#oldName, {});
+          if (kept) await journal.aim(id, kept.version);
+          return await journal.leave(id, keepRemovedMs);
+        }
         const removal = await removeUnreferenced(journal, this.#storage, this.#oldName, id);
         if (removal === 'busy') await journal.leave(id, 1000);
         else await journal.endTaken(id);

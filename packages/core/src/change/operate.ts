@@ -1,3 +1,4 @@
+import { FieldFileError } from '@fieldfile/storage';
 import { releaseFrames } from '@fieldfile/storage/internal';
 import type { Handle } from '../field/handle.ts';
 import { OwnerCollectedError } from '../ownership/owner-collected-error.ts';
@@ -7,7 +8,7 @@ import { pinned } from '../ownership/pin.ts';
  * Runs a writing operation on a handle: the row is resolved first and kept until the operation settles, operations on
  * one handle run one after another, and nothing that remains afterwards reaches the row.
  *
- * @throws `owner-collected` where the row is gone and nothing can update it.
+ * @throws `owner-collected` where the row is gone and nothing can update it; `invalid-argument` where nothing can write it.
  */
 export async function operate(
   handle: Handle,
@@ -18,22 +19,47 @@ export async function operate(
   const { model, name } = handle.field;
   if (!owner && !(model.binding && handle.ref.key))
     throw new OwnerCollectedError(operation, model.name, name, handle.ref.key, model.binding !== undefined);
+  if (owner) refuseUnwritable(handle, owner, operation);
+  const start = (): Promise<void> => pinned(owner, () => inTurn(handle, () => run(owner)));
   try {
-    await pinned(owner, () => enqueue(handle, () => run(owner)));
+    await (model.binding?.joined ? model.binding.joined(start) : start());
   } catch (error) {
     throw releaseFrames(error);
   }
 }
 
-function enqueue(handle: Handle, run: () => Promise<void>): Promise<void> {
-  const mine = handle.tail ? handle.tail.then(run) : run();
+/** @throws `invalid-argument` for a row object that nothing could write the file into: it would seem to be saved. */
+function refuseUnwritable(handle: Handle, owner: object, operation: string): void {
+  const { field } = handle;
+  const { binding, name: model } = field.model;
+  if (binding ? field.keyOf(handle, owner) || binding.isNew?.(owner) !== false : field.isWritable(owner))
+    return;
+  const why = binding
+    ? `was selected without its key (${field.model.keyColumns()?.join(', ')}): select it, too`
+    : 'is frozen or read-only: use a copy of it, or a binding, which updates the row by its key';
+  throw new FieldFileError(
+    'invalid-argument',
+    `The row of ${model} ${why} (${operation} of ${field.label}).`,
+    {
+      operation,
+      field: field.label,
+    },
+  );
+}
+
+/** Runs what has to wait for what was begun before it, however that ends. */
+export function inTurn(
+  queue: { tail?: Promise<unknown> | undefined },
+  run: () => Promise<void>,
+): Promise<void> {
+  const mine = queue.tail ? queue.tail.then(run) : run();
   const tail = mine.then(
     () => forget(),
     () => forget(),
   );
   const forget = (): void => {
-    if (handle.tail === tail) handle.tail = undefined;
+    if (queue.tail === tail) queue.tail = undefined;
   };
-  handle.tail = tail;
+  queue.tail = tail;
   return mine;
 }

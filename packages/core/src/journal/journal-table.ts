@@ -71,6 +71,7 @@ export function journalTable(dialect: SqlDialectName, table: string = DEFAULT_TA
   storage ${storage} NOT NULL,
   object_name ${objectName},
   old_name ${objectName},
+  old_version ${text},
   model ${word} NOT NULL,
   field ${word} NOT NULL,
   row_key ${text},

@@ -1,4 +1,4 @@
-import type { CallOptions, Storage, WriteId } from '@fieldfile/storage';
+import type { CallOptions, ObjectVersion, Storage, WriteId } from '@fieldfile/storage';
 import type { RowKey } from '../binding/binding.ts';
 import type { SqlExecutor } from './sql.ts';
 
@@ -30,6 +30,8 @@ export interface JournalEntry {
   readonly name: string | null;
   /** The object to remove once the row is committed; null where there was none. */
   readonly oldName: string | null;
+  /** The version of it that is to be removed, once somebody has begun to: another object of that name is not touched. */
+  readonly oldVersion: ObjectVersion | null;
   readonly model: string;
   readonly field: string;
   /** As JSON. */
@@ -97,6 +99,11 @@ export interface Journal {
   release(id: WriteId): Promise<boolean>;
   /** Whether the row's transaction took the entry and was committed. */
   isTaken(id: WriteId): Promise<boolean>;
+  /**
+   * Commits which version of the old object is to be removed, before that is asked for: who goes on after a crash
+   * removes no other one. False: the entry is somebody else's.
+   */
+  aim(id: WriteId, version: ObjectVersion): Promise<boolean>;
   /** Nothing more is to be done for a committed change. An entry that is not taken after all is left to recovery. */
   endTaken(id: WriteId): Promise<void>;
   /** Nothing more is to be done. */

@@ -8,6 +8,7 @@ import { MemoryBackend } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { Backend, WriteId } from '@fieldfile/storage';
 import { expect, onTestFinished, test } from 'vitest';
+import { removeUnreferenced } from './remove-unreferenced.ts';
 
 interface Row {
   id: number;
@@ -107,4 +108,33 @@ test('a journal that cannot be written stops a save before anything is stored', 
     .catch(reason => reason);
   expect(isFieldFileError(error, 'journal')).toBe(true);
   expect([asked.includes('create'), row.file]).toEqual([false, null]);
+});
+
+test('a process that died after a removal leaves no claim on the name: what others save under it stays', async () => {
+  const { storage, died, restart } = await fixture();
+  const oldName = await storage.save('old.txt', 'old');
+  const id = 'removal' as WriteId;
+  await died.beginRemoval({ id, storage: storage.id, oldName, ...LABEL });
+  expect(await removeUnreferenced(died, storage, oldName, id)).toBe('removed');
+  expect(await storage.save('old.txt', 'theirs')).toBe(oldName);
+  using journal = restart();
+  expect(await recover(journal)).toMatchObject({ finished: 1 });
+  await using kept = await storage.open(oldName);
+  expect(await kept.text()).toBe('theirs');
+  expect(await journal.entries()).toEqual([]);
+});
+
+test('an object that is kept for a time is removed as the version that it was', async () => {
+  const { storage, table, file, died, restart } = await fixture();
+  Object.assign(died, { keepRemovedMs: 1 });
+  await table.insert({ id: 1, file: null });
+  const handle = file.of(await table.get({ id: 1 }));
+  await handle.save('old', { name: 'old.txt' });
+  await handle.save('new', { name: 'new.txt' });
+  await storage.delete('old.txt');
+  await storage.save('old.txt', 'theirs');
+  using journal = restart();
+  while ((await journal.entries()).length > 0) await recover(journal);
+  await using kept = await storage.open('old.txt');
+  expect(await kept.text()).toBe('theirs');
 });

@@ -125,7 +125,7 @@ async function finishOn(
   entry: JournalEntry,
   { signal }: CallOptions,
 ): Promise<Recovery> {
-  const { id, state, name, oldName } = entry;
+  const { id, state, name, oldName, oldVersion } = entry;
   const call = signal ? { signal } : {};
   const named = name !== null && (await isReferenced(journal.fields, storage.id, name, call));
   // Taken in the row's own transaction, it is committed. Apart from the rows, it was only announced: they tell.
@@ -134,7 +134,8 @@ async function finishOn(
     if (committed) await storage.settle(name, id, call);
     else await storage.undo(name, id, call);
   }
-  if (oldName !== null && (await removeUnreferenced(journal, storage, oldName, id, call)) === 'busy') {
+  const removing = { ...call, version: oldVersion };
+  if (oldName !== null && (await removeUnreferenced(journal, storage, oldName, id, removing)) === 'busy') {
     await journal.leave(id, BUSY_AGAIN_MS);
     return 'postponed';
   }

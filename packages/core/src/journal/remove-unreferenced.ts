@@ -8,7 +8,10 @@ import {
 import { deleteVersion, statIfThere } from '@fieldfile/storage/internal';
 import type { Journal } from './journal.ts';
 
-/** `'busy'`: somebody else is at work on that name, so that it must be looked at again. */
+/**
+ * `'absent'`: it is gone, or another object has its name by now. `'busy'`: somebody else is at work on that name, so that
+ * it must be looked at again.
+ */
 export type Removal = 'removed' | 'absent' | 'referenced' | 'busy';
 
 /**
@@ -22,17 +25,18 @@ export type Removal = 'removed' | 'absent' | 'referenced' | 'busy';
  * @param options `version`: only that one may go.
  */
 export async function removeUnreferenced(
-  journal: Pick<Journal, 'fields' | 'hasWriter' | 'holds'>,
+  journal: Pick<Journal, 'fields' | 'hasWriter' | 'holds' | 'aim'>,
   storage: Storage,
   name: string,
   id: WriteId,
-  { version, ...options }: CallOptions & { readonly version?: ObjectVersion } = {},
+  { version, ...options }: CallOptions & { readonly version?: ObjectVersion | null } = {},
 ): Promise<Removal> {
   const found = await statIfThere(storage, name, options);
   if (!found) return 'absent';
-  if (version !== undefined && found.version !== version) return 'busy';
+  if (version && found.version !== version) return 'absent';
   if (await journal.hasWriter(storage.id, name, id)) return 'busy';
   if (await isReferenced(journal.fields, storage.id, name, options)) return 'referenced';
+  if (!version && !(await journal.aim(id, found.version))) return 'busy';
   if (!journal.holds(id)) return 'busy';
   try {
     await deleteVersion(storage, name, found.version, options);

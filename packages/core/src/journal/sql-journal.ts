@@ -1,4 +1,4 @@
-import { FieldFileError, type WriteId } from '@fieldfile/storage';
+import { FieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import type { RowKey } from '../binding/binding.ts';
@@ -144,6 +144,16 @@ export class SqlJournal implements Journal {
       `UPDATE ${this.#table} SET state = 'open', claimed_by = ?, due = ${this.#now} + ? WHERE id = ?${undoable}`,
       [id, this.#leaseMs, id],
     );
+    return hit === 1;
+  }
+
+  async aim(id: WriteId, version: ObjectVersion): Promise<boolean> {
+    const claimer = this.#held.get(id)?.claimer ?? id;
+    const hit = await this.#sql.write(`UPDATE ${this.#table} SET old_version = ? WHERE id = ? AND ${OURS}`, [
+      version,
+      id,
+      claimer,
+    ]);
     return hit === 1;
   }
 

@@ -39,7 +39,7 @@ export class Statements {
 
 /** The columns of an entry, for SELECT and RETURNING. */
 export const ENTRY =
-  'id, kind, state, storage, object_name, old_name, model, field, row_key, attempts, last_error, due';
+  'id, kind, state, storage, object_name, old_name, old_version, model, field, row_key, attempts, last_error, due';
 
 /** When an entry that was set aside is due. */
 export const NEVER: number = Number.MAX_SAFE_INTEGER;
@@ -53,6 +53,7 @@ export function entryOf(row: Readonly<Record<string, unknown>>): JournalEntry {
     storage: row.storage as string,
     name: text('object_name'),
     oldName: text('old_name'),
+    oldVersion: text('old_version') as JournalEntry['oldVersion'],
     model: row.model as string,
     field: row.field as string,
     key: text('row_key'),

@@ -51,8 +51,12 @@ export async function removeOrphan(
   }
 }
 
-function together(journals: readonly Journal[]): Pick<Journal, 'hasWriter' | 'holds'> {
+function together(journals: readonly Journal[]): Pick<Journal, 'hasWriter' | 'holds' | 'aim'> {
   return {
+    async aim(id, version) {
+      for (const journal of journals) await journal.aim(id, version);
+      return true;
+    },
     async hasWriter(...parameters) {
       for (const journal of journals) if (await journal.hasWriter(...parameters)) return true;
       return false;

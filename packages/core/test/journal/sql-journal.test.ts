@@ -1,3 +1,4 @@
+import type { ObjectVersion } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { journalTable } from '../../src/journal/journal-table.ts';
@@ -66,7 +67,7 @@ function contract(start: () => Promise<JournalDatabase>): void {
       {
         ...{ id: begun.id, kind: 'store', state: 'open', storage: STORAGE, name: 'a.png', oldName: null },
         ...{ model: 'user', field: 'avatar', key: '{"tenant":"7","id":"x"}' },
-        ...{ attempts: 0, lastError: null, setAside: false },
+        ...{ attempts: 0, lastError: null, setAside: false, oldVersion: null },
       },
     ]);
   });
@@ -123,6 +124,30 @@ function contract(start: () => Promise<JournalDatabase>): void {
     await transaction.rollback();
     expect(await journal.entries()).toMatchObject([{ state: 'open' }]);
     await committed(sql => journal.take(taking(begun.id), sql));
+  });
+
+  test('the end of a change that is believed committed ends an entry that was taken, and no other', async () => {
+    const { journal } = await fixture();
+    const [taken, open] = [intent('a'), intent('b')];
+    for (const begun of [taken, open]) await journal.begin(begun);
+    await committed(sql => journal.take(taking(taken.id), sql));
+    const rolledBack = await database.begin();
+    await journal.take(taking(open.id), rolledBack.execute);
+    await rolledBack.rollback();
+    expect([await journal.isTaken(taken.id), await journal.isTaken(open.id)]).toEqual([true, false]);
+    for (const { id } of [taken, open]) await journal.endTaken(id);
+    expect(await journal.entries()).toMatchObject([{ id: open.id, state: 'open' }]);
+  });
+
+  test('the version to remove is written down by who has the entry, and by nobody else', async () => {
+    const { journal, table } = await fixture();
+    const remove = taking(newWriteId(), { begun: false, settles: false, oldName: 'old' });
+    await committed(sql => journal.take(remove, sql));
+    const [one, other] = ['1', '2'] as unknown as readonly [ObjectVersion, ObjectVersion];
+    expect(await journal.aim(remove.id, one)).toBe(true);
+    await database.execute(`UPDATE ${table} SET claimed_by = 'somebody'`, []);
+    expect(await journal.aim(remove.id, other)).toBe(false);
+    expect(await journal.entries()).toMatchObject([{ oldName: 'old', oldVersion: '1' }]);
   });
 
   test('without a transaction nothing is taken', async () => {

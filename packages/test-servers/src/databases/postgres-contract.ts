@@ -5,24 +5,37 @@ import { CommitProxy } from '../postgres/commit-proxy.ts';
 import { startPostgres } from '../postgres/server.ts';
 import type { ContractDatabase } from './contract-database.ts';
 
-/** One PostgreSQL database for a file of tests; `open` empties it. */
+/** One PostgreSQL database for a file of tests; `open` starts the server when it is needed, and empties the database. */
 export interface PostgresContract extends AsyncDisposable {
   open(): Promise<ContractDatabase>;
 }
 
 /**
- * Starts PostgreSQL, with a database for the contract.
+ * A PostgreSQL database for the contract. A run that leaves its tests out, as the quick one does, starts no server.
  *
  * @example
  * ```ts
  * import { postgresContract } from '@fieldfile/test-servers/databases';
  * import { afterAll } from 'vitest';
  *
- * const postgres = await postgresContract();
+ * const postgres = postgresContract();
  * afterAll(() => postgres[Symbol.asyncDispose]());
  * ```
  */
-export async function postgresContract(): Promise<PostgresContract> {
+export function postgresContract(): PostgresContract {
+  let started: Promise<PostgresContract> | undefined;
+  return {
+    async open() {
+      started ??= start();
+      return (await started).open();
+    },
+    async [Symbol.asyncDispose]() {
+      await (await started)?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function start(): Promise<PostgresContract> {
   const server = await startPostgres();
   const url = await server.createDatabase();
   const proxy = await CommitProxy.start(url);

@@ -68,15 +68,12 @@ export class ConnectionLevels<Connection extends object> {
     throw transactionEnded();
   }
 
-  /** @throws `transaction-ended` where `outer` has ended since it was this one's turn. */
   began(
     connection: Connection,
     outer?: Level<Connection>,
     leave: () => void = () => {},
     { hasWork = false }: BeganOptions = {},
   ): Level<Connection> {
-    if (outer?.isOpen === false) leave();
-    outer?.throwIfEnded();
     const level = this.transactions.level(connection, outer);
     outer?.begun(level);
     const stack = this.#stacks.get(connection) ?? [];

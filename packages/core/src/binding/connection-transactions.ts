@@ -78,9 +78,10 @@ export class ConnectionTransactions<Connection extends object, Options> {
     let level: Level<Connection> | undefined;
     let outcome: ScopeOutcome = 'rolled-back';
     try {
-      level = await this.#begin(connection, outer, { hasWork: true, options });
-      const result = await this.#levels.transactions.inside(level, () => work(connection));
-      await this.#commit(level);
+      const begun = await this.#begin(connection, outer, { hasWork: true, options });
+      level = begun;
+      const result = await this.#levels.transactions.inside(begun, () => work(begun.executor));
+      await this.#commit(begun);
       outcome = 'committed';
       return result;
     } catch (error) {
@@ -173,8 +174,8 @@ export class ConnectionTransactions<Connection extends object, Options> {
     const leave = outer ? await this.#levels.beginning(outer) : await this.#turnOfShared();
     const level = this.#levels.began(connection, outer, leave, { hasWork });
     try {
-      await level.during(() => this.#driver.begin(connection, depthOf(level), options));
-      level.throwIfEnded();
+      const begin = (): Promise<void> => this.#driver.begin(connection, depthOf(level), options);
+      await level.during(() => sentIn(outer, begin));
       return level;
     } catch (error) {
       if (!outer) await this.#rollBack(level).catch(() => {});
@@ -185,23 +186,16 @@ export class ConnectionTransactions<Connection extends object, Options> {
 
   async #commit(level: Level<Connection>): Promise<void> {
     await level.close();
-    level.parent?.throwIfEnded();
     level.scope.throwIfRefused();
-    const { connection, parent } = level;
-    const commit = (): Promise<void> => this.#driver.commit(connection, depthOf(level));
-    await (parent ? parent.send(commit) : commit());
+    await sentIn(level.parent, () => this.#driver.commit(level.connection, depthOf(level)));
   }
 
-  /** Sends nothing where the outer one has ended: the connection may be another request's. */
   async #rollBack(level: Level<Connection>): Promise<void> {
     await level.close();
-    const { connection, parent } = level;
-    if (parent?.isOpen === false) return;
-    const rollBack = (): Promise<void> => this.#driver.rollBack(connection, depthOf(level));
     try {
-      await (parent ? parent.send(rollBack) : rollBack());
+      await sentIn(level.parent, () => this.#driver.rollBack(level.connection, depthOf(level)));
     } catch (error) {
-      parent?.scope.refuseCommit(error);
+      level.parent?.scope.refuseCommit(error);
       throw error;
     }
   }
@@ -237,6 +231,17 @@ export class ConnectionTransactions<Connection extends object, Options> {
 }
 
 const READS = /^\s*(select|pragma|explain)\b/i;
+
+/**
+ * Sends what begins or ends a level. The outer one waits for that, and once it has ended nothing is sent: the connection
+ * may be another request's by then.
+ */
+function sentIn<Connection>(
+  outer: Level<Connection> | undefined,
+  statement: () => Promise<void>,
+): Promise<void> {
+  return outer ? outer.send(statement) : statement();
+}
 
 function outermost<Connection>(level: Level<Connection> | undefined): Level<Connection> | undefined {
   return level?.parent ? outermost(level.parent) : level;

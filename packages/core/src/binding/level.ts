@@ -89,7 +89,7 @@ export class Level<Executor> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#lane.close(transactionEnded());
+    this.#lane.close(transactionEnded);
     await this.#group?.catch(() => {});
     const child = this.#child;
     if (!child) return;

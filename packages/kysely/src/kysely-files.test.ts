@@ -144,3 +144,16 @@ test('a key that an update changed is used from then on, and as before when that
     { id: 7, profilePicture: 'again.txt' },
   ]);
 });
+
+test('the file of a row that was selected without its key is read, and not written', async () => {
+  await using opened = await fixture();
+  const { db, users, names } = opened;
+  const { profilePicture } = users.fields;
+  await users.insert({ name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  const row = await db.selectFrom('users').select('profilePicture').executeTakeFirstOrThrow();
+  const handle = profilePicture.of(row as never);
+  expect(await handle.stored?.text()).toBe('ada');
+  for (const write of [() => handle.save('new', { name: 'new.txt' }), () => handle.delete()])
+    await expect(write()).rejects.toMatchObject({ code: 'invalid-argument', field: 'users.profilePicture' });
+  expect(await names()).toEqual(['ada.txt']);
+});

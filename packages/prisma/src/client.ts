@@ -1,19 +1,13 @@
 import { FieldFileError } from '@fieldfile/core';
-import type { Columns } from '@fieldfile/core/binding';
+import type { Begin, Columns } from '@fieldfile/core/binding';
 import type { SqlExecutor, SqlResult } from '@fieldfile/core/journal';
 
 /** Arguments of a call: what Prisma's own types have checked. */
 export type Args = Record<string, unknown>;
 
-/** An interactive transaction, as Prisma's requests are told to run in one. */
-export interface PrismaTransaction {
-  readonly kind: 'itx';
-  readonly id: string;
-}
-
 /** A call that Prisma sends when it is awaited: in the transaction it is given, or by itself. */
 export interface Request<T = unknown> extends PromiseLike<T> {
-  requestTransaction(transaction: PrismaTransaction): PromiseLike<T>;
+  requestTransaction(transaction: { readonly kind: 'itx'; readonly id: string }): PromiseLike<T>;
   readonly spec?: { readonly action: string; readonly model?: string; readonly args?: Args };
 }
 
@@ -38,12 +32,18 @@ export interface SchemaModel {
   }[];
 }
 
+/** The models of a schema. */
+export type Models = Readonly<Record<string, SchemaModel>>;
+
 /** A client of whatever schema, and what is used of its inside, which has no types. */
 export interface Client {
   $transaction<T>(work: (transaction: Client) => Promise<T>, options?: object): Promise<T>;
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): Request<SqlResult['rows']>;
   readonly _activeProvider: string;
-  readonly _runtimeDataModel: { readonly models: Readonly<Record<string, SchemaModel>> };
+  /** What an extended client, or a transaction's, was made of. */
+  readonly _originalClient: Client;
+  readonly _engineConfig: { readonly adapter?: { readonly externalPool?: object | null } };
+  readonly _runtimeDataModel: { readonly models: Models };
 }
 
 export const delegateOf = (client: Client, model: string): Delegate =>
@@ -52,70 +52,92 @@ export const delegateOf = (client: Client, model: string): Delegate =>
 /** What a client calls a model: `User` is `user`. */
 export const propertyOf = (model: string): string => model.charAt(0).toLowerCase() + model.slice(1);
 
-/** Runs a call in the transaction, where there is one. */
-export const run = <T>(request: Request<T>, transaction: PrismaTransaction | undefined): PromiseLike<T> =>
-  transaction ? request.requestTransaction(transaction) : request;
-
-/** An open transaction, and whether one of its statements failed. */
-export interface OpenTransaction extends PrismaTransaction {
+/** Where requests run: in an open transaction, or each by itself. */
+export class Connection {
+  /** What a transaction's work is given. */
   readonly client: Client;
-  failed: boolean;
+  /** Of the transaction, if it is one. */
+  readonly id: string | undefined;
+  /** The client as it was before it was extended. */
+  readonly base: Client;
+  /** One of its statements failed. */
+  failed = false;
+
+  /** @param opened the client of a transaction. */
+  constructor(base: Client, opened?: Client) {
+    this.base = base;
+    this.client = opened ?? base;
+    this.id = transactionOf(this.client);
+    if (opened && !this.id)
+      throw new FieldFileError('unsupported', 'This release of Prisma has another inside: see the README.', {
+        operation: 'transaction',
+      });
+  }
+
+  async run<T>(request: Request<T>): Promise<T> {
+    const { id } = this;
+    try {
+      return await (id === undefined ? request : request.requestTransaction({ kind: 'itx', id }));
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+  }
+
+  get execute(): SqlExecutor {
+    const run = (sql: string, values: readonly unknown[]) =>
+      this.run(this.base.$queryRawUnsafe(sql, ...values));
+    return async (sql, parameters) => ({ rows: await run(sql, parameters) });
+  }
 }
 
 const SCOPE = Symbol.for('prisma.client.transaction.scope_context');
 
-/** The transaction that a client was made for, by `$transaction`. */
-export function transactionOf(client: Client): OpenTransaction | undefined {
-  const scope = (client as { readonly [SCOPE]?: { readonly txId?: string } })[SCOPE];
-  return scope?.txId === undefined ? undefined : { kind: 'itx', id: scope.txId, client, failed: false };
-}
+/** The id of the transaction that a client was made for, by `$transaction`. */
+export const transactionOf = (client: Client): string | undefined =>
+  (client as { readonly [SCOPE]?: { readonly txId?: string } })[SCOPE]?.txId;
 
-/** Opens a transaction by `$transaction` of a client, or a savepoint where that is a transaction's. */
+/** Opens a transaction by `$transaction` of the client, which is `base` or was made of it. */
 export const begin =
-  (client: Client, transaction: Client['$transaction'], options: object) =>
-  <T>(work: (transaction: OpenTransaction) => Promise<T>): Promise<T> =>
-    transaction
-      .call(
-        client,
-        opened => {
-          const found = transactionOf(opened);
-          if (found) return work(found);
-          throw new FieldFileError(
-            'unsupported',
-            'This release of Prisma has another inside: see the README.',
-            {
-              operation: 'transaction',
-            },
-          );
-        },
-        options,
-      )
-      .catch(error => {
-        throw withSqlState(error);
-      }) as Promise<T>;
-
-/**
- * Runs SQL text: what `SqlJournal` takes as `execute`.
- *
- * @example
- * ```ts
- * import { SqlJournal } from '@fieldfile/core/journal';
- * import { type RawClient, sqlExecutor } from '@fieldfile/prisma';
- *
- * declare const prisma: RawClient; // your PrismaClient
- * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(prisma) });
- * ```
- */
-export const sqlExecutor = (client: RawClient): SqlExecutor => executorIn(client as Client, undefined);
+  (base: Client, client: Client = base, options: object = {}): Begin<Connection> =>
+  async <T>(work: (connection: Connection) => Promise<T>) => {
+    const worked = async (opened: Client): Promise<unknown> => {
+      const connection = new Connection(base, opened);
+      const result = await work(connection);
+      // After a failed statement PostgreSQL answers COMMIT with a rollback, and Prisma does not tell.
+      if (connection.failed) await connection.execute('SELECT 1', []);
+      return result;
+    };
+    try {
+      return (await base.$transaction.call(client, worked, options)) as T;
+    } catch (error) {
+      throw withSqlState(error);
+    }
+  };
 
 /** Any Prisma client of an SQL database. */
 export interface RawClient {
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): PromiseLike<unknown>;
 }
 
-export const executorIn =
-  (client: Client, transaction: PrismaTransaction | undefined): SqlExecutor =>
-  async (sql, parameters) => ({ rows: await run(client.$queryRawUnsafe(sql, ...parameters), transaction) });
+/**
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a client with a pool of its own.
+ *
+ * @example
+ * ```ts
+ * import { SqlJournal } from '@fieldfile/core/journal';
+ * import { type RawClient, sqlExecutor } from '@fieldfile/prisma';
+ *
+ * declare const journalClient: RawClient; // a second PrismaClient: `new PrismaPg({ connectionString, max: 1 })`
+ * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journalClient) });
+ * ```
+ */
+export const sqlExecutor = (client: RawClient): SqlExecutor =>
+  Object.assign(new Connection(client as Client).execute, { database: poolOf(client as Client) });
+
+/** What clients on one pool have in common: the pool that their adapters were given, or the client they were made of. */
+export const poolOf = ({ _engineConfig, _originalClient }: Client): object =>
+  _engineConfig.adapter?.externalPool ?? _originalClient;
 
 /**
  * Shows the database's own code where core looks for one: Prisma keeps it out of sight, in two shapes.
@@ -124,18 +146,16 @@ export const executorIn =
  */
 function withSqlState(error: unknown): unknown {
   if (!(error instanceof Error) || error.cause instanceof Error) return error;
-  const { code, meta, cause } = error as PrismaError;
+  const { code, meta, cause } = error as {
+    readonly code?: string;
+    readonly meta?: { readonly driverAdapterError?: { readonly cause?: DriverError } };
+    readonly cause?: DriverError;
+  };
   const driver = meta?.driverAdapterError?.cause ?? cause;
   const state = code === 'P2034' ? '40001' : code === 'P2028' ? '40000' : driver?.originalCode;
   if (state)
     error.cause = Object.assign(new Error(driver?.originalMessage ?? error.message), { code: state });
   return error;
-}
-
-interface PrismaError {
-  readonly code?: string;
-  readonly meta?: { readonly driverAdapterError?: { readonly cause?: DriverError } };
-  readonly cause?: DriverError;
 }
 
 interface DriverError {

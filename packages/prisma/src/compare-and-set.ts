@@ -1,9 +1,9 @@
-import { FieldFileError, upload } from '@fieldfile/core';
-import { type Columns, rowChanges } from '@fieldfile/core/binding';
+import { FieldFileError } from '@fieldfile/core';
+import { type Columns, rowChanges, uploadOrUndo } from '@fieldfile/core/binding';
 import type { Args } from './client.ts';
-import { draftOf, type GivenFile } from './file-arguments.ts';
+import { draftOf } from './file-arguments.ts';
 import type { AnyField, ModelFiles } from './model-files.ts';
-import { placeNames, type WrittenColumn } from './written-columns.ts';
+import { rowsOf, type WrittenColumn } from './written-columns.ts';
 
 /** Rows that one statement removes, each with a condition of its own. */
 const CHUNK = 200;
@@ -33,36 +33,24 @@ export function updateOf(args: Args, columns: readonly WrittenColumn[], old: Col
   return unchanged(args, names);
 }
 
-/**
- * Arguments of an `updateMany`, one for each row: every row gets an object of its own, the first what was given.
- *
- * @param given takes what was made for the others.
- */
+/** An `updateMany` row by row: each gets an object of its own. The first gets what was given, which is stored for that. */
 export async function updatesOf(
   { limit: _, ...args }: Args,
   files: ModelFiles,
   columns: readonly WrittenColumn[],
   olds: readonly Columns[],
-  given: Set<GivenFile>,
-): Promise<Args[]> {
+): Promise<{ columns: WrittenColumn[]; statement: Args }[]> {
+  await uploadOrUndo(rowsOf(columns));
   const fields = columns.map(({ field }) => field);
-  const rows = olds.map((old, index) => {
+  return olds.map((old, index) => {
     const data = { ...(args.data as Args) };
     const own = columns.map(column => {
-      const first = column.given;
-      return {
-        ...column,
-        data,
-        given: index === 0 ? first : draftOf(column.field, column.field.of(first.row as never)),
-      };
+      const { given, field } = column;
+      return { ...column, data, given: index === 0 ? given : draftOf(field, field.of(given.row as never)) };
     });
-    return { own, statement: { ...args, where: { ...files.keyOf(old), ...namesOf(fields, old) }, data } };
+    const where = { ...files.keyOf(old), ...namesOf(fields, old) };
+    return { columns: own, statement: { ...args, where, data } };
   });
-  const copies = rows.flatMap(({ own }) => own.map(column => column.given));
-  for (const copy of copies) given.add(copy);
-  await upload(copies.map(({ row }) => row));
-  for (const { own } of rows) placeNames(own);
-  return rows.map(({ statement }) => statement);
 }
 
 /** The results of all statements as one. @throws `conflict` where fewer rows were hit than there were. */

@@ -1,27 +1,24 @@
 import { FieldFileError } from '@fieldfile/core';
 import {
+  afterEnd,
   type Columns,
-  type Level,
+  type FileScope,
   rowChanges,
-  rowRemoval,
-  type ScopedChange,
-  type Transactions,
+  type TableDatabase,
+  uploadOrUndo,
 } from '@fieldfile/core/binding';
-import {
-  type Args,
-  begin,
-  type Client,
-  delegateOf,
-  executorIn,
-  type OpenTransaction,
-  propertyOf,
-  type Request,
-  run,
-} from './client.ts';
+import { type Args, type Connection, delegateOf, propertyOf, type Request } from './client.ts';
 import { combined, isBulk, refuseOthers, removals, updateOf, updatesOf } from './compare-and-set.ts';
-import type { GivenFile } from './file-arguments.ts';
 import type { ModelFiles } from './model-files.ts';
-import { type Known, placeNames, storeFiles, writtenColumns } from './written-columns.ts';
+import {
+  describeRows,
+  type Known,
+  placeNames,
+  rowsOf,
+  type WrittenColumn,
+  writtenColumns,
+} from './written-columns.ts';
+import { writesSeveral } from './written-rows.ts';
 
 /** A call on its way to the database, as Prisma shows it to extensions. */
 export interface Call {
@@ -33,30 +30,32 @@ export interface Call {
   readonly __internalParams: { readonly transaction?: { readonly kind: string; readonly id: unknown } };
 }
 
-type Current = Level<OpenTransaction>;
+const WRITES = /^(create|update|upsert|delete)/;
+const READS = /^(find|count|aggregate|groupBy)/;
 
 /** Writes rows and their files together: every call of an extended client passes here. */
 export class FileWrites {
-  readonly #client: Client;
   readonly #known: Known;
-  readonly #transactions: Transactions<OpenTransaction>;
+  readonly #database: TableDatabase<Connection>;
 
-  constructor(client: Client, known: Known, transactions: Transactions<OpenTransaction>) {
-    this.#client = client;
+  constructor(known: Known, database: TableDatabase<Connection>) {
     this.#known = known;
-    this.#transactions = transactions;
+    this.#database = database;
   }
 
   async run(call: Call): Promise<unknown> {
-    const { model, operation, args, query } = call;
-    try {
-      if (!model || !/^(create|update|upsert|delete)/.test(operation)) return await query(args);
-      return await (operation === 'upsert' ? this.#upsert(call, model) : this.#write(call, model));
-    } catch (error) {
-      const { current } = this.#transactions;
-      if (current && call.__internalParams.transaction) current.executor.failed = true;
-      throw error;
-    }
+    const { operation, args, query, __internalParams } = call;
+    const { transaction } = __internalParams;
+    const database = this.#database;
+    const write = this.#writing(call);
+    if (write && !transaction) return database.outside(write);
+    const atHand = transaction?.kind === 'itx' && database.isIn(({ id }) => id === transaction.id);
+    const connection = atHand ? database.executor : undefined;
+    if (write && !connection) throw elsewhere();
+    if (write) return write();
+    if (!connection) return query(args);
+    if (READS.test(operation)) return connection.run(query(args));
+    return database.statement(() => connection.run(query(args))); // in its turn
   }
 
   /** Stores what new rows of a batch were given, before its transaction begins. */
@@ -67,66 +66,65 @@ export class FileWrites {
         : [],
     );
     try {
-      await storeFiles(columns);
+      describeRows(columns);
+      await uploadOrUndo(rowsOf(columns));
       return await work();
-    } catch (error) {
-      // Those of requests whose turn never came: the others have undone theirs.
-      for (const { given } of columns) await rowChanges(given.row).failed();
-      throw error;
     } finally {
-      this.#known.given.forget(columns.map(({ given }) => given));
+      await this.#forget(columns); // what was stored for those whose turn never came, too
     }
   }
 
-  async #write(call: Call, model: string): Promise<unknown> {
-    const { operation, args } = call;
-    const files = this.#known.models.get(model);
+  /** What writes the files of a call; undefined where it has none. */
+  #writing(call: Call): (() => Promise<unknown>) | undefined {
+    const { model, operation, args } = call;
+    if (!model || !WRITES.test(operation)) return undefined;
+    if (operation === 'upsert') {
+      const created = writtenColumns(this.#known, model, 'create', args.create);
+      const updated = writtenColumns(this.#known, model, 'update', args.update);
+      if (created.length + updated.length === 0) return undefined;
+      return () => this.#upsert(call, model, created, updated);
+    }
     const columns = writtenColumns(this.#known, model, operation, args.data);
+    const removes = operation.startsWith('delete') && this.#known.models.has(model);
+    return columns.length > 0 || removes ? () => this.#write(call, model, columns) : undefined;
+  }
+
+  async #write(call: Call, model: string, columns: readonly WrittenColumn[]): Promise<unknown> {
+    const { operation, args } = call;
+    const { models, schema } = this.#known;
+    const files = models.get(model);
     const removes = operation.startsWith('delete');
-    if (columns.length === 0 && !(files && removes)) return call.query(args);
-    if (args.skipDuplicates) throw skipsDuplicates(model);
-    const current = this.#current(call);
+    const { scope } = this.#database;
     const own = columns.filter(({ nested }) => !nested);
-    const given = new Set(columns.map(column => column.given));
+    const results: unknown[] = [];
     let begun = false;
     try {
-      const olds = files && (removes || own.length > 0) ? await this.#olds(call, files, current) : [];
+      if (args.skipDuplicates) throw skipsDuplicates(model);
+      const olds = files && (removes || own.length > 0) ? await this.#olds(call, files) : [];
+      if (isBulk(operation) && olds.length === 0) return combined(operation, [], 0);
       refuseOthers(own, olds[0]);
-      await storeFiles(columns, olds[0]);
-      placeNames(columns);
-      const statements =
-        files && removes
-          ? removals(operation, args, files, olds)
-          : files && isBulk(operation)
-            ? await updatesOf(args, files, own, olds, given)
-            : [updateOf(args, own, olds[0])];
-      // What a row object was assigned, it knows what to remove for.
-      const drafts = own.flatMap(column => (column.given.draft ? column.field : []));
-      const removal = rowRemoval(removes && files ? Object.values(files.fields) : drafts, olds);
-      return await this.#within(current, async ({ executor, scope }) => {
-        begun = true;
-        // A row may have been given several files.
-        const changes = [...new Set([...given].map(({ row }) => row))].map(row => rowChanges(row));
-        const results: unknown[] = [];
-        try {
-          for (const statement of statements)
-            results.push(await call.query(statement).requestTransaction(executor));
-          const result = isBulk(operation) ? combined(operation, results, olds.length) : results[0];
-          for (const change of [...changes, removal]) await change.take(executorIn(this.#client, executor));
-          for (const change of [...changes, removal]) await change.written(scope);
-          return result;
-        } catch (error) {
-          // A statement before it, or other rows of a nested one, may be written.
-          if (results.length > 0 || own.length < columns.length) scope.refuseCommit(error);
-          for (const change of changes) await change.failed(scope);
-          throw error;
-        }
-      });
-    } catch (error) {
-      if (!begun) for (const { row } of given) await rowChanges(row).failed(current?.scope);
-      throw error;
+      describeRows(columns, olds[0]);
+      const each =
+        files && isBulk(operation) && !removes ? await updatesOf(args, files, own, olds) : undefined;
+      const written = each ? each.flatMap(update => update.columns) : columns;
+      return await this.#database.write(
+        rowsOf(written),
+        async (connection, { removed }) => {
+          begun = true;
+          placeNames(written);
+          const statements =
+            each?.map(({ statement }) => statement) ??
+            (files && removes ? removals(operation, args, files, olds) : [updateOf(args, own, olds[0])]);
+          for (const statement of statements) results.push(await connection.run(call.query(statement)));
+          // What a row object was assigned, it knows what to remove for.
+          const drafts = own.flatMap(column => (column.given.draft ? column.field : []));
+          removed(removes && files ? Object.values(files.fields) : drafts, olds);
+          return isBulk(operation) ? combined(operation, results, olds.length) : results[0];
+        },
+        { perhapsInPart: () => results.length > 0 || writesSeveral(schema, model, args.data) },
+      );
     } finally {
-      this.#forget(given, current);
+      await this.#forget(columns, scope, begun);
     }
   }
 
@@ -134,88 +132,51 @@ export class FileWrites {
    * Only one of two rows is written, and only its file is to be stored: so it is asked first which. Where that changes
    * meanwhile the database refuses, as it may an upsert of Prisma's own.
    */
-  async #upsert(call: Call, model: string): Promise<unknown> {
-    const { create, update, ...args } = call.args;
-    const columns = [
-      ...writtenColumns(this.#known, model, 'create', create),
-      ...writtenColumns(this.#known, model, 'update', update),
-    ];
-    if (columns.length === 0) return call.query(call.args);
-    const current = this.#current(call);
+  async #upsert(
+    call: Call,
+    model: string,
+    created: readonly WrittenColumn[],
+    updated: readonly WrittenColumn[],
+  ): Promise<unknown> {
+    const { create, update, where, ...others } = call.args;
+    const { scope, executor } = this.#database;
     const property = propertyOf(model);
-    const { where, ...others } = args;
-    const found = await run(delegateOf(this.#client, property).findUnique({ where }), current?.executor);
-    const operation = found ? 'update' : 'create';
-    const internal = {
-      ...call.__internalParams,
-      action: operation,
-      clientMethod: `${property}.${operation}`,
-    };
-    try {
-      return await this.#write(
-        {
-          ...call,
-          operation,
-          args: found ? { ...others, where, data: update } : { ...others, data: create },
-          query: next => call.query(next, internal),
-        },
-        model,
-      );
-    } finally {
-      this.#forget(new Set(columns.map(({ given }) => given)), current);
-    }
+    const found = await executor.run(delegateOf(executor.base, property).findUnique({ where }));
+    await this.#forget(found ? created : updated, scope);
+    const action = found ? 'update' : 'create';
+    const internal = { ...call.__internalParams, action, clientMethod: `${property}.${action}` };
+    const query = (next: unknown): Request => call.query(next, internal);
+    const row = found ? { where, data: update } : { data: create };
+    const writing = { ...call, operation: action, args: { ...others, ...row }, query };
+    return this.#write(writing, model, found ? updated : created);
   }
 
   /** The rows that an update or removal is about, as they are now. */
-  async #olds(
-    { operation, args }: Call,
-    files: ModelFiles,
-    current: Current | undefined,
-  ): Promise<Columns[]> {
+  async #olds({ operation, args }: Call, { delegate, select }: ModelFiles): Promise<Columns[]> {
     if (operation.startsWith('create')) return [];
-    const { delegate, select } = files;
-    const { where, limit } = args;
-    if (!isBulk(operation))
-      return [await run(delegate.findUniqueOrThrow({ where, select }), current?.executor)];
-    const page = { where: where ?? {}, select, ...(limit !== undefined && { take: limit }) };
-    return run(delegate.findMany(page), current?.executor);
+    const { executor } = this.#database;
+    const { where = {}, limit } = args;
+    if (!isBulk(operation)) return [await executor.run(delegate.findUniqueOrThrow({ where, select }))];
+    return executor.run(delegate.findMany({ where, select, ...(limit !== undefined && { take: limit }) }));
   }
 
-  /** The transaction that a call belongs to. @throws `unsupported` where it is not known here. */
-  #current({ __internalParams: { transaction } }: Call): Current | undefined {
-    if (!transaction) return undefined;
-    const { current } = this.#transactions;
-    if (transaction.kind === 'itx' && transaction.id === current?.executor.id) return current;
-    throw new FieldFileError(
-      'unsupported',
-      'Files were to be written in a transaction that was not begun by $transaction of the client that has them.',
-      { operation: 'write' },
-    );
-  }
-
-  #within<T>(current: Current | undefined, work: (current: Current) => Promise<T>): Promise<T> {
-    if (current) return work(current);
-    const transactions = this.#transactions;
-    const own = begin(this.#client, this.#client.$transaction, {});
-    return transactions.outside(() => transactions.run(own, () => work(transactions.current as Current)));
-  }
-
-  /** What was made an argument is for one call; in a transaction that is tried again, for each time. */
-  #forget(given: Iterable<GivenFile>, current: Current | undefined): void {
-    const forget = async (): Promise<void> => this.#known.given.forget(given);
-    if (!current) return void forget();
-    let { scope } = current;
-    while (scope.parent) scope = scope.parent;
-    const ended: ScopedChange = {
-      committed: forget,
-      rolledBack: forget,
-      unknown: forget,
-      restore: () => {},
-      rewind: async () => scope.add(ended),
-    };
-    scope.add(ended);
+  /**
+   * What was made an argument is for one call; in a transaction that is tried again, for each time. What was stored for
+   * it and not written is undone.
+   */
+  async #forget(columns: readonly WrittenColumn[], scope?: FileScope, begun = false): Promise<void> {
+    const drafts = begun ? [] : columns.filter(({ given }) => given.draft);
+    for (const row of rowsOf(drafts)) await rowChanges(row).failed(scope?.outcome ? undefined : scope);
+    await afterEnd(scope, () => this.#known.given.forget(columns.map(({ given }) => given)));
   }
 }
+
+const elsewhere = (): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    'Files were to be written in a transaction that was not begun by $transaction of the client that has them.',
+    { operation: 'write' },
+  );
 
 const skipsDuplicates = (model: string): FieldFileError =>
   new FieldFileError(

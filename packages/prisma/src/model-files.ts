@@ -1,15 +1,19 @@
 import { defineFiles, type FieldOptions, type FileField, type RowKey } from '@fieldfile/core';
-import type { Binding, Columns, Transactions } from '@fieldfile/core/binding';
-import type { Journal } from '@fieldfile/core/journal';
+import {
+  type Binding,
+  type ColumnInSql,
+  type Columns,
+  nameQueries,
+  pickKey,
+  type TableDatabase,
+} from '@fieldfile/core/binding';
 import {
   type Client,
+  type Connection,
   type Delegate,
   delegateOf,
-  executorIn,
-  type OpenTransaction,
-  run,
+  propertyOf,
   type SchemaModel,
-  transactionOf,
 } from './client.ts';
 
 export type AnyField = FileField<Columns, never, never>;
@@ -18,13 +22,10 @@ interface ModelFilesOptions {
   readonly client: Client;
   /** As the schema has it: `User`. */
   readonly name: string;
-  /** As the client has it: `user`. */
-  readonly property: string;
   readonly key: readonly string[];
   readonly fields: Readonly<Record<string, FieldOptions<never>>>;
   readonly schema: SchemaModel;
-  readonly transactions: Transactions<OpenTransaction>;
-  readonly journal: Journal | undefined;
+  readonly database: TableDatabase<Connection>;
 }
 
 /** The files of one model, and how core persists its rows: on the client as it was before it was extended. */
@@ -36,9 +37,9 @@ export class ModelFiles {
   readonly #options: ModelFilesOptions;
 
   constructor(options: ModelFilesOptions) {
-    const { client, name, property, key, fields, schema } = options;
+    const { client, name, key, fields, schema } = options;
     this.#options = options;
-    this.delegate = delegateOf(client, property);
+    this.delegate = delegateOf(client, propertyOf(name));
     this.fields = defineFiles({ name, key } as never, fields as never, this.#binding() as never);
     const callback = Object.values(fields).some(({ uploadTo }) => typeof uploadTo === 'function');
     const columns = schema.fields.flatMap(({ name, kind }) => (kind === 'object' ? [] : name));
@@ -47,67 +48,43 @@ export class ModelFiles {
   }
 
   keyOf(row: Columns): RowKey | undefined {
-    const { key } = this.#options;
-    if (key.some(column => row[column] === undefined || row[column] === null)) return undefined;
-    return Object.fromEntries(key.map(column => [column, row[column]]));
+    return pickKey(row, this.#options.key);
   }
 
   #binding(): Binding<Columns> {
-    const { client, transactions, journal } = this.#options;
+    const { client, database, key } = this.#options;
+    const { delegate } = this;
     return {
-      key: row => this.keyOf(row),
-      load: async key => (await this.#run(this.delegate.findFirst({ where: key }))) ?? undefined,
-      update: async (key, values, { expect, within }) => {
-        const write = async (transaction: OpenTransaction | undefined): Promise<Columns | undefined> => {
-          const where = { ...key, ...expect };
-          const { count } = await run(this.delegate.updateMany({ where, data: values }), transaction);
+      key: row => pickKey(row, key),
+      load: async where => (await database.executor.run(delegate.findFirst({ where }))) ?? undefined,
+      update: (key, data, { expect, within }) =>
+        database.atomically(async connection => {
+          const { count } = await connection.run(delegate.updateMany({ where: { ...key, ...expect }, data }));
           if (count === 0) return undefined;
-          await within?.(executorIn(client, transaction));
+          await within?.(connection.execute);
           return {};
-        };
-        const { current } = transactions;
-        return current
-          ? write(current.executor)
-          : client.$transaction(transaction => write(transactionOf(transaction)));
-      },
-      isReferenced: async (field, name) => {
-        const { table, column, collation, parameter } = this.#sql(field);
-        const sql = `SELECT 1 AS found FROM ${table} WHERE ${column} COLLATE ${collation} = ${parameter} LIMIT 1`;
-        return (await this.#run(client.$queryRawUnsafe(sql, name))).length > 0;
-      },
-      names: async (field, { after = '', limit }) => {
-        const { table, column, collation, parameter, quote, columnOf } = this.#sql(field);
-        const columns = this.#options.key.map(name => `${columnOf(name)} AS ${quote(name)}`);
-        const sql =
-          `SELECT ${[...columns, `${column} AS fieldfile_name`]} FROM ${table} ` +
-          `WHERE ${column} COLLATE ${collation} > ${parameter} ORDER BY ${column} COLLATE ${collation} LIMIT ${limit}`;
-        const rows = await this.#run(client.$queryRawUnsafe(sql, after));
-        return rows.map(row => ({ key: this.keyOf(row) ?? {}, name: row.fieldfile_name as string }));
-      },
-      scope: () => transactions.current?.scope,
-      journal,
+        }),
+      ...nameQueries({
+        dialect: client._activeProvider === 'postgresql' ? 'postgresql' : 'sqlite',
+        execute: () => database.reader.execute,
+        columnOf: field => this.#columnInSql(field),
+      }),
+      scope: () => database.scope,
+      journal: database.journal,
     };
   }
 
-  #run<T>(request: Parameters<typeof run<T>>[0]): PromiseLike<T> {
-    return run(request, this.#options.transactions.current?.executor);
-  }
-
   /** Names in SQL: Prisma's own queries cannot name the collation of the files' index. */
-  #sql(field: string) {
-    const { client, name, schema } = this.#options;
-    const postgres = client._activeProvider === 'postgresql';
+  #columnInSql(field: string): ColumnInSql {
+    const { name, key, schema } = this.#options;
     const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
     const columnOf = (name: string): string =>
       quote(schema.fields.find(column => column.name === name)?.dbName ?? name);
-    const table = schema.dbName ?? name;
+    const table = quote(schema.dbName ?? name);
     return {
-      table: schema.schema ? `${quote(schema.schema)}.${quote(table)}` : quote(table),
+      table: schema.schema ? `${quote(schema.schema)}.${table}` : table,
       column: columnOf(field),
-      collation: postgres ? '"C"' : 'BINARY',
-      parameter: postgres ? '$1' : '?',
-      quote,
-      columnOf,
+      key: Object.fromEntries(key.map(name => [name, columnOf(name)])),
     };
   }
 }

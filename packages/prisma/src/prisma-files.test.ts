@@ -1,52 +1,19 @@
 import { existing, type FieldFile, file, upload } from '@fieldfile/core';
-import { SqlJournal, sweep } from '@fieldfile/core/journal';
+import { sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
-import { afterAll, afterEach, describe, expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
-import { postgresClient, sqliteClient } from '../test/clients.ts';
-import { sqlExecutor } from './client.ts';
+import { openDatabase } from '../test/opened.ts';
 import { prismaFiles } from './prisma-files.ts';
 
-const postgres = postgresContract();
-afterAll(() => postgres[Symbol.asyncDispose]());
-
-const disposals: (() => PromiseLike<unknown>)[] = [];
-afterEach(async () => {
-  for (const dispose of disposals.splice(0).reverse()) await dispose();
-});
-
 async function open(kind: string) {
-  const database = kind === 'SQLite' ? await sqliteContract() : await postgres.open();
-  const client: PrismaClient = (kind === 'SQLite' ? sqliteClient : postgresClient)(database.url);
-  disposals.push(
-    () => database[Symbol.asyncDispose](),
-    () => client.$disconnect(),
-  );
-  const storage = new MemoryStorage();
-  const { other } = database;
-  const journal =
-    kind === 'SQLite'
-      ? database.journal
-      : new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) });
-  const extension = prismaFiles(client, {
-    journal,
-    models: { document: { fields: { avatar: { storage, maxLength: 60, columns: { size: 'size' } } } } },
-  });
-  const db = client.$extends(extension);
-  const objects = async () => {
-    const names: string[] = [];
-    for await (const { key } of storage.list()) names.push(key);
-    return names.sort();
-  };
-  /** Objects are those that rows name, and the journal is empty. */
-  const agrees = async () => {
-    const names = (await other.rows()).flatMap(({ avatar }) => avatar ?? []);
-    expect(await objects()).toEqual(names.sort());
-    expect(await journal.entries()).toEqual([]);
-  };
-  return { client, db, avatar: db.$file.document.avatar, other, storage, objects, agrees };
+  const opened = await openDatabase(kind);
+  const { client, storage, journal } = opened;
+  const avatar = { storage, maxLength: 60, columns: { size: 'size' } } as const;
+  const db = client.$extends(prismaFiles(client, { journal, models: { document: { fields: { avatar } } } }));
+  return { ...opened, db, avatar: db.$file.document.avatar };
 }
+
 describe.each(['SQLite', 'PostgreSQL'])('on %s', kind => {
   test('rows of nested writes have files, too', async () => {
     const { db, avatar, agrees } = await open(kind);

@@ -5,18 +5,10 @@ import {
   type FileField,
   type FileKey,
 } from '@fieldfile/core';
-import { type Columns, OWNER, Transactions } from '@fieldfile/core/binding';
+import { type Columns, OWNER, refuseOwnPool, savepoint, TableDatabase } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
-import {
-  begin,
-  type Client,
-  type OpenTransaction,
-  propertyOf,
-  type Request,
-  run,
-  transactionOf,
-} from './client.ts';
+import { begin, type Client, Connection, poolOf, propertyOf, type Request, transactionOf } from './client.ts';
 import { type FileArgument, FileArguments } from './file-arguments.ts';
 import { type Call, FileWrites } from './file-writes.ts';
 import { type AnyField, ModelFiles } from './model-files.ts';
@@ -40,8 +32,10 @@ export type FilesOf<Client> = { readonly [Name in ModelName<Client>]?: FilesOfMo
 
 export interface PrismaFilesOptions<Models> {
   readonly models: Models;
-  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(client)`; `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalClient)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 type FieldsOf<Model> = Model extends { readonly fields: infer Fields } ? Fields : never;
@@ -70,6 +64,8 @@ export interface PrismaFiles<Client, Models> {
       readonly [Name in keyof Models]: Arguments<Row<Client[Name & keyof Client]>, Models[Name]>;
     };
     readonly $transaction: RunTransaction;
+    /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */
+    $outside<T>(work: () => T): T;
   };
 }
 
@@ -100,16 +96,25 @@ export interface RunTransaction {
  * Gives the models of a Prisma client files: an extension for `$extends`.
  *
  * @param client the same client, as it is before.
- * @throws `invalid-argument` for a model or field that the schema does not have.
+ * @throws `invalid-argument` for a model or field that the schema does not have, or a journal on the client's own pool.
  */
 export function prismaFiles<Client extends object, const Models extends FilesOf<Client>>(
   client: Client,
   options: PrismaFilesOptions<Models>,
 ): PrismaFiles<Client, Models>;
-export function prismaFiles(given: object, { models, journal }: PrismaFilesOptions<object>): unknown {
+export function prismaFiles(given: object, options: PrismaFilesOptions<object>): unknown {
   const client = given as Client;
+  const { models, journal, siblingWaitSeconds } = options;
+  refuseOwnPool(journal, poolOf(client));
+  const database = new TableDatabase<Connection>({
+    executor: new Connection(client),
+    begin: begin(client),
+    savepoint: outer => savepoint(outer, ({ execute }) => execute),
+    execute: ({ execute }) => execute,
+    journal,
+    siblingWaitSeconds,
+  });
   const schemas = client._runtimeDataModel.models;
-  const transactions = new Transactions<OpenTransaction>();
   const files = new FileArguments();
   const known = new Map<string, ModelFiles>();
   const result: Record<string, object> = {};
@@ -122,8 +127,7 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
       column => !schema?.fields.some(field => field.name === column),
     );
     if (!schema || missing) throw unknownName(missing ? `${name}.${missing}` : name);
-    const options = { client, name, property, key, fields, schema, transactions, journal };
-    const model = new ModelFiles(options as never);
+    const model = new ModelFiles({ client, name, key, fields: fields as never, schema, database });
     known.set(name, model);
     const declaredFields = Object.entries(model.fields);
     result[property] = Object.fromEntries(
@@ -134,8 +138,7 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
     );
     $file[property] = Object.fromEntries(declaredFields.map(([name, field]) => [name, files.of(field)]));
   }
-  const writes = new FileWrites(client, { models: known, schema: schemas, given: files }, transactions);
-  const own = client.$transaction;
+  const writes = new FileWrites({ models: known, schema: schemas, given: files }, database);
 
   function $transaction(
     this: Client,
@@ -144,26 +147,24 @@ export function prismaFiles(given: object, { models, journal }: PrismaFilesOptio
   ): Promise<unknown> {
     const { attempts = 1, ...options } = settings;
     const batch = Array.isArray(input) ? (input as Request[]) : undefined;
-    // What is no request of Prisma's is for Prisma to refuse.
-    if (batch?.some(request => !request?.requestTransaction)) return own.call(this, input as never, options);
-    const work = async (opened: OpenTransaction): Promise<unknown> => {
-      const result = batch
-        ? await inTurn(batch, opened)
-        : await (input as (client: Client) => unknown)(opened.client);
-      // PostgreSQL answers COMMIT with a rollback after a failed statement, and Prisma does not tell.
-      if (opened.failed) await run(client.$queryRawUnsafe('SELECT 1'), opened);
-      return result;
-    };
-    const begun = (): Promise<unknown> => transactions.run(begin(this, own, options), work, { attempts });
-    if (transactionOf(this)) return begun();
-    return transactions.outside(() => (batch ? writes.batch(batch, begun) : begun()));
+    const outer = transactionOf(this);
+    const foreign = outer !== undefined && !database.isIn(({ id }) => id === outer);
+    // What is no request of Prisma's is for Prisma to refuse, and a transaction that is not known here is its own.
+    if (foreign || batch?.some(request => !request?.requestTransaction))
+      return client.$transaction.call(this, input as never, options);
+    const work = async (connection: Connection): Promise<unknown> =>
+      batch ? inTurn(batch, connection) : (input as (client: Client) => unknown)(connection.client);
+    const begun = (): Promise<unknown> =>
+      database.transaction(work, { attempts, begin: begin(client, this, options) });
+    if (outer) return begun();
+    return database.outside(() => (batch ? writes.batch(batch, begun) : begun()));
   }
 
   return {
     name: '@fieldfile/prisma',
     result,
     query: { $allOperations: (call: Call) => writes.run(call) },
-    client: { $file, $transaction },
+    client: { $file, $transaction, $outside: <T>(work: () => T): T => database.outside(work) },
   };
 }
 
@@ -184,9 +185,9 @@ function column(field: AnyField, key: readonly string[], below: readonly string[
   };
 }
 
-async function inTurn(requests: readonly Request[], transaction: OpenTransaction): Promise<unknown[]> {
+async function inTurn(requests: readonly Request[], connection: Connection): Promise<unknown[]> {
   const results: unknown[] = [];
-  for (const request of requests) results.push(await request.requestTransaction(transaction));
+  for (const request of requests) results.push(await connection.run(request));
   return results;
 }
 
@@ -194,7 +195,5 @@ const unknownName = (name: string): FieldFileError =>
   new FieldFileError(
     'invalid-argument',
     `The schema has no ${name}: name models as the client does (user).`,
-    {
-      operation: 'prismaFiles',
-    },
+    { operation: 'prismaFiles' },
   );

@@ -1,6 +1,6 @@
-import { FieldFileError, upload } from '@fieldfile/core';
+import { FieldFileError } from '@fieldfile/core';
 import { type Columns, rowChanges } from '@fieldfile/core/binding';
-import type { Args, SchemaModel } from './client.ts';
+import type { Args, Models } from './client.ts';
 import { draftOf, type FileArguments, type GivenFile } from './file-arguments.ts';
 import type { AnyField, ModelFiles } from './model-files.ts';
 import { isObject, type WrittenRow, writtenRows } from './written-rows.ts';
@@ -18,7 +18,7 @@ export interface WrittenColumn {
 /** What is known of a client's models. */
 export interface Known {
   readonly models: ReadonlyMap<string, ModelFiles>;
-  readonly schema: Readonly<Record<string, SchemaModel>>;
+  readonly schema: Models;
   readonly given: FileArguments;
 }
 
@@ -28,18 +28,13 @@ export interface Known {
  * @throws `invalid-argument` for a bare text; `unsupported` where nobody tells which file the row has;
  * `content-consumed` where two rows are given one file.
  */
-export function writtenColumns(
-  known: Known,
-  model: string,
-  operation: string,
-  data: unknown,
-): WrittenColumn[] {
+export function writtenColumns(known: Known, model: string, action: string, data: unknown): WrittenColumn[] {
   const columns: WrittenColumn[] = [];
   for (const row of [data].flat().filter(isObject))
     for (const written of writtenRows(known.schema, { model, data: row })) {
       const files = known.models.get(written.model);
       for (const field of Object.values(files?.fields ?? {})) {
-        const given = givenFile(known, written, field, operation);
+        const given = givenFile(known, written, field, action);
         if (!files || !given) continue;
         if (columns.some(column => column.given === given)) throw usedTwice(label(written, field));
         columns.push({ field, files, data: written.data, nested: written.nested !== undefined, given });
@@ -48,26 +43,26 @@ export function writtenColumns(
   return columns;
 }
 
-function givenFile(
-  { given }: Known,
-  { model, data, nested }: WrittenRow,
-  field: AnyField,
-  operation: string,
-): GivenFile | undefined {
+function givenFile(known: Known, row: WrittenRow, field: AnyField, action: string): GivenFile | undefined {
+  const { data, nested } = row;
   const column = data[field.name];
   const value = isObject(column) ? column.set : column;
   if (value !== null && typeof value !== 'string') return undefined;
-  if (nested === 'perhaps') throw unsure(label({ model }, field));
-  if (value !== null) return given.get(field, value, label({ model }, field));
-  return nested || operation.startsWith('create') ? undefined : draftOf(field, null);
+  if (nested === 'perhaps') throw unsure(label(row, field));
+  if (value !== null) return known.given.get(field, value, label(row, field));
+  return nested || action.startsWith('create') ? undefined : draftOf(field, null);
 }
 
-/** Stores the files. @param old the row as it is, where one is updated: paths may be made of it. */
-export async function storeFiles(columns: readonly WrittenColumn[], old: Columns = {}): Promise<void> {
+/** The row objects of these columns: one may have several. */
+export const rowsOf = (columns: readonly WrittenColumn[]): Columns[] => [
+  ...new Set(columns.map(({ given }) => given.row)),
+];
+
+/** Shows new rows' columns in their drafts: paths may be made of them. @param old the row as it is, where one is updated. */
+export function describeRows(columns: readonly WrittenColumn[], old: Columns = {}): void {
   for (const { given, files, data, nested } of columns)
     for (const [name, value] of Object.entries({ ...(nested ? {} : old), ...data }))
       if (given.draft && !(name in files.fields) && !isObject(value)) given.row[name] = value;
-  await upload(columns.map(({ given }) => given.row));
 }
 
 /**
@@ -83,7 +78,7 @@ export function placeNames(columns: readonly WrittenColumn[]): void {
   }
 }
 
-const label = ({ model }: Pick<WrittenRow, 'model'>, field: AnyField): string => `${model}.${field.name}`;
+const label = ({ model }: WrittenRow, field: AnyField): string => `${model}.${field.name}`;
 
 const unsure = (field: string): FieldFileError =>
   new FieldFileError(
@@ -96,8 +91,5 @@ const usedTwice = (field: string): FieldFileError =>
   new FieldFileError(
     'content-consumed',
     `One file was given to two rows (${field}): make an argument for each.`,
-    {
-      operation: 'write',
-      field,
-    },
+    { operation: 'write', field },
   );

@@ -1,4 +1,4 @@
-import type { Args, SchemaModel } from './client.ts';
+import type { Args, Models } from './client.ts';
 
 /** A row that a call writes, as its arguments have it. */
 export interface WrittenRow {
@@ -10,7 +10,7 @@ export interface WrittenRow {
 
 /** The rows that `data` of a call writes, those of nested writes among them. */
 export function* writtenRows(
-  models: Readonly<Record<string, SchemaModel>>,
+  models: Models,
   { model, data, nested }: WrittenRow,
 ): Generator<WrittenRow, void, undefined> {
   yield { model, data, nested };
@@ -20,6 +20,13 @@ export function* writtenRows(
       for (const [operation, given] of Object.entries(operations))
         for (const inner of nestedRows(type, operation, given)) yield* writtenRows(models, inner);
   }
+}
+
+/** Whether writing `data` may take several statements, so that one can fail when another has written. */
+export function writesSeveral(models: Models, model: string, data: unknown): boolean {
+  const rows = [data].flat().filter(isObject);
+  const relations = (models[model]?.fields ?? []).filter(({ kind }) => kind === 'object');
+  return rows.length > 1 || rows.some(row => relations.some(({ name }) => row[name] !== undefined));
 }
 
 function nestedRows(model: string, operation: string, given: unknown): WrittenRow[] {

@@ -1,10 +1,12 @@
-import { FieldFileError, upload } from '@fieldfile/core';
+import { FieldFileError } from '@fieldfile/core';
 import {
   columnValue,
+  hasUnwritten,
+  pickKey,
   type RowChanges,
-  type RowRemoval,
   rowChanges,
-  rowRemoval,
+  uploadOrUndo,
+  writeRows,
 } from '@fieldfile/core/binding';
 import {
   EntityManager,
@@ -13,16 +15,17 @@ import {
   type RelationMetadata,
   UpdateResult,
 } from 'typeorm';
-import { keyOf, opened } from './entity-binding.ts';
+import { keyColumns } from './entity-binding.ts';
 import { type Registry, type Target, whereOf } from './registry.ts';
+import type { Isolation } from './runner-statements.ts';
 import type { RunnerTransactions } from './runner-transactions.ts';
-import { sqlExecutor } from './sql-executor.ts';
+import type { TypeormWriting } from './typeorm-writing.ts';
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 /** What TypeORM does, on whatever manager. */
 type Write = (manager: EntityManager) => Promise<unknown>;
 
-/** They write no files, and wait their turn where all have one connection. */
+/** They write no files. */
 const OTHERS = [
   'softRemove',
   'recover',
@@ -37,10 +40,12 @@ const OTHERS = [
 export class ManagerWrites {
   readonly #registry: Registry;
   readonly #transactions: RunnerTransactions;
+  readonly #writing: TypeormWriting;
 
-  constructor(registry: Registry, transactions: RunnerTransactions) {
+  constructor(registry: Registry, transactions: RunnerTransactions, writing: TypeormWriting) {
     this.#registry = registry;
     this.#transactions = transactions;
+    this.#writing = writing;
   }
 
   /** Takes the place of a manager's own methods, which repositories call, too. */
@@ -52,19 +57,18 @@ export class ManagerWrites {
     };
     const methods: Record<string, Method> = {
       transaction: (...args) => {
-        const begun = args.map(arg =>
-          typeof arg !== 'function'
-            ? arg
-            : (inner: EntityManager) => transactions.within(opened(inner.queryRunner), () => arg(inner)),
-        );
-        return transactions.run(() => originally('transaction', ...begun)(manager));
+        const work = args.find(arg => typeof arg === 'function');
+        if (!work) return originally('transaction', ...args)(manager);
+        const isolation = args.find(arg => typeof arg === 'string') as Isolation;
+        return transactions.transaction(manager, async inner => work(inner), isolation);
       },
-      save: (...args) => this.#save(manager, args, originally('save', ...args)),
-      insert: async (target, values) => {
-        const rows = this.#rowsOf(values);
-        await upload(rows);
-        return this.#persist(manager, rows, originally('insert', target, values), { update: false });
+      save: (...args) => {
+        const cascades = (relation: RelationMetadata): boolean =>
+          relation.isCascadeInsert || relation.isCascadeUpdate;
+        return this.#persist(manager, this.#rowsOf(args, cascades), originally('save', ...args));
       },
+      insert: (target, values) =>
+        this.#persist(manager, this.#rowsOf(values), originally('insert', target, values)),
       update: async (target, criteria, values, options) => {
         const selected = this.#selected(target as Target, criteria);
         const update = originally('update', target, criteria, values, options);
@@ -87,59 +91,36 @@ export class ManagerWrites {
         this.#remove(manager, [{ target: target as Target }], originally('deleteAll', target)),
     };
     for (const method of OTHERS)
-      methods[method] = (...args) => transactions.run(() => originally(method, ...args)(manager));
+      methods[method] = (...args) => transactions.statement(manager, originally(method, ...args));
     return Object.assign(manager, methods);
   }
 
-  async #save(manager: EntityManager, args: unknown[], save: Write): Promise<unknown> {
-    const rows = this.#rowsOf(args, relation => relation.isCascadeInsert || relation.isCascadeUpdate);
-    await upload(rows);
-    return this.#persist(manager, rows, save, { update: true });
-  }
-
-  /** Writes rows whose files are stored, and takes the journal's entries in the same transaction. */
-  async #persist(
-    manager: EntityManager,
-    rows: readonly object[],
-    write: Write,
-    { update }: { readonly update: boolean },
-  ): Promise<unknown> {
+  /** Saves or inserts rows, with what was assigned to their files. */
+  async #persist(manager: EntityManager, rows: readonly object[], write: Write): Promise<unknown> {
     const transactions = this.#transactions;
-    const changed = rows
-      .map(row => ({ row, changes: rowChanges(row) }))
-      .filter(({ changes }) => Object.keys(changes.values).length > 0);
-    if (changed.length === 0) return transactions.run(() => transactions.write(() => write(manager)));
-    let begun = false;
-    try {
-      return await this.#atomically(manager, async inner => {
-        begun = true;
-        const runner = opened(inner.queryRunner);
-        const scope = transactions.scope(runner);
-        let perhapsWritten = false;
-        try {
-          if (update) for (const { row, changes } of changed) await this.#expect(inner, row, changes);
-          perhapsWritten = true;
-          const result = await transactions.write(() => write(inner));
-          for (const { changes } of changed) await changes.take(sqlExecutor(runner));
-          for (const { changes } of changed) await changes.written(scope);
-          return result;
-        } catch (error) {
-          if (perhapsWritten) scope?.refuseCommit(error);
-          for (const { changes } of changed) await changes.failed(scope);
-          throw error;
-        }
-      });
-    } catch (error) {
-      if (!begun) for (const { changes } of changed) await changes.failed();
-      throw error;
-    }
+    const before = new Map(rows.map(row => [row, { ...row }]));
+    if (!rows.some(hasUnwritten) && !transactions.of(manager.queryRunner))
+      return transactions.statement(manager, on => this.#writing.run(before, () => write(on)));
+    let perhapsInPart = false;
+    return writeRows<unknown, EntityManager>({
+      rows,
+      within: work => transactions.within(manager, work),
+      write: async (on, { changes, takeBack }) => {
+        for (const [index, row] of rows.entries()) await this.#expect(on, row, changes[index]);
+        perhapsInPart = changes.some(({ values }) => Object.keys(values).length > 0);
+        return this.#writing.run(before, () => write(on), takeBack);
+      },
+      perhapsInPart: () => perhapsInPart,
+    });
   }
 
   /** TypeORM updates by key alone: the row is locked, and must have the files that the row object had. */
-  async #expect(manager: EntityManager, row: object, { expect }: RowChanges): Promise<void> {
+  async #expect(manager: EntityManager, row: object, changes: RowChanges | undefined): Promise<void> {
+    const expected = Object.entries(changes?.expect ?? {});
+    if (expected.length === 0) return;
     const [selected] = this.#byKey(row);
     const [found] = selected ? await this.#locked(manager, selected) : [];
-    if (!found || Object.entries(expect).every(([column, value]) => found[column] === value)) return;
+    if (!found || expected.every(([column, value]) => found[column] === value)) return;
     throw new FieldFileError(
       'conflict',
       `The row of ${row.constructor.name} has another file than this object knew: nothing was written. Load it again.`,
@@ -156,19 +137,21 @@ export class ManagerWrites {
   ): Promise<unknown> {
     const files = this.#registry.ofTarget(target).map(({ field }) => field.name);
     const assigned = files.filter(name => values[name] !== undefined);
-    if (assigned.length === 0) return this.#transactions.run(() => update(manager));
+    if (assigned.length === 0) return this.#transactions.statement(manager, update);
+    this.#transactions.of(manager.queryRunner)?.throwIfEnded();
     const rows = await manager.find(target, { ...(where && { where }), loadEagerRelations: false });
-    const [first] = rows;
-    try {
-      for (const row of rows) {
-        const copied = Object.fromEntries(assigned.map(name => [name, first?.[name].stored]));
-        Object.assign(row, row === first ? values : { ...values, ...copied });
-        if (row === first) await upload(row);
+    const [first, ...rest] = rows;
+    if (first) {
+      Object.assign(first, values);
+      await uploadOrUndo([first]);
+      try {
+        const copied = Object.fromEntries(assigned.map(name => [name, first[name].stored]));
+        for (const row of rest) Object.assign(row, { ...values, ...copied });
+        await manager.save(target, rows);
+      } catch (error) {
+        await rowChanges(first).failed();
+        throw error;
       }
-      await manager.save(target, rows);
-    } catch (error) {
-      for (const row of rows) await rowChanges(row).failed();
-      throw error;
     }
     return Object.assign(new UpdateResult(), { raw: [], affected: rows.length, generatedMaps: [] });
   }
@@ -176,18 +159,18 @@ export class ManagerWrites {
   /** Deletes rows, and their objects after the commit. */
   async #remove(manager: EntityManager, selected: readonly Selected[], remove: Write): Promise<unknown> {
     const withFiles = selected.filter(({ target }) => this.#registry.ofTarget(target).length > 0);
-    if (withFiles.length === 0) return this.#transactions.run(() => remove(manager));
-    return this.#atomically(manager, async inner => {
-      const removals: RowRemoval[] = [];
-      for (const one of withFiles) {
-        const fields = this.#registry.ofTarget(one.target).map(({ field }) => field);
-        removals.push(rowRemoval(fields, await this.#locked(inner, one)));
-      }
-      const result = await remove(inner);
-      const runner = opened(inner.queryRunner);
-      for (const removal of removals) await removal.take(sqlExecutor(runner));
-      for (const removal of removals) await removal.written(this.#transactions.scope(runner));
-      return result;
+    if (withFiles.length === 0) return this.#transactions.statement(manager, remove);
+    return writeRows<unknown, EntityManager>({
+      rows: [],
+      within: work => this.#transactions.within(manager, work),
+      write: async (on, { removed }) => {
+        for (const one of withFiles) {
+          const fields = this.#registry.ofTarget(one.target).map(({ field }) => field);
+          removed(fields, await this.#locked(on, one));
+        }
+        return remove(on);
+      },
+      perhapsInPart: withFiles.length > 1,
     });
   }
 
@@ -195,10 +178,8 @@ export class ManagerWrites {
   async #locked(manager: EntityManager, { target, where }: Selected): Promise<ObjectLiteral[]> {
     const metadata = this.#registry.dataSource.getMetadata(target);
     const files = this.#registry.ofTarget(target).map(({ field }) => field);
-    const names = [
-      ...metadata.primaryColumns.map(column => column.propertyName),
-      ...files.map(({ name }) => name),
-    ];
+    const keys = keyColumns(metadata);
+    const names = [...keys, ...files.map(({ name }) => name)];
     const rows = await manager.find(target, {
       select: Object.fromEntries(names.map(name => [name, true])),
       ...(where && { where }),
@@ -208,15 +189,10 @@ export class ManagerWrites {
       ...(!this.#transactions.sharesConnection && { lock: { mode: 'pessimistic_write' } }),
     });
     return rows.map(row => {
-      const columns: ObjectLiteral = { ...keyOf(metadata, row) };
+      const columns: ObjectLiteral = { ...pickKey(row, keys) };
       for (const { name } of files) columns[name] = columnValue(row[name]);
       return columns;
     });
-  }
-
-  #atomically(manager: EntityManager, work: Write): Promise<unknown> {
-    if (!manager.queryRunner?.isTransactionActive) return manager.transaction(work);
-    return this.#transactions.run(() => work(manager));
   }
 
   #rowsOf(
@@ -233,7 +209,7 @@ export class ManagerWrites {
   /** None of a row that has no key yet. */
   #byKey(row: object): Selected[] {
     const target = row.constructor;
-    const key = keyOf(this.#registry.dataSource.getMetadata(target), row);
+    const key = pickKey(row, keyColumns(this.#registry.dataSource.getMetadata(target)));
     return key ? [{ target, where: [key] }] : [];
   }
 }

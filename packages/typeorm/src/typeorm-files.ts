@@ -7,7 +7,7 @@ import {
   type FieldOptions,
   type FileKey,
 } from '@fieldfile/core';
-import { columnValue } from '@fieldfile/core/binding';
+import { columnValue, refuseOwnPool } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { DataSource, EntitySubscriberInterface, ObjectLiteral } from 'typeorm';
 import { EntityAccessor, type EntityField, installToJson } from './accessor.ts';
@@ -16,10 +16,13 @@ import { NOT_STORED } from './file-column.ts';
 import { ManagerWrites } from './manager-writes.ts';
 import { Registry, type Target } from './registry.ts';
 import { RunnerTransactions } from './runner-transactions.ts';
+import { TypeormWriting } from './typeorm-writing.ts';
 
 export interface TypeormFilesOptions {
-  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(dataSource)`; `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalSource)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /** How long a save or savepoint waits for the savepoint before it in the same transaction. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface TypeormFilesOptions {
  *   declare id: number;
  *   declare avatar: FieldFile; // with @Column(fileColumn()), or in an EntitySchema
  * }
- * new TypeormFiles(dataSource).entity(User, { avatar: { uploadTo: 'avatars/' } });
+ * new TypeormFiles(dataSource).define(User, { avatar: { uploadTo: 'avatars/' } });
  *
  * const user = new User();
  * user.avatar = file('…', 'me.png');
@@ -48,12 +51,15 @@ export class TypeormFiles {
   readonly #journal: Journal | undefined;
   readonly #registry: Registry;
   readonly #transactions: RunnerTransactions;
+  readonly #writing = new TypeormWriting();
 
-  constructor(dataSource: DataSource, { journal }: TypeormFilesOptions = {}) {
+  /** @throws `invalid-argument` for a journal on the data source's own pool. */
+  constructor(dataSource: DataSource, { journal, siblingWaitSeconds }: TypeormFilesOptions = {}) {
+    refuseOwnPool(journal, dataSource, other => Reflect.get(other, 'dataSource') === dataSource);
     this.#dataSource = dataSource;
     this.#journal = journal;
     this.#registry = new Registry(dataSource);
-    this.#transactions = new RunnerTransactions(dataSource);
+    this.#transactions = new RunnerTransactions(dataSource, siblingWaitSeconds);
     this.#watch();
   }
 
@@ -62,25 +68,32 @@ export class TypeormFiles {
    *
    * @throws `shadowed-field` where a class field would hide the file.
    */
-  entity<Row extends object, Names extends FileKey<Row>>(
+  define<Row extends object, Names extends FileKey<Row>>(
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const transactions = this.#transactions;
-    const binding = entityBinding(this.#dataSource, entity, transactions, this.#journal);
+    const binding = entityBinding(this.#dataSource, entity, this.#transactions, this.#journal);
     const declared = defineFiles(entity, fields, binding as never);
     for (const field of Object.values(declared) as unknown as EntityField[])
-      this.#registry.add(new EntityAccessor(entity, field, () => transactions.writing));
+      this.#registry.add(new EntityAccessor(entity, field, () => this.#writing.running));
     installToJson(entity, Object.keys(declared));
     return declared;
   }
 
+  /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */
+  outside<T>(work: () => T): T {
+    return this.#transactions.outside(work);
+  }
+
   #watch(): void {
     const dataSource = this.#dataSource;
-    const writes = new ManagerWrites(this.#registry, this.#transactions);
+    const writes = new ManagerWrites(this.#registry, this.#transactions, this.#writing);
     const { createEntityManager, initialize } = dataSource;
     writes.watch(dataSource.manager);
-    dataSource.createEntityManager = runner => writes.watch(createEntityManager.call(dataSource, runner));
+    dataSource.createEntityManager = runner => {
+      if (runner) this.#transactions.watch(runner);
+      return writes.watch(createEntityManager.call(dataSource, runner));
+    };
     const subscribers = [this.#transactions.subscriber, this.#subscriber()];
     dataSource.subscribers.push(...subscribers);
     // Initializing makes a new list.
@@ -96,8 +109,10 @@ export class TypeormFiles {
       afterLoad: row => {
         for (const accessor of this.#registry.ofRow(row)) accessor.afterLoad(row);
       },
-      beforeInsert: ({ entity, metadata }) =>
-        this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null),
+      beforeInsert: ({ entity, metadata }) => {
+        this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null);
+        if (entity) this.#writing.inserting(entity);
+      },
       beforeUpdate: ({ entity, databaseEntity, metadata }) => {
         this.#refuse(metadata.target, entity, () => true);
         if (!entity || !databaseEntity) return;
@@ -113,7 +128,7 @@ export class TypeormFiles {
   /** Query builders, `upsert` and plain objects tell of no row object, whose file could be stored, checked or undone. */
   #refuse(target: Target, values: ObjectLiteral | undefined, isFile: (value: FieldFile) => boolean): void {
     for (const { entity, field } of this.#registry.ofTarget(target)) {
-      if (values instanceof entity && this.#transactions.writing) continue;
+      if (values instanceof entity && this.#writing.running) continue;
       const value = values?.[field.name];
       if (value !== undefined && isFile(value))
         throw refusal(

@@ -30,6 +30,11 @@ export interface Binding<Row extends object> {
    * over the row, which V8 may keep with its optimised code (seen in 1 of 60 processes).
    */
   key(row: Row): RowKey | undefined;
+  /**
+   * Whether a row object without a key stands for a row that is not inserted yet. Default: it does. Where it was loaded
+   * without the key, nothing could update it: its file is read, and a save or delete is refused.
+   */
+  isNew?(row: Row): boolean;
   /** The key's columns, for models that are classes: a key that comes from outside must be exactly these. */
   keyColumns?(): readonly string[] | undefined;
   /** Loads a row anew, with the columns that `uploadTo` callbacks read. Undefined: there is none. */

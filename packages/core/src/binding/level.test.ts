@@ -1,6 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { ScopedChange } from '../change/file-scope.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import type { Level } from './level.ts';
+import { savepoint } from './savepoint.ts';
 import { type Begin, Transactions } from './transactions.ts';
 
 const ENDED = expect.objectContaining({ code: 'transaction-ended', applied: false });
@@ -62,6 +65,44 @@ test('the end waits for the group that is under way, and refuses those that wait
   await late[0];
   await expect(late[1]).rejects.toThrow(ENDED);
   expect(log).toEqual(['begin outer', 'under way 1', 'under way 2', 'roll back outer']);
+});
+
+test('a group that is under way when its transaction ends still belongs to that', async () => {
+  const { transactions, begin } = fixture();
+  const open: boolean[] = [];
+  let late: Promise<void> | undefined;
+  await transactions.run(begin('outer'), async () => {
+    const { current } = transactions;
+    late = transactions.during(current as never, async () => {
+      for (let turns = 0; turns < 3; turns++) await turn();
+      open.push(current?.isOpen === true, transactions.open === current);
+    });
+    await turn();
+  });
+  await late;
+  expect(open).toEqual([false, true]);
+  expect(transactions.open).toBe(undefined);
+});
+
+test('the end waits for the statement that begins a savepoint, and nothing more of that is sent', async () => {
+  const { log, transactions, begin } = fixture();
+  const execute: SqlExecutor = async sql => {
+    for (let turns = 0; turns < 3; turns++) await turn();
+    log.push(sql.replace(/ fieldfile_\d+/, ''));
+    return { rows: [] };
+  };
+  let inner: Promise<void> | undefined;
+  await transactions.run(begin('outer'), async () => {
+    const outer = transactions.current as Level<string>;
+    inner = transactions.run(
+      savepoint(outer, () => execute),
+      async () => void log.push('work'),
+    );
+    inner.catch(() => {});
+    await turn();
+  });
+  await expect(inner).rejects.toThrow(ENDED);
+  expect(log).toEqual(['begin outer', 'SAVEPOINT', 'commit outer']);
 });
 
 test('what was about to get its turn when the level closed does not', async () => {

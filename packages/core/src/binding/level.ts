@@ -15,8 +15,8 @@ export class Level<Executor> {
   readonly waitMs: number;
   readonly #executor: Executor;
   readonly #lane: Lane;
-  /** Settles when the group that has the lane is done. */
-  #group: Promise<unknown> | undefined;
+  /** What is sent at present: settles when it is done. */
+  #sent: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
 
@@ -38,6 +38,11 @@ export class Level<Executor> {
     return this.#executor;
   }
 
+  /** The executor, also once it has ended: to be compared. */
+  get connection(): Executor {
+    return this.#executor;
+  }
+
   /** @throws `transaction-ended`: before a statement reaches the database. */
   throwIfEnded(): void {
     if (this.#closed) throw transactionEnded();
@@ -47,14 +52,24 @@ export class Level<Executor> {
   async during<T>(group: (executor: Executor) => Promise<T>): Promise<T> {
     await this.enter();
     try {
-      this.throwIfEnded(); // closed since it was this one's turn
-      const running = group(this.#executor);
-      this.#group = running;
-      return await running;
+      return await this.send(group);
     } finally {
-      this.#group = undefined;
       this.#lane.leave();
     }
+  }
+
+  /**
+   * Runs statements of who has the lane: a group of them, or what begins and ends a savepoint. `close` waits for them.
+   * @throws `transaction-ended`.
+   */
+  async send<T>(statements: (executor: Executor) => Promise<T>): Promise<T> {
+    this.throwIfEnded();
+    return this.#waitedFor(() => statements(this.#executor));
+  }
+
+  /** Sends the statement that ends this level, once it is closed: an outer level that ends meanwhile waits for it. */
+  ending<T>(statement: () => Promise<T>): Promise<T> {
+    return this.#waitedFor(statement);
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
@@ -87,15 +102,26 @@ export class Level<Executor> {
    * waited for. A savepoint that is still open goes with this level, which must not commit then. Never throws.
    */
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
     this.#lane.close(transactionEnded);
-    await this.#group?.catch(() => {});
+    await this.#sent?.catch(() => {});
     const child = this.#child;
     if (!child) return;
     this.scope.refuseCommit(savepointOpen());
     await child.close();
     await child.scope.end('rolled-back');
+  }
+
+  /** Lets `close` wait for it. */
+  async #waitedFor<T>(send: () => Promise<T>): Promise<T> {
+    const around = this.#sent; // a savepoint within a group
+    try {
+      const sent = send();
+      this.#sent = around ?? sent;
+      return await sent;
+    } finally {
+      this.#sent = around;
+    }
   }
 }
 

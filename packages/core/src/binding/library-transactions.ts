@@ -68,7 +68,7 @@ export class LibraryTransactions<Transaction extends object> {
 
   /** What answers questions that need not be asked in the transaction at hand. */
   get reader(): SqlExecutor {
-    return this.execute(this.#open?.executor);
+    return this.execute(this.#open?.connection);
   }
 
   execute(transaction?: Transaction): SqlExecutor {
@@ -208,7 +208,7 @@ export class LibraryTransactions<Transaction extends object> {
 
   get #open(): Level<Transaction> | undefined {
     const current = this.#current;
-    return current?.isOpen ? current : undefined;
+    return current && this.#transactions.isOpen(current) ? current : undefined;
   }
 
   get #transactions(): Transactions<Transaction> {

@@ -1,4 +1,3 @@
-import { transactionEnded } from '../change/transaction-ended.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { Level } from './level.ts';
 import type { Begin } from './transactions.ts';
@@ -14,21 +13,18 @@ export function savepoint<Executor>(
   sqlExecutor: (on: Executor) => SqlExecutor,
 ): Begin<Executor> {
   return async work => {
-    const { executor } = outer;
-    const execute = sqlExecutor(executor);
     const name = `fieldfile_${++savepoints}`;
-    await execute(`SAVEPOINT ${name}`, []);
+    const send = (statement: string): Promise<unknown> =>
+      outer.send(executor => sqlExecutor(executor)(`${statement} ${name}`, []));
+    await send('SAVEPOINT');
     try {
-      const result = await work(executor);
-      if (!outer.isOpen) throw transactionEnded();
-      await execute(`RELEASE SAVEPOINT ${name}`, []);
+      const result = await work(outer.executor);
+      await send('RELEASE SAVEPOINT');
       return result;
     } catch (error) {
       // A savepoint that cannot be rolled back stays in its transaction, which must not commit then.
       if (outer.isOpen)
-        await execute(`ROLLBACK TO SAVEPOINT ${name}`, []).catch(failure =>
-          outer.scope.refuseCommit(failure),
-        );
+        await send('ROLLBACK TO SAVEPOINT').catch(failure => outer.scope.refuseCommit(failure));
       throw error;
     }
   };

@@ -47,18 +47,29 @@ export class TableDatabase<Executor> {
 
   /** What answers questions that need not be asked in the transaction at hand. */
   get reader(): Executor {
-    return this.#transactions.open?.executor ?? this.#options.executor;
+    return this.#transactions.open?.connection ?? this.#options.executor;
   }
 
   execute(on: Executor): SqlExecutor | undefined {
     return this.#options.execute?.(on);
   }
 
-  /** Runs work in a transaction, or inside one in a savepoint: files follow the rows. */
-  transaction<T>(work: (executor: Executor) => Promise<T>, options?: TransactionOptions): Promise<T> {
+  /** Whether the caller belongs to a transaction with such an executor, which may have ended. */
+  isIn(test: (executor: Executor) => boolean): boolean {
+    return this.#transactions.isIn(test);
+  }
+
+  /**
+   * Runs work in a transaction, or inside one in a savepoint: files follow the rows.
+   * @param options `begin`: opens it otherwise than the database's own does, with options of the library.
+   */
+  transaction<T>(
+    work: (executor: Executor) => Promise<T>,
+    options: TransactionOptions & { readonly begin?: Begin<Executor> } = {},
+  ): Promise<T> {
     const outer = this.#transactions.current;
-    const { begin, savepoint } = this.#options;
-    return this.#transactions.run(outer ? savepoint(outer) : begin, work, options);
+    const { savepoint, begin } = this.#options;
+    return this.#transactions.run(outer ? savepoint(outer) : (options.begin ?? begin), work, options);
   }
 
   /** Runs what takes no part in the transaction at hand, and may outlive it. */

@@ -64,6 +64,7 @@ export class TableFiles<Executor, Where> {
   readonly fields: Readonly<Record<string, FileField<Columns, never, never>>>;
   readonly #options: TableFilesOptions<Executor, Where>;
   readonly #fileColumns: readonly string[];
+  readonly #drafts = new WeakSet<Columns>();
 
   constructor(options: TableFilesOptions<Executor, Where>) {
     this.#options = options;
@@ -75,6 +76,7 @@ export class TableFiles<Executor, Where> {
   /** A row that is not inserted yet, so that its files can be uploaded before a transaction begins. */
   draft(values: Columns): Columns {
     const row: Columns = { ...values };
+    this.#drafts.add(row);
     for (const column of this.#fileColumns) row[column] = null;
     for (const column of this.#fileColumns) this.#field(column).of(row as never);
     this.#assign(row, values);
@@ -164,6 +166,7 @@ export class TableFiles<Executor, Where> {
     const { matching, maxLength } = driver;
     return {
       key: row => pickKey(row, key),
+      isNew: row => this.#drafts.has(row),
       load: async found => (await driver.select(database.executor, matching(found), { limit: 1 }))[0],
       update: (found, values, { expect, within }) =>
         database.atomically(async executor => {

@@ -24,6 +24,8 @@ interface Context<Executor> {
   group?: Group<Executor> | undefined;
   /** Ends the group that was begun in the midst of this call. */
   endGroup?: () => void;
+  /** What this one was begun in: another transaction, perhaps on another connection. */
+  readonly around: Context<Executor> | undefined;
 }
 
 interface Group<Executor> {
@@ -51,10 +53,28 @@ export class Transactions<Executor> {
     return this.#context.getStore()?.level;
   }
 
-  /** That of the caller while it is open: for what may as well be asked outside. */
+  /** That of the caller while it is open, or its end waits for the caller's group: for what may as well be asked outside. */
   get open(): Level<Executor> | undefined {
     const { current } = this;
-    return current?.isOpen ? current : undefined;
+    return current && this.isOpen(current) ? current : undefined;
+  }
+
+  /** Whether the caller belongs to a transaction with such an executor, which may have ended. */
+  isIn(test: (executor: Executor) => boolean): boolean {
+    const { current } = this;
+    return current !== undefined && test(current.connection);
+  }
+
+  /** Whether it is open for the caller: also when it is about to end, and waits for the statements that this is called in. */
+  isOpen(level: Level<Executor>): boolean {
+    return level.isOpen || this.#groupOf(level) !== undefined;
+  }
+
+  /** The innermost one around the caller whose statements run there; it may have ended. */
+  on(executor: Executor): Level<Executor> | undefined {
+    for (let context = this.#context.getStore(); context; context = context.around)
+      if (context.level?.connection === executor) return context.level;
+    return undefined;
   }
 
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
@@ -64,7 +84,7 @@ export class Transactions<Executor> {
 
   /** Runs work as part of a level that was begun by `enter`. */
   inside<T>(level: Level<Executor>, work: () => T): T {
-    return this.#context.run({ level }, work);
+    return this.#context.run({ level, around: this.#around }, work);
   }
 
   /**
@@ -77,7 +97,7 @@ export class Transactions<Executor> {
     return level.during(async executor => {
       const group = { level, executor, running: true };
       try {
-        return await this.#context.run({ level, group }, () => statements(executor));
+        return await this.#context.run({ level, group, around: this.#around }, () => statements(executor));
       } finally {
         group.running = false;
       }
@@ -87,7 +107,7 @@ export class Transactions<Executor> {
   /** Runs a call in whose midst statements begin that belong together, until it settles: `beginGroup` says when. */
   async spanning<T>(call: () => Promise<T>): Promise<T> {
     const { level, group } = this.#context.getStore() ?? {};
-    const context: Context<Executor> = { level, group };
+    const context: Context<Executor> = { level, group, around: this.#around };
     try {
       return await this.#context.run(context, call);
     } finally {
@@ -219,8 +239,17 @@ export class Transactions<Executor> {
 
   /** The group of that level that the caller is in, while it runs. */
   #groupOf(level: Level<Executor>): Group<Executor> | undefined {
-    const group = this.#context.getStore()?.group;
-    return group?.running && group.level === level ? group : undefined;
+    for (let context = this.#context.getStore(); context; context = context.around)
+      if (context.group?.running && context.group.level === level) return context.group;
+    return undefined;
+  }
+
+  /** The caller's context, unless its transaction has ended: work that begins transactions for ever must not keep them all. */
+  get #around(): Context<Executor> | undefined {
+    const context = this.#context.getStore();
+    let level = context?.level;
+    while (level?.parent) level = level.parent;
+    return level?.isOpen ? context : undefined;
   }
 
   #optionsOf(parent: Level<Executor> | undefined, scope: FileScope): LevelOptions<Executor> {

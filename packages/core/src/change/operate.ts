@@ -1,3 +1,4 @@
+import { FieldFileError } from '@fieldfile/storage';
 import { releaseFrames } from '@fieldfile/storage/internal';
 import type { Handle } from '../field/handle.ts';
 import { OwnerCollectedError } from '../ownership/owner-collected-error.ts';
@@ -7,7 +8,7 @@ import { pinned } from '../ownership/pin.ts';
  * Runs a writing operation on a handle: the row is resolved first and kept until the operation settles, operations on
  * one handle run one after another, and nothing that remains afterwards reaches the row.
  *
- * @throws `owner-collected` where the row is gone and nothing can update it.
+ * @throws `owner-collected` where the row is gone and nothing can update it; `invalid-argument` where nothing can write it.
  */
 export async function operate(
   handle: Handle,
@@ -18,12 +19,32 @@ export async function operate(
   const { model, name } = handle.field;
   if (!owner && !(model.binding && handle.ref.key))
     throw new OwnerCollectedError(operation, model.name, name, handle.ref.key, model.binding !== undefined);
+  if (owner) refuseUnwritable(handle, owner, operation);
   const start = (): Promise<void> => pinned(owner, () => inTurn(handle, () => run(owner)));
   try {
     await (model.binding?.joined ? model.binding.joined(start) : start());
   } catch (error) {
     throw releaseFrames(error);
   }
+}
+
+/** @throws `invalid-argument` for a row object that nothing could write the file into: it would seem to be saved. */
+function refuseUnwritable(handle: Handle, owner: object, operation: string): void {
+  const { field } = handle;
+  const { binding, name: model } = field.model;
+  if (binding ? field.keyOf(handle, owner) || binding.isNew?.(owner) !== false : field.isWritable(owner))
+    return;
+  const why = binding
+    ? `was selected without its key (${field.model.keyColumns()?.join(', ')}): select it, too`
+    : 'is frozen or read-only: use a copy of it, or a binding, which updates the row by its key';
+  throw new FieldFileError(
+    'invalid-argument',
+    `The row of ${model} ${why} (${operation} of ${field.label}).`,
+    {
+      operation,
+      field: field.label,
+    },
+  );
 }
 
 /** Runs what has to wait for what was begun before it, however that ends. */

@@ -36,6 +36,7 @@ export async function upload(rows: object | readonly object[], options: UploadOp
 /** As {@link upload}, for a call that writes the rows as well: what it stored is undone when it cannot store the rest. */
 export async function uploadOrUndo(rows: readonly object[]): Promise<void> {
   const waiting = waitingIn(rows);
+  if (waiting.length === 0) return; // most updates: on the path of every statement
   try {
     await uploadAll(rows, {}, waiting);
   } catch (error) {
@@ -50,9 +51,11 @@ export async function uploadOrUndo(rows: readonly object[]): Promise<void> {
 
 /** The handles with something to store. */
 function waitingIn(rows: object | readonly object[]): Handle[] {
-  return (Array.isArray(rows) ? rows : [rows])
-    .flatMap(row => [...handlesOf(row)])
-    .filter(handle => handle.change !== undefined && handle.change.kind !== 'staged');
+  const waiting: Handle[] = [];
+  for (const row of Array.isArray(rows) ? rows : [rows])
+    for (const handle of handlesOf(row))
+      if (handle.change !== undefined && handle.change.kind !== 'staged') waiting.push(handle);
+  return waiting;
 }
 
 async function uploadAll(

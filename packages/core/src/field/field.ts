@@ -175,6 +175,12 @@ export class Field {
     return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
   }
 
+  /** Whether the row object takes another name. */
+  isWritable(row: object): boolean {
+    const column = Object.getOwnPropertyDescriptor(row, this.#slot);
+    return column ? column.writable === true || column.set !== undefined : Object.isExtensible(row);
+  }
+
   /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */
   writeColumns(handle: Handle, owner: object | undefined, values: ColumnValues): void {
     handle.value = (values[this.name] as string | null) || null;

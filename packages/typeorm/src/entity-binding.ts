@@ -1,8 +1,9 @@
 import { type Binding, nameQueries, pickKey } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { type DataSource, type EntityMetadata, IsNull, type ObjectLiteral } from 'typeorm';
-import type { Target } from './registry.ts';
-import type { RunnerTransactions } from './runner-transactions.ts';
+import { keyColumns, type Target } from './registry.ts';
+import type { RunnerTransactions } from './runner-driver.ts';
+import { sqlExecutor } from './sql-executor.ts';
 
 /** What core asks of TypeORM for one entity. */
 export function entityBinding(
@@ -12,11 +13,7 @@ export function entityBinding(
   journal: Journal | undefined,
 ): Binding<object> {
   const metadata = (): EntityMetadata => dataSource.getMetadata(target);
-  const inSql = (path: string): string =>
-    path
-      .split('.')
-      .map(name => dataSource.driver.escape(name))
-      .join('.');
+  const inSql = (path: string): string => path.replace(/[^.]+/g, name => dataSource.driver.escape(name));
   const columnInSql = (property: string): string =>
     inSql(metadata().findColumnWithPropertyName(property)?.databaseName ?? property);
   return {
@@ -27,9 +24,9 @@ export function entityBinding(
       return (await manager.findOne(target, { where: key, withDeleted: true })) ?? undefined;
     },
     update: (key, values, { expect, within }) =>
-      transactions.within(undefined, async ({ executor, execute }) => {
+      transactions.within(transactions.current?.connection, async ({ executor, execute }) => {
         const unchanged = Object.entries(expect).map(([column, value]) => [column, value ?? IsNull()]);
-        const { affected, generatedMaps } = await executor
+        const { affected, generatedMaps } = await executor.manager
           .createQueryBuilder()
           .update(target)
           .set(values)
@@ -43,7 +40,8 @@ export function entityBinding(
       }),
     ...nameQueries({
       dialect: dataSource.options.type === 'postgres' ? 'postgresql' : 'sqlite',
-      execute: () => transactions.read,
+      execute: () => (text, parameters) =>
+        transactions.reading(() => sqlExecutor(dataSource)(text, parameters)),
       columnOf: field => ({
         table: inSql(metadata().tablePath),
         column: columnInSql(field),
@@ -55,7 +53,3 @@ export function entityBinding(
     maxLength: field => Number(metadata().findColumnWithPropertyName(field)?.length) || undefined,
   };
 }
-
-/** Properties of the primary key. */
-export const keyColumns = ({ primaryColumns }: EntityMetadata): string[] =>
-  primaryColumns.map(({ propertyName }) => propertyName);

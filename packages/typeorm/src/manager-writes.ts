@@ -1,24 +1,17 @@
-import { FieldFileError } from '@fieldfile/core';
 import {
   columnValue,
   hasUnwritten,
   pickKey,
   type RowChanges,
+  RowsBefore,
   rowChanges,
+  rowConflict,
   uploadOrUndo,
   writeRows,
 } from '@fieldfile/core/binding';
-import {
-  EntityManager,
-  type FindOptionsWhere,
-  type ObjectLiteral,
-  type RelationMetadata,
-  UpdateResult,
-} from 'typeorm';
-import { keyColumns } from './entity-binding.ts';
-import { type Registry, type Target, whereOf } from './registry.ts';
-import type { Isolation } from './runner-statements.ts';
-import type { RunnerTransactions } from './runner-transactions.ts';
+import { EntityManager, type ObjectLiteral, type QueryRunner, UpdateResult } from 'typeorm';
+import { keyColumns, type Registry, type Selected, type Target } from './registry.ts';
+import type { Isolation, RunnerTransactions } from './runner-driver.ts';
 import type { TypeormWriting } from './typeorm-writing.ts';
 
 type Method = (...args: unknown[]) => Promise<unknown>;
@@ -26,15 +19,7 @@ type Method = (...args: unknown[]) => Promise<unknown>;
 type Write = (manager: EntityManager) => Promise<unknown>;
 
 /** They write no files. */
-const OTHERS = [
-  'softRemove',
-  'recover',
-  'upsert',
-  'softDelete',
-  'restore',
-  'increment',
-  'decrement',
-] as const;
+const OTHERS = 'softRemove recover upsert softDelete restore increment decrement'.split(' ');
 
 /** What entity managers do with rows, and with their files around it. */
 export class ManagerWrites {
@@ -50,65 +35,63 @@ export class ManagerWrites {
 
   /** Takes the place of a manager's own methods, which repositories call, too. */
   watch(manager: EntityManager): EntityManager {
-    const transactions = this.#transactions;
-    const originally = (method: keyof EntityManager, ...args: unknown[]): Write => {
-      const original = EntityManager.prototype[method] as unknown as Method;
-      return on => original.apply(on, args);
-    };
-    const methods: Record<string, Method> = {
-      transaction: (...args) => {
+    const { queryRunner } = manager;
+    const methods: Record<string, (typeorm: Write, ...args: unknown[]) => Promise<unknown>> = {
+      transaction: (typeorm, ...args) => {
         const work = args.find(arg => typeof arg === 'function');
-        if (!work) return originally('transaction', ...args)(manager);
+        if (!work) return typeorm(manager);
         const isolation = args.find(arg => typeof arg === 'string') as Isolation;
-        return transactions.transaction(manager, async inner => work(inner), isolation);
+        return this.#transactions.run(queryRunner, async runner => work(runner.manager), isolation);
       },
-      save: (...args) => {
-        const cascades = (relation: RelationMetadata): boolean =>
-          relation.isCascadeInsert || relation.isCascadeUpdate;
-        return this.#persist(manager, this.#rowsOf(args, cascades), originally('save', ...args));
+      save: (typeorm, ...args) => {
+        const rows = this.#registry.rowsOf(args, one => one.isCascadeInsert || one.isCascadeUpdate);
+        return this.#persist(manager, rows, typeorm);
       },
-      insert: (target, values) =>
-        this.#persist(manager, this.#rowsOf(values), originally('insert', target, values)),
-      update: async (target, criteria, values, options) => {
-        const selected = this.#selected(target as Target, criteria);
-        const update = originally('update', target, criteria, values, options);
-        return this.#update(manager, selected, values as ObjectLiteral, update);
+      insert: (typeorm, _target, values) => this.#persist(manager, this.#registry.rowsOf(values), typeorm),
+      update: (typeorm, target, criteria, values) =>
+        this.#update(
+          manager,
+          this.#registry.selected(target as Target, criteria),
+          values as ObjectLiteral,
+          typeorm,
+        ),
+      updateAll: (typeorm, target, values) =>
+        this.#update(manager, { target: target as Target, where: {} }, values as ObjectLiteral, typeorm),
+      remove: (typeorm, ...args) => {
+        const rows = this.#registry.rowsOf(args, relation => relation.isCascadeRemove);
+        return this.#remove(
+          manager,
+          rows.flatMap(row => this.#registry.byKey(row)),
+          typeorm,
+        );
       },
-      updateAll: (target, values, options) => {
-        const update = originally('updateAll', target, values, options);
-        return this.#update(manager, { target: target as Target }, values as ObjectLiteral, update);
-      },
-      remove: async (...args) => {
-        const removed = this.#rowsOf(args, relation => relation.isCascadeRemove);
-        const selected = removed.flatMap(row => this.#byKey(row));
-        return this.#remove(manager, selected, originally('remove', ...args));
-      },
-      delete: async (target, criteria) => {
-        const selected = this.#selected(target as Target, criteria);
-        return this.#remove(manager, [selected], originally('delete', target, criteria));
-      },
-      deleteAll: target =>
-        this.#remove(manager, [{ target: target as Target }], originally('deleteAll', target)),
+      delete: (typeorm, target, criteria) =>
+        this.#remove(manager, [this.#registry.selected(target as Target, criteria)], typeorm),
+      deleteAll: (typeorm, target) =>
+        this.#remove(manager, [{ target: target as Target, where: {} }], typeorm),
     };
-    for (const method of OTHERS)
-      methods[method] = (...args) => transactions.statement(manager, originally(method, ...args));
-    return Object.assign(manager, methods);
+    for (const method of OTHERS) methods[method] = typeorm => this.#statement(manager, typeorm);
+    for (const [name, method] of Object.entries(methods)) {
+      const original = EntityManager.prototype[name as 'save'] as unknown as Method;
+      const watched: Method = async (...args) => method(on => original.apply(on, args), ...args);
+      Object.assign(manager, { [name]: watched });
+    }
+    return manager;
   }
 
   /** Saves or inserts rows, with what was assigned to their files. */
   async #persist(manager: EntityManager, rows: readonly object[], write: Write): Promise<unknown> {
-    const transactions = this.#transactions;
-    const before = new Map(rows.map(row => [row, { ...row }]));
-    if (!rows.some(hasUnwritten) && !transactions.of(manager.queryRunner))
-      return transactions.statement(manager, on => this.#writing.run(before, () => write(on)));
+    if (!rows.some(hasUnwritten) && this.#transactions.isAlone(manager.queryRunner))
+      return this.#writing.run(() => write(manager));
+    const before = new RowsBefore(rows);
     let perhapsInPart = false;
-    return writeRows<unknown, EntityManager>({
+    return writeRows<unknown, QueryRunner>({
       rows,
-      within: work => transactions.within(manager, work),
-      write: async (on, { changes, takeBack }) => {
-        for (const [index, row] of rows.entries()) await this.#expect(on, row, changes[index]);
+      within: work => this.#transactions.within(manager.queryRunner, work),
+      write: async (runner, { changes, takeBack }) => {
+        for (const [index, row] of rows.entries()) await this.#expect(runner.manager, row, changes[index]);
         perhapsInPart = changes.some(({ values }) => Object.keys(values).length > 0);
-        return this.#writing.run(before, () => write(on), takeBack);
+        return this.#writing.run(() => write(runner.manager), before, takeBack);
       },
       perhapsInPart: () => perhapsInPart,
     });
@@ -118,14 +101,10 @@ export class ManagerWrites {
   async #expect(manager: EntityManager, row: object, changes: RowChanges | undefined): Promise<void> {
     const expected = Object.entries(changes?.expect ?? {});
     if (expected.length === 0) return;
-    const [selected] = this.#byKey(row);
-    const [found] = selected ? await this.#locked(manager, selected) : [];
-    if (!found || expected.every(([column, value]) => found[column] === value)) return;
-    throw new FieldFileError(
-      'conflict',
-      `The row of ${row.constructor.name} has another file than this object knew: nothing was written. Load it again.`,
-      { operation: 'save' },
-    );
+    for (const selected of this.#registry.byKey(row))
+      for (const found of await this.#locked(manager, selected))
+        if (expected.some(([column, value]) => found[column] !== value))
+          throw rowConflict(row.constructor.name);
   }
 
   /** Every row gets an object of its own; without files among the values, TypeORM's own update. */
@@ -135,11 +114,11 @@ export class ManagerWrites {
     values: ObjectLiteral,
     update: Write,
   ): Promise<unknown> {
-    const files = this.#registry.ofTarget(target).map(({ field }) => field.name);
+    const files = this.#registry.fieldsOf(target).map(({ name }) => name);
     const assigned = files.filter(name => values[name] !== undefined);
-    if (assigned.length === 0) return this.#transactions.statement(manager, update);
+    if (assigned.length === 0) return this.#statement(manager, update);
     this.#transactions.of(manager.queryRunner)?.throwIfEnded();
-    const rows = await manager.find(target, { ...(where && { where }), loadEagerRelations: false });
+    const rows = await manager.find(target, { where, loadEagerRelations: false });
     const [first, ...rest] = rows;
     if (first) {
       Object.assign(first, values);
@@ -159,16 +138,14 @@ export class ManagerWrites {
   /** Deletes rows, and their objects after the commit. */
   async #remove(manager: EntityManager, selected: readonly Selected[], remove: Write): Promise<unknown> {
     const withFiles = selected.filter(({ target }) => this.#registry.ofTarget(target).length > 0);
-    if (withFiles.length === 0) return this.#transactions.statement(manager, remove);
-    return writeRows<unknown, EntityManager>({
+    if (withFiles.length === 0) return this.#statement(manager, remove);
+    return writeRows<unknown, QueryRunner>({
       rows: [],
-      within: work => this.#transactions.within(manager, work),
-      write: async (on, { removed }) => {
-        for (const one of withFiles) {
-          const fields = this.#registry.ofTarget(one.target).map(({ field }) => field);
-          removed(fields, await this.#locked(on, one));
-        }
-        return remove(on);
+      within: work => this.#transactions.within(manager.queryRunner, work),
+      write: async (runner, { removed }) => {
+        for (const one of withFiles)
+          removed(this.#registry.fieldsOf(one.target), await this.#locked(runner.manager, one));
+        return remove(runner.manager);
       },
       perhapsInPart: withFiles.length > 1,
     });
@@ -176,46 +153,26 @@ export class ManagerWrites {
 
   /** Keys and files as the database has them, which nobody else changes before the transaction ends. */
   async #locked(manager: EntityManager, { target, where }: Selected): Promise<ObjectLiteral[]> {
-    const metadata = this.#registry.dataSource.getMetadata(target);
-    const files = this.#registry.ofTarget(target).map(({ field }) => field);
-    const keys = keyColumns(metadata);
-    const names = [...keys, ...files.map(({ name }) => name)];
+    const files = this.#registry.fieldsOf(target).map(({ name }) => name);
+    const keys = keyColumns(this.#registry.dataSource.getMetadata(target));
     const rows = await manager.find(target, {
-      select: Object.fromEntries(names.map(name => [name, true])),
-      ...(where && { where }),
+      select: Object.fromEntries([...keys, ...files].map(name => [name, true])),
+      where,
       withDeleted: true,
       loadEagerRelations: false,
       // SQLite has no locks of rows, and no others on its connection.
-      ...(!this.#transactions.sharesConnection && { lock: { mode: 'pessimistic_write' } }),
+      ...(!this.#transactions.isShared && { lock: { mode: 'pessimistic_write' } }),
     });
     return rows.map(row => {
       const columns: ObjectLiteral = { ...pickKey(row, keys) };
-      for (const { name } of files) columns[name] = columnValue(row[name]);
+      for (const name of files) columns[name] = columnValue(row[name]);
       return columns;
     });
   }
 
-  #rowsOf(
-    values: unknown,
-    cascades: (relation: RelationMetadata) => boolean = () => false,
-  ): readonly object[] {
-    return this.#registry.rowsOf(values, cascades);
+  /** A write without files: in its turn in the transaction at hand, or by itself. */
+  #statement(manager: EntityManager, write: Write): Promise<unknown> {
+    if (this.#transactions.isAlone(manager.queryRunner)) return write(manager);
+    return this.#transactions.within(manager.queryRunner, ({ executor }) => write(executor.manager));
   }
-
-  #selected(target: Target, criteria: unknown): Selected {
-    return { target, where: whereOf(this.#registry.dataSource.getMetadata(target), criteria) };
-  }
-
-  /** None of a row that has no key yet. */
-  #byKey(row: object): Selected[] {
-    const target = row.constructor;
-    const key = pickKey(row, keyColumns(this.#registry.dataSource.getMetadata(target)));
-    return key ? [{ target, where: [key] }] : [];
-  }
-}
-
-/** Rows of an entity; all where no condition is given. */
-interface Selected {
-  readonly target: Target;
-  readonly where?: FindOptionsWhere<ObjectLiteral>[];
 }

@@ -7,7 +7,7 @@ import {
   type FieldOptions,
   type FileKey,
 } from '@fieldfile/core';
-import { columnValue, refuseOwnPool } from '@fieldfile/core/binding';
+import { ConnectionTransactions, columnValue, refuseOwnPool, wasRefused } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { DataSource, EntitySubscriberInterface, ObjectLiteral } from 'typeorm';
 import { EntityAccessor, type EntityField, installToJson } from './accessor.ts';
@@ -15,7 +15,7 @@ import { entityBinding } from './entity-binding.ts';
 import { NOT_STORED } from './file-column.ts';
 import { ManagerWrites } from './manager-writes.ts';
 import { Registry, type Target } from './registry.ts';
-import { RunnerTransactions } from './runner-transactions.ts';
+import { RunnerDriver, type RunnerTransactions } from './runner-driver.ts';
 import { TypeormWriting } from './typeorm-writing.ts';
 
 export interface TypeormFilesOptions {
@@ -47,7 +47,6 @@ export interface TypeormFilesOptions {
  * ```
  */
 export class TypeormFiles {
-  readonly #dataSource: DataSource;
   readonly #journal: Journal | undefined;
   readonly #registry: Registry;
   readonly #transactions: RunnerTransactions;
@@ -56,11 +55,11 @@ export class TypeormFiles {
   /** @throws `invalid-argument` for a journal on the data source's own pool. */
   constructor(dataSource: DataSource, { journal, siblingWaitSeconds }: TypeormFilesOptions = {}) {
     refuseOwnPool(journal, dataSource, other => Reflect.get(other, 'dataSource') === dataSource);
-    this.#dataSource = dataSource;
     this.#journal = journal;
     this.#registry = new Registry(dataSource);
-    this.#transactions = new RunnerTransactions(dataSource, siblingWaitSeconds);
-    this.#watch();
+    const driver = new RunnerDriver(dataSource);
+    this.#transactions = new ConnectionTransactions(driver, { siblingWaitSeconds });
+    this.#watch(dataSource, driver);
   }
 
   /**
@@ -72,10 +71,10 @@ export class TypeormFiles {
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const binding = entityBinding(this.#dataSource, entity, this.#transactions, this.#journal);
+    const binding = entityBinding(this.#registry.dataSource, entity, this.#transactions, this.#journal);
     const declared = defineFiles(entity, fields, binding as never);
     for (const field of Object.values(declared) as unknown as EntityField[])
-      this.#registry.add(new EntityAccessor(entity, field, () => this.#writing.running));
+      this.#registry.accessors.push(new EntityAccessor(entity, field, () => this.#writing.running));
     installToJson(entity, Object.keys(declared));
     return declared;
   }
@@ -85,26 +84,25 @@ export class TypeormFiles {
     return this.#transactions.outside(work);
   }
 
-  #watch(): void {
-    const dataSource = this.#dataSource;
+  #watch(dataSource: DataSource, driver: RunnerDriver): void {
     const writes = new ManagerWrites(this.#registry, this.#transactions, this.#writing);
     const { createEntityManager, initialize } = dataSource;
     writes.watch(dataSource.manager);
     dataSource.createEntityManager = runner => {
-      if (runner) this.#transactions.watch(runner);
+      if (runner) driver.watch(runner, this.#transactions);
       return writes.watch(createEntityManager.call(dataSource, runner));
     };
-    const subscribers = [this.#transactions.subscriber, this.#subscriber()];
-    dataSource.subscribers.push(...subscribers);
+    const subscriber = this.#subscriber(driver);
+    dataSource.subscribers.push(subscriber);
     // Initializing makes a new list.
     dataSource.initialize = async () => {
       await initialize.call(dataSource);
-      dataSource.subscribers.push(...subscribers);
+      dataSource.subscribers.push(subscriber);
       return dataSource;
     };
   }
 
-  #subscriber(): EntitySubscriberInterface {
+  #subscriber(driver: RunnerDriver): EntitySubscriberInterface {
     return {
       afterLoad: row => {
         for (const accessor of this.#registry.ofRow(row)) accessor.afterLoad(row);
@@ -118,9 +116,15 @@ export class TypeormFiles {
         if (!entity || !databaseEntity) return;
         for (const accessor of this.#registry.ofRow(entity)) accessor.refresh(entity, databaseEntity);
       },
-      beforeQuery: ({ parameters }) => {
+      beforeQuery: ({ queryRunner, query, parameters }) => {
+        this.#transactions.throwIfEnded(queryRunner, query);
         if (parameters?.includes(NOT_STORED))
           throw refusal('A file of this statement is not stored yet: call `await upload(row)` before.');
+      },
+      afterQuery: async ({ queryRunner, query, success, error }) => {
+        if (success) return;
+        driver.failed.add(queryRunner);
+        if (query === 'COMMIT' && !wasRefused(error)) await this.#transactions.unknown(queryRunner);
       },
     };
   }

@@ -64,12 +64,14 @@ export class Level<Executor> {
    */
   async send<T>(statements: (executor: Executor) => Promise<T>): Promise<T> {
     this.throwIfEnded();
-    return this.#waitedFor(() => statements(this.#executor));
-  }
-
-  /** Sends the statement that ends this level, once it is closed: an outer level that ends meanwhile waits for it. */
-  ending<T>(statement: () => Promise<T>): Promise<T> {
-    return this.#waitedFor(statement);
+    const around = this.#sent; // a savepoint within a group
+    try {
+      const sent = statements(this.#executor);
+      this.#sent = around ?? sent;
+      return await sent;
+    } finally {
+      this.#sent = around;
+    }
   }
 
   /** Waits until no other work of this level is under way, then has the lane until `leave`. */
@@ -102,6 +104,7 @@ export class Level<Executor> {
    * waited for. A savepoint that is still open goes with this level, which must not commit then. Never throws.
    */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     this.#lane.close(transactionEnded);
     await this.#sent?.catch(() => {});
@@ -110,18 +113,6 @@ export class Level<Executor> {
     this.scope.refuseCommit(savepointOpen());
     await child.close();
     await child.scope.end('rolled-back');
-  }
-
-  /** Lets `close` wait for it. */
-  async #waitedFor<T>(send: () => Promise<T>): Promise<T> {
-    const around = this.#sent; // a savepoint within a group
-    try {
-      const sent = send();
-      this.#sent = around ?? sent;
-      return await sent;
-    } finally {
-      this.#sent = around;
-    }
   }
 }
 

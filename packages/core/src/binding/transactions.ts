@@ -65,7 +65,7 @@ export class Transactions<Executor> {
     return current !== undefined && test(current.connection);
   }
 
-  /** Whether it is open for the caller: also when it is about to end, and waits for the statements that this is called in. */
+  /** Whether a level is open for the caller: also when it is about to end, and waits for the caller's group. */
   isOpen(level: Level<Executor>): boolean {
     return level.isOpen || this.#groupOf(level) !== undefined;
   }
@@ -106,8 +106,8 @@ export class Transactions<Executor> {
 
   /** Runs a call in whose midst statements begin that belong together, until it settles: `beginGroup` says when. */
   async spanning<T>(call: () => Promise<T>): Promise<T> {
-    const { level, group } = this.#context.getStore() ?? {};
-    const context: Context<Executor> = { level, group, around: this.#around };
+    const { level, group, around } = this.#context.getStore() ?? {};
+    const context: Context<Executor> = { level, group, around };
     try {
       return await this.#context.run(context, call);
     } finally {
@@ -246,15 +246,18 @@ export class Transactions<Executor> {
 
   /** The caller's context, unless its transaction has ended: work that begins transactions for ever must not keep them all. */
   get #around(): Context<Executor> | undefined {
-    const context = this.#context.getStore();
-    let level = context?.level;
-    while (level?.parent) level = level.parent;
-    return level?.isOpen ? context : undefined;
+    let context = this.#context.getStore();
+    while (context && !outermost(context.level)?.isOpen) context = context.around;
+    return context;
   }
 
   #optionsOf(parent: Level<Executor> | undefined, scope: FileScope): LevelOptions<Executor> {
     return { parent, scope, waitMs: this.#waitMs };
   }
+}
+
+function outermost<Executor>(level: Level<Executor> | undefined): Level<Executor> | undefined {
+  return level?.parent ? outermost(level.parent) : level;
 }
 
 /** Whether a COMMIT that failed with this was a rollback. Else it has no verdict. */

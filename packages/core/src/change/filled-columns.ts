@@ -4,6 +4,23 @@ import type { ScopedChange } from './file-scope.ts';
 /** Columns of a row object; undefined where it has none. */
 export type ColumnsBefore = Readonly<Record<string, unknown>>;
 
+/** Row objects as they are now, to tell later what has changed. */
+export class RowsBefore {
+  readonly #before: ReadonlyMap<object, ColumnsBefore>;
+
+  constructor(rows: readonly object[]) {
+    this.#before = new Map(rows.map(row => [row, { ...row }]));
+  }
+
+  /** Columns of one of the rows that are others now, as they were; nothing of any other row. */
+  changed(row: object): ColumnsBefore {
+    const before = this.#before.get(row);
+    if (!before) return {};
+    const others = Object.entries(row).filter(([column, value]) => before[column] !== value);
+    return Object.fromEntries(others.map(([column]) => [column, before[column]]));
+  }
+}
+
 /**
  * What the database filled in when a row was inserted (keys, defaults, generated columns) is taken back when that is
  * rolled back, so that the row object can be inserted again. It reaches the row weakly, as handles do.

@@ -1,7 +1,10 @@
 /** What a package needs that binds an ORM or a query builder. Applications need none of it. */
 export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
-export { ConnectionLevels } from './binding/connection-levels.ts';
+export { type BeganOptions, ConnectionLevels } from './binding/connection-levels.ts';
+export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';
+export { Flush, type FlushLevels, type RowToFlush } from './binding/flush.ts';
 export type { Level } from './binding/level.ts';
+export { LibraryTransactions, type LibraryTransactionsOptions } from './binding/library-transactions.ts';
 export { type ColumnInSql, type NameQueriesOptions, nameQueries } from './binding/name-queries.ts';
 export { refuseOwnPool } from './binding/refuse-own-pool.ts';
 export { savepoint } from './binding/savepoint.ts';
@@ -28,7 +31,9 @@ export {
 } from './binding/write-rows.ts';
 export { afterEnd } from './change/after-end.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './change/file-scope.ts';
-export { isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
+export { type ColumnsBefore, RowsBefore } from './change/filled-columns.ts';
+export { hasUnwritten, isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
+export { rowConflict } from './change/row-conflict.ts';
 export { type RowRemoval, rowRemoval } from './change/row-removal.ts';
 export { uploadOrUndo } from './change/upload.ts';
 export { columnValue } from './field/column-value.ts';

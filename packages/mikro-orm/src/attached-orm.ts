@@ -17,9 +17,4 @@ export class AttachedOrm {
       { operation: 'attach' },
     );
   }
-
-  /** Rows are being made of what the database has: what is set now is no assignment. */
-  get isHydrating(): boolean {
-    return this.orm?.em.getHydrator().isRunning() ?? false;
-  }
 }

@@ -17,7 +17,8 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
-import { fileColumn, MikroOrmFiles } from './index.ts';
+import { releaseLost } from '../test/release-lost.ts';
+import { fileColumn, MikroOrmFiles, sqlExecutor } from './index.ts';
 
 const createStorage = async () => new MemoryStorage();
 const lacks = {
@@ -76,17 +77,6 @@ bindingContract({
   },
   lacks,
 });
-
-/** Kysely never gives back a connection that was lost in a transaction, and closing the pool would wait for it. */
-function releaseLost(pool: pg.Pool): void {
-  const held = new Set<pg.PoolClient>();
-  pool.on('acquire', client => held.add(client)).on('release', (_, client) => held.delete(client));
-  pool.on('connect', client => {
-    client.on('end', () => {
-      if (held.has(client)) client.release(true);
-    });
-  });
-}
 
 interface Opened {
   readonly initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>;
@@ -200,7 +190,13 @@ async function open(
     },
     fields: [documents.avatar, documents.cover, pages.avatar],
     journal,
-    ...(poolSize !== undefined && { poolSize }),
+    ...(poolSize !== undefined && {
+      poolSize,
+      shareConnections: () =>
+        new MikroOrmFiles({
+          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(orm) }),
+        }).attach(orm),
+    }),
     other,
     breakJournal,
     loseCommit,

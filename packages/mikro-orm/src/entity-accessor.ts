@@ -1,10 +1,11 @@
 import type { ClassOf, FieldFile, FileField } from '@fieldfile/core';
 import { isUnwritten } from '@fieldfile/core/binding';
-import { wrap } from '@mikro-orm/core';
+import { type EntityClass, wrap } from '@mikro-orm/core';
 import type { AttachedOrm } from './attached-orm.ts';
 
 /** A file field of whatever entity. */
 export type EntityField = FileField<object, never, never>;
+export type EntityFields = ReadonlyMap<EntityClass<object>, readonly EntityField[]>;
 
 /**
  * Around the accessor of core: what MikroORM sets while it hydrates is the column, and what it has not loaded is
@@ -19,7 +20,8 @@ export function letHydrate(entity: ClassOf<object>, field: EntityField, orm: Att
       return isLoaded(this, name) ? accessor?.get?.call(this) : undefined;
     },
     set(this: object, input: FieldFile | string | null | undefined) {
-      if (orm.isHydrating) {
+      // Rows are being made of what the database has: this is no assignment.
+      if (orm.orm?.em.getHydrator().isRunning()) {
         wrap(this, true).__loadedProperties.add(name);
         field.load(this, typeof input === 'string' ? input : (input?.name ?? null));
       } else if (isOfSameRow(this, input)) {

@@ -1,11 +1,16 @@
 import type { ClassOf, RowKey } from '@fieldfile/core';
-import type { Binding, ColumnValues } from '@fieldfile/core/binding';
+import {
+  type Binding,
+  type ColumnInSql,
+  type ColumnValues,
+  type LibraryTransactions,
+  nameQueries,
+  pickKey,
+} from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { type EntityMetadata, isRaw, Reference, type Transaction, Utils, wrap } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { AttachedOrm } from './attached-orm.ts';
-import { sqlExecutor } from './sql-executor.ts';
-import type { TransactionScopes } from './transaction-scopes.ts';
 
 type Columns = Record<string, unknown>;
 
@@ -13,18 +18,22 @@ type Columns = Record<string, unknown>;
 export function entityBinding<Row extends object>(
   type: ClassOf<Row>,
   attached: AttachedOrm,
-  scopes: TransactionScopes,
+  transactions: LibraryTransactions<Transaction>,
   journal: Journal | undefined,
 ): Binding<Row> {
   const meta = (): EntityMetadata => attached.em.getMetadata().get(type as never);
-  const open = (): Transaction | undefined => {
-    const transaction = attached.em.getTransactionContext();
-    return scopes.isOpen(transaction) ? transaction : undefined;
-  };
+  const queries = (): ReturnType<typeof nameQueries> =>
+    nameQueries({
+      // Only PostgreSQL's default schema is called so.
+      dialect: attached.em.getPlatform().getDefaultSchemaName() === 'public' ? 'postgresql' : 'sqlite',
+      execute: () => transactions.reader,
+      columnOf: field => columnOf(attached.em, meta(), field),
+    });
   return {
     key: row => (attached.orm ? keyOf(meta(), row) : undefined),
     async load(key) {
-      const em = attached.em.fork({ keepTransactionContext: open() !== undefined });
+      const em = attached.em.fork();
+      em.setTransactionContext(transactions.executor as Transaction);
       return ((await em.findOne(type as never, key as never, { filters: false })) as Row | null) ?? undefined;
     },
     update(key, values, { expect, within }) {
@@ -37,76 +46,52 @@ export function entityBinding<Row extends object>(
             ctx: transaction,
           });
         if (affectedRows === 0) return undefined;
-        await within?.(sqlExecutor(em, transaction));
+        await within?.(transactions.execute(transaction));
         const plain = Object.entries(touched).filter(([, value]) => !isRaw(value));
         return { ...Object.fromEntries(plain), ...em.getDriver().mapResult(row as never, meta()) };
       };
-      const transaction = open();
-      return transaction ? update(transaction) : em.getConnection('write').transactional(update);
+      return transactions.during(update, work => em.getConnection('write').transactional(work));
     },
-    async isReferenced(field, name) {
-      const { table, column } = sqlNames(attached.em, meta(), field);
-      const rows = await attached.em
-        .getConnection('write')
-        .execute(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`, [name]);
-      return rows.length > 0;
-    },
-    async names(field, { after = '', limit }) {
-      const { table, column, selected } = sqlNames(attached.em, meta(), field);
-      const rows = await attached.em
-        .getConnection('write')
-        .execute(`SELECT ${selected} FROM ${table} WHERE ${column} > ? ORDER BY ${column} LIMIT ?`, [
-          after,
-          limit,
-        ]);
-      return rows.map(found => {
-        const row = attached.em.getDriver().mapResult(found, meta()) as Columns;
-        return { key: keyOf(meta(), row) ?? {}, name: row[field] as string };
+    isReferenced: (field, name, options) => queries().isReferenced(field, name, options),
+    async names(field, options) {
+      const found = await queries().names(field, options);
+      return found.map(({ key, name }) => {
+        const row = attached.em.getDriver().mapResult(key as never, meta()) as Columns;
+        return { key: keyOf(meta(), row) ?? {}, name };
       });
     },
-    scope: () => scopes.join(attached.orm?.em.getTransactionContext()),
+    scope: () => transactions.scope,
+    joined: operation => transactions.joined(operation),
     journal,
     maxLength: field => (attached.orm ? meta().properties[field]?.length : undefined),
   };
 }
 
-/** A loop, not a callback: a closure over the row may be kept by the engine, and the row with it. */
+/** A part of a key may be another entity, or a reference to one: then it is that one's key. */
 export function keyOf(meta: EntityMetadata, row: object): RowKey | undefined {
-  const key: Columns = {};
-  for (const name of meta.primaryKeys) {
-    const value = Reference.unwrapReference((row as Columns)[name] as object);
-    key[name] = Utils.isEntity(value) ? wrap(value, true).getPrimaryKey() : value;
-    if (key[name] === undefined || key[name] === null) return undefined;
-  }
-  return key;
+  const key = pickKey(row, meta.primaryKeys);
+  return key && Object.fromEntries(Object.entries(key).map(([name, part]) => [name, scalarOf(part)]));
+}
+
+function scalarOf(part: unknown): unknown {
+  const value = Reference.unwrapReference(part as object);
+  return Utils.isEntity(value) ? wrap(value, true).getPrimaryKey() : value;
 }
 
 /** What `onUpdate` of the entity's properties gives; it sees a reference with the key only. */
 function onUpdate(em: SqlEntityManager, meta: EntityMetadata, key: RowKey, values: ColumnValues): Columns {
   const fork = em.fork();
-  const touched: Columns = {};
-  for (const { name, onUpdate } of meta.props)
-    if (onUpdate && !(name in values)) touched[name] = onUpdate(fork.getReference(meta.class, key), fork);
-  return touched;
+  const touched = meta.props.filter(({ name, onUpdate }) => onUpdate && !(name in values));
+  const reference = (): object => fork.getReference(meta.class, key);
+  return Object.fromEntries(touched.map(({ name, onUpdate }) => [name, onUpdate?.(reference(), fork)]));
 }
 
-interface SqlNames {
-  readonly table: string;
-  /** As it is compared and ordered: by bytes. SQLite does by itself. */
-  readonly column: string;
-  /** The key and the column. */
-  readonly selected: string;
-}
-
-function sqlNames(em: SqlEntityManager, meta: EntityMetadata, field: string): SqlNames {
-  const platform = em.getPlatform();
-  const fieldNames = (name: string): string[] => meta.properties[name]?.fieldNames ?? [name];
-  const quoted = [...meta.primaryKeys, field].flatMap(fieldNames).map(name => platform.quoteIdentifier(name));
-  // Only PostgreSQL's default schema is called so.
-  const collation = platform.getDefaultSchemaName() === 'public' ? ' COLLATE "C"' : '';
+function columnOf(em: SqlEntityManager, meta: EntityMetadata, field: string): ColumnInSql {
+  const quoted = (name: string): string => em.getPlatform().quoteIdentifier(name);
+  const columns = (name: string): string[] => meta.properties[name]?.fieldNames ?? [name];
   return {
-    table: platform.quoteIdentifier(meta.schema ? `${meta.schema}.${meta.tableName}` : meta.tableName),
-    column: `${quoted.at(-1)}${collation}`,
-    selected: quoted.join(', '),
+    table: quoted(meta.schema ? `${meta.schema}.${meta.tableName}` : meta.tableName),
+    column: columns(field).map(quoted).join(),
+    key: Object.fromEntries(meta.primaryKeys.flatMap(columns).map(name => [name, quoted(name)])),
   };
 }

@@ -24,9 +24,7 @@ export function fileColumn(options: FileColumnOptions = {}): FileColumn {
   return { ...options, type: FileType, accessor: true, nullable: true };
 }
 
-/**
- * Column ↔ attribute. It holds nothing: MikroORM copies types deeply, and a storage with them.
- */
+/** Column ↔ attribute. It holds nothing: MikroORM copies types deeply, and a storage with them. */
 export class FileType extends Type<FieldFile | string | null, string | object | null> {
   override convertToDatabaseValue(
     value: FieldFile | string | null,

@@ -1,41 +1,36 @@
-import { FieldFileError, upload } from '@fieldfile/core';
-import { type RowChanges, type RowRemoval, rowChanges, rowRemoval } from '@fieldfile/core/binding';
+import { FieldFileError } from '@fieldfile/core';
+import type { LibraryTransactions, RowChanges } from '@fieldfile/core/binding';
 import {
   ChangeSetType,
   type EntityClass,
-  type EntityManager,
   type EntityMetadata,
   type EventArgs,
   type EventSubscriber,
   type FlushEventArgs,
   LockMode,
   type Transaction,
-  type TransactionEventArgs,
   wrap,
 } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { type EntityField, isLoaded } from './entity-accessor.ts';
+import { type EntityField, type EntityFields, isLoaded } from './entity-accessor.ts';
 import { keyOf } from './entity-binding.ts';
 import { UNWRITTEN } from './file-column.ts';
-import { sqlExecutor } from './sql-executor.ts';
-import type { TransactionScopes } from './transaction-scopes.ts';
+import { columnsBefore, forget } from './inserted-rows.ts';
 
 type Columns = Record<string, unknown>;
 type Entity = EventArgs<object>;
 
 /** What a flush does with the files of the entities it writes. */
 export class FlushFiles implements EventSubscriber<object> {
-  readonly #entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>;
-  readonly #scopes: TransactionScopes;
-  /** Of the flush that runs: what its statements are still to write. */
-  readonly #flushes = new WeakMap<EntityManager, Map<object, RowChanges>>();
-  /** Whose flush is about to begin a transaction. */
-  readonly #beginning = new WeakSet<EntityManager>();
-  readonly #removals = new WeakMap<object, RowRemoval>();
+  readonly #entities: EntityFields;
+  readonly #transactions: LibraryTransactions<Transaction>;
+  readonly afterCreate = (args: Entity): Promise<void> => this.#written(args);
+  readonly afterUpdate = (args: Entity): Promise<void> => this.#written(args);
+  readonly afterDelete = (args: Entity): Promise<void> => this.#written(args);
 
-  constructor(entities: ReadonlyMap<EntityClass<object>, readonly EntityField[]>, scopes: TransactionScopes) {
+  constructor(entities: EntityFields, transactions: LibraryTransactions<Transaction>) {
     this.#entities = entities;
-    this.#scopes = scopes;
+    this.#transactions = transactions;
   }
 
   getSubscribedEntities(): EntityClass<object>[] {
@@ -49,6 +44,7 @@ export class FlushFiles implements EventSubscriber<object> {
 
   /** Columns beside a name are written with it or not at all: that `handle.save` has set them is no change. */
   beforeFlush({ em, uow }: FlushEventArgs): void {
+    this.#transactions.of(em.getTransactionContext())?.throwIfEnded();
     for (const [type, fields] of this.#entities) {
       const columns = fields.flatMap(field => Object.values(field.columns));
       if (columns.length === 0) continue;
@@ -59,34 +55,32 @@ export class FlushFiles implements EventSubscriber<object> {
 
   /** Changes are known, and no transaction is open unless the program opened one: here the bytes are sent. */
   async onFlush({ em, uow }: FlushEventArgs): Promise<void> {
-    const sets = uow.getChangeSets().filter(({ meta }) => this.#fields(meta).length > 0);
-    const written = sets.filter(({ type }) => !type.startsWith(ChangeSetType.DELETE));
+    const all = uow.getChangeSets();
+    const rows = all
+      .filter(({ meta }) => this.#fields(meta).length > 0)
+      .map(set => ({
+        set,
+        row: set.entity,
+        isRemoved: set.type.startsWith(ChangeSetType.DELETE),
+        isWritten: () => set.persisted === true,
+      }));
     // A flush that fails leaves the files to be written by the next.
-    for (const { entity, meta, originalEntity } of written)
-      if (originalEntity)
-        for (const { name } of this.#fields(meta)) remember(entity, name, (originalEntity as Columns)[name]);
-    try {
-      await upload(written.map(({ entity }) => entity));
-    } catch (error) {
-      for (const { entity } of written) await rowChanges(entity).failed();
-      throw error;
-    }
-    const changes = sets
-      .map(({ entity }) => [entity, rowChanges(entity)] as const)
-      .filter(([, { expect }]) => Object.keys(expect).length > 0);
-    this.#flushes.set(em, new Map(changes));
-    const transaction = em.getTransactionContext();
-    if (transaction) this.#giveUpWith(em, transaction);
-    else if (sets.length > 0) this.#beginning.add(em);
-  }
-
-  afterTransactionStart({ em, transaction }: TransactionEventArgs): void {
-    if (!this.#beginning.delete(em)) return;
-    this.#scopes.beganByFlush(transaction);
-    this.#giveUpWith(em, transaction);
+    for (const { row, set, isRemoved } of rows)
+      if (!isRemoved && set.originalEntity)
+        for (const { name } of this.#fields(set.meta))
+          remember(row, name, (set.originalEntity as Columns)[name]);
+    const flush = this.#transactions.flushOf(em);
+    if (!flush && rows.length > 0)
+      throw new FieldFileError('invalid-argument', FORKED_TOO_EARLY, { operation: 'flush' });
+    if (all.length + uow.getCollectionUpdates().length > 0)
+      await flush?.begin(rows, () => em.getTransactionContext());
   }
 
   beforeCreate(args: Entity): void {
+    const { em, entity, meta } = args;
+    const before = columnsBefore(entity, meta, this.#fields(meta));
+    const transaction = em.getTransactionContext();
+    this.#transactions.flushOf(em)?.inserting(entity, transaction, { before, forget });
     this.#fill(args);
   }
 
@@ -105,26 +99,8 @@ export class FlushFiles implements EventSubscriber<object> {
 
   async beforeDelete(args: Entity): Promise<void> {
     const fields = this.#fields(args.meta);
-    const row = await lockedRow(
-      args,
-      fields.map(({ name }) => name),
-    );
-    this.#removals.set(args.entity, rowRemoval(fields, row ? [row] : []));
-  }
-
-  afterCreate(args: Entity): Promise<void> {
-    return this.#written(args);
-  }
-
-  afterUpdate(args: Entity): Promise<void> {
-    return this.#written(args);
-  }
-
-  async afterDelete({ em, entity }: Entity): Promise<void> {
-    const transaction = em.getTransactionContext();
-    const removal = this.#removals.get(entity);
-    await removal?.take(sqlExecutor(em as SqlEntityManager, transaction));
-    await removal?.written(this.#scopes.join(transaction));
+    const names = fields.map(({ name }) => name);
+    this.#transactions.flushOf(args.em)?.removing(args.entity, fields, await lockedRow(args, names));
   }
 
   #fields(meta: EntityMetadata): readonly EntityField[] {
@@ -133,7 +109,7 @@ export class FlushFiles implements EventSubscriber<object> {
 
   /** Puts the names where the change set stands for them. */
   #fill({ em, entity, meta, changeSet }: Entity): RowChanges | undefined {
-    const changes = this.#flushes.get(em)?.get(entity);
+    const changes = this.#transactions.flushOf(em)?.changesOf(entity);
     const payload = changeSet?.payload as Columns;
     for (const { name } of this.#fields(meta)) {
       if (payload[name] !== UNWRITTEN) continue;
@@ -145,27 +121,10 @@ export class FlushFiles implements EventSubscriber<object> {
   }
 
   async #written({ em, entity }: Entity): Promise<void> {
-    const flush = this.#flushes.get(em);
-    const changes = flush?.get(entity);
-    if (!changes) return;
-    const transaction = em.getTransactionContext();
-    await changes.take(sqlExecutor(em as SqlEntityManager, transaction));
-    await changes.written(this.#scopes.join(transaction));
-    flush?.delete(entity);
-    for (const name of Object.keys(changes.expect)) remember(entity, name, changes.values[name]);
-  }
-
-  /** What a failed flush did not come to write is undone when its transaction ends, however it does. */
-  #giveUpWith(em: EntityManager, transaction: Transaction | undefined): void {
-    const unwritten = this.#flushes.get(em);
-    if (!unwritten?.size) return;
-    const giveUp = async (): Promise<void> => {
-      for (const entity of unwritten.keys()) await rowChanges(entity).failed();
-      unwritten.clear();
-    };
-    this.#scopes
-      .join(transaction)
-      ?.add({ committed: giveUp, rolledBack: giveUp, unknown: giveUp, rewind: giveUp, restore: () => {} });
+    const flush = this.#transactions.flushOf(em);
+    const { expect = {}, values = {} } = flush?.changesOf(entity) ?? {};
+    await flush?.written(entity, em.getTransactionContext());
+    for (const name of Object.keys(expect)) remember(entity, name, values[name]);
   }
 }
 
@@ -184,3 +143,6 @@ function remember(entity: object, name: string, value: unknown): void {
   const known = wrap(entity, true).__originalEntityData as Columns | undefined;
   if (known) known[name] = value;
 }
+
+const FORKED_TOO_EARLY =
+  'This entity manager was forked before attach(orm): fork it afterwards, so that files follow its flushes.';

@@ -238,8 +238,8 @@ test('handle.save follows a transaction that a request has begun by hand', async
   expect([await stored(), await objects()]).toEqual([['new.txt'], ['new.txt']]);
 });
 
-test('after its transaction has ended, work that goes on saves on its own', async () => {
-  const { Photo, orm, insert, stored } = await photoOrm();
+test('work that goes on after its transaction is refused, also with a row of another entity manager', async () => {
+  const { Photo, orm, insert, stored, objects } = await photoOrm();
   const id = await insert('a.txt');
   const photo = await orm.em.fork().findOneOrFail(Photo, id);
   let goOn = (): void => {};
@@ -250,8 +250,8 @@ test('after its transaction has ended, work that goes on saves on its own', asyn
     }).then(() => photo.image.save('later', { name: 'later.txt' }));
   });
   goOn();
-  await later;
-  expect(await stored()).toEqual(['later.txt']);
+  await expect(later).rejects.toMatchObject({ code: 'transaction-ended' });
+  expect([await stored(), await objects()]).toEqual([['a.txt'], ['a.txt']]);
   expect(photo.image.pending).toBe(false);
 });
 

@@ -6,21 +6,23 @@ import {
   type FieldOptions,
   type FileKey,
 } from '@fieldfile/core';
-import type { Journal, SqlExecutor } from '@fieldfile/core/journal';
-import type { EntityClass, EventSubscriber } from '@mikro-orm/core';
+import { LibraryTransactions, refuseOwnPool } from '@fieldfile/core/binding';
+import type { Journal } from '@fieldfile/core/journal';
+import { type EntityClass, type EntityManager, type Transaction, TransactionContext } from '@mikro-orm/core';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
 import { type EntityField, letHydrate } from './entity-accessor.ts';
 import { entityBinding } from './entity-binding.ts';
+import { extendEntityManagers, transactionEvents } from './entity-managers.ts';
 import { FileType } from './file-column.ts';
 import { FlushFiles } from './flush-files.ts';
-import { sqlExecutor } from './sql-executor.ts';
-import { TransactionScopes } from './transaction-scopes.ts';
+import { watchOnCreate } from './inserted-rows.ts';
+import { executorOf, poolOf } from './sql-executor.ts';
 
 export interface MikroOrmFilesOptions {
-  /**
-   * `SqlJournal` in PostgreSQL, made with what runs SQL on the ORM's own connections; `SqliteJournal` beside SQLite.
-   */
-  readonly journal?: Journal | ((execute: SqlExecutor) => Journal);
+  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalOrm)`); `SqliteJournal` beside SQLite. */
+  readonly journal?: Journal;
+  /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 /**
@@ -37,10 +39,8 @@ export interface MikroOrmFilesOptions {
  *   declare id: number;
  *   declare image: FieldFile<Photo>;
  * }
- * const schema = new EntitySchema({
- *   class: Photo,
- *   properties: { id: { type: 'integer', primary: true }, image: fileColumn({ length: 60 }) },
- * });
+ * const properties = { id: { type: 'integer', primary: true }, image: fileColumn({ length: 60 }) } as const;
+ * const schema = new EntitySchema({ class: Photo, properties });
  * const files = new MikroOrmFiles();
  * files.define(Photo, { image: { uploadTo: 'photos/%Y/' } });
  *
@@ -55,14 +55,16 @@ export class MikroOrmFiles {
   /** For `recover` and `sweep`. */
   readonly journal: Journal | undefined;
   readonly #orm = new AttachedOrm();
-  readonly #scopes = new TransactionScopes();
+  readonly #transactions: LibraryTransactions<Transaction>;
   readonly #defined = new Map<ClassOf<object>, readonly EntityField[]>();
 
-  constructor({ journal }: MikroOrmFilesOptions = {}) {
-    this.journal =
-      typeof journal === 'function'
-        ? journal((sql, parameters) => sqlExecutor(this.#orm.em)(sql, parameters))
-        : journal;
+  constructor({ journal, siblingWaitSeconds }: MikroOrmFilesOptions = {}) {
+    this.journal = journal;
+    this.#transactions = new LibraryTransactions({
+      atHand: () => this.#orm.orm?.em.getTransactionContext(),
+      execute: transaction => executorOf(this.#orm.em, transaction),
+      siblingWaitSeconds,
+    });
   }
 
   /**
@@ -73,7 +75,7 @@ export class MikroOrmFiles {
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const binding = entityBinding(entity, this.#orm, this.#scopes, this.journal);
+    const binding = entityBinding(entity, this.#orm, this.#transactions, this.journal);
     const declared = defineFiles(entity, fields, binding);
     const list = Object.values(declared) as EntityField[];
     for (const field of list) letHydrate(entity, field, this.#orm);
@@ -82,11 +84,12 @@ export class MikroOrmFiles {
   }
 
   /**
-   * Connects with the ORM, once it is initialised.
-   * @throws `invalid-argument` for a property that was not declared with `fileColumn`.
+   * Connects with the ORM, once it is initialised and before its entity manager is forked.
+   * @throws `invalid-argument` for a property that was not declared with `fileColumn`, and for a journal on the ORM's pool.
    */
   attach(orm: Orm): void {
     if (this.#orm.orm === orm) return;
+    refuseOwnPool(this.journal, orm, other => poolOf(other) === poolOf(orm));
     const entities = new Map<EntityClass<object>, readonly EntityField[]>();
     for (const meta of orm.em.getMetadata().getAll().values()) {
       const fields = [...this.#defined].flatMap(([entity, list]) =>
@@ -101,10 +104,22 @@ export class MikroOrmFiles {
           { operation: 'attach', field: `${meta.className}.${name}` },
         );
       }
-      if (fields.length > 0) entities.set(meta.class, fields);
+      if (fields.length === 0) continue;
+      watchOnCreate(meta);
+      entities.set(meta.class, fields);
     }
-    const subscribers: EventSubscriber[] = [this.#scopes, new FlushFiles(entities, this.#scopes)];
-    for (const subscriber of subscribers) orm.em.getEventManager().registerSubscriber(subscriber);
+    const events = orm.em.getEventManager();
+    events.registerSubscriber(transactionEvents(this.#transactions));
+    events.registerSubscriber(new FlushFiles(entities, this.#transactions));
+    extendEntityManagers(orm, this.#transactions);
     this.#orm.orm = orm;
   }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it: `orm.em` is not the transaction's in it. */
+  outside<T>(work: () => T): T {
+    return this.#transactions.outside(() => TransactionContext.create(NO_ENTITY_MANAGER, work));
+  }
 }
+
+/** Has no ORM's name: `orm.em` is the one of the request then, or the global one. */
+const NO_ENTITY_MANAGER = { name: Symbol('outside') } as unknown as EntityManager;

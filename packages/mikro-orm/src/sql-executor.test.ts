@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/libsql';
 import { expect, onTestFinished, test } from 'vitest';
-import { sqlExecutor } from './sql-executor.ts';
+import { executorOf } from './sql-executor.ts';
 
 test('values go to their placeholders, whatever is in them', async () => {
   const orm = await MikroORM.init({
@@ -9,7 +9,7 @@ test('values go to their placeholders, whatever is in them', async () => {
     discovery: { warnWhenNoEntities: false },
   });
   onTestFinished(() => orm.close());
-  const execute = sqlExecutor(orm.em);
+  const execute = executorOf(orm.em);
   const values = [`it's`, 'a \\ and "b"', '$1 ? ?? \\?', null, 12];
   const numbered = await execute('SELECT $1 AS a, $2 AS b, $3 AS c, $4 AS d, $5 AS e, $1 AS f', values);
   expect(Object.values(numbered.rows[0] ?? {})).toEqual([...values, `it's`]);

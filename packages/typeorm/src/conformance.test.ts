@@ -122,11 +122,11 @@ async function open(
     journal,
     ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
   });
-  const { avatar, cover } = files.entity(Document, {
+  const { avatar, cover } = files.define(Document, {
     avatar: field as never,
     cover: { storage: field.storage },
   });
-  const ofPages = files.entity(Page, { avatar: { storage: field.storage } });
+  const ofPages = files.define(Page, { avatar: { storage: field.storage } });
   await dataSource.initialize();
 
   const operations = (manager: EntityManager): RowOperations<Document> => ({

@@ -18,23 +18,13 @@ export interface FileColumn extends FileColumnOptions {
 }
 
 /**
- * Options of a file's column, for `@Column` and for `EntitySchema`.
+ * Options of a file's column, for `@Column` and for `EntitySchema`. The property is written as `declare avatar: FieldFile`.
  *
  * @example
  * ```ts
- * import type { FieldFile } from '@fieldfile/core';
  * import { fileColumn } from '@fieldfile/typeorm';
- * import { EntitySchema } from 'typeorm';
  *
- * class User {
- *   declare id: number;
- *   declare avatar: FieldFile;
- * }
- * export const userSchema = new EntitySchema<User>({
- *   name: 'User',
- *   target: User,
- *   columns: { id: { type: 'integer', primary: true, generated: true }, avatar: fileColumn({ length: 120 }) },
- * });
+ * export const columns = { id: { type: 'integer', primary: true }, avatar: fileColumn({ length: 120 }) } as const;
  * ```
  */
 export function fileColumn(options: FileColumnOptions = {}): FileColumn {

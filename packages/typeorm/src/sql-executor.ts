@@ -2,21 +2,20 @@ import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { QueryRunner } from 'typeorm';
 
 /**
- * Runs SQL text: what `SqlJournal` takes as `execute` is that of the data source, whose statements get connections of
- * their own.
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a data source on a pool of its own.
  *
  * @example
  * ```ts
  * import { SqlJournal } from '@fieldfile/core/journal';
  * import { sqlExecutor } from '@fieldfile/typeorm';
- * import type { DataSource } from 'typeorm';
+ * import { DataSource } from 'typeorm';
  *
- * declare const dataSource: DataSource;
- * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(dataSource) });
+ * export const journalSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL ?? '', poolSize: 1 });
+ * export const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journalSource) });
  * ```
  */
 export function sqlExecutor(on: { createQueryRunner(): QueryRunner } | QueryRunner): SqlExecutor {
-  return async (text, parameters) => {
+  const execute: SqlExecutor = async (text, parameters) => {
     const own = 'createQueryRunner' in on ? on.createQueryRunner() : undefined;
     try {
       const runner = own ?? (on as QueryRunner);
@@ -26,4 +25,5 @@ export function sqlExecutor(on: { createQueryRunner(): QueryRunner } | QueryRunn
       await own?.release();
     }
   };
+  return Object.assign(execute, { database: on });
 }

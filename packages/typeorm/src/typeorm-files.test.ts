@@ -1,65 +1,11 @@
-import { type FieldFile, file, type Storage, upload } from '@fieldfile/core';
-import { journalTable, SqlJournal } from '@fieldfile/core/journal';
-import { MemoryStorage } from '@fieldfile/memory';
+import { file, upload } from '@fieldfile/core';
 import { startPostgres } from '@fieldfile/test-servers/postgres';
-import { DataSource, type DataSourceOptions, EntitySchema, type QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { afterAll, expect, test } from 'vitest';
-import { LibsqlDriver } from '../test/libsql-driver.ts';
-import { fileColumn } from './file-column.ts';
-import { sqlExecutor } from './sql-executor.ts';
-import { TypeormFiles } from './typeorm-files.ts';
+import { openPhotos } from '../test/photos.ts';
 
-const sqlite: DataSourceOptions = { type: 'better-sqlite3', driver: LibsqlDriver, database: ':memory:' };
 const postgres = await startPostgres();
 afterAll(() => postgres[Symbol.asyncDispose]());
-
-async function fixture(options: DataSourceOptions = sqlite) {
-  const storage = new MemoryStorage();
-  class Album {
-    declare id: number;
-    declare photos: Photo[];
-  }
-  class Photo {
-    declare id: number;
-    declare title: string | null;
-    declare image: FieldFile;
-    declare album: Album;
-  }
-  const id = { type: 'integer', primary: true, generated: true } as const;
-  const albums = new EntitySchema<Album>({
-    name: 'Album',
-    target: Album,
-    columns: { id },
-    relations: { photos: { type: 'one-to-many', target: 'Photo', inverseSide: 'album', cascade: true } },
-  });
-  const photos = new EntitySchema<Photo>({
-    name: 'Photo',
-    target: Photo,
-    columns: { id, title: { type: 'varchar', nullable: true }, image: fileColumn() },
-    relations: { album: { type: 'many-to-one', target: 'Album', inverseSide: 'photos', nullable: true } },
-  });
-  const dataSource = new DataSource({ ...options, entities: [albums, photos], synchronize: true });
-  const inPostgres = options.type === 'postgres';
-  const journal = new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(dataSource) });
-  new TypeormFiles(dataSource, inPostgres ? { journal } : {}).entity(Photo, { image: { storage } });
-  await dataSource.initialize();
-  if (inPostgres) for (const statement of journalTable('postgresql')) await dataSource.query(statement);
-  const repository = dataSource.getRepository(Photo);
-  const saved = (name: string) => repository.save(repository.create({ image: file(name, name) }));
-  return {
-    dataSource,
-    repository,
-    saved,
-    journal,
-    albums: dataSource.getRepository(Album),
-    objects: () => names(storage),
-    [Symbol.asyncDispose]: () => dataSource.destroy(),
-  };
-}
-
-async function names(storage: Storage): Promise<string[]> {
-  return (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
-}
 
 async function begun(dataSource: DataSource): Promise<QueryRunner> {
   const runner = dataSource.createQueryRunner();
@@ -68,7 +14,7 @@ async function begun(dataSource: DataSource): Promise<QueryRunner> {
 }
 
 test('stores files of entities that a save cascades to', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const album = photos.albums.create({});
   album.photos = [photos.repository.create({ image: file('a', 'a.png') })];
   await photos.albums.save(album);
@@ -78,7 +24,7 @@ test('stores files of entities that a save cascades to', async () => {
 test.each(['committed', 'rolled back'])(
   'files follow a transaction begun on a query runner that is %s',
   async end => {
-    await using photos = await fixture();
+    await using photos = await openPhotos();
     const photo = await photos.saved('old.png');
     const runner = await begun(photos.dataSource);
     photo.image = file('new', 'new.png');
@@ -92,7 +38,7 @@ test.each(['committed', 'rolled back'])(
 );
 
 test('a savepoint rolled back on a query runner takes back its own file only', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const [one, two] = [await photos.saved('one.png'), await photos.saved('two.png')];
   const runner = await begun(photos.dataSource);
   one.image = file('new', 'kept.png');
@@ -106,7 +52,7 @@ test('a savepoint rolled back on a query runner takes back its own file only', a
 });
 
 test('what names no row object is refused where it would write a file', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const { id } = await photos.saved('a.png');
   const { repository, dataSource } = photos;
   const image = file('x', 'x.png');
@@ -132,7 +78,7 @@ test('what names no row object is refused where it would write a file', async ()
 });
 
 test('an entity that is plainly made or updated needs no file', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   await photos.repository.insert({ title: 'plain' });
   await photos.repository.save({ title: 'saved' });
   await photos.repository.update({ title: 'saved' }, { title: 'updated' });
@@ -143,7 +89,7 @@ test('an entity that is plainly made or updated needs no file', async () => {
 });
 
 test('a criterion that is empty or has no value updates and deletes nothing', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const { repository } = photos;
   await photos.saved('a.png');
   for (const criteria of [{}, [], { id: undefined }]) {
@@ -156,7 +102,7 @@ test('a criterion that is empty or has no value updates and deletes nothing', as
 });
 
 test('ids serve as criteria', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const { repository } = photos;
   const [one, two] = [await photos.saved('one.png'), await photos.saved('two.png')];
   const result = await repository.update([one.id, two.id], { title: 'both', image: file('x', 'x.png') });
@@ -167,7 +113,7 @@ test('ids serve as criteria', async () => {
 });
 
 test('on one connection a call does not land in the transaction of another', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const { dataSource, repository } = photos;
   const opened = Promise.withResolvers<void>();
   const transaction = dataSource.transaction(async manager => {
@@ -184,9 +130,9 @@ test('on one connection a call does not land in the transaction of another', asy
   expect(await photos.objects()).toEqual(['other.png']);
 });
 
-test('a pool of one connection is enough for many saves at once, with the journal on it', async () => {
+test('a pool of one connection is enough for many saves at once, with the journal beside it', async () => {
   const url = await postgres.createDatabase();
-  await using photos = await fixture({ type: 'postgres', url, poolSize: 1 });
+  await using photos = await openPhotos({ type: 'postgres', url, poolSize: 1 });
   const all = await Promise.all(['a.png', 'b.png', 'c.png'].map(photos.saved));
   for (const photo of all) photo.image = file('new', `new-${photo.id}.png`);
   await Promise.all(all.map(photo => photos.repository.save(photo)));
@@ -195,21 +141,22 @@ test('a pool of one connection is enough for many saves at once, with the journa
   expect(await photos.journal.entries()).toEqual([]);
 });
 
-test('a COMMIT that PostgreSQL makes a ROLLBACK leaves the old file', async () => {
+test('a COMMIT that PostgreSQL makes a ROLLBACK is an error, and leaves the old file', async () => {
   const url = await postgres.createDatabase();
-  await using photos = await fixture({ type: 'postgres', url });
+  await using photos = await openPhotos({ type: 'postgres', url });
   const photo = await photos.saved('old.png');
-  await photos.dataSource.transaction(async manager => {
+  const transaction = photos.dataSource.transaction(async manager => {
     photo.image = file('new', 'new.png');
     await manager.save(photo);
     await manager.query('SELECT nothing').catch(() => {});
   });
+  await expect(transaction).rejects.toThrow('transaction is aborted');
   expect(await photos.objects()).toEqual(['old.png']);
   expect(photo.image.name).not.toBe('new.png');
 });
 
 test('a transaction in which one of several rows could not be saved cannot commit the others', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const old = await photos.saved('old.png');
   await photos.dataSource.query(
     "CREATE TRIGGER frozen BEFORE UPDATE ON photo BEGIN SELECT RAISE(ABORT, 'is frozen'); END",
@@ -226,7 +173,7 @@ test('a transaction in which one of several rows could not be saved cannot commi
 });
 
 test('what was uploaded is undone when the row cannot be written', async () => {
-  await using photos = await fixture();
+  await using photos = await openPhotos();
   const photo = photos.repository.create({ image: file('x', 'x.png') });
   await upload(photo);
   expect(await photos.objects()).toEqual(['x.png']);

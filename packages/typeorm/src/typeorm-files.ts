@@ -7,7 +7,7 @@ import {
   type FieldOptions,
   type FileKey,
 } from '@fieldfile/core';
-import { columnValue } from '@fieldfile/core/binding';
+import { ConnectionTransactions, columnValue, refuseOwnPool, wasRefused } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { DataSource, EntitySubscriberInterface, ObjectLiteral } from 'typeorm';
 import { EntityAccessor, type EntityField, installToJson } from './accessor.ts';
@@ -15,11 +15,14 @@ import { entityBinding } from './entity-binding.ts';
 import { NOT_STORED } from './file-column.ts';
 import { ManagerWrites } from './manager-writes.ts';
 import { Registry, type Target } from './registry.ts';
-import { RunnerTransactions } from './runner-transactions.ts';
+import { RunnerDriver, type RunnerTransactions } from './runner-driver.ts';
+import { TypeormWriting } from './typeorm-writing.ts';
 
 export interface TypeormFilesOptions {
-  /** `SqlJournal` in PostgreSQL, with `sqlExecutor(dataSource)`; `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalSource)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /** How long a save or savepoint waits for the savepoint before it in the same transaction. Default: 30. */
+  readonly siblingWaitSeconds?: number;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface TypeormFilesOptions {
  *   declare id: number;
  *   declare avatar: FieldFile; // with @Column(fileColumn()), or in an EntitySchema
  * }
- * new TypeormFiles(dataSource).entity(User, { avatar: { uploadTo: 'avatars/' } });
+ * new TypeormFiles(dataSource).define(User, { avatar: { uploadTo: 'avatars/' } });
  *
  * const user = new User();
  * user.avatar = file('…', 'me.png');
@@ -44,17 +47,19 @@ export interface TypeormFilesOptions {
  * ```
  */
 export class TypeormFiles {
-  readonly #dataSource: DataSource;
   readonly #journal: Journal | undefined;
   readonly #registry: Registry;
   readonly #transactions: RunnerTransactions;
+  readonly #writing = new TypeormWriting();
 
-  constructor(dataSource: DataSource, { journal }: TypeormFilesOptions = {}) {
-    this.#dataSource = dataSource;
+  /** @throws `invalid-argument` for a journal on the data source's own pool. */
+  constructor(dataSource: DataSource, { journal, siblingWaitSeconds }: TypeormFilesOptions = {}) {
+    refuseOwnPool(journal, dataSource, other => Reflect.get(other, 'dataSource') === dataSource);
     this.#journal = journal;
     this.#registry = new Registry(dataSource);
-    this.#transactions = new RunnerTransactions(dataSource);
-    this.#watch();
+    const driver = new RunnerDriver(dataSource);
+    this.#transactions = new ConnectionTransactions(driver, { siblingWaitSeconds });
+    this.#watch(dataSource, driver);
   }
 
   /**
@@ -62,50 +67,64 @@ export class TypeormFiles {
    *
    * @throws `shadowed-field` where a class field would hide the file.
    */
-  entity<Row extends object, Names extends FileKey<Row>>(
+  define<Row extends object, Names extends FileKey<Row>>(
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const transactions = this.#transactions;
-    const binding = entityBinding(this.#dataSource, entity, transactions, this.#journal);
+    const binding = entityBinding(this.#registry.dataSource, entity, this.#transactions, this.#journal);
     const declared = defineFiles(entity, fields, binding as never);
     for (const field of Object.values(declared) as unknown as EntityField[])
-      this.#registry.add(new EntityAccessor(entity, field, () => transactions.writing));
+      this.#registry.accessors.push(new EntityAccessor(entity, field, () => this.#writing.running));
     installToJson(entity, Object.keys(declared));
     return declared;
   }
 
-  #watch(): void {
-    const dataSource = this.#dataSource;
-    const writes = new ManagerWrites(this.#registry, this.#transactions);
+  /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */
+  outside<T>(work: () => T): T {
+    return this.#transactions.outside(work);
+  }
+
+  #watch(dataSource: DataSource, driver: RunnerDriver): void {
+    const writes = new ManagerWrites(this.#registry, this.#transactions, this.#writing);
     const { createEntityManager, initialize } = dataSource;
     writes.watch(dataSource.manager);
-    dataSource.createEntityManager = runner => writes.watch(createEntityManager.call(dataSource, runner));
-    const subscribers = [this.#transactions.subscriber, this.#subscriber()];
-    dataSource.subscribers.push(...subscribers);
+    dataSource.createEntityManager = runner => {
+      if (runner) driver.watch(runner, this.#transactions);
+      return writes.watch(createEntityManager.call(dataSource, runner));
+    };
+    const subscriber = this.#subscriber(driver);
+    dataSource.subscribers.push(subscriber);
     // Initializing makes a new list.
     dataSource.initialize = async () => {
       await initialize.call(dataSource);
-      dataSource.subscribers.push(...subscribers);
+      dataSource.subscribers.push(subscriber);
       return dataSource;
     };
   }
 
-  #subscriber(): EntitySubscriberInterface {
+  #subscriber(driver: RunnerDriver): EntitySubscriberInterface {
     return {
       afterLoad: row => {
         for (const accessor of this.#registry.ofRow(row)) accessor.afterLoad(row);
       },
-      beforeInsert: ({ entity, metadata }) =>
-        this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null),
+      beforeInsert: ({ entity, metadata }) => {
+        this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null);
+        if (entity) this.#writing.inserting(entity);
+      },
       beforeUpdate: ({ entity, databaseEntity, metadata }) => {
         this.#refuse(metadata.target, entity, () => true);
         if (!entity || !databaseEntity) return;
         for (const accessor of this.#registry.ofRow(entity)) accessor.refresh(entity, databaseEntity);
       },
-      beforeQuery: ({ parameters }) => {
+      beforeQuery: ({ queryRunner, query, parameters }) => {
+        this.#transactions.throwIfEnded(queryRunner, query);
         if (parameters?.includes(NOT_STORED))
           throw refusal('A file of this statement is not stored yet: call `await upload(row)` before.');
+      },
+      afterQuery: async ({ queryRunner, query, success, error }) => {
+        if (success) return;
+        driver.failed.add(queryRunner);
+        if (query === 'COMMIT' && !wasRefused(error)) await this.#transactions.unknown(queryRunner);
       },
     };
   }
@@ -113,7 +132,7 @@ export class TypeormFiles {
   /** Query builders, `upsert` and plain objects tell of no row object, whose file could be stored, checked or undone. */
   #refuse(target: Target, values: ObjectLiteral | undefined, isFile: (value: FieldFile) => boolean): void {
     for (const { entity, field } of this.#registry.ofTarget(target)) {
-      if (values instanceof entity && this.#transactions.writing) continue;
+      if (values instanceof entity && this.#writing.running) continue;
       const value = values?.[field.name];
       if (value !== undefined && isFile(value))
         throw refusal(

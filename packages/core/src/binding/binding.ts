@@ -66,6 +66,11 @@ export interface Binding<Row extends object> {
   ): Promise<readonly { readonly key: RowKey; readonly name: string }[]>;
   /** The scope of the transaction this call runs in, if it runs in one. */
   scope?(): FileScope | undefined;
+  /**
+   * Runs an operation of a handle as part of the transaction at hand, also once that has ended: for a library whose
+   * transactions the asynchronous context does not tell. `scope` and `update` are called in it.
+   */
+  joined?<T>(operation: () => Promise<T>): Promise<T>;
   /** Keeps rows and objects together through crashes. Without one, a process that dies may leave either alone. */
   readonly journal?: Journal | undefined;
   /** A file was assigned to a live row: for an ORM that must mark the row dirty. */

@@ -89,6 +89,11 @@ export class Level<Executor> {
     this.#child = child;
   }
 
+  /** For who has something left to write before the COMMIT. @throws `transaction-ended`: that savepoint was not awaited. */
+  throwIfSavepointOpen(): void {
+    if (this.#child) throw savepointOpen();
+  }
+
   /** That savepoint has ended, or could not begin. */
   over(child: Level<Executor>): void {
     if (this.#child === child) this.#child = undefined;
@@ -101,7 +106,7 @@ export class Level<Executor> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#lane.close(transactionEnded());
+    this.#lane.close(transactionEnded);
     await this.#sent?.catch(() => {});
     const child = this.#child;
     if (!child) return;

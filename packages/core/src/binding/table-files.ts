@@ -1,5 +1,6 @@
 import { FieldFileError } from '@fieldfile/storage';
 import { type RowChanges, rowChanges } from '../change/row-changes.ts';
+import { rowConflict } from '../change/row-conflict.ts';
 import { uploadOrUndo } from '../change/upload.ts';
 import { defineFiles } from '../field/define-files.ts';
 import type { FileInput } from '../field/field-file.ts';
@@ -200,7 +201,7 @@ export class TableFiles<Executor, Where> {
     const written = { ...others, ...changes?.values };
     if (Object.keys(written).length === 0) return;
     const where = driver.matching({ ...key, ...changes?.expect });
-    if ((await driver.update(executor, where, written)) === 0) throw this.#conflict();
+    if ((await driver.update(executor, where, written)) === 0) throw rowConflict(this.#options.name);
   }
 
   #field(column: string): FileField<Columns, never, never> {
@@ -228,14 +229,6 @@ export class TableFiles<Executor, Where> {
     throw new FieldFileError(
       'invalid-argument',
       `The row of ${name} has no value for its key (${key.join(', ')}): insert it first, or select these columns.`,
-      { operation: 'update' },
-    );
-  }
-
-  #conflict(): FieldFileError {
-    return new FieldFileError(
-      'conflict',
-      `The row of ${this.#options.name} is gone or has another file than this row object knew: nothing was written. Load it again.`,
       { operation: 'update' },
     );
   }

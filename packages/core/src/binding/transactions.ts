@@ -19,9 +19,13 @@ export interface TransactionsOptions {
 export type Begin<Executor> = <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
 
 interface Context<Executor> {
-  readonly level: Level<Executor>;
+  level?: Level<Executor> | undefined;
   /** The group of statements that this is called in. */
-  readonly group?: Group<Executor>;
+  group?: Group<Executor> | undefined;
+  /** Ends the group that was begun in the midst of this call. */
+  endGroup?: () => void;
+  /** What this one was begun in: another transaction, perhaps on another connection. */
+  readonly around: Context<Executor> | undefined;
 }
 
 interface Group<Executor> {
@@ -51,14 +55,26 @@ export class Transactions<Executor> {
 
   /** That of the caller while it is open, or its end waits for the caller's group: for what may as well be asked outside. */
   get open(): Level<Executor> | undefined {
-    const { level, group } = this.#context.getStore() ?? {};
-    return level?.isOpen || group?.running ? level : undefined;
+    const { current } = this;
+    return current && this.isOpen(current) ? current : undefined;
   }
 
   /** Whether the caller belongs to a transaction with such an executor, which may have ended. */
   isIn(test: (executor: Executor) => boolean): boolean {
     const { current } = this;
     return current !== undefined && test(current.connection);
+  }
+
+  /** Whether a level is open for the caller: also when it is about to end, and waits for the caller's group. */
+  isOpen(level: Level<Executor>): boolean {
+    return level.isOpen || this.#groupOf(level) !== undefined;
+  }
+
+  /** The innermost one around the caller whose statements run there; it may have ended. */
+  on(executor: Executor): Level<Executor> | undefined {
+    for (let context = this.#context.getStore(); context; context = context.around)
+      if (context.level?.connection === executor) return context.level;
+    return undefined;
   }
 
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
@@ -68,7 +84,7 @@ export class Transactions<Executor> {
 
   /** Runs work as part of a level that was begun by `enter`. */
   inside<T>(level: Level<Executor>, work: () => T): T {
-    return this.#context.run({ level }, work);
+    return this.#context.run({ level, around: this.#around }, work);
   }
 
   /**
@@ -81,11 +97,42 @@ export class Transactions<Executor> {
     return level.during(async executor => {
       const group = { level, executor, running: true };
       try {
-        return await this.#context.run({ level, group }, () => statements(executor));
+        return await this.#context.run({ level, group, around: this.#around }, () => statements(executor));
       } finally {
         group.running = false;
       }
     });
+  }
+
+  /** Runs a call in whose midst statements begin that belong together, until it settles: `beginGroup` says when. */
+  async spanning<T>(call: () => Promise<T>): Promise<T> {
+    const { level, group, around } = this.#context.getStore() ?? {};
+    const context: Context<Executor> = { level, group, around };
+    try {
+      return await this.#context.run(context, call);
+    } finally {
+      context.endGroup?.();
+    }
+  }
+
+  /** In a call of `spanning`: from here on it has its turn in the level. @throws as `during`. */
+  beginGroup(level: Level<Executor>): Promise<void> {
+    const context = this.#context.getStore();
+    if (!context || this.#groupOf(level)) return Promise.resolve();
+    const turn = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const group = level.during(executor => {
+      const group = { level, executor, running: true };
+      const endGroup = (): void => {
+        group.running = false;
+        over.resolve();
+      };
+      Object.assign(context, { level, group, endGroup });
+      turn.resolve();
+      return over.promise;
+    });
+    group.catch(turn.reject);
+    return turn.promise;
   }
 
   /**
@@ -192,13 +239,25 @@ export class Transactions<Executor> {
 
   /** The group of that level that the caller is in, while it runs. */
   #groupOf(level: Level<Executor>): Group<Executor> | undefined {
-    const group = this.#context.getStore()?.group;
-    return group?.running && group.level === level ? group : undefined;
+    for (let context = this.#context.getStore(); context; context = context.around)
+      if (context.group?.running && context.group.level === level) return context.group;
+    return undefined;
+  }
+
+  /** The caller's context, unless its transaction has ended: work that begins transactions for ever must not keep them all. */
+  get #around(): Context<Executor> | undefined {
+    let context = this.#context.getStore();
+    while (context && !outermost(context.level)?.isOpen) context = context.around;
+    return context;
   }
 
   #optionsOf(parent: Level<Executor> | undefined, scope: FileScope): LevelOptions<Executor> {
     return { parent, scope, waitMs: this.#waitMs };
   }
+}
+
+function outermost<Executor>(level: Level<Executor> | undefined): Level<Executor> | undefined {
+  return level?.parent ? outermost(level.parent) : level;
 }
 
 /** Whether a COMMIT that failed with this was a rollback. Else it has no verdict. */

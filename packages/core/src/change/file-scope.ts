@@ -45,6 +45,11 @@ export class FileScope {
     return this.#outcome;
   }
 
+  /** Whether files were changed in it, or in a savepoint of it that has ended. */
+  get hasChanges(): boolean {
+    return this.#changes.length > 0;
+  }
+
   savepoint(): FileScope {
     return new FileScope(this);
   }
@@ -128,16 +133,20 @@ export function madeWithin(change: ScopedChange): ScopedChange {
   };
 }
 
-/** Its statement failed: undone however the transaction ends, and kept for when that is tried again. */
-export function failedWithin(change: ScopedChange): ScopedChange {
-  const undo = (): Promise<void> => {
+/**
+ * Its statement failed: undone however the transaction ends, and kept for when that is tried again. Where another statement
+ * of the transaction has written it all the same, it has ended with that one.
+ */
+export function failedWithin(change: ScopedChange & { readonly isWritten: boolean }): ScopedChange {
+  const undo = async (): Promise<void> => {
+    if (change.isWritten) return;
     change.restore();
-    return change.rolledBack();
+    await change.rolledBack();
   };
   return {
     committed: undo,
     restore: () => change.restore(),
-    rolledBack: () => change.rolledBack(),
+    rolledBack: undo,
     unknown: undo,
     rewind: () => change.rewind(),
   };

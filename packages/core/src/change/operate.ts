@@ -20,8 +20,9 @@ export async function operate(
   if (!owner && !(model.binding && handle.ref.key))
     throw new OwnerCollectedError(operation, model.name, name, handle.ref.key, model.binding !== undefined);
   if (owner) refuseUnwritable(handle, owner, operation);
+  const start = (): Promise<void> => pinned(owner, () => inTurn(handle, () => run(owner)));
   try {
-    await pinned(owner, () => enqueue(handle, () => run(owner)));
+    await (model.binding?.joined ? model.binding.joined(start) : start());
   } catch (error) {
     throw releaseFrames(error);
   }
@@ -46,15 +47,19 @@ function refuseUnwritable(handle: Handle, owner: object, operation: string): voi
   );
 }
 
-function enqueue(handle: Handle, run: () => Promise<void>): Promise<void> {
-  const mine = handle.tail ? handle.tail.then(run) : run();
+/** Runs what has to wait for what was begun before it, however that ends. */
+export function inTurn(
+  queue: { tail?: Promise<unknown> | undefined },
+  run: () => Promise<void>,
+): Promise<void> {
+  const mine = queue.tail ? queue.tail.then(run) : run();
   const tail = mine.then(
     () => forget(),
     () => forget(),
   );
   const forget = (): void => {
-    if (handle.tail === tail) handle.tail = undefined;
+    if (queue.tail === tail) queue.tail = undefined;
   };
-  handle.tail = tail;
+  queue.tail = tail;
   return mine;
 }

@@ -73,3 +73,9 @@ export function isUnwritten(file: FieldFile): boolean {
   const { change } = file as unknown as Handle;
   return change !== undefined && (change.kind !== 'staged' || !change.change.isWritten);
 }
+
+/** Whether a file of the row is such. */
+export function hasUnwritten(row: object): boolean {
+  for (const handle of handlesOf(row)) if (isUnwritten(handle as unknown as FieldFile)) return true;
+  return false;
+}

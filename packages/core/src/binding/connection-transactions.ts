@@ -1,0 +1,247 @@
+import type { ScopeOutcome } from '../change/file-scope.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+import { ConnectionLevels } from './connection-levels.ts';
+import type { Level } from './level.ts';
+import type { TransactionsOptions } from './transactions.ts';
+import type { RowTransaction } from './write-rows.ts';
+
+/** What a library does on its connections. `depth` is 1 for a transaction, 2 for a savepoint in it, and so on. */
+export interface ConnectionDriver<Connection extends object, Options> {
+  /** The one connection that all have, where there is no other. */
+  shared(): Connection | undefined;
+  open(): Connection;
+  release(connection: Connection): Promise<void>;
+  begin(connection: Connection, depth: number, options: Options | undefined): Promise<void>;
+  /** Ends that level, and what is open in it: not only the innermost savepoint. */
+  commit(connection: Connection, depth: number): Promise<void>;
+  rollBack(connection: Connection, depth: number): Promise<void>;
+  execute(connection: Connection): SqlExecutor;
+}
+
+/**
+ * Transactions and savepoints of a library that has one object for a connection and all that is open on it. They have a
+ * callback as their work, or are begun and ended by hand.
+ *
+ * @typeParam Options how a transaction is begun: its isolation level.
+ */
+export class ConnectionTransactions<Connection extends object, Options> {
+  readonly #driver: ConnectionDriver<Connection, Options>;
+  readonly #levels: ConnectionLevels<Connection>;
+  readonly #byHand = new WeakSet<Level<Connection>>();
+  /** Settles when the transaction that has the shared connection has ended. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(driver: ConnectionDriver<Connection, Options>, options?: TransactionsOptions) {
+    this.#driver = driver;
+    this.#levels = new ConnectionLevels(options);
+  }
+
+  /** Whether all have one connection. */
+  get isShared(): boolean {
+    return this.#driver.shared() !== undefined;
+  }
+
+  /** What the calling work belongs to, which may have ended. */
+  get current(): Level<Connection> | undefined {
+    return this.of(this.#levels.transactions.current?.connection);
+  }
+
+  /** That, while it is open. */
+  get open(): Level<Connection> | undefined {
+    const { current } = this;
+    return current && this.#levels.transactions.isOpen(current) ? current : undefined;
+  }
+
+  /** What a call on a connection belongs to, which may have ended. Default: on the shared one, if there is such. */
+  of(connection: Connection | undefined): Level<Connection> | undefined {
+    const on = connection ?? this.#driver.shared();
+    return on && this.#levels.of(on, { shared: this.isShared });
+  }
+
+  /** Runs what takes no part in the transaction at hand, and may outlive it. */
+  outside<T>(work: () => T): T {
+    return this.#levels.transactions.outside(work);
+  }
+
+  /**
+   * Runs work in a savepoint of the transaction that the connection is in, or in a transaction.
+   *
+   * @param given the connection; left out, it is a transaction on one of its own.
+   */
+  async run<T>(
+    given: Connection | undefined,
+    work: (connection: Connection) => Promise<T>,
+    options?: Options,
+  ): Promise<T> {
+    const outer = this.of(given);
+    const connection = given ?? this.#driver.open();
+    let level: Level<Connection> | undefined;
+    let outcome: ScopeOutcome = 'rolled-back';
+    try {
+      level = await this.#begin(connection, outer, { hasWork: true, options });
+      const result = await this.#levels.transactions.inside(level, () => work(connection));
+      await this.#commit(level);
+      outcome = 'committed';
+      return result;
+    } catch (error) {
+      if (level) await this.#rollBack(level).catch(() => {}); // the first error is the one to be seen
+      throw error;
+    } finally {
+      if (!given) await this.#driver.release(connection); // before its files end, which may need a connection
+      if (level) await this.#ended(level, outcome);
+    }
+  }
+
+  /**
+   * Whether a write of the library's own may be sent as it is, since no transaction has to do with it. On a shared
+   * connection the library would put it into the one that somebody else has open.
+   */
+  isAlone(connection: Connection | undefined): boolean {
+    return !this.isShared && !this.of(connection);
+  }
+
+  /** Runs statements that belong together in the transaction that the connection is in, or in one of their own. */
+  async within<T>(
+    given: Connection | undefined,
+    statements: (transaction: RowTransaction<Connection>) => Promise<T>,
+  ): Promise<T> {
+    const level = this.of(given);
+    if (!level) return this.run(given, connection => this.within(connection, statements));
+    return this.#levels.transactions.during(level, executor =>
+      statements({ executor, scope: level.scope, execute: this.#driver.execute(executor) }),
+    );
+  }
+
+  /** Reads what is committed: where all share one connection, when no transaction is open on it. */
+  async reading<T>(read: () => Promise<T>): Promise<T> {
+    const leave = this.open ? () => {} : await this.#turnOfShared();
+    try {
+      return await read();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Before a statement is sent. @throws `transaction-ended` where the work that sends it has ended. */
+  throwIfEnded(connection: Connection, statement: string): void {
+    const level = this.#levels.transactions.on(connection);
+    if (!level || this.#levels.transactions.isOpen(level)) return;
+    // On a shared connection, who reads may be anybody.
+    if (!this.isShared || !READS.test(statement)) level.throwIfEnded();
+  }
+
+  /** COMMIT has failed without a verdict. */
+  async unknown(connection: Connection): Promise<void> {
+    await outermost(this.#levels.top(connection))?.scope.end('unknown');
+  }
+
+  async beginByHand(connection: Connection, options?: Options): Promise<void> {
+    this.#byHand.add(await this.#begin(connection, this.of(connection), { hasWork: false, options }));
+  }
+
+  /** @returns whether there was something to end. @throws what keeps it from committing: roll back then. */
+  async commitByHand(connection: Connection): Promise<boolean> {
+    const level = this.#begunByHand(connection);
+    if (!level) return false;
+    await this.#commit(level);
+    await this.#endedByHand(level, 'committed');
+    return true;
+  }
+
+  /** @returns whether there was something to end. */
+  async rollBackByHand(connection: Connection): Promise<boolean> {
+    const level = this.#begunByHand(connection);
+    if (!level) return false;
+    await this.#rollBack(level);
+    await this.#endedByHand(level, 'rolled-back');
+    return true;
+  }
+
+  /** Rolls back all that was begun by hand, before the connection is given back. Never throws. */
+  async abandon(connection: Connection): Promise<void> {
+    const open = outermost(this.of(connection));
+    if (!open || !this.#byHand.has(open)) return;
+    await this.#rollBack(open).catch(() => {});
+    await this.#endedByHand(open, 'rolled-back');
+  }
+
+  async #begin(
+    connection: Connection,
+    outer: Level<Connection> | undefined,
+    { hasWork, options }: { readonly hasWork: boolean; readonly options: Options | undefined },
+  ): Promise<Level<Connection>> {
+    const leave = outer ? await this.#levels.beginning(outer) : await this.#turnOfShared();
+    const level = this.#levels.began(connection, outer, leave, { hasWork });
+    try {
+      await level.during(() => this.#driver.begin(connection, depthOf(level), options));
+      level.throwIfEnded();
+      return level;
+    } catch (error) {
+      if (!outer) await this.#rollBack(level).catch(() => {});
+      await this.#ended(level, 'rolled-back');
+      throw error;
+    }
+  }
+
+  async #commit(level: Level<Connection>): Promise<void> {
+    await level.close();
+    level.parent?.throwIfEnded();
+    level.scope.throwIfRefused();
+    const { connection, parent } = level;
+    const commit = (): Promise<void> => this.#driver.commit(connection, depthOf(level));
+    await (parent ? parent.send(commit) : commit());
+  }
+
+  /** Sends nothing where the outer one has ended: the connection may be another request's. */
+  async #rollBack(level: Level<Connection>): Promise<void> {
+    await level.close();
+    const { connection, parent } = level;
+    if (parent?.isOpen === false) return;
+    const rollBack = (): Promise<void> => this.#driver.rollBack(connection, depthOf(level));
+    try {
+      await (parent ? parent.send(rollBack) : rollBack());
+    } catch (error) {
+      parent?.scope.refuseCommit(error);
+      throw error;
+    }
+  }
+
+  async #ended(level: Level<Connection>, outcome: ScopeOutcome): Promise<void> {
+    this.#levels.ended(level.connection, level);
+    await level.scope.end(outcome);
+  }
+
+  /** Files of a transaction may need a connection, while who ends it has this one. */
+  async #endedByHand(level: Level<Connection>, outcome: ScopeOutcome): Promise<void> {
+    const ended = this.#ended(level, outcome);
+    if (level.parent) await ended;
+  }
+
+  /** @throws `transaction-ended` where that went with an outer one. */
+  #begunByHand(connection: Connection): Level<Connection> | undefined {
+    const level = this.of(connection);
+    if (level && this.#byHand.has(level)) return level;
+    level?.throwIfEnded();
+    return undefined;
+  }
+
+  /** Waits until nobody has the shared connection. @returns what is to be called when it is free again. */
+  async #turnOfShared(): Promise<() => void> {
+    if (!this.isShared) return () => {};
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    return resolve;
+  }
+}
+
+const READS = /^\s*(select|pragma|explain)\b/i;
+
+function outermost<Connection>(level: Level<Connection> | undefined): Level<Connection> | undefined {
+  return level?.parent ? outermost(level.parent) : level;
+}
+
+function depthOf<Connection>(level: Level<Connection>): number {
+  return level.parent ? depthOf(level.parent) + 1 : 1;
+}

@@ -46,11 +46,11 @@ export interface Client {
   readonly _runtimeDataModel: { readonly models: Models };
 }
 
-export const delegateOf = (client: Client, model: string): Delegate =>
-  (client as unknown as Readonly<Record<string, Delegate>>)[model] as Delegate;
-
 /** What a client calls a model: `User` is `user`. */
 export const propertyOf = (model: string): string => model.charAt(0).toLowerCase() + model.slice(1);
+
+export const delegateOf = (client: Client, model: string): Delegate =>
+  (client as unknown as Readonly<Record<string, Delegate>>)[propertyOf(model)] as Delegate;
 
 /** Where requests run: in an open transaction, or each by itself. */
 export class Connection {

@@ -25,7 +25,7 @@ export async function stageContent(
   const { field } = handle;
   const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
   const { storage } = field;
-  const name = await field.objectName(row, content.filename, storage);
+  const name = await field.objectName(row, content.originalName, storage);
   const { stored, intent } = await withIntent(handle, storage, journaled =>
     store(storage, name, content, {
       ...storeOptions(handle, content, options),

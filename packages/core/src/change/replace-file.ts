@@ -8,6 +8,7 @@ import {
 import { statIfThere } from '@fieldfile/storage/internal';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { inspected } from '../field/inspected.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
 import { namedContent } from '../field/named-content.ts';
 import { operate } from './operate.ts';
@@ -21,7 +22,8 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
     const { field } = handle;
     const { storage } = field;
     const name = requireName(handle, 'replace');
-    const named = namedContent(content, { name, ...options }, field.rules);
+    const given = namedContent(content, { name, ...options }, field.rules);
+    const named = given.claim ? await inspected(given, options) : given;
     const version = await versionOfRow(handle, owner, name, options);
     const info = await replaceVersion(version, ifMatch =>
       storage.replace(name, bytesOf(named.from, options), {

@@ -4,6 +4,7 @@ import type { ColumnValues } from '../binding/binding.ts';
 import { DIGEST } from '../field/digest-column.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { inspected, requireHarmless } from '../field/inspected.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import type { Assigned } from '../field/pending.ts';
@@ -18,14 +19,16 @@ import { StagedChange } from './staged-change.ts';
 export async function stageContent(
   handle: Handle,
   owner: object | undefined,
-  content: NamedContent,
+  given: NamedContent,
   options: SaveOptions,
   again?: Assigned,
 ): Promise<StagedChange> {
   const { field } = handle;
+  const content = given.claim ? await inspected(given, options) : given;
   const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
   const { storage } = field;
   const name = await field.objectName(row, content.originalName, storage);
+  if (content.claim) requireHarmless(name, content);
   const { stored, intent } = await withIntent(handle, storage, journaled =>
     store(storage, name, content, {
       ...storeOptions(handle, content, options),

@@ -2,7 +2,7 @@ import { type Bytes, FieldFileError, type Source } from '@fieldfile/storage';
 import { contentTypeOf, toSource } from '@fieldfile/storage/backend';
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
-import { accepts } from './accept.ts';
+import { approvedType, type Claim } from './approved-type.ts';
 import type { Content, SaveOptions } from './field-file.ts';
 import type { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
@@ -15,6 +15,8 @@ export interface NamedContent {
   readonly originalName: string;
   readonly contentType: string | undefined;
   readonly sizeBytes: number | undefined;
+  /** What its bytes are still to be held against, where the field has an `accept` list. */
+  readonly claim: Claim | undefined;
 }
 
 export interface ContentRules {
@@ -41,13 +43,10 @@ export function namedContent(content: Content, options: SaveOptions, rules: Cont
   const from = isHandle(content) ? content : toSource(content as Bytes, context);
   const originalName = fileName(content, options, rules);
   const own = ownType(content);
-  const contentType = options.contentType ?? own ?? contentTypeOf(originalName);
-  if (rules.accept && !accepts(rules.accept, originalName, contentType))
-    throw new FieldFileError(
-      'not-accepted',
-      `${rules.label} accepts ${rules.accept.join(', ')}, not ${JSON.stringify(originalName)} (${contentType ?? 'unknown type'}).`,
-      { ...context, name: originalName },
-    );
+  const declaredType = options.contentType ?? own;
+  const { label, accept } = rules;
+  const claim = accept && { label, accept, filename: originalName, declaredType };
+  const contentType = claim ? approvedType(claim) : (declaredType ?? contentTypeOf(originalName));
   const sizeBytes = options.sizeBytes ?? (isHandle(from) ? undefined : from.sizeBytes);
   if (sizeBytes !== undefined && rules.maxSizeBytes !== undefined && sizeBytes > rules.maxSizeBytes)
     throw new FieldFileError(
@@ -55,7 +54,7 @@ export function namedContent(content: Content, options: SaveOptions, rules: Cont
       `${rules.label} takes at most ${rules.maxSizeBytes} bytes; ${JSON.stringify(originalName)} has ${sizeBytes}.`,
       { ...context, name: originalName },
     );
-  return { from, originalName, contentType, sizeBytes };
+  return { from, originalName, contentType, sizeBytes, claim };
 }
 
 /** What the client or the program calls the file, whichever said it: its base name, as in Django. `uploadTo` makes folders. */

@@ -40,11 +40,14 @@ const ZIP = bytes(
 const EXE = bytes([], 'MZ', new Array(300).fill(0));
 const NOTE = bytes([], 'BMW, PK and ID3: notes');
 
+const kept: object[] = [];
+
 function fixture(accept: readonly string[], storage = new MemoryStorage(), options = {}) {
   const users = defineFiles(model<UserRow>()('user', 'id'), {
     avatar: { storage, accept, columns: { contentType: 'type' }, ...options },
   });
   const row: UserRow = { id: 1, avatar: null, type: null };
+  kept.push(row); // whose handle may be all that a test holds
   const objects = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
   return { users, row, handle: users.avatar.of(row), storage, objects };
 }

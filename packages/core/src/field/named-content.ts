@@ -3,6 +3,7 @@ import { contentTypeOf, toSource } from '@fieldfile/storage/backend';
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
 import { approvedType, type Claim } from './approved-type.ts';
+import { isEmptyInput } from './empty-input.ts';
 import type { Content, SaveOptions } from './field-file.ts';
 import type { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
@@ -29,7 +30,8 @@ export interface ContentRules {
 /**
  * Checks content against the field's rules.
  *
- * @throws `invalid-argument` for what is no content or has no name, `no-file` for another row's empty handle,
+ * @throws `invalid-argument` for what is no content or has no name, `no-file` for another row's empty handle and for a
+ * file input that was left empty,
  * `content-consumed`, `suspicious-name`, `not-accepted`, `too-large`.
  */
 export function namedContent(content: Content, options: SaveOptions, rules: ContentRules): NamedContent {
@@ -38,6 +40,12 @@ export function namedContent(content: Content, options: SaveOptions, rules: Cont
     throw new FieldFileError(
       'no-file',
       `The file given to ${rules.label} is empty: there is nothing to copy.`,
+      context,
+    );
+  if (isEmptyInput(content))
+    throw new FieldFileError(
+      'no-file',
+      `The file given to ${rules.label} has no name and no bytes, as a browser sends it where none was chosen: ask for its size first, or assign it, which leaves the row's file as it is.`,
       context,
     );
   const from = isHandle(content) ? content : toSource(content as Bytes, context);

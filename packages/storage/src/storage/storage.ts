@@ -1,7 +1,8 @@
 import type { Bytes } from '../content/content.ts';
 import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
-import { toSource } from '../content/to-source.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { discardContent } from '../content/one-shot-source.ts';
+import { isSource, toSource } from '../content/to-source.ts';
+import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { reported } from '../errors/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
@@ -95,7 +96,8 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   /**
-   * Stores content under `name`, or under an alternative when it is taken.
+   * Stores content under `name`, or under an alternative when it is taken. A stream is taken over: when this rejects, it
+   * is destroyed or cancelled, and an HTTP request read to its end.
    *
    * @returns the name really taken: keep that one.
    * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity` before anything is stored;
@@ -110,7 +112,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * know whether that commits. Follow it by {@link settle} or {@link undo}.
    */
   create(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
-    return this.#run('create', name, async context => {
+    return this.#taking(content, 'create', name, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
       const write = writeOptions(options);
@@ -146,7 +148,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
    */
   replace(name: string, content: Bytes, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
-    return this.#run('replace', name, async context => {
+    return this.#taking(content, 'replace', name, async context => {
       throwIfAborted(options.signal, 'replace');
       const key = this.#key('replace', name);
       const source = this.#source(content, options, context);
@@ -155,6 +157,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
         this.backend.replace(key, stored.source, stored.options),
       );
+      await reported(() => source.consume());
       const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
       await this.#settled(replaced);
       return replaced.info;
@@ -388,6 +391,24 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
+  /** Runs a write, which takes over its content: what was refused is let go of. */
+  #taking<T>(
+    content: Bytes,
+    operation: string,
+    name: string,
+    run: (context: ErrorContext) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(operation, name, async context => {
+      try {
+        return await run(context);
+      } catch (error) {
+        // A source is its maker's, who may offer it again; what was consumed, somebody else reads.
+        if (!isSource(content) && !isFieldFileError(error, 'content-consumed')) discardContent(content);
+        throw error;
+      }
+    });
+  }
+
   #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
     return this.#run(operation, name, async () => {
       throwIfAborted(options.signal, operation);
@@ -420,6 +441,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
       this.backend.create(stored.source, candidates, stored.options),
     );
+    await reported(() => source.consume());
     return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
   }
 

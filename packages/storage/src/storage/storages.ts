@@ -1,5 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { shared } from '../shared.ts';
+import { releasePlace } from './places.ts';
 import { isStorage, type Storage } from './storage.ts';
 import { asyncContext, overridesOfContext } from './storages-context.ts';
 
@@ -97,8 +98,10 @@ export const storages: Storages = {
   configure(configuration) {
     for (const [alias, storage] of Object.entries(configuration)) {
       if (storage === undefined) continue;
+      const before = inUse(alias);
       registry.configured.set(alias, storage as Storage | (() => Storage));
       registry.made.delete(alias);
+      if (before && before !== storage && !isConfigured(before)) releasePlace(before);
     }
   },
 
@@ -141,6 +144,15 @@ function storageOf(alias: string): Storage {
   registry.made.set(alias, storage);
   return storage;
 }
+
+/** The alias's storage, if there is one already. */
+function inUse(alias: string): Storage | undefined {
+  const configured = registry.configured.get(alias);
+  return registry.made.get(alias) ?? (typeof configured === 'function' ? undefined : configured);
+}
+
+const isConfigured = (storage: Storage): boolean =>
+  [...registry.configured.keys()].some(alias => inUse(alias) === storage);
 
 /** @throws `invalid-argument` for what is no storage. */
 export function requireStorage(value: unknown, what: string): Storage {

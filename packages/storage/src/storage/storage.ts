@@ -9,7 +9,7 @@ import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
+import { checkIdentity, checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
 import type {
   Backend,
   CallOptions,
@@ -41,6 +41,7 @@ import { type ErrorContext, inContext } from './error-context.ts';
 import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
 import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
+import { claimPlace, hasPlace, placeOf, releasePlace } from './places.ts';
 import { withRetries } from './retries.ts';
 import type {
   CopyObjectOptions,
@@ -80,19 +81,36 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   readonly names: NamePolicy;
   readonly #retry: RetryOptions;
   readonly #compressed: ReadonlySet<string>;
+  readonly #id: string;
+  readonly #formerIds: readonly string[];
 
-  /** @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed. */
+  /**
+   * @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed; `invalid-argument` when
+   * another storage has the same place under another id, or one around or inside of it. Some backends know their place
+   * when they are first used only: then the first operation throws it.
+   */
   constructor(backend: B, options: StorageOptions = {}) {
+    checkIdentity(options);
     this.backend = backend;
+    this.#id = options.id ?? backend.id;
+    const formerIds = new Set([...(options.formerIds ?? []), ...(backend.formerIds ?? [])]);
+    formerIds.delete(this.#id);
+    this.#formerIds = [...formerIds];
     this.names = options.names ?? djangoNames();
     this.#retry = options.retry ?? {};
     this.#compressed = compressedTypes(backend, options.gzip);
     Object.defineProperty(this, BRAND, { value: true });
+    claimPlace(this, this.#id, placeOf(backend), backend.locate === undefined);
   }
 
-  /** Two storages with one id reach the same objects. */
+  /** Two storages have one id exactly when they hold the same objects. */
   get id(): string {
-    return this.backend.id;
+    return this.#id;
+  }
+
+  /** Ids under which journals may have entries of these objects, beside {@link id}. */
+  get formerIds(): readonly string[] {
+    return this.#formerIds;
   }
 
   /**
@@ -371,6 +389,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    releasePlace(this);
     await this.backend.close?.();
   }
 
@@ -384,6 +403,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     const context = { operation, storage: this.id, ...(name === '' ? {} : { name }) };
     return observed(operation, this.id, name, async () => {
       try {
+        if (!hasPlace(this)) await this.#locate();
         return await run(context);
       } catch (error) {
         throw inContext(error, context);
@@ -409,6 +429,12 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
+  /** Nothing is read or written before it is certain whose objects these are. */
+  async #locate(): Promise<void> {
+    const place = (await this.backend.locate?.()) ?? placeOf(this.backend);
+    if (!hasPlace(this)) claimPlace(this, this.#id, place, true);
+  }
+
   #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
     return this.#run(operation, name, async () => {
       throwIfAborted(options.signal, operation);
@@ -420,6 +446,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
     const { prefix } = options;
     try {
+      if (!hasPlace(this)) await this.#locate();
       throwIfAborted(options.signal, operation);
       // What a key can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')

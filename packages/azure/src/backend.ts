@@ -23,6 +23,7 @@ import {
   type ListOrder,
   type ListPage,
   type ObjectKey,
+  type Place,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
@@ -35,6 +36,7 @@ import { containerClient } from './client.ts';
 import type { AzureContext, BlobAttributes, CopySource } from './context.ts';
 import { copyBlob } from './copy.ts';
 import { isAbsent, toFieldFileError } from './errors.ts';
+import { identityOf } from './identity.ts';
 import { listBlobs } from './list.ts';
 import { toBlobMetadata } from './metadata.ts';
 import { etagOf, isReservation, objectInfo } from './object-info.ts';
@@ -63,6 +65,8 @@ const MAX_SEGMENTS = 254;
 /** A {@link Backend} over one container of Azure Blob Storage. */
 export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnAzure> {
   readonly id: string;
+  readonly formerIds: readonly string[];
+  readonly place: Place;
   readonly limits: BackendLimits;
   readonly listOrder: ListOrder;
   readonly keepsContentEncoding = true;
@@ -81,7 +85,10 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     this.#container = containerClient(options);
     this.#signer = new Signer(this.#container, options.expiryStepSeconds);
     this.#baseUrl = objectsUrl(this.#container, options.customDomain);
-    this.id = `azure:${objectsUrl(this.#container, undefined)}`;
+    const { id, formerIds, place } = identityOf(this.#container, options);
+    this.id = id;
+    this.formerIds = formerIds;
+    this.place = place;
     this.listOrder = options.listOrder ?? (this.#container.accountName === EMULATOR ? 'utf-16' : 'utf-8');
     this.limits = {
       maxKeyBytes: 1024,

@@ -52,7 +52,7 @@ describe('options', () => {
     const id = (options: AzureStorageOptions): string => new AzureStorage(options).id;
     expect(id(GOOD)).toBe('azure:https://example.blob.core.windows.net/media');
     expect(id({ ...GOOD, azureSsl: false, endpointSuffix: 'core.chinacloudapi.cn' })).toBe(
-      'azure:http://example.blob.core.chinacloudapi.cn/media',
+      'azure:https://example.blob.core.chinacloudapi.cn/media',
     );
     expect(id({ ...GOOD, endpoint: 'https://media.internal/' })).toBe('azure:https://media.internal/media');
     expect(id({ ...GOOD, location: 'users/' })).toBe(

@@ -24,6 +24,8 @@ export interface ObjectParameters {
  * `connectionString` or with `accountName` or `endpoint` and one of `accountKey`, `tokenCredential` and `sasToken`.
  */
 export interface AzureStorageOptions extends StorageOptions {
+  /** Default: made of account and container. Needed where the address does not say the account, as a CDN's. */
+  readonly id?: string;
   /** An own client, with its own retries, proxy and HTTP settings. Then no option of access is needed. */
   readonly client?: ContainerClient;
   /** The container's name. It is not created. */

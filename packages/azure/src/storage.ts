@@ -33,7 +33,7 @@ function backendOf(options: AzureStorageOptions): Prefixed<AzureBackend> {
   const location = options.location?.replace(/\/+$/, '');
   if (!location) return backend;
   try {
-    return withPrefix(backend, location);
+    return withPrefix(backend, location, { id: options.id });
   } catch (error) {
     throw new FieldFileError(
       'invalid-argument',

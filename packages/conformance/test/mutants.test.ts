@@ -21,6 +21,7 @@ import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
 import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
 import { ListsTemporaries } from './mutants/lists-temporaries.ts';
+import { movesAbout, namesItselfAnew } from './mutants/names-itself-anew.ts';
 import { NormalizesNames } from './mutants/normalizes-names.ts';
 import { subject } from './mutants/on-memory.ts';
 import { OverwritesOnRename } from './mutants/overwrites-on-rename.ts';
@@ -72,6 +73,8 @@ const MUTANTS: readonly (readonly [
     on(() => new OverwritesOnRename()),
     ['S1.rename-loop', 'S1.rename-loop-streams', 'S1.one-winner'],
   ],
+  ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
+  ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
   [
     're-sends a consumed stream',

@@ -1,4 +1,5 @@
 /** What a package needs that binds an ORM or a query builder. Applications need none of it. */
+export { askBeforeCommit } from './binding/ask-before-commit.ts';
 export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
 export { type BeganOptions, ConnectionLevels } from './binding/connection-levels.ts';
 export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';

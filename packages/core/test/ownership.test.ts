@@ -35,7 +35,7 @@ class Entity {
   declare f: FieldFile<Entity>;
   payload = '';
   async failing(): Promise<unknown> {
-    return this.f.save('x', { name: '../escape.txt' }).catch(error => error);
+    return this.f.save('x', { name: '../..' }).catch(error => error);
   }
 }
 const entities = defineFiles(Entity, { f: { storage } });

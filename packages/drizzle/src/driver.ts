@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/core';
-import type { Begin, Columns, TableDriver } from '@fieldfile/core/binding';
+import { askBeforeCommit, type Begin, type Columns, type TableDriver } from '@fieldfile/core/binding';
 import type { SqlExecutor } from '@fieldfile/core/journal';
 import { and, type Column, eq, getTableColumns, is, isNull, type SQL, sql, type Table } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
@@ -90,7 +90,12 @@ const turns = new WeakMap<Database, Promise<unknown>>();
 export const begin =
   (database: Database): Begin<Database> =>
   work => {
-    if (database.execute) return database.transaction(transaction => committable(transaction, work));
+    if (database.execute)
+      return database.transaction(async transaction => {
+        const result = await work(transaction);
+        await askBeforeCommit(textExecutor(transaction));
+        return result;
+      });
     const turn = (turns.get(database) ?? Promise.resolve()).then(() => database.transaction(work));
     turns.set(
       database,
@@ -98,16 +103,6 @@ export const begin =
     );
     return turn;
   };
-
-/** PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before. */
-async function committable<T>(
-  transaction: Database,
-  work: (transaction: Database) => Promise<T>,
-): Promise<T> {
-  const result = await work(transaction);
-  await transaction.execute?.(sql`select 1`);
-  return result;
-}
 
 /**
  * Runs SQL text: what `SqlJournal` takes as `execute`, made of a PostgreSQL database on a pool of its own.

@@ -21,6 +21,7 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  type Place,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
@@ -38,6 +39,7 @@ import { objectInfo } from './object-info.ts';
 import { checkOptions, type FileSystemStorageOptions } from './options.ts';
 import type { UploadContext } from './pending-object.ts';
 import { openObject } from './read.ts';
+import { realPath, segmentsOf } from './real-path.ts';
 import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
 import { INTERNAL, Root, splitKey } from './root.ts';
@@ -62,10 +64,14 @@ export class FileSystemBackend
   implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnDisk>, HasLocalPath
 {
   readonly id: string;
+  readonly formerIds: readonly string[];
+  readonly place: Place;
   readonly limits: BackendLimits;
   readonly listOrder = 'utf-8';
   readonly #options: FileSystemStorageOptions;
   readonly #keys: readonly Uint8Array[];
+  /** The folder itself, whatever links lead to it. */
+  readonly #realRoot: string;
   readonly #root: Root;
   readonly #lock: WriteLock;
   readonly #upload: UploadContext;
@@ -76,7 +82,11 @@ export class FileSystemBackend
     this.#options = shown;
     this.#keys = signingKeys(signingKey);
     const { root, filePermissionsMode = MODE, directoryPermissionsMode, durability = 'full' } = shown;
-    this.id = `fs:${root}`;
+    this.#realRoot = realPath(root);
+    const derived = `fs:${this.#realRoot}`;
+    this.id = options.id ?? derived;
+    this.formerIds = options.id === undefined && root !== this.#realRoot ? [`fs:${root}`] : [];
+    this.place = { id: this.id, space: 'fs:', path: segmentsOf(this.#realRoot).join('/') };
     this.limits = {
       maxKeyBytes: Math.max(1024, 4095 - Buffer.byteLength(root) - 1),
       maxSegmentBytes: 255,
@@ -88,6 +98,17 @@ export class FileSystemBackend
     this.#root = new Root({ path: root, disk, durability, directoryMode: directoryPermissionsMode });
     this.#lock = new WriteLock(this.#root);
     this.#upload = { root: this.#root, disk, lock: this.#lock, fileMode: filePermissionsMode };
+  }
+
+  /** @throws `invalid-argument` when a link has come or gone since the storage was constructed. */
+  async locate(): Promise<Place> {
+    const found = realPath(this.#root.path);
+    if (found === this.#realRoot) return this.place;
+    throw new FieldFileError(
+      'invalid-argument',
+      `The root ${JSON.stringify(this.#root.path)} was ${JSON.stringify(this.#realRoot)} when the storage was constructed, and is ${JSON.stringify(found)} now: construct it anew.`,
+      { operation: 'construct', storage: this.id },
+    );
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {

@@ -7,7 +7,7 @@ import type { FileSystemStorageOptions } from './options.ts';
  * Objects as plain files in a folder of this machine: whole or absent at any moment, never overwritten unasked, durable
  * when acknowledged, and never outside the folder.
  *
- * Constructing one does no I/O; the folder is made by the first write.
+ * Constructing one only looks where the path leads; the folder is made by the first write.
  *
  * @example
  * ```ts

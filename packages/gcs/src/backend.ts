@@ -19,6 +19,7 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  type Place,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
@@ -30,6 +31,7 @@ import type { Storage as Client } from '@google-cloud/storage';
 import { Bucket, type CallContext, checked } from './bucket.ts';
 import { copyObject } from './copy.ts';
 import { isStatus, toFieldFileError } from './errors.ts';
+import { identityOf } from './identity.ts';
 import { listObjects } from './list.ts';
 import { checkOptions, clientOf, type GcsStorageOptions } from './options.ts';
 import { openObject } from './read.ts';
@@ -45,6 +47,8 @@ const LARGEST_BYTES = 5 * 1024 ** 4;
 /** A {@link Backend} over one bucket of Google Cloud Storage. Does not know `location`: {@link GcsStorage} sees to that. */
 export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnGcs> {
   readonly id: string;
+  readonly formerIds: readonly string[];
+  readonly place: Place;
   readonly limits: BackendLimits = {
     maxKeyBytes: 1024,
     maxObjectBytes: LARGEST_BYTES,
@@ -68,7 +72,10 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
       predefinedAcl: options.defaultAcl,
       kmsKeyName: options.kmsKeyName,
     });
-    this.id = `gcs:${this.#transport.endpoint}/${options.bucketName}`;
+    const { id, formerIds, place } = identityOf(this.#transport.endpoint, options);
+    this.id = id;
+    this.formerIds = formerIds;
+    this.place = place;
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {

@@ -21,6 +21,6 @@ export class GcsStorage extends Storage<Prefixed<GcsBackend>> {
   /** @throws `invalid-argument`, naming the option and the fix; `suspicious-name` for a `location` that is no name. */
   constructor(options: GcsStorageOptions) {
     const backend = new GcsBackend(options);
-    super(options.location ? withPrefix(backend, options.location) : backend, options);
+    super(options.location ? withPrefix(backend, options.location, { id: options.id }) : backend, options);
   }
 }

@@ -157,3 +157,17 @@ test('the file of a row that was selected without its key is read, and not writt
     await expect(write()).rejects.toMatchObject({ code: 'invalid-argument', field: 'users.profilePicture' });
   expect(await names()).toEqual(['ada.txt']);
 });
+
+test('a file whose statement failed stays when another statement of the transaction has written it', async () => {
+  await using opened = await fixture();
+  const { db, files, users, names } = opened;
+  const draft = users.draft({ id: 1, name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  await users.insert({ id: 1, name: 'Eve' });
+  await files.transaction(async () => {
+    await expect(users.insert(draft)).rejects.toThrow(/UNIQUE/);
+    draft.id = 2;
+    await users.insert(draft);
+  });
+  const stored = await db.selectFrom('users').select('profilePicture').where('id', '=', 2).execute();
+  expect([stored, await names()]).toEqual([[{ profilePicture: 'ada.txt' }], ['ada.txt']]);
+});

@@ -5,7 +5,9 @@ import {
   compareUtf8,
   type ListOptions,
   type ListPage,
+  newWriteId,
   type ObjectKey,
+  type Place,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
@@ -29,7 +31,8 @@ interface Reservation {
   readonly writeId: WriteId;
 }
 
-let instances = 0;
+/** Whatever other copies of this package, and other processes, call theirs. */
+const newId = (): string => `memory:${newWriteId().slice(0, 8)}`;
 
 /**
  * A {@link Backend} over a `Map`.
@@ -39,6 +42,7 @@ let instances = 0;
  */
 export class MemoryBackend implements Backend {
   readonly id: string;
+  readonly place: Place;
   readonly limits: BackendLimits = {
     maxKeyBytes: 1024,
     maxObjectBytes: Number.MAX_SAFE_INTEGER,
@@ -56,7 +60,8 @@ export class MemoryBackend implements Backend {
   #sortedKeys: readonly ObjectKey[] | undefined;
 
   constructor({ id, maxBytes, clock }: MemoryStorageOptions = {}) {
-    this.id = id ?? `memory:${++instances}`;
+    this.id = id ?? newId();
+    this.place = { id: this.id, space: Symbol(this.id), path: '' };
     this.#maxBytes = maxBytes ?? Number.POSITIVE_INFINITY;
     this.#clock = clock ?? (() => new Date());
   }

@@ -2,8 +2,6 @@ import type { StorageOptions } from '@fieldfile/storage';
 
 /** What a memory storage can be told. */
 export interface MemoryStorageOptions extends StorageOptions {
-  /** Shown in errors; two storages of one id count as one place. Default: `memory:1`, `memory:2`, … */
-  readonly id?: string;
   /** Bytes that fit in all, those being written included; beyond it a write is `no-space`. Default: no limit. */
   readonly maxBytes?: number;
   /** What time it is, for `lastModified`. Default: the system clock. */

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/core';
-import type { Begin, Columns } from '@fieldfile/core/binding';
+import { askBeforeCommit, type Begin, type Columns } from '@fieldfile/core/binding';
 import type { SqlExecutor, SqlResult } from '@fieldfile/core/journal';
 
 /** Arguments of a call: what Prisma's own types have checked. */
@@ -46,11 +46,11 @@ export interface Client {
   readonly _runtimeDataModel: { readonly models: Models };
 }
 
-export const delegateOf = (client: Client, model: string): Delegate =>
-  (client as unknown as Readonly<Record<string, Delegate>>)[model] as Delegate;
-
 /** What a client calls a model: `User` is `user`. */
 export const propertyOf = (model: string): string => model.charAt(0).toLowerCase() + model.slice(1);
+
+export const delegateOf = (client: Client, model: string): Delegate =>
+  (client as unknown as Readonly<Record<string, Delegate>>)[propertyOf(model)] as Delegate;
 
 /** Where requests run: in an open transaction, or each by itself. */
 export class Connection {
@@ -104,8 +104,7 @@ export const begin =
     const worked = async (opened: Client): Promise<unknown> => {
       const connection = new Connection(base, opened);
       const result = await work(connection);
-      // After a failed statement PostgreSQL answers COMMIT with a rollback, and Prisma does not tell.
-      if (connection.failed) await connection.execute('SELECT 1', []);
+      if (connection.failed) await askBeforeCommit(connection.execute);
       return result;
     };
     try {

@@ -140,11 +140,10 @@ export class FileWrites {
   ): Promise<unknown> {
     const { create, update, where, ...others } = call.args;
     const { scope, executor } = this.#database;
-    const property = propertyOf(model);
-    const found = await executor.run(delegateOf(executor.base, property).findUnique({ where }));
+    const found = await executor.run(delegateOf(executor.base, model).findUnique({ where }));
     await this.#forget(found ? created : updated, scope);
     const action = found ? 'update' : 'create';
-    const internal = { ...call.__internalParams, action, clientMethod: `${property}.${action}` };
+    const internal = { ...call.__internalParams, action, clientMethod: `${propertyOf(model)}.${action}` };
     const query = (next: unknown): Request => call.query(next, internal);
     const row = found ? { where, data: update } : { data: create };
     const writing = { ...call, operation: action, args: { ...others, ...row }, query };

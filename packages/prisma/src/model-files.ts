@@ -7,14 +7,7 @@ import {
   pickKey,
   type TableDatabase,
 } from '@fieldfile/core/binding';
-import {
-  type Client,
-  type Connection,
-  type Delegate,
-  delegateOf,
-  propertyOf,
-  type SchemaModel,
-} from './client.ts';
+import { type Client, type Connection, type Delegate, delegateOf, type SchemaModel } from './client.ts';
 
 export type AnyField = FileField<Columns, never, never>;
 
@@ -39,7 +32,7 @@ export class ModelFiles {
   constructor(options: ModelFilesOptions) {
     const { client, name, key, fields, schema } = options;
     this.#options = options;
-    this.delegate = delegateOf(client, propertyOf(name));
+    this.delegate = delegateOf(client, name);
     this.fields = defineFiles({ name, key } as never, fields as never, this.#binding() as never);
     const callback = Object.values(fields).some(({ uploadTo }) => typeof uploadTo === 'function');
     const columns = schema.fields.flatMap(({ name, kind }) => (kind === 'object' ? [] : name));

@@ -20,6 +20,7 @@ import type {
   ListOptions,
   ListPage,
   ObjectKey,
+  Place,
   ReadOptions,
   ReadResult,
   ReplaceOptions,
@@ -28,6 +29,7 @@ import type {
 } from '@fieldfile/storage/backend';
 import { Connection } from './connection.ts';
 import { copyObject } from './copy.ts';
+import { located } from './identity.ts';
 import { listObjects } from './list.ts';
 import { objectInfo } from './object-info.ts';
 import { checkOptions, MEBIBYTE, type S3StorageOptions } from './options.ts';
@@ -52,12 +54,15 @@ const OF_S3: RequestLimits = { maxPutBytes: 5 * GIBIBYTE, maxCopyBytes: 5 * GIBI
 /** A {@link Backend} over a bucket. `location` is none of its business: see `S3Storage`. */
 export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnS3> {
   readonly id: string;
+  readonly formerIds: readonly string[];
+  readonly place: Place;
   readonly limits: BackendLimits;
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
   readonly #options: S3StorageOptions;
   readonly #connection: Connection;
   readonly #context: WriteContext;
+  #located: Promise<Place> | undefined;
 
   /**
    * `limits` is for tests, which have no gigabytes.
@@ -75,7 +80,10 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     const { objectParameters = {} } = options;
     this.#options = options;
     this.#connection = new Connection(options);
-    this.id = this.#connection.id;
+    const { id, formerIds, place } = this.#connection.identity;
+    this.id = id;
+    this.formerIds = formerIds;
+    this.place = place;
     this.limits = {
       maxKeyBytes: 1024,
       maxObjectBytes: 10_000 * 5 * GIBIBYTE,
@@ -92,6 +100,18 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
       liveUploads: new Set(),
       ...limits,
     };
+  }
+
+  /** A client knows its endpoint and region when it makes a request, not before. */
+  async locate(): Promise<Place> {
+    const { client, identity } = this.#connection;
+    this.#located ??= located(this.#options, client.config, identity);
+    try {
+      return await this.#located;
+    } catch (error) {
+      this.#located = undefined;
+      throw error;
+    }
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {

@@ -12,6 +12,7 @@ import { isFieldFileError } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { customerKeyHeaders } from './customer-key.ts';
 import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
+import { type Identity, identityOf } from './identity.ts';
 import type { S3StorageOptions } from './options.ts';
 
 /** A command of the SDK. */
@@ -53,7 +54,7 @@ const ABORT_PATIENCE_MS = 2000;
  * errors. Repeating is `Storage`'s, which knows what is safe to repeat.
  */
 export class Connection {
-  readonly id: string;
+  readonly identity: Identity;
   readonly bucket: string;
   readonly client: S3Client;
   readonly #ownsClient: boolean;
@@ -62,14 +63,16 @@ export class Connection {
   #bucketIsThere = false;
 
   constructor(options: S3StorageOptions) {
-    const { bucketName, endpointUrl } = options;
-    this.bucket = bucketName;
-    this.id =
-      endpointUrl === undefined ? `s3:${bucketName}` : `s3:${endpointUrl.replace(/\/+$/, '')}/${bucketName}`;
+    this.bucket = options.bucketName;
     this.client = options.client ?? newClient(options);
     this.#ownsClient = options.client === undefined;
+    this.identity = identityOf(options, this.client.config);
     this.#customerKeyHeaders = customerKeyHeaders(options.sseCustomerKey);
     if (this.#ownsClient) this.#watchOwn();
+  }
+
+  get id(): string {
+    return this.identity.id;
   }
 
   /** Whether uploads carry checksums, as the client is set up. */

@@ -27,6 +27,11 @@ export type ObjectParameters = Pick<
 
 /** What an S3 storage can be told. */
 export interface S3StorageOptions extends StorageOptions {
+  /**
+   * Default: `s3:<bucketName>` on Amazon's own service, else with the endpoint. Needed where that cannot be told: with a
+   * `client` that has an endpoint of its own, for an access point, in China and in GovCloud.
+   */
+  readonly id?: string;
   /** The bucket; it must exist. */
   readonly bucketName: string;
   /** Keep every object below this prefix, `media` or `media/tenant-7`. Names are without it. Default: none. */

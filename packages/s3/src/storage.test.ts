@@ -301,7 +301,7 @@ describe('conditional writes', () => {
           },
         { step: 'build', priority: 'low' },
       );
-      const storage = new S3Storage({ bucketName: 'media', client: deaf });
+      const storage = new S3Storage({ bucketName: 'media', endpointUrl: server.endpoint, client: deaf });
       expect((await storage.probe()).conditionalWrites).toBe(expected);
       deaf.destroy();
     }

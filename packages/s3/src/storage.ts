@@ -25,7 +25,7 @@ export class S3Storage extends Storage<Prefixed<S3Backend>> {
   constructor(options: S3StorageOptions) {
     const bucket = new S3Backend(options);
     const { location = '' } = options;
-    super(location === '' ? bucket : withPrefix(bucket, location), options);
+    super(location === '' ? bucket : withPrefix(bucket, location, { id: options.id }), options);
     this.#bucket = bucket;
   }
 

@@ -19,6 +19,7 @@ export type {
   UndoResult,
   WriteOptions,
 } from './storage/backend.ts';
+export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';
 export { isUnreachable } from './storage/unreachable.ts';

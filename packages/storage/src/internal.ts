@@ -1,6 +1,8 @@
 /** What `@fieldfile/core` needs and nobody else does. Not promised: it changes with any release. */
 export { splitLines } from './content/lines.ts';
 export { isLocalFile } from './content/local-file.ts';
+export { discardContent } from './content/one-shot-source.ts';
+export { describe } from './content/source-context.ts';
 export { releaseFrames } from './errors/field-file-error.ts';
 export { reported } from './errors/report.ts';
 export { deleteVersion } from './storage/delete-version.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionDriver, ConnectionTransactions } from '@fieldfile/core/binding';
+import { askBeforeCommit, type ConnectionDriver, type ConnectionTransactions } from '@fieldfile/core/binding';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { sqlExecutor } from './sql-executor.ts';
 
@@ -72,8 +72,7 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
   }
 
   async commit(runner: QueryRunner, depth: number): Promise<void> {
-    // After a statement that failed, PostgreSQL answers COMMIT with a ROLLBACK and no error.
-    if (this.failed.delete(runner)) await runner.query('SELECT 1');
+    if (this.failed.delete(runner)) await askBeforeCommit(sqlExecutor(runner));
     setCount(runner, depth);
     await own(runner).commitTransaction.call(runner);
   }

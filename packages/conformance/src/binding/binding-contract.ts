@@ -29,8 +29,14 @@ function contractOf<Row extends DocumentRow, Page extends object>(
   return {
     kind: 'binding',
     name: options.name,
-    behaviours: bindingBehaviours,
+    behaviours: options.only ? options.only.map(behaviourOf) : bindingBehaviours,
     timeLimitMs: settings.timeLimitMs,
     run: behaviour => runBehaviour(behaviour, settings),
   };
+}
+
+function behaviourOf(id: string): BindingBehaviour {
+  const found = bindingBehaviours.find(behaviour => behaviour.id === id);
+  if (found) return found;
+  throw new Error(`The binding contract has no behaviour ${id}.`);
 }

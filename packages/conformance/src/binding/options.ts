@@ -145,6 +145,8 @@ export interface BindingContractOptions<Row extends DocumentRow = DocumentRow, P
   open(setup: BindingSetup): Promise<BindingUnderTest<Row, Page>>;
   /** Why a feature is missing, for each that is. Default: none is. */
   readonly lacks?: Readonly<Partial<Record<BindingFeature, string>>>;
+  /** The ids of the behaviours to run. Default: all. */
+  readonly only?: readonly string[];
   /** Size of the column whose rows must be collectable. Default: 20 MiB. */
   readonly payloadBytes?: number;
   /** Rows that are held by their files. Default: 20. */
@@ -158,7 +160,7 @@ export interface BindingContractOptions<Row extends DocumentRow = DocumentRow, P
 }
 
 /** Options with every default filled in. */
-export type BindingContractSettings = Required<BindingContractOptions>;
+export type BindingContractSettings = Required<Omit<BindingContractOptions, 'only'>>;
 
 export function resolveOptions(options: BindingContractOptions): BindingContractSettings {
   return {

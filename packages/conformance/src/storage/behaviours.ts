@@ -7,6 +7,7 @@ import { copy } from './copy.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
 import { gzip } from './gzip.ts';
+import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
@@ -46,4 +47,5 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...retries,
   ...durability,
   ...rivals,
+  ...identity,
 ];

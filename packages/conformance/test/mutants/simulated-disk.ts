@@ -17,7 +17,7 @@ export interface Flushing {
  * everything flushed it keeps the contract.
  */
 export function simulatedDisk(flushing: Flushing): Promise<StorageUnderTest> {
-  const cached = new MemoryBackend({ id: 'disk' });
+  const cached = new MemoryBackend();
   const durable = new Map<ObjectKey, Uint8Array>();
   const durableFolders = new Set(['']);
 
@@ -36,7 +36,7 @@ export function simulatedDisk(flushing: Flushing): Promise<StorageUnderTest> {
     },
   });
   const crash = async (): Promise<Storage> => {
-    const afterwards = new MemoryBackend({ id: 'disk' });
+    const afterwards = new MemoryBackend();
     for (const [key, bytes] of durable)
       if (durableFolders.has(folderOf(key)))
         await afterwards.replace(key, toSource(bytes, { operation: 'replace' }), { writeId: newWriteId() });

@@ -5,7 +5,7 @@ export class Lane {
   readonly #waitMs: number;
   readonly #waiting: PromiseWithResolvers<void>[] = [];
   #occupied = false;
-  #closed: FieldFileError | undefined;
+  #closed: (() => FieldFileError) | undefined;
   #limit: ReturnType<typeof setTimeout> | undefined;
 
   /** @param waitMs how long the one that has its turn may keep the others waiting. */
@@ -15,7 +15,7 @@ export class Lane {
 
   /** Waits for its turn, which `leave` ends. @throws `timeout`, or what the lane was closed with. */
   async enter(): Promise<void> {
-    if (this.#closed) throw this.#closed;
+    if (this.#closed) throw this.#closed();
     if (this.#occupied) {
       const turn = Promise.withResolvers<void>();
       this.#waiting.push(turn);
@@ -33,14 +33,14 @@ export class Lane {
     else this.#occupied = false;
   }
 
-  /** Nobody has another turn. */
-  close(reason: FieldFileError): void {
+  /** Nobody has another turn. @param reason is made when somebody is told, since an error costs more than a statement. */
+  close(reason: () => FieldFileError): void {
     this.#closed = reason;
     this.#refuseWaiting(reason);
   }
 
   #startLimit(): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#refuseWaiting(waitedTooLong(this.#waitMs)), this.#waitMs);
+    return setTimeout(() => this.#refuseWaiting(() => waitedTooLong(this.#waitMs)), this.#waitMs);
   }
 
   #endLimit(): void {
@@ -48,9 +48,9 @@ export class Lane {
     this.#limit = undefined;
   }
 
-  #refuseWaiting(reason: FieldFileError): void {
+  #refuseWaiting(reason: () => FieldFileError): void {
     this.#endLimit();
-    for (const turn of this.#waiting.splice(0)) turn.reject(reason);
+    for (const turn of this.#waiting.splice(0)) turn.reject(reason());
   }
 }
 

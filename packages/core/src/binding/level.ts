@@ -106,7 +106,7 @@ export class Level<Executor> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#lane.close(transactionEnded());
+    this.#lane.close(transactionEnded);
     await this.#sent?.catch(() => {});
     const child = this.#child;
     if (!child) return;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FileScope, ScopeOutcome } from '../change/file-scope.ts';
 import { inTurn } from '../change/operate.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
+import { askBeforeCommit } from './ask-before-commit.ts';
 import { ConnectionLevels } from './connection-levels.ts';
 import { Flush } from './flush.ts';
 import type { Level } from './level.ts';
@@ -68,7 +69,7 @@ export class LibraryTransactions<Transaction extends object> {
 
   /** What answers questions that need not be asked in the transaction at hand. */
   get reader(): SqlExecutor {
-    return this.execute(this.#open?.executor);
+    return this.execute(this.#open?.connection);
   }
 
   execute(transaction?: Transaction): SqlExecutor {
@@ -164,8 +165,7 @@ export class LibraryTransactions<Transaction extends object> {
   }
 
   /**
-   * Right before COMMIT or RELEASE. Where a statement has failed before, PostgreSQL's COMMIT would be a ROLLBACK, and no
-   * library tells: where files changed, the database is asked.
+   * Right before COMMIT or RELEASE; where files changed, `askBeforeCommit`.
    *
    * @throws what keeps it from committing: roll back then.
    */
@@ -177,7 +177,7 @@ export class LibraryTransactions<Transaction extends object> {
     level.parent?.throwIfEnded();
     if (level.parent || !level.scope.hasChanges) return;
     const call = this.#calls.getStore();
-    if (!call?.isFlush || call.transaction !== transaction) await this.#ask(transaction);
+    if (!call?.isFlush || call.transaction !== transaction) await askBeforeCommit(this.execute(transaction));
     this.#committing.add(transaction);
   }
 
@@ -192,7 +192,7 @@ export class LibraryTransactions<Transaction extends object> {
     await this.#levels.rollingBack(transaction);
     this.#levels.top(transaction)?.parent?.throwIfEnded();
     if (this.#committing.has(transaction))
-      await this.#ask(transaction).catch(() => this.ended(transaction, 'unknown'));
+      await askBeforeCommit(this.execute(transaction)).catch(() => this.ended(transaction, 'unknown'));
   }
 
   async ended(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
@@ -208,7 +208,7 @@ export class LibraryTransactions<Transaction extends object> {
 
   get #open(): Level<Transaction> | undefined {
     const current = this.#current;
-    return current?.isOpen ? current : undefined;
+    return current && this.#transactions.isOpen(current) ? current : undefined;
   }
 
   get #transactions(): Transactions<Transaction> {
@@ -256,10 +256,6 @@ export class LibraryTransactions<Transaction extends object> {
     } finally {
       call.leave?.();
     }
-  }
-
-  async #ask(transaction: Transaction): Promise<void> {
-    await this.execute(transaction)('SELECT 1', []);
   }
 }
 

@@ -55,8 +55,8 @@ export class Transactions<Executor> {
 
   /** That of the caller while it is open, or its end waits for the caller's group: for what may as well be asked outside. */
   get open(): Level<Executor> | undefined {
-    const { level, group } = this.#context.getStore() ?? {};
-    return level?.isOpen || group?.running ? level : undefined;
+    const { current } = this;
+    return current && this.isOpen(current) ? current : undefined;
   }
 
   /** Whether the caller belongs to a transaction with such an executor, which may have ended. */

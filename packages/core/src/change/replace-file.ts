@@ -8,33 +8,47 @@ import {
 import { statIfThere } from '@fieldfile/storage/internal';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { inspected } from '../field/inspected.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
-import { namedContent } from '../field/named-content.ts';
+import { type NamedContent, namedContent } from '../field/named-content.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { columnValues, storeOptions } from './stage-content.ts';
 import { StagedChange } from './staged-change.ts';
+import { takingContent } from './taken-content.ts';
 
 /** `handle.replace`: other bytes under the same name, then the columns that describe them. No rollback brings the old back. */
 export function replaceFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
-  return operate(handle, 'replace', async owner => {
-    const { field } = handle;
-    const { storage } = field;
-    const name = requireName(handle, 'replace');
-    const named = namedContent(content, { name, ...options }, field.rules);
-    const version = await versionOfRow(handle, owner, name, options);
-    const info = await replaceVersion(version, ifMatch =>
-      storage.replace(name, bytesOf(named.from, options), {
-        ...storeOptions(handle, named, options),
-        ...(ifMatch ? { ifMatch } : {}),
-      }),
-    ).catch(error => {
-      throw version && isFieldFileError(error, 'precondition') ? otherObject(handle, name, error) : error;
-    });
-    const values = columnValues(handle, named, { name, info });
-    if (Object.keys(values).length > 1)
-      await persist(new StagedChange(handle, owner, { storage, values }), owner, options);
+  return takingContent(content, () =>
+    operate(handle, 'replace', async owner => {
+      const name = requireName(handle, 'replace');
+      const given = namedContent(content, { name, ...options }, handle.field.rules);
+      const named = given.claim ? await inspected(given, options) : given;
+      await takingContent(named.from, () => replaceWith(handle, owner, name, named, options));
+    }),
+  );
+}
+
+async function replaceWith(
+  handle: Handle,
+  owner: object | undefined,
+  name: string,
+  named: NamedContent,
+  options: SaveOptions,
+): Promise<void> {
+  const { storage } = handle.field;
+  const version = await versionOfRow(handle, owner, name, options);
+  const info = await replaceVersion(version, ifMatch =>
+    storage.replace(name, bytesOf(named.from, options), {
+      ...storeOptions(handle, named, options),
+      ...(ifMatch ? { ifMatch } : {}),
+    }),
+  ).catch(error => {
+    throw version && isFieldFileError(error, 'precondition') ? otherObject(handle, name, error) : error;
   });
+  const values = columnValues(handle, named, { name, info });
+  if (Object.keys(values).length > 1)
+    await persist(new StagedChange(handle, owner, { storage, values }), owner, options);
 }
 
 const bytesOf = (from: Source | Handle, options: SaveOptions): Source | ReadableStream<Uint8Array> =>

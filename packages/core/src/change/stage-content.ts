@@ -4,28 +4,44 @@ import type { ColumnValues } from '../binding/binding.ts';
 import { DIGEST } from '../field/digest-column.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { inspected, requireHarmless } from '../field/inspected.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import type { Assigned } from '../field/pending.ts';
 import { withIntent } from './intent.ts';
 import { StagedChange } from './staged-change.ts';
+import { takingContent } from './taken-content.ts';
 
 /**
  * Names content and stores it. The row is not written yet.
  *
  * @param again what is pending again after a rollback, where the content can be read again.
  */
-export async function stageContent(
+export function stageContent(
+  handle: Handle,
+  owner: object | undefined,
+  given: NamedContent,
+  options: SaveOptions,
+  again?: Assigned,
+): Promise<StagedChange> {
+  return takingContent(given.from, async () => {
+    const content = given.claim ? await inspected(given, options) : given;
+    return takingContent(content.from, () => stageInspected(handle, owner, content, options, again));
+  });
+}
+
+async function stageInspected(
   handle: Handle,
   owner: object | undefined,
   content: NamedContent,
   options: SaveOptions,
-  again?: Assigned,
+  again: Assigned | undefined,
 ): Promise<StagedChange> {
   const { field } = handle;
   const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
   const { storage } = field;
-  const name = await field.objectName(row, content.filename, storage);
+  const name = await field.objectName(row, content.originalName, storage);
+  if (content.claim) requireHarmless(name, content);
   const { stored, intent } = await withIntent(handle, storage, journaled =>
     store(storage, name, content, {
       ...storeOptions(handle, content, options),

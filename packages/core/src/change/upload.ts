@@ -17,7 +17,7 @@ export interface UploadOptions extends CallOptions {
 /**
  * Stores what was assigned to these rows, before a transaction begins, and shows the new names in the rows. The rows are
  * then the caller's, or the ORM's, to write. Rejects with the first failure once everything under way has settled; what
- * was stored stays staged, so that a second call goes on with the rest.
+ * was stored stays staged, so that a second call goes on with the rest. A stream that failed is let go of: assign another.
  *
  * @example
  * ```ts
@@ -98,8 +98,8 @@ async function stagedChange(
   pending: Assigned,
   options: CallOptions,
 ): Promise<StagedChange> {
-  const { storage, name } = handle.field;
   if (pending.kind === 'content') return stageContent(handle, owner, pending.content, options, pending);
+  const { storage, name } = handle.field;
   const values = clearedValues(handle);
   if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
   const intent = await adopt(handle, storage, pending.name, options);

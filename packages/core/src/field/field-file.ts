@@ -13,7 +13,10 @@ import type { RowKey } from '../binding/binding.ts';
 export type Content = Bytes | StoredFile;
 
 export interface SaveOptions extends CallOptions {
-  /** File name, as the client or the program calls it. Not needed where the content has one (web `File`, `fromPath`). */
+  /**
+   * File name, as the client or the program calls it: of a path, its base name. Not needed where the content has one (web
+   * `File`, `fromPath`). `uploadTo` makes folders.
+   */
   readonly name?: string;
   /** Media type. Default: the content's own, else by the name's extension. */
   readonly contentType?: string;

@@ -28,7 +28,11 @@ export interface FieldOptions<Row extends object> {
   readonly storage?: StorageAlias | Storage | (() => StorageAlias | Storage);
   /** Longest name in characters: the length of the database column. Default: the binding's, else 100. */
   readonly maxLength?: number;
-  /** Media types and extensions taken, as in HTML: `['image/*', '.pdf']`. Default: all. */
+  /**
+   * Media types and extensions taken, as in HTML: `['image/*', '.pdf']`. Declared type and extension must agree, and so
+   * must the first bytes where `file-type` is installed. SVG, HTML and other types that could run scripts on the site are
+   * taken only where they are named. Default: all.
+   */
   readonly accept?: readonly string[];
   readonly maxSizeBytes?: number;
   readonly columns?: FileColumns<Row>;

@@ -1,12 +1,20 @@
-import { type CallOptions, type Digest, FieldFileError, type Storage, storages } from '@fieldfile/storage';
+import {
+  type CallOptions,
+  type Digest,
+  FieldFileError,
+  isFieldFileError,
+  type Storage,
+  storages,
+} from '@fieldfile/storage';
 import { isObjectKey } from '@fieldfile/storage/backend';
-import { reported, requireStorage } from '@fieldfile/storage/internal';
+import { discardContent, reported, requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
 import { DIGEST } from './digest-column.ts';
+import { isEmptyInput } from './empty-input.ts';
 import type { FileInput, FileReference } from './field-file.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
 import { Handle } from './handle.ts';
@@ -60,14 +68,11 @@ export class Field {
     return this.#stored(row) === undefined ? undefined : this.of(row);
   }
 
-  set(row: object, input: FileInput): void {
+  set(row: object, input: FileInput | undefined): void {
     const handle = this.of(row);
     const offered = this.#offered(handle, input);
     if (!offered) return;
-    const pending: Assigned =
-      offered.kind === 'content'
-        ? { kind: 'content', content: namedContent(offered.content, offered.options, this.rules) }
-        : offered;
+    const pending = this.#assigned(offered);
     this.#drop(handle);
     const { change } = handle;
     handle.change = { ...pending, over: change?.kind === 'staged' ? change.change : change?.over };
@@ -220,9 +225,14 @@ export class Field {
     );
   }
 
-  #offered(handle: Handle, input: FileInput): Offered | undefined {
+  /** Undefined: nothing is assigned. An input that nobody touched says nothing of the file that is there. */
+  #offered(handle: Handle, input: FileInput | undefined): Offered | undefined {
+    if (input === undefined || isEmptyInput(input)) return undefined;
     if (input === null) return { kind: 'none' };
-    if (isNewFile(input)) return takeOffered(input, this.label);
+    if (isNewFile(input)) {
+      const offered = takeOffered(input, this.label);
+      return offered.kind === 'content' && isEmptyInput(offered.content) ? undefined : offered;
+    }
     if (isHandle(input)) {
       if (input === handle) return undefined;
       return input.name === null
@@ -238,8 +248,20 @@ export class Field {
     );
   }
 
-  /** What was stored for an assignment that another one takes the place of is undone. */
+  /** @throws as `namedContent`; the content is let go of then. */
+  #assigned(offered: Offered): Assigned {
+    if (offered.kind !== 'content') return offered;
+    try {
+      return { kind: 'content', content: namedContent(offered.content, offered.options, this.rules) };
+    } catch (error) {
+      if (!isFieldFileError(error, 'content-consumed')) discardContent(offered.content);
+      throw error;
+    }
+  }
+
+  /** What was given or stored for an assignment that another one takes the place of is let go of, or undone. */
   #drop(handle: Handle): void {
+    if (handle.change?.kind === 'content' && !handle.tail) discardContent(handle.change.content.from);
     const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
     if (!staged || staged.isWritten) return;
     staged.restore(); // what is stored next takes the place of what the row has

@@ -1,8 +1,9 @@
 import { type Bytes, FieldFileError, type Source } from '@fieldfile/storage';
 import { contentTypeOf, toSource } from '@fieldfile/storage/backend';
-import { isLocalFile } from '@fieldfile/storage/internal';
+import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
-import { accepts } from './accept.ts';
+import { approvedType, type Claim } from './approved-type.ts';
+import { isEmptyInput } from './empty-input.ts';
 import type { Content, SaveOptions } from './field-file.ts';
 import type { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
@@ -11,12 +12,12 @@ import { isHandle } from './is-handle.ts';
 export interface NamedContent {
   /** Bytes to send, or another row's file to copy. */
   readonly from: Source | Handle;
-  /** File name: the last part of what `uploadTo` makes. */
-  readonly filename: string;
-  /** What the client called it. */
+  /** What the client called it, without folders: the last part of what `uploadTo` makes. */
   readonly originalName: string;
   readonly contentType: string | undefined;
   readonly sizeBytes: number | undefined;
+  /** What its bytes are still to be held against, where the field has an `accept` list. */
+  readonly claim: Claim | undefined;
 }
 
 export interface ContentRules {
@@ -29,7 +30,8 @@ export interface ContentRules {
 /**
  * Checks content against the field's rules.
  *
- * @throws `invalid-argument` for what is no content or has no name, `no-file` for another row's empty handle,
+ * @throws `invalid-argument` for what is no content or has no name, `no-file` for another row's empty handle and for a
+ * file input that was left empty,
  * `content-consumed`, `suspicious-name`, `not-accepted`, `too-large`.
  */
 export function namedContent(content: Content, options: SaveOptions, rules: ContentRules): NamedContent {
@@ -40,16 +42,19 @@ export function namedContent(content: Content, options: SaveOptions, rules: Cont
       `The file given to ${rules.label} is empty: there is nothing to copy.`,
       context,
     );
-  const from = isHandle(content) ? content : toSource(content as Bytes, context);
-  const { filename, originalName } = fileName(content, options, rules);
-  const own = ownType(content);
-  const contentType = options.contentType ?? own ?? contentTypeOf(originalName);
-  if (rules.accept && !accepts(rules.accept, originalName, contentType))
+  if (isEmptyInput(content))
     throw new FieldFileError(
-      'not-accepted',
-      `${rules.label} accepts ${rules.accept.join(', ')}, not ${JSON.stringify(originalName)} (${contentType ?? 'unknown type'}).`,
-      { ...context, name: originalName },
+      'no-file',
+      `The file given to ${rules.label} has no name and no bytes, as a browser sends it where none was chosen: ask for its size first, or assign it, which leaves the row's file as it is.`,
+      context,
     );
+  const from = isHandle(content) ? content : toSource(content as Bytes, context);
+  const originalName = fileName(content, options, rules);
+  const own = ownType(content);
+  const declaredType = options.contentType ?? own;
+  const { label, accept } = rules;
+  const claim = accept && { label, accept, filename: originalName, declaredType };
+  const contentType = claim ? approvedType(claim) : (declaredType ?? contentTypeOf(originalName));
   const sizeBytes = options.sizeBytes ?? (isHandle(from) ? undefined : from.sizeBytes);
   if (sizeBytes !== undefined && rules.maxSizeBytes !== undefined && sizeBytes > rules.maxSizeBytes)
     throw new FieldFileError(
@@ -57,39 +62,37 @@ export function namedContent(content: Content, options: SaveOptions, rules: Cont
       `${rules.label} takes at most ${rules.maxSizeBytes} bytes; ${JSON.stringify(originalName)} has ${sizeBytes}.`,
       { ...context, name: originalName },
     );
-  return { from, filename, originalName, contentType, sizeBytes };
+  return { from, originalName, contentType, sizeBytes, claim };
 }
 
-function fileName(
-  content: Content,
-  options: SaveOptions,
-  rules: ContentRules,
-): { filename: string; originalName: string } {
-  // A name the program gives may have folders; one that came with the content is a client's and may not.
-  if (options.name !== undefined) return { filename: options.name, originalName: lastSegment(options.name) };
-  const given = isHandle(content)
-    ? lastSegment(content.name ?? '')
-    : isLocalFile(content) || isNamedFile(content)
-      ? content.name
-      : undefined;
+/** What the client or the program calls the file, whichever said it: its base name, as in Django. `uploadTo` makes folders. */
+function fileName(content: Content, options: SaveOptions, rules: ContentRules): string {
+  const given: unknown = options.name ?? nameOf(content);
+  const context = { operation: 'save', field: rules.label };
   if (given === undefined)
     throw new FieldFileError(
       'invalid-argument',
       `The content given to ${rules.label} has no name: pass one, as in save(content, { name: 'report.pdf' }).`,
-      { operation: 'save', field: rules.label },
+      context,
     );
-  const filename = cleanUploadName(given);
-  if (filename === undefined)
+  if (typeof given !== 'string')
     throw new FieldFileError(
-      'suspicious-name',
-      `No file name can be made of ${JSON.stringify(given)} (${rules.label}): pass { name }.`,
-      {
-        operation: 'save',
-        field: rules.label,
-        name: given,
-      },
+      'invalid-argument',
+      `${rules.label}: a file's name must be text, not ${describe(given)}: pass one, as in save(content, { name: 'report.pdf' }).`,
+      context,
     );
-  return { filename, originalName: filename };
+  const name = cleanUploadName(given);
+  if (name !== undefined) return name;
+  throw new FieldFileError(
+    'suspicious-name',
+    `No file name can be made of ${JSON.stringify(given)} (${rules.label}): pass { name }.`,
+    { ...context, name: given },
+  );
+}
+
+function nameOf(content: Content): string | undefined {
+  if (isHandle(content)) return content.name ?? '';
+  return isLocalFile(content) || isNamedFile(content) ? content.name : undefined;
 }
 
 function ownType(content: Content): string | undefined {
@@ -99,5 +102,3 @@ function ownType(content: Content): string | undefined {
 
 const isNamedFile = (content: Content): content is File =>
   content instanceof Blob && typeof (content as { readonly name?: unknown }).name === 'string';
-
-const lastSegment = (name: string): string => name.slice(name.lastIndexOf('/') + 1);

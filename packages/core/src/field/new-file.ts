@@ -5,8 +5,8 @@ import type { NewFile, StoredFile } from './field-file.ts';
 /**
  * Names content, so that it can be assigned to any file attribute.
  *
- * @param name as the client or the program calls it; `uploadTo` and the storage make the object's name of it. Not needed
- * where the content has one.
+ * @param name as the client or the program calls it: of a path, its base name. `uploadTo` and the storage make the
+ * object's name of it. Not needed where the content has one.
  * @example
  * ```ts
  * import { type FieldFile, file } from '@fieldfile/core';

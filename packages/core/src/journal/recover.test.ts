@@ -70,6 +70,28 @@ test('takes back what no row names, and asks for those objects only: no bucket i
   expect(await journal.entries()).toEqual([]);
 });
 
+test.each([
+  ['are found', true],
+  ['are left alone where it does not say so', false],
+])('entries under an id that the storage had before %s', async (_, saysSo) => {
+  const { died, storage, restart } = await fixture();
+  const former = 'memory:former';
+  await storage.save('old', 'to go');
+  await storage.save('new', 'committed');
+  const [unfinished, removal] = ['w1' as WriteId, 'w2' as WriteId];
+  await storage.create('lost', 'unfinished', { writeId: unfinished });
+  await died.begin({ id: unfinished, kind: 'store', storage: former, name: 'lost', ...LABEL, key: null });
+  await died.beginRemoval({ id: removal, storage: former, oldName: 'old', ...LABEL });
+  using journal = restart();
+  journal.fields.clear();
+  const renamed = new Storage(storage.backend, saysSo ? { formerIds: [former] } : {});
+  journal.fields.add({ label: 'row.file', storage: renamed, isReferenced: async name => name === 'new' });
+  const report = await recover(journal);
+  expect(report).toMatchObject({ 'unknown-field': saysSo ? 0 : 2, postponed: 0 });
+  const left = (await Array.fromAsync(storage.list())).map(({ key }) => key);
+  expect(left).toEqual(saysSo ? ['new'] : ['lost', 'new', 'old']);
+});
+
 test('an entry whose field nobody here declares is left alone', async () => {
   const { begin, restart } = await fixture();
   await begin('w', 'a', { model: 'other', field: 'f' });

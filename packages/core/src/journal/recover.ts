@@ -1,8 +1,9 @@
 import type { CallOptions, Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer } from '@fieldfile/storage/internal';
-import type { Journal, JournalEntry, ReferringField } from './journal.ts';
+import type { Journal, JournalEntry } from './journal.ts';
 import { isReferenced, removeUnreferenced } from './remove-unreferenced.ts';
+import { storageOf } from './storage-ids.ts';
 
 export interface RecoverOptions extends CallOptions {
   /** Entries worked on at a time. Default: 8. */
@@ -143,10 +144,4 @@ async function finishOn(
   if (committed && (state === 'taken' || journal.apart)) await journal.end(id);
   else await journal.undone(entry);
   return committed ? 'finished' : 'undone';
-}
-
-/** The entry's storage, where this process knows its field: else who would be asked whether a row names the object? */
-function storageOf(fields: ReadonlySet<ReferringField>, entry: JournalEntry): Storage | undefined {
-  const known = [...fields].some(({ label }) => label === `${entry.model}.${entry.field}`);
-  return known ? [...fields].find(({ storage }) => storage.id === entry.storage)?.storage : undefined;
 }

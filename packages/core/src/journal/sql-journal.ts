@@ -8,6 +8,7 @@ import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
 import { Leases } from './leases.ts';
 import type { SqlExecutor } from './sql.ts';
 import { ENTRY, entryOf, list, NEVER, Statements } from './statements.ts';
+import { everyIdOf } from './storage-ids.ts';
 
 export interface SqlJournalOptions {
   readonly dialect: SqlDialectName;
@@ -190,11 +191,15 @@ export class SqlJournal implements Journal {
 
   hasWriter(storage: string, name: string, except: WriteId): Promise<boolean> {
     const undecided = this.apart ? ANNOUNCED : `state = 'open'`;
-    return this.#any(`object_name = ? AND storage = ? AND id <> ? AND ${undecided}`, [name, storage, except]);
+    const ids = everyIdOf(storage, this.fields);
+    const where = `object_name = ? AND storage IN (${list(ids.length)}) AND id <> ? AND ${undecided}`;
+    return this.#any(where, [name, ...ids, except]);
   }
 
   hasRemover(storage: string, name: string): Promise<boolean> {
-    return this.#any('old_name = ? AND storage = ? AND claimed_by IS NOT NULL', [name, storage]);
+    const ids = everyIdOf(storage, this.fields);
+    const where = `old_name = ? AND storage IN (${list(ids.length)}) AND claimed_by IS NOT NULL`;
+    return this.#any(where, [name, ...ids]);
   }
 
   async claim(limit: number): Promise<readonly JournalEntry[]> {

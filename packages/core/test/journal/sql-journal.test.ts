@@ -1,3 +1,4 @@
+import { MemoryStorage } from '@fieldfile/memory';
 import type { ObjectVersion } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -392,6 +393,23 @@ function contract(start: () => Promise<JournalDatabase>): void {
     expect(await open().hasRemover(STORAGE, 'shared')).toBe(true);
     await journal.leave(remove.id, 1000);
     expect(await open().hasRemover(STORAGE, 'shared')).toBe(false);
+  });
+
+  test('who writes and who removes is also seen under the ids that the storage had before', async () => {
+    const { journal, open } = await fixture();
+    const own = { storage: new MemoryStorage({ formerIds: [STORAGE] }), isReferenced: async () => false };
+    const renamed = open();
+    renamed.fields.add({ label: 'user.avatar', ...own });
+    const { id } = own.storage;
+    await journal.begin(intent('a'));
+    expect(await renamed.hasWriter(id, 'a', newWriteId())).toBe(true);
+    expect(await renamed.hasWriter('another', 'a', newWriteId())).toBe(false);
+    expect(await open().hasWriter(id, 'a', newWriteId())).toBe(false);
+    const removal = { id: newWriteId(), model: 'user', field: 'avatar', oldName: 'old' };
+    await journal.beginRemoval({ ...removal, storage: STORAGE });
+    expect(await renamed.hasRemover(id, 'old')).toBe(true);
+    expect(await renamed.hasRemover('another', 'old')).toBe(false);
+    expect(await open().hasRemover(id, 'old')).toBe(false);
   });
 
   test('of two committed changes whose names cross, neither waits for the other', async () => {

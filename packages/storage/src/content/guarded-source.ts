@@ -1,5 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { type ComputableDigest, runningDigest } from './digest.ts';
+import { removeLocalFile } from './local-source.ts';
 import type { Source } from './source.ts';
 import { type SourceContext, where } from './source-context.ts';
 
@@ -20,6 +21,11 @@ export interface GuardedSource extends Source {
   readonly repeatable: boolean;
   /** Base64 of the digest asked for, once the last byte went by. */
   readonly digestBase64: string | undefined;
+  /**
+   * Its bytes are stored: takes the caller's file away, if it may be taken and its bytes were read. A backend that took
+   * it as a file has seen to that itself.
+   */
+  consume(): Promise<void>;
 }
 
 /**
@@ -61,6 +67,11 @@ class Guarded implements GuardedSource {
   get repeatable(): boolean {
     // A backend may have taken the file away without opening it.
     return this.replayable || !(this.#opened || this.#source.local);
+  }
+
+  async consume(): Promise<void> {
+    const { local } = this.#source;
+    if (local?.consume && this.#opened) await removeLocalFile(local.path);
   }
 
   async *open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {

@@ -16,6 +16,12 @@ export function localSource(file: LocalFile, context: SourceContext): Source {
   };
 }
 
+/** Takes away a file that a storage has read and may have. One that is gone is no error. */
+export async function removeLocalFile(path: string): Promise<void> {
+  const fs = globalThis.process?.getBuiltinModule?.('node:fs');
+  await fs?.promises.rm(path, { force: true });
+}
+
 async function* readFile(path: string, context: SourceContext): AsyncGenerator<Uint8Array> {
   const fs = globalThis.process?.getBuiltinModule?.('node:fs');
   if (!fs) throw new FieldFileError('unsupported', 'This runtime has no file system (fromPath).', context);

@@ -1,5 +1,5 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { isNodeStream, nodeChunks } from './node-stream.ts';
+import { isNodeStream, letGo, nodeChunks } from './node-stream.ts';
 import { type Chunks, readAll, streamChunks } from './read-all.ts';
 import type { Source } from './source.ts';
 import { type SourceContext, where } from './source-context.ts';
@@ -21,6 +21,7 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
   let taken = false;
   return {
     replayable: false,
+    discard: () => discardContent(content),
     open(signal) {
       if (taken) throw consumed('was read before', context);
       refuseLocked(content, context);
@@ -29,6 +30,23 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
       return readAll(chunksOf(content), signal, context);
     },
   };
+}
+
+/**
+ * Lets go of content that will not be read: a Node stream is destroyed (an HTTP request is read to its end), a web stream
+ * cancelled, an iterator returned. Content that can be read again holds nothing, and what is being read is freed by that.
+ */
+export function discardContent(content: unknown): void {
+  if (typeof content !== 'object' || content === null || opened.has(content)) return;
+  if (isNodeStream(content)) letGo(content);
+  else if (isReadableStream(content)) {
+    if (!content.locked) content.cancel().catch(ignore); // a stream that failed has nothing left to cancel
+  } else if (isIterator(content)) returnEarly(content as AsyncIterator<unknown>);
+  else if ('discard' in content && typeof content.discard === 'function') content.discard();
+}
+
+function returnEarly(iterator: AsyncIterator<unknown>): void {
+  (async () => iterator.return?.())().catch(ignore); // nobody waits for it
 }
 
 function chunksOf(content: Chunks | ReadableStream<Uint8Array>): Chunks {

@@ -10,6 +10,8 @@ export interface Source {
    * @throws `content-consumed` on a second call when not replayable.
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Lets go of what it holds: called where it will not be opened, since something was refused. */
+  discard?(): void;
   /** All of it, where it is in memory: cheaper than `open` for what is small. */
   readonly bytes?: Uint8Array;
   /** A file of this machine, so that a backend may clone, copy in the kernel or (with `consume`) rename it. */

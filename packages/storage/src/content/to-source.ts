@@ -78,7 +78,8 @@ function isBlob(value: object): value is Blob {
   return typeof stream === 'function' && typeof slice === 'function' && typeof size === 'number';
 }
 
-function isSource(value: object): value is Source {
+export function isSource(value: unknown): value is Source {
+  if (typeof value !== 'object' || value === null) return false;
   const { open, replayable } = value as Partial<Source>;
   return typeof open === 'function' && typeof replayable === 'boolean';
 }

@@ -86,6 +86,24 @@ export const deviations: readonly DeviationGroup[] = [
     ],
   },
   {
+    reason:
+      'A hidden file may be settings of a server (`.htaccess`, `.user.ini`): a client must not name one.',
+    cases: [
+      gives('get_valid_filename', '.hidden', '_.hidden'),
+      gives('Storage.generate_filename', '.hidden', '_.hidden'),
+      gives('Storage.generate_filename', 'a/..b', 'a/_..b'),
+      gives(FIELD, '.hidden', 'some/folder/_.hidden'),
+      gives(FIELD, 'a/..b', 'some/folder/a/_..b'),
+      gives('get_valid_filename', '. .', '_._'),
+      gives('Storage.generate_filename', '. .', '_._'),
+      gives(FIELD, '. .', 'some/folder/_._'),
+    ],
+  },
+  {
+    reason: 'Windows leaves out dots at the end of a name: `a.php.` would be run as `a.php`.',
+    cases: [gives(FIELD, 'a/b..', 'some/folder/a/b')],
+  },
+  {
     reason: 'A name that begins with "-" is an option to every command it is passed to.',
     cases: [
       gives('get_valid_filename', "^&'@{}[],$=!-#()%+~_123.txt", '_-_123.txt'),

@@ -91,6 +91,14 @@ test('strftime expands the folder, not the name', () => {
   expect(returned('%Y/a.txt')).toBe('%Y/a.txt');
 });
 
+test.each(['.htaccess', 'Web.config', 'web.config.', 'web.config ', 'web.config::$DATA'])(
+  'a policy that keeps %j does not keep it from being renamed',
+  fileName => {
+    const keeps = { generateFilename: (name: string) => name };
+    expect(fieldFilename({ uploadTo: 'a/', filename: fileName, policy: keeps, now })).toBe(`a/_${fileName}`);
+  },
+);
+
 test('a policy cannot lead out of the storage', () => {
   for (const bad of ['../x', '/x', 'a/..', 'C:x', 'a\0'])
     expect(() =>

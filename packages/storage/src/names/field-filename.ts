@@ -1,5 +1,6 @@
 import type { NamePolicy } from './name-policy.ts';
-import { joinPath } from './posix-path.ts';
+import { joinPath, splitPath } from './posix-path.ts';
+import { isServerFile } from './server-file.ts';
 import { strftime } from './strftime.ts';
 import { requireRelativePath, validateFileName } from './validate-file-name.ts';
 
@@ -22,7 +23,7 @@ export interface FieldFilenameOptions {
  *
  * Only the folder goes through {@link strftime}. What is checked is the resulting path, so a callable may ignore a
  * dangerous client name; an absolute `filename` drops the folder when joined and is refused. The policy's answer is
- * checked again.
+ * checked again, and a file that servers read as settings (`.htaccess`) never keeps its name, whatever the policy says.
  *
  * @throws `suspicious-name` for a path that names nothing or leads out of the storage; `invalid-argument` for an
  * unknown strftime directive.
@@ -30,5 +31,7 @@ export interface FieldFilenameOptions {
 export function fieldFilename({ uploadTo = '', filename, policy, now }: FieldFilenameOptions): string {
   const path = typeof uploadTo === 'string' ? joinPath(strftime(uploadTo, now), filename) : uploadTo.path;
   requireRelativePath(path);
-  return validateFileName(policy.generateFilename(path), { allowRelativePath: true });
+  const name = validateFileName(policy.generateFilename(path), { allowRelativePath: true });
+  const { folder, fileName } = splitPath(name);
+  return isServerFile(fileName) ? joinPath(folder, `_${fileName}`) : name;
 }

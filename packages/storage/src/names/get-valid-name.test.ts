@@ -2,12 +2,38 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isFieldFileError } from '../errors/field-file-error.ts';
 import { getValidName } from './get-valid-name.ts';
+import { isServerFile } from './server-file.ts';
 
 test.each([
   ['🎉.txt', 'file.txt'],
   ['🎉', undefined],
-  ['.hidden', '.hidden'],
-  [' .hidden', '.hidden'],
+  ['.hidden', '_.hidden'],
+  [' .hidden', '_.hidden'],
+  ['.htaccess', '_.htaccess'],
+  ['.HTaccess', '_.HTaccess'],
+  ['.htpasswd', '_.htpasswd'],
+  ['.user.ini', '_.user.ini'],
+  ['.env', '_.env'],
+  ['.env.local', '_.env.local'],
+  ['..htaccess', '_..htaccess'],
+  ['.htaccess.', '_.htaccess'],
+  ['.htaccess ', '_.htaccess'],
+  ['.htaccess::$DATA', '_.htaccessDATA'],
+  ['\u200b.htaccess', 'file.htaccess'],
+  ['web.config', '_web.config'],
+  ['Web.Config', '_Web.Config'],
+  ['web.config.', '_web.config'],
+  ['web.config. .', 'web.config._'],
+  ['web.config:', '_web.config'],
+  ['web.con\u200bfig', '_web.config'],
+  ['web.config.txt', 'web.config.txt'],
+  ['PHP.INI', '_PHP.INI'],
+  ['desktop.ini', '_desktop.ini'],
+  ['_headers', '__headers'],
+  ['a.php::$DATA', 'a.phpDATA'],
+  ['a.php.', 'a.php'],
+  ['a.php. ', 'a.php'],
+  ['a.', 'a'],
   ['-rf', '_-rf'],
   ['--', '_--'],
   ['CON.txt', '_CON.txt'],
@@ -45,7 +71,9 @@ test('a clean name is a single segment and stays as it is', () => {
         return;
       }
       expect(getValidName(cleaned)).toBe(cleaned);
-      expect(cleaned).toMatch(/^(?!\.*$)(?!-)[-\p{L}\p{N}_.]+$/u);
+      expect(cleaned).toMatch(/^[-\p{L}\p{N}_.]*[-\p{L}\p{N}_]$/u);
+      expect(cleaned).not.toMatch(/^[-.]/);
+      expect(isServerFile(cleaned)).toBe(false);
     }),
   );
 });

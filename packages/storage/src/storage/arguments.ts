@@ -1,8 +1,27 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { ByteRange, WriteOptions } from './backend.ts';
 import type { SignedUploadOptions, UrlOptions } from './capabilities.ts';
-import type { SaveObjectOptions } from './storage-options.ts';
+import type { SaveObjectOptions, StorageOptions } from './storage-options.ts';
 import { newWriteId } from './write-id.ts';
+
+/** @throws `invalid-argument` for an id that is no text, or empty. */
+export function checkIdentity({ id, formerIds = [] }: StorageOptions): void {
+  if (id !== undefined && !isId(id))
+    throw new FieldFileError(
+      'invalid-argument',
+      `A storage's id must be a text without control characters, not ${JSON.stringify(id)}.`,
+      { operation: 'construct' },
+    );
+  if (!Array.isArray(formerIds) || !formerIds.every(isId))
+    throw new FieldFileError(
+      'invalid-argument',
+      `formerIds must be a list of ids, such as ["s3:media"], not ${JSON.stringify(formerIds)}.`,
+      { operation: 'construct' },
+    );
+}
+
+const isId = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !UNSAFE_IN_HEADERS.test(value);
 
 /** @throws `invalid-argument` for a range that is negative, reversed or no whole numbers. */
 export function checkRange(range: ByteRange | undefined, name: string): void {

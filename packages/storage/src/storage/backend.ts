@@ -1,5 +1,6 @@
 import type { Source } from '../content/source.ts';
 import type { KeyLimits, ObjectKey } from '../names/object-key.ts';
+import type { Place } from './places.ts';
 
 /** One version of one object: an ETag, a generation, `ino:size:mtimeNs`. Opaque; handed back as `ifMatch`. */
 export type ObjectVersion = string & { readonly '~brand': 'ObjectVersion' };
@@ -132,8 +133,21 @@ export type UndoResult = 'removed' | 'absent' | 'foreign';
  * Every method that takes a `signal` rejects with its abort as `aborted` soon after it fires, and leaves no listener on it.
  */
 export interface Backend {
-  /** Two backends with one id reach the same objects, e.g. `fs:/srv/media` or `s3:https://host/bucket`. */
+  /**
+   * Two backends have one id exactly when they reach the same objects, e.g. `fs:/srv/media` or `s3:https://host/bucket`:
+   * a journal and a sweep rely on it. What it is made of must not depend on how the place was spelled.
+   */
   readonly id: string;
+  /** Ids that earlier versions made for the same objects. */
+  readonly formerIds?: readonly string[];
+  /** Where the objects are, however it is called. Default: nothing is known but the id. */
+  readonly place?: Place;
+  /**
+   * Asked before a storage's first operation, where only then the place can be known for certain. Gives the same object
+   * every time.
+   * @throws `invalid-argument` when the id is not that of the place.
+   */
+  locate?(): Promise<Place>;
   readonly limits: BackendLimits;
   readonly listOrder: ListOrder;
   /**

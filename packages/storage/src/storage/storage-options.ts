@@ -24,6 +24,13 @@ export interface RetryOptions {
 }
 
 export interface StorageOptions {
+  /**
+   * What the storage is called in journals and errors. Two storages have one id exactly when they hold the same objects.
+   * Default: made of where the objects are; needed where that cannot be told.
+   */
+  readonly id?: string;
+  /** Ids that it had before: a journal's entries under these are still its own. Default: none. */
+  readonly formerIds?: readonly string[];
   /** How names are made. Default: `djangoNames()`. */
   readonly names?: NamePolicy;
   readonly retry?: RetryOptions;

@@ -1,14 +1,15 @@
 import type { Bytes } from '../content/content.ts';
 import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
-import { toSource } from '../content/to-source.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
+import { discardContent } from '../content/one-shot-source.ts';
+import { isSource, toSource } from '../content/to-source.ts';
+import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { reported } from '../errors/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
+import { checkIdentity, checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
 import type {
   Backend,
   CallOptions,
@@ -40,6 +41,7 @@ import { type ErrorContext, inContext } from './error-context.ts';
 import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
 import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
+import { claimPlace, hasPlace, placeOf, releasePlace } from './places.ts';
 import { withRetries } from './retries.ts';
 import type {
   CopyObjectOptions,
@@ -79,23 +81,41 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   readonly names: NamePolicy;
   readonly #retry: RetryOptions;
   readonly #compressed: ReadonlySet<string>;
+  readonly #id: string;
+  readonly #formerIds: readonly string[];
 
-  /** @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed. */
+  /**
+   * @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed; `invalid-argument` when
+   * another storage has the same place under another id, or one around or inside of it. Some backends know their place
+   * when they are first used only: then the first operation throws it.
+   */
   constructor(backend: B, options: StorageOptions = {}) {
+    checkIdentity(options);
     this.backend = backend;
+    this.#id = options.id ?? backend.id;
+    const formerIds = new Set([...(options.formerIds ?? []), ...(backend.formerIds ?? [])]);
+    formerIds.delete(this.#id);
+    this.#formerIds = [...formerIds];
     this.names = options.names ?? djangoNames();
     this.#retry = options.retry ?? {};
     this.#compressed = compressedTypes(backend, options.gzip);
     Object.defineProperty(this, BRAND, { value: true });
+    claimPlace(this, this.#id, placeOf(backend), backend.locate === undefined);
   }
 
-  /** Two storages with one id reach the same objects. */
+  /** Two storages have one id exactly when they hold the same objects. */
   get id(): string {
-    return this.backend.id;
+    return this.#id;
+  }
+
+  /** Ids under which journals may have entries of these objects, beside {@link id}. */
+  get formerIds(): readonly string[] {
+    return this.#formerIds;
   }
 
   /**
-   * Stores content under `name`, or under an alternative when it is taken.
+   * Stores content under `name`, or under an alternative when it is taken. A stream is taken over: when this rejects, it
+   * is destroyed or cancelled, and an HTTP request read to its end.
    *
    * @returns the name really taken: keep that one.
    * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity` before anything is stored;
@@ -110,7 +130,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * know whether that commits. Follow it by {@link settle} or {@link undo}.
    */
   create(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
-    return this.#run('create', name, async context => {
+    return this.#taking(content, 'create', name, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
       const write = writeOptions(options);
@@ -146,7 +166,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
    */
   replace(name: string, content: Bytes, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
-    return this.#run('replace', name, async context => {
+    return this.#taking(content, 'replace', name, async context => {
       throwIfAborted(options.signal, 'replace');
       const key = this.#key('replace', name);
       const source = this.#source(content, options, context);
@@ -155,6 +175,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
         this.backend.replace(key, stored.source, stored.options),
       );
+      await reported(() => source.consume());
       const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
       await this.#settled(replaced);
       return replaced.info;
@@ -368,6 +389,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    releasePlace(this);
     await this.backend.close?.();
   }
 
@@ -381,11 +403,36 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     const context = { operation, storage: this.id, ...(name === '' ? {} : { name }) };
     return observed(operation, this.id, name, async () => {
       try {
+        if (!hasPlace(this)) await this.#locate();
         return await run(context);
       } catch (error) {
         throw inContext(error, context);
       }
     });
+  }
+
+  /** Runs a write, which takes over its content: what was refused is let go of. */
+  #taking<T>(
+    content: Bytes,
+    operation: string,
+    name: string,
+    run: (context: ErrorContext) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(operation, name, async context => {
+      try {
+        return await run(context);
+      } catch (error) {
+        // A source is its maker's, who may offer it again; what was consumed, somebody else reads.
+        if (!isSource(content) && !isFieldFileError(error, 'content-consumed')) discardContent(content);
+        throw error;
+      }
+    });
+  }
+
+  /** Nothing is read or written before it is certain whose objects these are. */
+  async #locate(): Promise<void> {
+    const place = (await this.backend.locate?.()) ?? placeOf(this.backend);
+    if (!hasPlace(this)) claimPlace(this, this.#id, place, true);
   }
 
   #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
@@ -399,6 +446,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
     const { prefix } = options;
     try {
+      if (!hasPlace(this)) await this.#locate();
       throwIfAborted(options.signal, operation);
       // What a key can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')
@@ -420,6 +468,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
       this.backend.create(stored.source, candidates, stored.options),
     );
+    await reported(() => source.consume());
     return this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
   }
 

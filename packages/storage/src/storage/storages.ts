@@ -1,6 +1,8 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { shared } from '../shared.ts';
+import { releasePlace } from './places.ts';
 import { isStorage, type Storage } from './storage.ts';
+import { asyncContext, overridesOfContext } from './storages-context.ts';
 
 /**
  * Types of your aliases. Empty as shipped: any string is an alias then. Augment it to have them checked.
@@ -67,16 +69,39 @@ export interface Storages {
   configure(storages: Configuration): void;
   /** @throws `unknown-storage`, naming the aliases there are. */
   get<Alias extends StorageAlias>(alias: Alias): StorageOf<Alias>;
-  /** Puts a storage in an alias's place until the result is disposed of. Nests. */
+  /**
+   * Puts a storage in an alias's place for the whole process, until the result is disposed of. Nests. For code that
+   * runs at the same time as other code of the process, such as parallel tests, see {@link run}.
+   */
   override(alias: StorageAlias, storage: Storage): Disposable;
+  /**
+   * Calls `run` with storages in the place of aliases: for what it calls and awaits, and for nobody else. It goes before
+   * {@link override}, and an inner call before an outer one.
+   *
+   * @returns what `run` returns.
+   * @throws `unsupported` on a runtime without asynchronous contexts (`AsyncLocalStorage` of Node, Deno, Bun, workerd).
+   *
+   * @example
+   * ```ts
+   * import { storages } from '@fieldfile/storage';
+   * import { MemoryStorage } from '@fieldfile/memory';
+   *
+   * await storages.run({ default: new MemoryStorage() }, async () => {
+   *   await storages.get('default').save('a.txt', 'seen in here alone');
+   * });
+   * ```
+   */
+  run<T>(overrides: { readonly [Alias in StorageAlias]?: Storage }, run: () => T): T;
 }
 
 export const storages: Storages = {
   configure(configuration) {
     for (const [alias, storage] of Object.entries(configuration)) {
       if (storage === undefined) continue;
+      const before = inUse(alias);
       registry.configured.set(alias, storage as Storage | (() => Storage));
       registry.made.delete(alias);
+      if (before && before !== storage && !isConfigured(before)) releasePlace(before);
     }
   },
 
@@ -93,9 +118,19 @@ export const storages: Storages = {
       },
     };
   },
+
+  run<T>(overrides: { readonly [Alias in StorageAlias]?: Storage }, run: () => T): T {
+    const context = asyncContext();
+    const inside = new Map(context.getStore());
+    for (const [alias, storage] of Object.entries(overrides))
+      if (storage !== undefined) inside.set(alias, requireStorage(storage, `the override of "${alias}"`));
+    return context.run(inside, run);
+  },
 };
 
 function storageOf(alias: string): Storage {
+  const inContext = overridesOfContext()?.get(alias);
+  if (inContext) return inContext;
   const override = registry.overrides.findLast(entry => entry.alias === alias);
   if (override) return override.storage;
   const known = registry.made.get(alias);
@@ -109,6 +144,15 @@ function storageOf(alias: string): Storage {
   registry.made.set(alias, storage);
   return storage;
 }
+
+/** The alias's storage, if there is one already. */
+function inUse(alias: string): Storage | undefined {
+  const configured = registry.configured.get(alias);
+  return registry.made.get(alias) ?? (typeof configured === 'function' ? undefined : configured);
+}
+
+const isConfigured = (storage: Storage): boolean =>
+  [...registry.configured.keys()].some(alias => inUse(alias) === storage);
 
 /** @throws `invalid-argument` for what is no storage. */
 export function requireStorage(value: unknown, what: string): Storage {

@@ -2,11 +2,18 @@ import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts'
 import { type ObjectKey, objectKey, utf8Length } from '../names/object-key.ts';
 import type { Backend, BackendLimits, Candidates, ReadResult } from '../storage/backend.ts';
 import type { HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '../storage/capabilities.ts';
+import { type Place, placeBelow, placeOf } from '../storage/places.ts';
 import { optionalMethods } from './optional-methods.ts';
 
 /** A backend below a prefix can do what the other can. */
 export type Prefixed<B extends Backend> = Backend &
   Pick<B, Extract<keyof B, keyof (PublishesUrls & SignsUrls & SignsUploads & HasLocalPath)>>;
+
+/** What a backend below a prefix can be told. */
+export interface PrefixOptions {
+  /** Default: the other's id and the location. */
+  readonly id?: string | undefined;
+}
 
 /**
  * A backend whose objects are those of another below `location/`. Its keys, also in listings and errors, are without
@@ -25,9 +32,15 @@ export type Prefixed<B extends Backend> = Backend &
  * await everything.exists('tenants/7/a.txt'); // true
  * ```
  */
-export function withPrefix<B extends Backend>(backend: B, location: string): Prefixed<B> {
+export function withPrefix<B extends Backend>(
+  backend: B,
+  location: string,
+  options: PrefixOptions = {},
+): Prefixed<B> {
   const prefix = `${objectKey(location, backend.limits, 'withPrefix', backend.id)}/`;
-  const id = `${backend.id}/${location}`;
+  const id = options.id ?? `${backend.id}/${location}`;
+  const place = placeBelow(placeOf(backend), location, id);
+  let located: Place | undefined;
 
   const inner = (key: string): ObjectKey => (prefix + key) as ObjectKey;
   const outer = <Key extends string>(key: Key): Key => {
@@ -77,6 +90,8 @@ export function withPrefix<B extends Backend>(backend: B, location: string): Pre
 
   const wrapper: Backend = {
     id,
+    formerIds: backend.formerIds?.map(former => `${former}/${location}`) ?? [],
+    place,
     limits: limitsBelow(prefix, backend),
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
@@ -114,6 +129,11 @@ export function withPrefix<B extends Backend>(backend: B, location: string): Pre
       }
     },
     ...optionalMethods(backend, whole => ({
+      locate: async () => {
+        const within = await whole.locate();
+        if (located?.within !== within) located = placeBelow(within, location, id);
+        return located;
+      },
       findWrite: (key, writeId, options) =>
         told(async () => {
           const info = await whole.findWrite(inner(key), writeId, options);

@@ -30,6 +30,8 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
     );
   const wrapper: Backend = {
     id: backend.id,
+    formerIds: backend.formerIds ?? [],
+    ...(backend.place ? { place: backend.place } : {}),
     limits: backend.limits,
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
@@ -41,6 +43,7 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
     undo: refused('undo'),
     remove: refused('remove'),
     ...optionalMethods(backend, whole => ({
+      locate: () => whole.locate(),
       findWrite: (key, writeId, options) => whole.findWrite(key, writeId, options),
       publicUrl: key => whole.publicUrl(key),
       signUrl: (key, options) => whole.signUrl(key, options),

@@ -12,6 +12,7 @@ import {
   type SignsUploads,
   type SignsUrls,
   type Source,
+  type UrlKind,
   type UrlOptions,
   type WriteId,
 } from '@fieldfile/storage';
@@ -29,6 +30,7 @@ import {
   type ReplaceOptions,
   throwIfAborted,
   type UndoResult,
+  type UrlMethod,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
 import { MAX_BLOCKS } from './blocks.ts';
@@ -70,6 +72,8 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   readonly limits: BackendLimits;
   readonly listOrder: ListOrder;
   readonly keepsContentEncoding = true;
+  readonly cannot: readonly UrlMethod[];
+  readonly urls: UrlKind | undefined;
   readonly #options: AzureStorageOptions;
   readonly #container: ContainerClient;
   readonly #settings: TransferSettings;
@@ -84,6 +88,8 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     this.#settings = transferSettings(options);
     this.#container = containerClient(options);
     this.#signer = new Signer(this.#container, options.expiryStepSeconds);
+    this.cannot = this.#signer.canSign ? [] : ['signUrl', 'signUpload'];
+    this.urls = options.urls;
     this.#baseUrl = objectsUrl(this.#container, options.customDomain);
     const { id, formerIds, place } = identityOf(this.#container, options);
     this.id = id;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { ContainerClient } from '@azure/storage-blob';
+import { canPublishUrls, canSignUploads, canSignUrls } from '@fieldfile/storage';
 import { type Azurite, startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TokenCredential } from './options.ts';
@@ -153,3 +154,19 @@ async function token(audience: string): Promise<{ token: string; expiresOnTimest
 }
 
 const credential: TokenCredential = { getToken: () => token('https://storage.azure.com') };
+
+test('what a storage can do depends on its credentials, and one call gives its URL', async () => {
+  const { accountKey: _, ...account } = GOOD;
+  const guards = [canPublishUrls, canSignUrls, canSignUploads];
+  const shared = new AzureStorage({ ...account, sasToken: 'sv=1&sig=secret' });
+  expect(guards.map(can => can(shared))).toEqual([true, false, false]);
+  expect(await shared.url('a.png', { expiresInSeconds: 60 })).toBe(shared.publicUrl('a.png'));
+  expect(() => new AzureStorage({ ...account, sasToken: 'sv=1', urls: 'signed' })).toThrow(
+    expect.objectContaining({ code: 'invalid-argument' }),
+  );
+  const signing = new AzureStorage(GOOD);
+  expect(guards.map(can => can(signing))).toEqual([true, true, true]);
+  expect(await signing.url('a.png')).toMatch(`${signing.publicUrl('a.png')}?sv=`);
+  const open = new AzureStorage({ ...GOOD, urls: 'public' });
+  expect(await open.url('a.png', { expiresInSeconds: 60 })).toBe(open.publicUrl('a.png'));
+});

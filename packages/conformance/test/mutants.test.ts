@@ -25,6 +25,7 @@ import { movesAbout, namesItselfAnew } from './mutants/names-itself-anew.ts';
 import { NormalizesNames } from './mutants/normalizes-names.ts';
 import { subject } from './mutants/on-memory.ts';
 import { OverwritesOnRename } from './mutants/overwrites-on-rename.ts';
+import { promisesSignatures } from './mutants/promises-signatures.ts';
 import { RangeOffByOne } from './mutants/range-off-by-one.ts';
 import { ReadsAllFirst } from './mutants/reads-all-first.ts';
 import { RepeatsCursor } from './mutants/repeats-cursor.ts';
@@ -75,6 +76,7 @@ const MUTANTS: readonly (readonly [
   ],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
+  ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
   [
     're-sends a consumed stream',

@@ -12,6 +12,7 @@ import {
   type SignsUploads,
   type SignsUrls,
   type Source,
+  type UrlKind,
   type UrlOptions,
   type WriteId,
 } from '@fieldfile/storage';
@@ -27,6 +28,7 @@ import {
   type ReplaceOptions,
   throwIfAborted,
   type UndoResult,
+  type UrlMethod,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
 import { safeJoin } from '@fieldfile/storage/names';
@@ -68,6 +70,8 @@ export class FileSystemBackend
   readonly place: Place;
   readonly limits: BackendLimits;
   readonly listOrder = 'utf-8';
+  readonly cannot: readonly UrlMethod[];
+  readonly urls: UrlKind | undefined;
   readonly #options: FileSystemStorageOptions;
   readonly #keys: readonly Uint8Array[];
   /** The folder itself, whatever links lead to it. */
@@ -81,6 +85,8 @@ export class FileSystemBackend
     const { signingKey, ...shown } = checkOptions(options);
     this.#options = shown;
     this.#keys = signingKeys(signingKey);
+    this.cannot = cannot(shown.baseUrl !== undefined, this.#keys.length > 0);
+    this.urls = shown.urls;
     const { root, filePermissionsMode = MODE, directoryPermissionsMode, durability = 'full' } = shown;
     this.#realRoot = realPath(root);
     const derived = `fs:${this.#realRoot}`;
@@ -332,6 +338,12 @@ export class FileSystemBackend
       { operation, storage: this.id },
     );
   }
+}
+
+/** Without an address there are no URLs; without a key none are signed. */
+function cannot(hasAddress: boolean, hasKey: boolean): readonly UrlMethod[] {
+  if (!hasAddress) return ['publicUrl', 'signUrl', 'signUpload'];
+  return hasKey ? [] : ['signUrl', 'signUpload'];
 }
 
 // Not in the class: an isolated declaration cannot name it.

@@ -6,6 +6,7 @@ import { Storage } from '@fieldfile/storage';
 import { storageLoad } from '@fieldfile/test-servers/load';
 import { describe, test } from 'vitest';
 import { refusingDisk } from '../test/refusing-disk.ts';
+import { serve } from '../test/serve.ts';
 import { folderBeside, SimulatedDisk, writeTree } from '../test/simulated-disk.ts';
 import { FileSystemBackend } from './backend.ts';
 import type { Disk } from './directory.ts';
@@ -26,8 +27,9 @@ storageContract({
     const root = await mkdtemp(join(tmpdir(), 'fieldfile-fs-'));
     const roots = [root];
     const simulated = new SimulatedDisk(root);
-    const open = (path: string, disk?: Disk): Storage =>
-      new Storage(new FileSystemBackend({ root: path, baseUrl: '/media/', signingKey: SECRET }, disk));
+    const backendAt = (path: string, disk?: Disk): FileSystemBackend =>
+      new FileSystemBackend({ root: path, baseUrl: '/media/', signingKey: SECRET }, disk);
+    const open = (path: string, disk?: Disk): Storage => new Storage(backendAt(path, disk));
     return {
       storage: open(root, simulated.disk),
       residue: async () => {
@@ -38,6 +40,7 @@ storageContract({
       sockets: () => openDescriptors(root),
       reopen: async () => open(root),
       forbidden: async () => open(root, refusingDisk('EACCES')),
+      fetch: serve(backendAt(root, simulated.disk)),
       crash: async () => {
         const after = folderBeside(root);
         roots.push(after);

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
+import { canPublishUrls, canSignUploads, canSignUrls } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 import { describe, expect, test } from 'vitest';
+import type { FileSystemStorageOptions } from './options.ts';
 import { FileSystemStorage } from './storage.ts';
 import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
 
@@ -152,5 +154,26 @@ test('secrets are in no inspection and no message', () => {
   expect(shown).not.toContain(SECRET);
   expect(() => new FileSystemStorage({ root: 'x', signingKey: 'too short' })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('too short') }),
+  );
+});
+
+test('what a disk can do depends on what it was given, and one call gives its URL', async () => {
+  const address = { root: 'media', baseUrl };
+  const guards = [canPublishUrls, canSignUrls, canSignUploads];
+  const can = (options: FileSystemStorageOptions): readonly boolean[] =>
+    guards.map(guard => guard(new FileSystemStorage(options)));
+  expect(can({ root: 'media' })).toEqual([false, false, false]);
+  expect(can({ root: 'media', signingKey: SECRET })).toEqual([false, false, false]);
+  expect(can(address)).toEqual([true, false, false]);
+  expect(can({ ...address, signingKey: SECRET })).toEqual([true, true, true]);
+
+  const open = new FileSystemStorage(address);
+  expect(await open.url('a.png', { expiresInSeconds: 60 })).toBe(open.publicUrl('a.png'));
+  const signing = new FileSystemStorage({ ...address, signingKey: SECRET });
+  expect(signing.backend.verifyToken(await signing.url('a.png'), 'GET').key).toBe('a.png');
+  const told = new FileSystemStorage({ ...address, signingKey: SECRET, urls: 'public' });
+  expect(await told.url('a.png')).toBe(told.publicUrl('a.png'));
+  expect(() => new FileSystemStorage({ ...address, urls: 'signed' })).toThrow(
+    expect.objectContaining({ code: 'invalid-argument' }),
   );
 });

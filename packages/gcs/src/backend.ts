@@ -10,6 +10,7 @@ import type {
   SignsUploads,
   SignsUrls,
   Source,
+  UrlKind,
   UrlOptions,
   WriteId,
 } from '@fieldfile/storage';
@@ -25,6 +26,7 @@ import {
   type ReplaceOptions,
   throwIfAborted,
   type UndoResult,
+  type UrlMethod,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
@@ -57,6 +59,8 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   };
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
+  readonly cannot: readonly UrlMethod[];
+  readonly urls: UrlKind | undefined;
   readonly #options: GcsStorageOptions;
   readonly #client: Client;
   readonly #transport: Transport;
@@ -66,6 +70,10 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     this.#options = checkOptions(options);
     this.#client = clientOf(options);
     this.#transport = new Transport(this.#client, this.#timeoutMs, options.agent);
+    // An emulator without credentials; elsewhere the environment has some, and with them IAM signs.
+    const hasKey = this.#client.authClient.jsonContent !== null || options.credentials !== undefined;
+    this.cannot = this.#transport.isAnonymous && !hasKey ? ['signUrl', 'signUpload'] : [];
+    this.urls = options.urls;
     this.#bucket = new Bucket(this.#transport, {
       bucketName: options.bucketName,
       userProject: options.userProject,

@@ -1,4 +1,4 @@
-import { Storage } from '@fieldfile/storage';
+import { canPublishUrls, canSignUploads, canSignUrls, Storage } from '@fieldfile/storage';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -135,4 +135,19 @@ test('a signed POST binds length and type', async () => {
   expect((await send('1234', { key: 'other.png' })).ok).toBe(false);
   expect((await send('1234')).ok).toBe(true);
   expect((await post.stat('größe.png')).contentType).toBe('image/png');
+});
+
+test('one call gives the URL, signed unless the storage is told to be public or cannot sign', async () => {
+  expect(await (await fetch(await storage.url(NAME))).text()).toBe('hello');
+  const told = open({ urls: 'public' });
+  expect(await told.url(NAME, { expiresInSeconds: 60 })).toBe(told.publicUrl(NAME));
+  const apiEndpoint = 'http://localhost:4443';
+  const emulator = new Storage(new GcsBackend({ bucketName: 'media', apiEndpoint }));
+  expect([canPublishUrls, canSignUrls, canSignUploads].map(can => can(emulator))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(await emulator.url('a.png', { expiresInSeconds: 60 })).toBe('http://localhost:4443/media/a.png');
+  expect(canSignUrls(storage)).toBe(true);
 });

@@ -1,18 +1,20 @@
 import { inspect } from 'node:util';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import type {
-  Backend,
-  CallOptions,
-  ObjectInfo,
-  ObjectVersion,
-  PublishesUrls,
-  SignedUpload,
-  SignedUploadOptions,
-  SignsUploads,
-  SignsUrls,
-  Source,
-  UrlOptions,
-  WriteId,
+import {
+  type Backend,
+  type CallOptions,
+  FieldFileError,
+  type ObjectInfo,
+  type ObjectVersion,
+  type PublishesUrls,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignsUploads,
+  type SignsUrls,
+  type Source,
+  type UrlKind,
+  type UrlOptions,
+  type WriteId,
 } from '@fieldfile/storage';
 import type {
   BackendLimits,
@@ -25,11 +27,12 @@ import type {
   ReadResult,
   ReplaceOptions,
   UndoResult,
+  UrlMethod,
   WriteOptions,
 } from '@fieldfile/storage/backend';
 import { Connection } from './connection.ts';
 import { copyObject } from './copy.ts';
-import { located } from './identity.ts';
+import { endpointOf, isElsewhere, located } from './identity.ts';
 import { listObjects } from './list.ts';
 import { objectInfo } from './object-info.ts';
 import { checkOptions, MEBIBYTE, type S3StorageOptions } from './options.ts';
@@ -59,10 +62,14 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   readonly limits: BackendLimits;
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
+  readonly cannot: readonly UrlMethod[];
+  readonly urls: UrlKind | undefined;
   readonly #options: S3StorageOptions;
   readonly #connection: Connection;
   readonly #context: WriteContext;
   #located: Promise<Place> | undefined;
+  /** Of the client, once it was asked. */
+  #endpointUrl: string | undefined;
 
   /**
    * `limits` is for tests, which have no gigabytes.
@@ -79,6 +86,9 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     } = options;
     const { objectParameters = {} } = options;
     this.#options = options;
+    // No URL can carry the key without which the service reads nothing.
+    this.cannot = options.sseCustomerKey ? ['publicUrl', 'signUrl', 'signUpload'] : [];
+    this.urls = options.urls;
     this.#connection = new Connection(options);
     const { id, formerIds, place } = this.#connection.identity;
     this.id = id;
@@ -107,6 +117,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     const { client, identity } = this.#connection;
     this.#located ??= located(this.#options, client.config, identity);
     try {
+      this.#endpointUrl = await endpointOf(client.config);
       return await this.#located;
     } catch (error) {
       this.#located = undefined;
@@ -166,8 +177,20 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     return listObjects(this.#connection, options);
   }
 
+  /** @throws `unsupported` while the address of a given client is not known yet. */
   publicUrl(key: ObjectKey): string {
-    return publicUrl(this.#options, key);
+    const { client, identity } = this.#connection;
+    const { customDomain, endpointUrl = this.#endpointUrl } = this.#options;
+    if (this.#options.endpointUrl !== undefined || customDomain !== undefined || !isElsewhere(identity))
+      return publicUrl(this.#options, key);
+    if (endpointUrl === undefined)
+      throw new FieldFileError(
+        'unsupported',
+        `Storage "${this.id}" learns its client's address with its first operation: give endpointUrl or customDomain, or await url().`,
+        { operation: 'publicUrl', storage: this.id, name: key },
+      );
+    const addressingStyle = client.config.forcePathStyle ? 'path' : 'virtual';
+    return publicUrl({ ...this.#options, endpointUrl, addressingStyle }, key);
   }
 
   signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {

@@ -68,17 +68,23 @@ export async function located(
   return place.space === space ? place : { id, space, path: '' };
 }
 
-async function reachedService(config: ServiceConfig): Promise<string | undefined> {
+/** The address that the client was given, in code or in its surroundings; undefined: it is Amazon's own. */
+export async function endpointOf(config: ServiceConfig): Promise<string | undefined> {
   if (config.isCustomEndpoint) {
     const endpoint = await config.endpoint?.();
     if (!endpoint) return undefined;
     const { protocol, hostname, port, path } = endpoint;
-    return serviceOf(`${protocol}//${hostname}${port ? `:${port}` : ''}${path}`, undefined);
+    return `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`;
   }
-  if (!config.ignoreConfiguredEndpointUrls) {
-    const endpoint = await config.serviceConfiguredEndpoint?.();
-    if (endpoint) return serviceOf(endpoint, undefined);
-  }
+  return config.ignoreConfiguredEndpointUrls ? undefined : config.serviceConfiguredEndpoint?.();
+}
+
+/** Whether the bucket is not on a service of Amazon's, as far as can be said without waiting. */
+export const isElsewhere = ({ place }: Identity): boolean => !String(place.space).startsWith('s3:aws');
+
+async function reachedService(config: ServiceConfig): Promise<string | undefined> {
+  const endpoint = await endpointOf(config);
+  if (endpoint) return serviceOf(endpoint, undefined);
   const region = await config.region().catch(() => undefined);
   return region === undefined ? undefined : serviceOf(undefined, region);
 }

@@ -1,4 +1,6 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
+import { canPublishUrls, canSignUploads, canSignUrls } from '@fieldfile/storage';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
@@ -163,4 +165,37 @@ describe('signed uploads', () => {
       },
     );
   });
+});
+
+test('the address of a given client is the one it goes to', async () => {
+  const { accessKeyId, secretAccessKey, endpoint, region } = server;
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const told = new S3Storage({ bucketName: 'media', location: 'given', client, id: 'given', urls: 'public' });
+  expect(() => told.publicUrl('a b.txt')).toThrow(/give endpointUrl or customDomain, or await url\(\)/);
+  expect(await told.url('a b.txt', { expiresInSeconds: 60 })).toBe(`${endpoint}/media/given/a%20b.txt`);
+  expect(told.publicUrl('a b.txt')).toBe(`${endpoint}/media/given/a%20b.txt`);
+  client.destroy();
+});
+
+test('one call gives a URL that is read, signed unless the storage is told to be public', async () => {
+  const name = await storage.save('one-call.txt', 'content');
+  expect(await (await fetch(await storage.url(name))).text()).toBe('content');
+  const told = new S3Storage(optionsFor(server, { location: 'uploads', urls: 'public' }));
+  expect(await told.url(name, { expiresInSeconds: 60 })).toBe(told.publicUrl(name));
+  await told[Symbol.asyncDispose]();
+});
+
+test('where no URL can carry the key, there are none', async () => {
+  const options = optionsFor(server, { location: 'uploads', sseCustomerKey: new Uint8Array(32) });
+  const encrypted = new S3Storage(options);
+  for (const can of [canPublishUrls, canSignUrls, canSignUploads]) expect(can(encrypted)).toBe(false);
+  await expect(encrypted.url('a.txt')).rejects.toMatchObject({ code: 'unsupported' });
+  expect(() => new S3Storage({ ...options, urls: 'public' })).toThrow(
+    expect.objectContaining({ code: 'invalid-argument' }),
+  );
 });

@@ -17,6 +17,7 @@ export type {
   ReadResult,
   ReplaceOptions,
   UndoResult,
+  UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
 export type { Place } from './storage/places.ts';

@@ -20,11 +20,13 @@ export type {
   ObjectInfo,
   ObjectVersion,
   UploadProgress,
+  UrlKind,
   WriteId,
 } from './storage/backend.ts';
 export type {
   Bound,
   HasLocalPath,
+  ObjectUrlOptions,
   PublishesUrls,
   SignedUpload,
   SignedUploadOptions,

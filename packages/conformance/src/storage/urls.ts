@@ -7,11 +7,11 @@ import {
   canSignUploads,
   canSignUrls,
   type HasLocalPath,
-  isFieldFileError,
   type PublishesUrls,
   type SignsUploads,
   type SignsUrls,
   type Storage,
+  withPrefix,
 } from '@fieldfile/storage';
 import { patternBytes } from '../content/pattern.ts';
 import { Skip } from '../contract/behaviour.ts';
@@ -140,6 +140,69 @@ export const urls: readonly StorageBehaviour[] = [
     },
   },
   {
+    id: 'S9.url',
+    title: 'gives a URL with one call, at which the object is read, or says that it has none',
+    async run(context) {
+      const { storage } = context;
+      const bytes = patternBytes(1, 10_000);
+      await storage.save(ODD_NAME, bytes);
+      if (!canPublishUrls(storage) && !canSignUrls(storage)) {
+        await rejectsWith('unsupported', () => storage.url(ODD_NAME));
+        return;
+      }
+      await rejectsWith('suspicious-name', () => storage.url('../a.txt'));
+      const fetch = context.offered('fetch');
+      for (const options of [{}, { expiresInSeconds: 60 }, { download: 'größe.txt' }]) {
+        const served = await fetch(new Request(new URL(await storage.url(ODD_NAME, options), ORIGIN)));
+        assert.equal(served.status, 200, `url(${JSON.stringify(options)}) was answered ${served.status}`);
+        sameBytes(new Uint8Array(await served.arrayBuffer()), bytes);
+      }
+    },
+  },
+  {
+    id: 'S9.url-kind',
+    title: 'gives the URLs that it is told to give, through wrappers, and refuses to be told what it cannot',
+    async run(context) {
+      const { storage } = context;
+      await storage.save('a.txt', 'one');
+      const soon = { expiresInSeconds: 60 };
+      const told = (urls: 'public' | 'signed') => async (): Promise<Storage> =>
+        context.around(withPrefix(context.backend, 'part'), { urls });
+      if (canPublishUrls(storage)) {
+        const open = await told('public')();
+        assert.ok(canPublishUrls(open), 'it publishes URLs, and not below a prefix');
+        assert.equal(await open.url('a.txt'), open.publicUrl('a.txt'));
+        assert.equal(await open.url('a.txt', soon), open.publicUrl('a.txt'));
+      } else await rejectsWith('invalid-argument', told('public'));
+      if (canSignUrls(storage)) {
+        const closed = await told('signed')();
+        assert.ok(canSignUrls(closed), 'it signs URLs, and not below a prefix');
+        const [given, signed] = await Promise.all([
+          closed.url('a.txt', soon),
+          closed.signedUrl('a.txt', soon),
+        ]);
+        assert.deepEqual(parametersOf(given), parametersOf(signed));
+      } else await rejectsWith('invalid-argument', told('signed'));
+    },
+  },
+  {
+    id: 'S9.guards',
+    title: 'says what this very storage can do, and does it',
+    async run({ storage }) {
+      await storage.save('a.txt', 'one');
+      const soon = { expiresInSeconds: 60 };
+      const everything = storage as Storage<Backend & PublishesUrls & SignsUrls & SignsUploads>;
+      const calls: readonly (readonly [boolean, () => Promise<unknown>])[] = [
+        [canPublishUrls(storage), async () => everything.publicUrl('a.txt')],
+        [canSignUrls(storage), () => everything.signedUrl('a.txt', soon)],
+        [canSignUploads(storage), () => everything.signedUpload('b.txt', soon)],
+      ];
+      for (const [can, call] of calls)
+        if (can) await call();
+        else await rejectsWith('unsupported', call);
+    },
+  },
+  {
     id: 'S9.path',
     title: 'gives the path of the file that holds the object, and none that leads out',
     async run(context) {
@@ -151,14 +214,11 @@ export const urls: readonly StorageBehaviour[] = [
   },
 ];
 
+/** What signs a URL, less what differs by the second. */
+const parametersOf = (url: string): readonly string[] => [...new URL(url, ORIGIN).searchParams.keys()].sort();
+
 function publishesUrls(storage: Storage): Storage<Backend & PublishesUrls> {
   if (!canPublishUrls(storage)) throw new Skip('publishes no URLs');
-  try {
-    storage.publicUrl('probe.txt');
-  } catch (error) {
-    if (isFieldFileError(error, 'unsupported')) throw new Skip(error.message);
-    throw error;
-  }
   return storage;
 }
 

@@ -28,7 +28,7 @@ export interface SaveOptions extends CallOptions {
 export interface FileUrlOptions {
   /** How long a signed URL holds. Default: 3600. Without effect where the storage is public. */
   readonly expiresInSeconds?: number;
-  /** Offer the file as a download of this name. */
+  /** Offer the file as a download of this name: a signed URL's, also of a public storage that can sign. */
   readonly download?: string;
 }
 
@@ -92,7 +92,7 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
    * @throws `owner-collected` as {@link FieldFile.save}.
    */
   replace(content: Content, options?: Omit<SaveOptions, 'name'>): Promise<void>;
-  /** Public where the storage is, else signed. @throws `unsupported` where it is neither. */
+  /** At which the file is read: public or signed, as the storage's `urls` says. @throws `unsupported` where it has none. */
   url(options?: FileUrlOptions): Promise<string>;
   /** @throws `unsupported` where objects are no files of this machine. */
   path(): string;

@@ -15,7 +15,7 @@ import type {
 } from './field-file.ts';
 import { HANDLE, isHandle, requireName } from './is-handle.ts';
 import type { Pending } from './pending.ts';
-import { fileUrl, lazyBody, localPath, rangeOptions } from './reading.ts';
+import { lazyBody, localPath, rangeOptions } from './reading.ts';
 import { isJsonKey, jsonKey } from './row-key.ts';
 
 type ReadRange = CallOptions & Partial<ByteRange>;
@@ -87,7 +87,7 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   }
 
   async url(options: FileUrlOptions = {}): Promise<string> {
-    return fileUrl(this.field.storage, requireName(this, 'url'), options);
+    return this.field.storage.url(requireName(this, 'url'), options);
   }
 
   path(): string {

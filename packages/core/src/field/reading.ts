@@ -2,24 +2,11 @@ import {
   type ByteRange,
   type CallOptions,
   canGivePaths,
-  canPublishUrls,
-  canSignUrls,
   FieldFileError,
   type OpenedObject,
   type OpenObjectOptions,
   type Storage,
 } from '@fieldfile/storage';
-import type { FileUrlOptions } from './field-file.ts';
-
-/** @throws `unsupported` where the storage neither publishes nor signs. */
-export async function fileUrl(storage: Storage, name: string, options: FileUrlOptions): Promise<string> {
-  const { expiresInSeconds = 3600, download } = options;
-  const plain = options.expiresInSeconds === undefined && download === undefined;
-  if (canPublishUrls(storage) && (plain || !canSignUrls(storage))) return storage.publicUrl(name);
-  if (canSignUrls(storage))
-    return storage.signedUrl(name, { expiresInSeconds, ...(download === undefined ? {} : { download }) });
-  throw unsupported(storage, name, 'url', 'has no address for its objects');
-}
 
 /** @throws `unsupported` where objects are no files of this machine. */
 export function localPath(storage: Storage, name: string): string {

@@ -8,6 +8,12 @@ export type ObjectVersion = string & { readonly '~brand': 'ObjectVersion' };
 /** Unique per write attempt and kept with the object: the proof of who wrote it. */
 export type WriteId = string & { readonly '~brand': 'WriteId' };
 
+/** Whether anybody may read the objects, so that their addresses do, or only who has a signed URL. */
+export type UrlKind = 'public' | 'signed';
+
+/** The methods of a backend that give URLs. */
+export type UrlMethod = 'publicUrl' | 'signUrl' | 'signUpload';
+
 /** Bytes `start` (inclusive, from 0) to `endExclusive`; without an end, to the end of the object. */
 export interface ByteRange {
   readonly start: number;
@@ -155,6 +161,13 @@ export interface Backend {
    * they are stored, never decoded. Default: false.
    */
   readonly keepsContentEncoding?: boolean;
+  /**
+   * Of the methods that give URLs, those that this very instance cannot serve, as a disk without a key cannot sign:
+   * called, they throw `unsupported` with the fix. Default: none.
+   */
+  readonly cannot?: readonly UrlMethod[];
+  /** What the objects are to whoever has no credentials, where the backend was told. */
+  readonly urls?: UrlKind | undefined;
 
   /**
    * Creates under the first candidate that nobody holds. Never overwrites, and never asks for a second copy of a

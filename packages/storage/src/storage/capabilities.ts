@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../names/object-key.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, UrlMethod } from './backend.ts';
 
 /** How a URL shall behave. */
 export interface UrlOptions {
@@ -9,6 +9,12 @@ export interface UrlOptions {
   readonly download?: string;
   /** Serve with this content type. */
   readonly contentType?: string;
+}
+
+/** How `Storage.url` shall behave. What is left out is the storage's to choose. */
+export interface ObjectUrlOptions extends Omit<UrlOptions, 'expiresInSeconds'> {
+  /** For how long a signed URL holds. Without effect where nothing is signed. Default: 3600. */
+  readonly expiresInSeconds?: number;
 }
 
 /** What a signed upload may bind. */
@@ -57,8 +63,9 @@ export interface HasLocalPath {
   localPath(key: ObjectKey): string;
 }
 
-const has = (backend: Backend, method: string): boolean =>
-  typeof (backend as unknown as Record<string, unknown>)[method] === 'function';
+const has = (backend: Backend, method: UrlMethod | 'localPath'): boolean =>
+  typeof (backend as unknown as Record<string, unknown>)[method] === 'function' &&
+  !(backend.cannot as readonly string[] | undefined)?.includes(method);
 
 export const publishesUrls = (backend: Backend): backend is Backend & PublishesUrls =>
   has(backend, 'publicUrl');

@@ -7,6 +7,7 @@ import type {
   ObjectVersion,
   ReadOptions,
   UploadProgress,
+  UrlKind,
   WriteId,
 } from './backend.ts';
 
@@ -34,6 +35,11 @@ export interface StorageOptions {
   /** How names are made. Default: `djangoNames()`. */
   readonly names?: NamePolicy;
   readonly retry?: RetryOptions;
+  /**
+   * What `url()` gives. `'public'`: the objects' addresses, which anybody may read at if the service lets them.
+   * `'signed'`: URLs that hold for a while. Default: signed where the storage can sign, else public.
+   */
+  readonly urls?: UrlKind;
   /**
    * Store some types compressed, with `Content-Encoding: gzip`, so that less is kept and sent and browsers decode it.
    * Reading gives the content that was given, whatever this option says by then; a range of it is cut out while it is

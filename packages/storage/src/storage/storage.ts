@@ -20,12 +20,14 @@ import type {
   ObjectInfo,
   ObjectVersion,
   UndoResult,
+  UrlKind,
   WriteId,
   WriteOptions,
 } from './backend.ts';
 import type {
   Bound,
   HasLocalPath,
+  ObjectUrlOptions,
   PublishesUrls,
   SignedUpload,
   SignedUploadOptions,
@@ -33,6 +35,7 @@ import type {
   SignsUrls,
   UrlOptions,
 } from './capabilities.ts';
+import { publishesUrls, signsUrls } from './capabilities.ts';
 import { deleteVersion } from './delete-version.ts';
 import { observed } from './diagnostics.ts';
 import { disposing } from './disposing.ts';
@@ -55,6 +58,7 @@ import type {
   SaveObjectOptions,
   StorageOptions,
 } from './storage-options.ts';
+import { urlKind } from './url-kind.ts';
 import { createObject, replaceObject } from './write-object.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/storage/storage');
@@ -81,6 +85,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   readonly names: NamePolicy;
   readonly #retry: RetryOptions;
   readonly #compressed: ReadonlySet<string>;
+  readonly #urls: UrlKind | undefined;
   readonly #id: string;
   readonly #formerIds: readonly string[];
 
@@ -99,6 +104,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     this.names = options.names ?? djangoNames();
     this.#retry = options.retry ?? {};
     this.#compressed = compressedTypes(backend, options.gzip);
+    this.#urls = urlKind(backend, options.urls);
     Object.defineProperty(this, BRAND, { value: true });
     claimPlace(this, this.#id, placeOf(backend), backend.locate === undefined);
   }
@@ -347,6 +353,32 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
         return this.#store(source, names, like, options, context);
       });
+    });
+  }
+
+  /**
+   * The URL at which the object is read: public or signed, as the storage is. One call for every storage.
+   * On a public one only `download` and `contentType` are signed for, where it can sign: else they have no effect.
+   *
+   * @throws `unsupported` where the storage has no URLs.
+   */
+  url(name: string, options: ObjectUrlOptions = {}): Promise<string> {
+    return this.#run('url', name, async () => {
+      const { backend } = this;
+      const key = this.#key('url', name);
+      const { expiresInSeconds = 3600, ...asked } = options;
+      const isPlain = asked.download === undefined && asked.contentType === undefined;
+      if (signsUrls(backend) && (this.#urls === 'signed' || !isPlain)) {
+        const signed = { ...asked, expiresInSeconds };
+        checkUrl(signed);
+        return backend.signUrl(key, signed);
+      }
+      if (publishesUrls(backend)) return backend.publicUrl(key);
+      throw new FieldFileError(
+        'unsupported',
+        `Storage "${this.id}" has no URLs for its objects (url of ${JSON.stringify(name)}).`,
+        { operation: 'url', storage: this.id, name },
+      );
     });
   }
 

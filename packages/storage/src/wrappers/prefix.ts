@@ -40,7 +40,7 @@ export function withPrefix<B extends Backend>(
   const prefix = `${objectKey(location, backend.limits, 'withPrefix', backend.id)}/`;
   const id = options.id ?? `${backend.id}/${location}`;
   const place = placeBelow(placeOf(backend), location, id);
-  let located: Place | undefined;
+  let located: Place = place;
 
   const inner = (key: string): ObjectKey => (prefix + key) as ObjectKey;
   const outer = <Key extends string>(key: Key): Key => {
@@ -95,6 +95,8 @@ export function withPrefix<B extends Backend>(
     limits: limitsBelow(prefix, backend),
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
+    cannot: backend.cannot ?? [],
+    urls: backend.urls,
     create: (source, names, options) =>
       told(async () => below(await backend.create(source, candidates(names), options))),
     replace: (key, source, options) =>
@@ -131,7 +133,7 @@ export function withPrefix<B extends Backend>(
     ...optionalMethods(backend, whole => ({
       locate: async () => {
         const within = await whole.locate();
-        if (located?.within !== within) located = placeBelow(within, location, id);
+        if (located.within !== within) located = placeBelow(within, location, id);
         return located;
       },
       findWrite: (key, writeId, options) =>

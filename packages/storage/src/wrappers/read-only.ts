@@ -35,6 +35,8 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
     limits: backend.limits,
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
+    cannot: backend.cannot ?? [],
+    urls: backend.urls,
     read: (key, options) => backend.read(key, options),
     stat: (key, options) => backend.stat(key, options),
     list: options => backend.list(options),

@@ -1,0 +1,39 @@
+import { isFieldFileError, Storage } from '@fieldfile/storage';
+import type { FileSystemBackend } from '../src/backend.ts';
+import type { SignedRequest } from '../src/url.ts';
+
+/** Serves what the signed URLs of a disk allow, and nothing else. */
+export function serve(backend: FileSystemBackend): (request: Request) => Promise<Response> {
+  const storage = new Storage(backend);
+  return async request => {
+    try {
+      const allowed = backend.verifyToken(request.url, request.method);
+      return await (allowed.method === 'PUT' ? receive(storage, request, allowed) : send(storage, allowed));
+    } catch (error) {
+      if (isFieldFileError(error, 'permission')) return new Response(error.message, { status: 403 });
+      if (isFieldFileError(error, 'not-found')) return new Response(error.message, { status: 404 });
+      throw error;
+    }
+  };
+}
+
+async function send(storage: Storage, { key, contentType, download }: SignedRequest): Promise<Response> {
+  await using opened = await storage.open(key);
+  const headers = new Headers({ 'content-type': contentType ?? opened.info.contentType ?? '' });
+  if (download !== undefined)
+    headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(download)}`);
+  return new Response(await opened.bytes(), { headers });
+}
+
+async function receive(storage: Storage, request: Request, allowed: SignedRequest): Promise<Response> {
+  const { key, contentType, exactBytes, maxBytes = Number.POSITIVE_INFINITY } = allowed;
+  const bytes = await request.bytes();
+  const isRight =
+    (contentType === undefined || request.headers.get('content-type') === contentType) &&
+    (exactBytes === undefined || bytes.byteLength === exactBytes) &&
+    bytes.byteLength <= maxBytes;
+  if (!isRight) return new Response('not as signed', { status: 400 });
+  if (allowed.noOverwrite && (await storage.exists(key))) return new Response('taken', { status: 412 });
+  await storage.save(key, bytes);
+  return new Response(null, { status: 201 });
+}

@@ -279,7 +279,7 @@ describe('names', () => {
     expect(await storage.exists('a.bin')).toBe(false);
     expect(await storage.listdir()).toEqual({ folders: [], files: [] });
     await expect(storage.open('a.bin')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(storage.open('a.bin', { range: { start: 5 } })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(storage.open('a.bin', { start: 5 })).rejects.toMatchObject({ code: 'not-found' });
     await expect(storage.copy('a.bin', 'b.bin')).rejects.toMatchObject({ code: 'not-found' });
     expect(await storage.undo('a.bin', newWriteId())).toBe('foreign');
     gate.resolve();

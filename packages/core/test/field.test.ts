@@ -246,7 +246,7 @@ describe('reading', () => {
   test('django 4.7/152 test_context_manager: opens as a disposable', async () => {
     const { handle } = fixture();
     await handle.save('hello world', { name: 'a.txt' });
-    await using opened = await handle.stored?.open({ range: { start: 6 } });
+    await using opened = await handle.stored?.open({ start: 6 });
     expect([opened?.info.sizeBytes, await opened?.text()]).toEqual([11, 'world']);
   });
 

@@ -69,7 +69,7 @@ test('a replaced object that another row names stays', async () => {
   await handle.save('one', { name: 'one.txt' });
   const copy = await table.get({ id: 1 });
   await table.transaction(async () => {
-    await table.insert({ ...copy, id: 2 });
+    await table.insert({ ...copy, id: 2, avatar: null });
     await table.binding.update(
       { id: 2 },
       { avatar: 'one.txt' },

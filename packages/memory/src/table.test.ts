@@ -135,3 +135,42 @@ test('saving twice in one transaction leaves one object', async () => {
   expect(await names()).toEqual(['two.txt']);
   expect(one.pending).toBe(false);
 });
+
+test.each([
+  ['a text', 'a.txt'],
+  ['a number', 5],
+  ['a file that was not assigned', file('x', 'a.txt')],
+])('a new row with %s where a file goes is refused, and not stored without it', async (_, avatar) => {
+  const { table, names } = fixture();
+  const row = { id: 1, avatar } as never;
+  await expect(table.insert(row)).rejects.toMatchObject({ code: 'invalid-argument', field: 'avatar' });
+  expect([await table.all(), await names()]).toEqual([[], []]);
+});
+
+test("an empty text is written where the field's column cannot be null", async () => {
+  const storage = new MemoryStorage();
+  const table = new MemoryTable<{ id: number; avatar: string | null }>({ key: ['id'], files: ['avatar'] });
+  const users = defineFiles(
+    model<{ id: number; avatar: string | null }>()('user', 'id'),
+    { avatar: { storage, empty: '' } },
+    table.binding,
+  );
+  const stored = async () => (await table.get({ id: 1 })).avatar;
+  const row = { id: 1, avatar: null };
+  const handle = users.avatar.of(row);
+  await table.insert(row);
+  expect([await stored(), row.avatar, handle.name, handle.stored]).toEqual(['', '', null, null]);
+  await handle.save('x', { name: 'a.txt' });
+  expect(await stored()).toBe('a.txt');
+  await handle.delete();
+  expect([await stored(), row.avatar, handle.name]).toEqual(['', '', null]);
+  users.avatar.set(row, file('y', 'b.txt'));
+  await table.update(row);
+  users.avatar.set(row, null);
+  await table.update(row);
+  expect([await stored(), row.avatar, handle.stored, handle.pending]).toEqual(['', '', null, false]);
+  expect(await Array.fromAsync(storage.list())).toEqual([]);
+  const loaded = users.avatar.of(await table.get({ id: 1 }));
+  await loaded.save('z', { name: 'c.txt' });
+  expect([loaded.name, await stored()]).toEqual(['c.txt', 'c.txt']);
+});

@@ -7,6 +7,7 @@ import {
   type TransactionOptions,
 } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
+import { FieldFileError } from '@fieldfile/storage';
 import { compareUtf8 } from '@fieldfile/storage/backend';
 
 type Columns = Record<string, unknown>;
@@ -105,10 +106,10 @@ export class MemoryTable<Row extends object> {
     return this.#find(this.#records, key);
   }
 
-  /** @throws `Error` when there is no such row. */
+  /** @throws `not-found` when there is no such row. */
   async get(key: RowKey): Promise<Row> {
     const row = await this.find(key);
-    if (!row) throw new Error(`No row ${this.#id(key)}.`);
+    if (!row) throw missing(this.#id(key));
     return row;
   }
 
@@ -117,31 +118,42 @@ export class MemoryTable<Row extends object> {
     return [...this.#records.rows.values()].map(record => this.#hydrate(record));
   }
 
-  /** Stores a new row, with what was assigned to its files. */
+  /**
+   * Stores a new row, with what was assigned to its files.
+   *
+   * @throws `invalid-argument` for a row whose key is missing or taken, or that has a bare text or other value where a file
+   * goes: assign files through their field, or write columns by `put`.
+   */
   insert(row: Row): Promise<void> {
     const { files, generated } = this.#options;
     return this.#database.write([row], async (records, { changes: [changes], takeBack }) => {
+      this.#refuseBare(row, changes?.values ?? {});
       const numbered = generated !== undefined && row[generated] === undefined;
       const filled = numbered ? { [generated]: records.generated + 1 } : {};
       const columns = { ...this.#columns(row), ...filled };
       const key = pickKey(columns, this.#options.key);
-      if (!key || records.rows.has(this.#id(key)))
-        throw new Error('The row has no key, or one that is taken.');
+      if (!key) throw refused('The row has no value for its key', this.#options.key.join(', '));
+      if (records.rows.has(this.#id(key))) throw refused('The key of the row is taken', this.#id(key));
       if (numbered) records.generated++;
       const empty = Object.fromEntries(files.map(column => [column, null]));
-      records.rows.set(this.#id(key), { ...empty, ...columns, ...changes?.values });
+      records.rows.set(this.#id(key), { ...empty, ...columns, ...changes?.insertValues() });
       if (numbered) takeBack(row, { [generated]: undefined });
       Object.assign(row, filled);
     });
   }
 
-  /** Writes a row's columns; those of files only where one was assigned. @throws `Error` when there is no such row. */
+  /** Writes a row's columns; those of files only where one was assigned. @throws `not-found`, `conflict`. */
   update(row: Row): Promise<void> {
     return this.#database.write([row], async ({ rows }, { changes: [changes] }) => {
       const key = pickKey(row, this.#options.key);
       const before = key && rows.get(this.#id(key));
-      if (!key || !before) throw new Error('There is no such row.');
-      if (!matches(before, changes?.expect ?? {})) throw new Error('The row has another file meanwhile.');
+      if (!key || !before) throw missing(key ? this.#id(key) : this.#options.key.join(', '));
+      if (!matches(before, changes?.expect ?? {}))
+        throw new FieldFileError(
+          'conflict',
+          `Row ${this.#id(key)} has another file than this row object knew: nothing was written. Load it again.`,
+          { operation: 'update' },
+        );
       rows.set(this.#id(key), { ...before, ...this.#columns(row), ...changes?.values });
     });
   }
@@ -222,6 +234,20 @@ export class MemoryTable<Row extends object> {
     return raised;
   }
 
+  /** A value in a file's column that no field put there would be left out in silence. */
+  #refuseBare(row: Row, values: ColumnValues): void {
+    for (const column of this.#options.files) {
+      const own = Object.getOwnPropertyDescriptor(row, column)?.value as unknown;
+      if (own === undefined || own === null || own === '' || own === values[column]) continue;
+      throw new FieldFileError(
+        'invalid-argument',
+        `${column} of the row is ${typeof own === 'string' ? JSON.stringify(own) : `a ${typeof own}`}, which no file field put there: ` +
+          'assign a file through its field (existing(name) for an object that is there), or write columns as they are by put().',
+        { operation: 'insert', field: column },
+      );
+    }
+  }
+
   /** The row's own columns, without those of files. */
   #columns(row: Row): Columns {
     const files: readonly string[] = this.#options.files;
@@ -240,6 +266,12 @@ export class MemoryTable<Row extends object> {
     });
   }
 }
+
+const missing = (key: string): FieldFileError =>
+  new FieldFileError('not-found', `There is no row ${key}: insert it first.`, { operation: 'find' });
+
+const refused = (why: string, key: string): FieldFileError =>
+  new FieldFileError('invalid-argument', `${why} (${key}): give it another.`, { operation: 'insert' });
 
 function matches(record: Columns, expect: ColumnValues): boolean {
   return Object.entries(expect).every(([column, value]) => record[column] === value);

@@ -108,7 +108,7 @@ export const gzip: readonly StorageBehaviour[] = [
         [100_000, undefined],
       ] as const) {
         const range = endExclusive === undefined ? { start } : { start, endExclusive };
-        await using opened = await storage.open('a.txt', { range });
+        await using opened = await storage.open('a.txt', range);
         sameBytes(await opened.bytes(), Uint8Array.from(TEXT.subarray(start, endExclusive)));
       }
     },

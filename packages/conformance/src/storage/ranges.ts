@@ -32,7 +32,7 @@ export const ranges: readonly StorageBehaviour[] = [
       async run(context) {
         const bytes = patternBytes(1, SIZE);
         await context.storage.save('a.bin', bytes);
-        await using opened = await context.storage.open('a.bin', { range });
+        await using opened = await context.storage.open('a.bin', range);
         sameBytes(await opened.bytes(), bytes.subarray(range.start, range.endExclusive));
         assert.equal(opened.info.sizeBytes, SIZE, 'info is not about the whole object');
       },
@@ -49,7 +49,7 @@ export const ranges: readonly StorageBehaviour[] = [
         { start: 0, endExclusive: 10 },
         { start: 10 },
       ]) {
-        await using opened = await context.storage.open('a.bin', { range });
+        await using opened = await context.storage.open('a.bin', range);
         assert.equal((await opened.bytes()).byteLength, 0);
       }
     },
@@ -69,7 +69,7 @@ export const ranges: readonly StorageBehaviour[] = [
       ])
         await rejectsWith(
           'invalid-argument',
-          storage.open('a.bin', { range }),
+          storage.open('a.bin', range),
           `opening ${JSON.stringify(range)}`,
         );
       assert.deepEqual(calls, []);

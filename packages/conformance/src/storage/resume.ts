@@ -42,7 +42,7 @@ export const resume: readonly StorageBehaviour[] = [
       const bytes = patternBytes(1, SIZE);
       await context.storage.save('a.bin', bytes);
       const storage = context.faulty([{ on: 'read', nth: 1, fault: halfWay(50_000) }]);
-      await using opened = await storage.open('a.bin', { range: { start: 1000, endExclusive: 150_000 } });
+      await using opened = await storage.open('a.bin', { start: 1000, endExclusive: 150_000 });
       sameBytes(await opened.bytes(), bytes.subarray(1000, 150_000));
     },
   },

@@ -24,6 +24,6 @@ const isEmpty = (handle: Handle): boolean => handle.value === null && !handle.ch
 
 /** The columns of a row without a file. */
 export function clearedValues({ field }: Handle): ColumnValues {
-  const columns = [field.name, ...Object.values(field.columns)];
-  return Object.fromEntries(columns.map(column => [column, null]));
+  const beside = Object.values(field.columns).map(column => [column, null]);
+  return Object.fromEntries([[field.name, field.empty], ...beside]);
 }

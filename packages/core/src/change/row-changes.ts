@@ -10,6 +10,11 @@ import type { StagedChange } from './staged-change.ts';
 export interface RowChanges {
   /** Columns of files that were assigned, and no others: an untouched file's column is never written. */
   readonly values: ColumnValues;
+  /**
+   * What an INSERT writes: `values`, and for files that nothing was assigned to what an empty column holds, where that is
+   * not null. The row shows it once it is written.
+   */
+  insertValues(): ColumnValues;
   /** Compare-and-set: the file columns among them, as the row object knew them. An updated row must still have these. */
   readonly expect: ColumnValues;
   /**
@@ -34,7 +39,10 @@ export function rowChanges(row: object): RowChanges {
   const changes: StagedChange[] = [];
   const values: Record<string, string | number | null> = {};
   const expect: Record<string, string | number | null> = {};
-  for (const { change } of handlesOf(row)) {
+  const empty: Record<string, string> = {};
+  let inserts = false;
+  for (const { change, field, value } of handlesOf(row)) {
+    if (!change && value === null && field.empty === '') empty[field.name] = '';
     if (change?.kind !== 'staged' || change.change.isWritten) continue;
     changes.push(change.change);
     Object.assign(values, change.change.plan.values);
@@ -42,6 +50,10 @@ export function rowChanges(row: object): RowChanges {
   }
   return {
     values,
+    insertValues() {
+      inserts = true;
+      return { ...empty, ...values };
+    },
     expect,
     async take(transaction) {
       for (const change of changes) {
@@ -50,6 +62,9 @@ export function rowChanges(row: object): RowChanges {
       }
     },
     async written(scope) {
+      if (inserts)
+        for (const handle of handlesOf(row))
+          if (handle.field.name in empty) handle.field.writeColumns(handle, row, empty);
       for (const change of changes) {
         change.handle.field.keyOf(change.handle, row); // known now, also for when the row is gone
         change.written();

@@ -93,7 +93,8 @@ function checkOptions(field: string, options: AnyOptions): void {
       field,
     });
   };
-  const { maxLength, maxSizeBytes, uploadTo, accept } = options;
+  const { maxLength, maxSizeBytes, uploadTo, accept, empty } = options;
+  if (empty !== undefined && empty !== null && empty !== '') refuse('empty', "null or ''");
   if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
     refuse('maxLength', 'a whole number of characters above 0');
   if (maxSizeBytes !== undefined && !(Number.isSafeInteger(maxSizeBytes) && maxSizeBytes >= 0))

@@ -103,7 +103,8 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
   /** Whether the object is there. */
   exists(options?: CallOptions): Promise<boolean>;
   /**
-   * Opens for reading: `await using opened = await user.avatar.stored.open()`. With `verify: true` the body is checked
+   * Opens for reading: `await using opened = await user.avatar.stored.open()`. Here and below, `start` (in bytes, from 0)
+   * and `endExclusive` ask for a part. With `verify: true` the body is checked
    * against the row's digest column while the row lives, else against what the storage keeps.
    * @throws `not-found`; `integrity` while reading; `unsupported` where there is nothing to verify against.
    */
@@ -115,9 +116,9 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
   /** Decoded as UTF-8. */
   text(options?: CallOptions & Partial<ByteRange>): Promise<string>;
   /** In memory, with the content type. */
-  blob(options?: CallOptions): Promise<Blob>;
+  blob(options?: CallOptions & Partial<ByteRange>): Promise<Blob>;
   /** Lines of UTF-8 text with their endings (`\n`, `\r\n`, `\r`), also where one is split across chunks. */
-  lines(options?: CallOptions): AsyncIterable<string>;
+  lines(options?: CallOptions & Partial<ByteRange>): AsyncIterable<string>;
 }
 
 declare const detached: unique symbol;

@@ -35,6 +35,11 @@ export interface FieldOptions<Row extends object> {
    */
   readonly accept?: readonly string[];
   readonly maxSizeBytes?: number;
+  /**
+   * What the column holds where there is no file: `''` for one that is `NOT NULL`, as Django makes them. Either is read
+   * as no file. Default: null.
+   */
+  readonly empty?: null | '';
   readonly columns?: FileColumns<Row>;
   /** `'strong'`: holding a handle keeps its row. Default: `'weak'`. */
   readonly ownership?: 'weak' | 'strong';

@@ -143,6 +143,11 @@ export class Field {
     return this.#options.maxLength ?? this.model.binding?.maxLength?.(this.name) ?? 100;
   }
 
+  /** What the column holds where there is no file. */
+  get empty(): null | '' {
+    return this.#options.empty ?? null;
+  }
+
   /** Whether naming a file asks for the row: a callable `uploadTo`. */
   get needsRow(): boolean {
     return typeof this.#options.uploadTo === 'function';

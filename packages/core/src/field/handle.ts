@@ -15,7 +15,7 @@ import type {
 } from './field-file.ts';
 import { HANDLE, isHandle, requireName } from './is-handle.ts';
 import type { Pending } from './pending.ts';
-import { lazyBody, localPath, rangeOptions } from './reading.ts';
+import { lazyBody, localPath } from './reading.ts';
 import { isJsonKey, jsonKey } from './row-key.ts';
 
 type ReadRange = CallOptions & Partial<ByteRange>;
@@ -115,11 +115,11 @@ export class Handle implements Omit<FieldFile, 'stored'> {
 
   stream(options: ReadRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { storage } = this.field;
-    return lazyBody(() => storage.open(requireName(this, 'stream'), rangeOptions(options)));
+    return lazyBody(() => storage.open(requireName(this, 'stream'), options));
   }
 
   async bytes(options: ReadRange = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return disposing(await this.open(rangeOptions(options)), opened => opened.bytes());
+    return disposing(await this.open(options), opened => opened.bytes());
   }
 
   async arrayBuffer(options: ReadRange = {}): Promise<ArrayBuffer> {
@@ -130,14 +130,14 @@ export class Handle implements Omit<FieldFile, 'stored'> {
     return new TextDecoder().decode(await this.bytes(options));
   }
 
-  async blob(options: CallOptions = {}): Promise<Blob> {
+  async blob(options: ReadRange = {}): Promise<Blob> {
     return disposing(await this.open(options), async opened => {
       const bytes = await opened.bytes();
       return new Blob([bytes], { type: opened.info.contentType ?? '' });
     });
   }
 
-  async *lines(options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
+  async *lines(options: ReadRange = {}): AsyncGenerator<string, void, undefined> {
     const opened = await this.open(options);
     try {
       yield* splitLines(opened.body);

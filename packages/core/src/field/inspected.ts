@@ -52,8 +52,10 @@ export function requireHarmless(objectName: string, { claim, contentType }: Name
 }
 
 async function storedBytes(from: Handle, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const range = { start: 0, endExclusive: DETECTED_BYTES };
   const name = requireName(from, 'copy');
-  const opened = await from.field.storage.open(name, { range, ...(signal ? { signal } : {}) });
+  const opened = await from.field.storage.open(name, {
+    endExclusive: DETECTED_BYTES,
+    ...(signal ? { signal } : {}),
+  });
   return disposing(opened, file => file.bytes());
 }

@@ -1,12 +1,4 @@
-import {
-  type ByteRange,
-  type CallOptions,
-  canGivePaths,
-  FieldFileError,
-  type OpenedObject,
-  type OpenObjectOptions,
-  type Storage,
-} from '@fieldfile/storage';
+import { canGivePaths, FieldFileError, type OpenedObject, type Storage } from '@fieldfile/storage';
 
 /** @throws `unsupported` where objects are no files of this machine. */
 export function localPath(storage: Storage, name: string): string {
@@ -24,13 +16,6 @@ const unsupported = (storage: Storage, name: string, operation: string, why: str
       name,
     },
   );
-
-/** `{ start, endExclusive }` of the reading methods as the storage's `range`. */
-export function rangeOptions(options: CallOptions & Partial<ByteRange>): OpenObjectOptions {
-  const { start = 0, endExclusive, ...rest } = options;
-  if (options.start === undefined && endExclusive === undefined) return rest;
-  return { ...rest, range: endExclusive === undefined ? { start } : { start, endExclusive } };
-}
 
 /** A body that is opened when its first chunk is asked for. */
 export function lazyBody(open: () => Promise<OpenedObject>): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,8 +1,58 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { ByteRange, WriteOptions } from './backend.ts';
 import type { SignedUploadOptions, UrlOptions } from './capabilities.ts';
+import { knownOptions } from './known-options.ts';
 import type { SaveObjectOptions, StorageOptions } from './storage-options.ts';
 import { newWriteId } from './write-id.ts';
+
+/** The options that the methods of a storage know. */
+const CALL = ['signal'] as const;
+const WRITE = [
+  ...CALL,
+  'contentType',
+  'cacheControl',
+  'contentDisposition',
+  'metadata',
+  'onProgress',
+  'maxSizeBytes',
+  'sizeBytes',
+  'digest',
+  'writeId',
+] as const;
+const CREATE = [...WRITE, 'maxLength', 'onCandidate'] as const;
+const URL_OPTIONS = ['expiresInSeconds', 'download', 'contentType'] as const;
+
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  create: CREATE,
+  copy: [...CREATE, 'ifMatch'],
+  move: [...CREATE, 'ifMatch'],
+  replace: [...WRITE, 'ifMatch'],
+  open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify'],
+  stat: CALL,
+  exists: CALL,
+  settle: CALL,
+  undo: CALL,
+  delete: [...CALL, 'ifMatch'],
+  deleteMany: CALL,
+  list: [...CALL, 'after', 'pageSize', 'details'],
+  listdir: CALL,
+  url: URL_OPTIONS,
+  signedUrl: URL_OPTIONS,
+  signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes'],
+};
+
+/** @throws `invalid-argument` for an option that the operation does not have. */
+export function checkCallOptions(operation: string, options: unknown, storage: string, name: string): void {
+  const known = OPTIONS[operation];
+  if (known)
+    knownOptions(options, known, { what: operation, operation, storage, ...(name === '' ? {} : { name }) });
+}
+
+/** The range that reading options ask for; undefined for all. */
+export function rangeOf(start: number | undefined, endExclusive: number | undefined): ByteRange | undefined {
+  if (endExclusive !== undefined) return { start: start === undefined ? 0 : start, endExclusive };
+  return start === undefined ? undefined : { start };
+}
 
 /** @throws `invalid-argument` for an id that is no text, or empty. */
 export function checkIdentity({ id, formerIds = [] }: StorageOptions): void {

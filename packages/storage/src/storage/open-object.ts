@@ -10,11 +10,14 @@ import { isGzip } from './gzip-options.ts';
 import { Attempts, withRetries } from './retries.ts';
 import type { OpenedObject, OpenObjectOptions, RetryOptions } from './storage-options.ts';
 
+/** As a backend is asked, and what is checked on the way. */
+type StoredReadOptions = ReadOptions & Pick<OpenObjectOptions, 'verify'>;
+
 /** Opens an object whose body is the content that was given, resumes by itself and is never silently short. */
 export async function openObject(
   backend: Backend,
   key: ObjectKey,
-  options: OpenObjectOptions,
+  options: StoredReadOptions,
   retry: RetryOptions,
 ): Promise<OpenedObject> {
   const { verify = false, range, ...whole } = options;
@@ -22,7 +25,7 @@ export async function openObject(
   if (verify && range)
     throw new FieldFileError(
       'invalid-argument',
-      `A part of ${JSON.stringify(key)} cannot be verified: leave out range or verify.`,
+      `A part of ${JSON.stringify(key)} cannot be verified: leave out start and endExclusive, or verify.`,
       context,
     );
   const stored = await openStored(backend, key, options, retry, context);
@@ -39,7 +42,7 @@ export async function openObject(
 async function openStored(
   backend: Backend,
   key: ObjectKey,
-  { verify = false, ...options }: OpenObjectOptions,
+  { verify = false, ...options }: StoredReadOptions,
   retry: RetryOptions,
   context: ErrorContext,
 ): Promise<OpenedObject> {

@@ -1,11 +1,11 @@
 import type { ComputableDigest } from '../content/digest.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import type {
+  ByteRange,
   CallOptions,
   Digest,
   ObjectInfo,
   ObjectVersion,
-  ReadOptions,
   UploadProgress,
   UrlKind,
   WriteId,
@@ -98,7 +98,10 @@ export interface ObjectWrite {
   readonly info: ObjectInfo;
 }
 
-export interface OpenObjectOptions extends ReadOptions {
+/** The bytes from `start` (0 by default) to `endExclusive` (the end by default), where all of them are not wanted. */
+export interface OpenObjectOptions extends CallOptions, Partial<ByteRange> {
+  /** Only this version may be read, else `precondition`. */
+  readonly ifMatch?: ObjectVersion;
   /**
    * Check the whole body against this digest, or (`true`) the one the storage keeps; a difference is `integrity`.
    * Default: false.

@@ -161,7 +161,7 @@ test.each([
   { start: 0, endExclusive: Number.POSITIVE_INFINITY },
 ])('the range %j is refused before the backend is asked', async range => {
   const { storage, reached } = fixture();
-  await expect(storage.open('a.txt', { range })).rejects.toMatchObject({
+  await expect(storage.open('a.txt', range)).rejects.toMatchObject({
     code: 'invalid-argument',
     operation: 'open',
     storage: storage.id,

@@ -9,7 +9,15 @@ import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkIdentity, checkRange, checkUpload, checkUrl, writeOptions } from './arguments.ts';
+import {
+  checkCallOptions,
+  checkIdentity,
+  checkRange,
+  checkUpload,
+  checkUrl,
+  rangeOf,
+  writeOptions,
+} from './arguments.ts';
 import type {
   Backend,
   CallOptions,
@@ -136,7 +144,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * know whether that commits. Follow it by {@link settle} or {@link undo}.
    */
   create(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
-    return this.#taking(content, 'create', name, async context => {
+    return this.#taking(content, 'create', name, options, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
       const write = writeOptions(options);
@@ -147,7 +155,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** The row that names the object is committed: forgets what only {@link undo} needed. */
   settle(name: string, writeId: WriteId, options: CallOptions = {}): Promise<void> {
-    return this.#run('settle', name, async () => {
+    return this.#run('settle', name, options, async () => {
       const key = this.#key('settle', name);
       await withRetries(
         async () => this.backend.settle?.(key, writeId, options),
@@ -159,7 +167,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** Takes back what that write left under `name`, and never another write's object. */
   undo(name: string, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
-    return this.#run('undo', name, async () => {
+    return this.#run('undo', name, options, async () => {
       const key = this.#key('undo', name);
       return withRetries(() => this.backend.undo(key, writeId, options), this.#retry, options.signal);
     });
@@ -172,7 +180,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
    */
   replace(name: string, content: Bytes, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
-    return this.#taking(content, 'replace', name, async context => {
+    return this.#taking(content, 'replace', name, options, async context => {
       throwIfAborted(options.signal, 'replace');
       const key = this.#key('replace', name);
       const source = this.#source(content, options, context);
@@ -194,10 +202,13 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `not-found`; `precondition` when `ifMatch` names another version.
    */
   open(name: string, options: OpenObjectOptions = {}): Promise<OpenedObject> {
-    return this.#run('open', name, async () => {
+    return this.#run('open', name, options, async () => {
       throwIfAborted(options.signal, 'open');
-      checkRange(options.range, name);
-      return openObject(this.backend, this.#key('open', name), options, this.#retry);
+      const { start, endExclusive, ...rest } = options;
+      const range = rangeOf(start, endExclusive);
+      checkRange(range, name);
+      const asked = range ? { ...rest, range } : rest;
+      return openObject(this.backend, this.#key('open', name), asked, this.#retry);
     });
   }
 
@@ -227,7 +238,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     name: string,
     options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
   ): Promise<void> {
-    await this.#run('delete', name, async () => {
+    await this.#run('delete', name, options, async () => {
       const key = this.#key('delete', name);
       return withRetries(() => this.backend.remove(key, options), this.#retry, options.signal);
     });
@@ -238,7 +249,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     names: Iterable<string>,
     options: CallOptions = {},
   ): Promise<ReadonlyMap<string, unknown>> {
-    return this.#run('deleteMany', '', async () => {
+    return this.#run('deleteMany', '', options, async () => {
       const keys = Array.from(names, name => this.#key('deleteMany', name));
       if (this.backend.removeMany) {
         const removeMany = this.backend.removeMany.bind(this.backend);
@@ -304,7 +315,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `not-found`; `precondition` when the original is, or meanwhile became, another version than `ifMatch`.
    */
   move(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
-    return this.#run('move', to, async () => {
+    return this.#run('move', to, options, async () => {
       const call = options.signal ? { signal: options.signal } : {};
       const ifMatch = options.ifMatch ?? (await this.stat(from, call)).version;
       const copy = await this.createCopy(from, to, { ...options, ifMatch });
@@ -323,7 +334,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** {@link copy} that can still be undone, as {@link create}. */
   createCopy(from: string, to: string, options: CopyObjectOptions = {}): Promise<ObjectWrite> {
-    return this.#run('copy', to, async context => {
+    return this.#run('copy', to, options, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
       const write = writeOptions(options);
@@ -363,7 +374,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `unsupported` where the storage has no URLs.
    */
   url(name: string, options: ObjectUrlOptions = {}): Promise<string> {
-    return this.#run('url', name, async () => {
+    return this.#run('url', name, options, async () => {
       const { backend } = this;
       const key = this.#key('url', name);
       const { expiresInSeconds = 3600, ...asked } = options;
@@ -394,7 +405,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
   signedUrl(this: Storage<Backend & SignsUrls>, name: string, options: UrlOptions): Promise<string> {
-    return this.#run('signedUrl', name, async () => {
+    return this.#run('signedUrl', name, options, async () => {
       this.#requireMethod('signedUrl', this.backend.signUrl);
       checkUrl(options);
       return this.backend.signUrl(this.#key('signedUrl', name), options);
@@ -407,7 +418,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     name: string,
     options: SignedUploadOptions,
   ): Promise<SignedUpload<Bounds>> {
-    return this.#run('signedUpload', name, async () => {
+    return this.#run('signedUpload', name, options, async () => {
       this.#requireMethod('signedUpload', this.backend.signUpload);
       checkUpload(options);
       return this.backend.signUpload(this.#key('signedUpload', name), options);
@@ -431,10 +442,16 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   /** Runs an operation: told to diagnostics, and its errors told what they are about. */
-  #run<T>(operation: string, name: string, run: (context: ErrorContext) => Promise<T>): Promise<T> {
+  #run<T>(
+    operation: string,
+    name: string,
+    options: object,
+    run: (context: ErrorContext) => Promise<T>,
+  ): Promise<T> {
     const context = { operation, storage: this.id, ...(name === '' ? {} : { name }) };
     return observed(operation, this.id, name, async () => {
       try {
+        checkCallOptions(operation, options, this.id, name);
         if (!hasPlace(this)) await this.#locate();
         return await run(context);
       } catch (error) {
@@ -448,9 +465,10 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     content: Bytes,
     operation: string,
     name: string,
+    options: object,
     run: (context: ErrorContext) => Promise<T>,
   ): Promise<T> {
-    return this.#run(operation, name, async context => {
+    return this.#run(operation, name, options, async context => {
       try {
         return await run(context);
       } catch (error) {
@@ -468,7 +486,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   }
 
   #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
-    return this.#run(operation, name, async () => {
+    return this.#run(operation, name, options, async () => {
       throwIfAborted(options.signal, operation);
       const key = this.#key(operation, name);
       return withRetries(() => this.backend.stat(key, options), this.#retry, options.signal);
@@ -477,7 +495,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
     const { prefix } = options;
+    const { prefix: _, delimiter: __, ...given } = options;
     try {
+      checkCallOptions('list', given, this.id, prefix);
       if (!hasPlace(this)) await this.#locate();
       throwIfAborted(options.signal, operation);
       // What a key can begin with: checked as the beginning of one, whatever its length.

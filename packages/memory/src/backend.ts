@@ -3,12 +3,14 @@ import {
   type BackendLimits,
   type Candidates,
   compareUtf8,
+  knownOptions,
   type ListOptions,
   type ListPage,
   type ObjectKey,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
+  STORAGE_OPTIONS,
   throwIfAborted,
   type UndoResult,
   type WriteOptions,
@@ -55,7 +57,12 @@ export class MemoryBackend implements Backend {
   /** All keys in order; undefined since a key came or went. Never changed in place: listings under way hold it. */
   #sortedKeys: readonly ObjectKey[] | undefined;
 
-  constructor({ id, maxBytes, clock }: MemoryStorageOptions = {}) {
+  constructor(options: MemoryStorageOptions = {}) {
+    knownOptions(options, [...STORAGE_OPTIONS, 'id', 'maxBytes', 'clock'], {
+      what: 'MemoryStorage',
+      operation: 'construct',
+    });
+    const { id, maxBytes, clock } = options;
     this.id = id ?? `memory:${++instances}`;
     this.#maxBytes = maxBytes ?? Number.POSITIVE_INFINITY;
     this.#clock = clock ?? (() => new Date());

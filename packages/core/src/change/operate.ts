@@ -1,5 +1,6 @@
 import { releaseFrames } from '@fieldfile/storage/internal';
 import type { Handle } from '../field/handle.ts';
+import { ofField } from '../field/of-field.ts';
 import { OwnerCollectedError } from '../ownership/owner-collected-error.ts';
 import { pinned } from '../ownership/pin.ts';
 
@@ -21,7 +22,7 @@ export async function operate(
   try {
     await pinned(owner, () => enqueue(handle, () => run(owner)));
   } catch (error) {
-    throw releaseFrames(error);
+    throw releaseFrames(ofField(error, handle.field.label));
   }
 }
 

@@ -6,10 +6,18 @@ import {
   type OpenedObject,
   type Storage,
 } from '@fieldfile/storage';
+import { knownOptions } from '@fieldfile/storage/backend';
 import type { FileUrlOptions } from './field-file.ts';
+import { ofField, readingField } from './of-field.ts';
 
 /** @throws `unsupported` where the storage neither publishes nor signs. */
 export async function fileUrl(storage: Storage, name: string, options: FileUrlOptions): Promise<string> {
+  knownOptions(options, ['expiresInSeconds', 'download'], {
+    what: 'url',
+    operation: 'url',
+    storage: storage.id,
+    name,
+  });
   const { expiresInSeconds = 3600, download } = options;
   const plain = options.expiresInSeconds === undefined && download === undefined;
   if (canPublishUrls(storage) && (plain || !canSignUrls(storage))) return storage.publicUrl(name);
@@ -19,9 +27,13 @@ export async function fileUrl(storage: Storage, name: string, options: FileUrlOp
 }
 
 /** @throws `unsupported` where objects are no files of this machine. */
-export function localPath(storage: Storage, name: string): string {
-  if (canGivePaths(storage)) return storage.path(name);
-  throw unsupported(storage, name, 'path', 'keeps no files on this machine');
+export function localPath(storage: Storage, name: string, label: string): string {
+  try {
+    if (canGivePaths(storage)) return storage.path(name);
+    throw unsupported(storage, name, 'path', 'keeps no files on this machine');
+  } catch (error) {
+    throw ofField(error, label);
+  }
 }
 
 const unsupported = (storage: Storage, name: string, operation: string, why: string): FieldFileError =>
@@ -36,7 +48,10 @@ const unsupported = (storage: Storage, name: string, operation: string, why: str
   );
 
 /** A body that is opened when its first chunk is asked for. */
-export function lazyBody(open: () => Promise<OpenedObject>): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function lazyBody(
+  open: () => Promise<OpenedObject>,
+  label: string,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let opened: OpenedObject | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   return new ReadableStream(
@@ -44,7 +59,7 @@ export function lazyBody(open: () => Promise<OpenedObject>): ReadableStream<Uint
       async pull(controller) {
         opened ??= await open();
         reader ??= opened.body.getReader();
-        const { done, value } = await reader.read();
+        const { done, value } = await readingField(label, reader.read.bind(reader));
         if (done) controller.close();
         else controller.enqueue(value);
       },

@@ -9,7 +9,15 @@ import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkCallOptions, checkRange, checkUpload, checkUrl, rangeOf, writeOptions } from './arguments.ts';
+import {
+  checkCallOptions,
+  checkRange,
+  checkStorageOptions,
+  checkUpload,
+  checkUrl,
+  rangeOf,
+  writeOptions,
+} from './arguments.ts';
 import type {
   Backend,
   CallOptions,
@@ -83,6 +91,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** @throws `unsupported` for `gzip` where the backend cannot keep that a content is compressed. */
   constructor(backend: B, options: StorageOptions = {}) {
+    checkStorageOptions(options, new.target === Storage);
     this.backend = backend;
     this.names = options.names ?? djangoNames();
     this.#retry = options.retry ?? {};

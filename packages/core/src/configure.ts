@@ -2,6 +2,7 @@ import {
   configure as configureStorage,
   type ConfigureOptions as StorageConfigureOptions,
 } from '@fieldfile/storage';
+import { knownOptions } from '@fieldfile/storage/backend';
 import { configureKeptObjects } from './ownership/kept-objects.ts';
 
 export interface ConfigureOptions extends StorageConfigureOptions {
@@ -21,6 +22,10 @@ export interface ConfigureOptions extends StorageConfigureOptions {
 
 /** Sets what holds for the whole process, in `@fieldfile/storage` too. */
 export function configure(options: ConfigureOptions): void {
+  knownOptions(options, ['releaseKept', 'releaseBudgetBytes', 'onError'], {
+    what: 'configure',
+    operation: 'configure',
+  });
   const { releaseKept, releaseBudgetBytes, onError } = options;
   configureKeptObjects({
     ...(releaseKept === undefined ? {} : { enabled: releaseKept }),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
+import { knownOptions, STORAGE_OPTIONS } from '@fieldfile/storage/backend';
 import { type SigningKey, signingKeys } from './url.ts';
 
 /**
@@ -33,8 +34,20 @@ export interface FileSystemStorageOptions extends StorageOptions {
   readonly durability?: Durability;
 }
 
+const OPTIONS: readonly string[] = [
+  ...STORAGE_OPTIONS,
+  'root',
+  'baseUrl',
+  'signingKey',
+  'expiryStepSeconds',
+  'filePermissionsMode',
+  'directoryPermissionsMode',
+  'durability',
+];
+
 /** @throws `invalid-argument`, naming the option and the fix. */
 export function checkOptions(options: FileSystemStorageOptions): FileSystemStorageOptions {
+  knownOptions(options, OPTIONS, { what: 'FileSystemStorage', operation: 'construct' });
   const { root, baseUrl, expiryStepSeconds, durability } = options;
   if (typeof root !== 'string' || root === '' || root.includes('\0'))
     refuse('root', root, 'give the path of a folder, such as "./media"');

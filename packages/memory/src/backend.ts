@@ -3,6 +3,7 @@ import {
   type BackendLimits,
   type Candidates,
   compareUtf8,
+  knownOptions,
   type ListOptions,
   type ListPage,
   newWriteId,
@@ -11,6 +12,7 @@ import {
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
+  STORAGE_OPTIONS,
   throwIfAborted,
   type UndoResult,
   type WriteOptions,
@@ -59,7 +61,12 @@ export class MemoryBackend implements Backend {
   /** All keys in order; undefined since a key came or went. Never changed in place: listings under way hold it. */
   #sortedKeys: readonly ObjectKey[] | undefined;
 
-  constructor({ id, maxBytes, clock }: MemoryStorageOptions = {}) {
+  constructor(options: MemoryStorageOptions = {}) {
+    knownOptions(options, [...STORAGE_OPTIONS, 'maxBytes', 'clock'], {
+      what: 'MemoryStorage',
+      operation: 'construct',
+    });
+    const { id, maxBytes, clock } = options;
     this.id = id ?? newId();
     this.place = { id: this.id, space: Symbol(this.id), path: '' };
     this.#maxBytes = maxBytes ?? Number.POSITIVE_INFINITY;

@@ -8,7 +8,7 @@ import {
 } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { FieldFileError } from '@fieldfile/storage';
-import { compareUtf8 } from '@fieldfile/storage/backend';
+import { compareUtf8, knownOptions } from '@fieldfile/storage/backend';
 
 type Columns = Record<string, unknown>;
 
@@ -71,6 +71,11 @@ export class MemoryTable<Row extends object> {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: MemoryTableOptions<Row>) {
+    knownOptions(
+      options,
+      ['key', 'files', 'hydrate', 'version', 'generated', 'maxLength', 'journal', 'siblingWaitSeconds'],
+      { what: 'MemoryTable', operation: 'construct' },
+    );
     this.#options = options;
     this.#database = new TableDatabase<Records>({
       executor: this.#records,

@@ -7,6 +7,7 @@ export { toSource } from './content/to-source.ts';
 export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
+export { STORAGE_OPTIONS } from './storage/arguments.ts';
 export type {
   BackendLimits,
   Candidates,
@@ -20,6 +21,7 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
+export { knownOptions, type OptionsContext } from './storage/known-options.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';

@@ -1,4 +1,5 @@
 import { configureReport } from './errors/report.ts';
+import { knownOptions } from './storage/known-options.ts';
 
 export interface ConfigureOptions {
   /**
@@ -11,5 +12,6 @@ export interface ConfigureOptions {
 
 /** Sets what holds for the whole process. */
 export function configure(options: ConfigureOptions): void {
+  knownOptions(options, ['onError'], { what: 'configure', operation: 'configure' });
   if (options.onError) configureReport(options.onError);
 }

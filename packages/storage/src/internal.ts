@@ -10,4 +10,4 @@ export { disposing } from './storage/disposing.ts';
 export { contentSize } from './storage/gzip-options.ts';
 export { byTimer } from './storage/retries.ts';
 export { statIfThere } from './storage/stat-if-there.ts';
-export { requireStorage } from './storage/storages.ts';
+export { requireStorage, requireStorageOrMaker } from './storage/storages.ts';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type LocalFile, localFile } from './content/local-file.ts';
 import { describe } from './content/source-context.ts';
 import { type ErrorCode, FieldFileError } from './errors/field-file-error.ts';
+import { knownOptions } from './storage/known-options.ts';
 
 export interface FromPathOptions {
   /**
@@ -32,6 +33,7 @@ export interface FromPathOptions {
  * ```
  */
 export function fromPath(path: string | URL, options: FromPathOptions = {}): LocalFile {
+  knownOptions(options, ['consume'], { what: 'fromPath', operation: 'fromPath' });
   const { consume = false } = options;
   const absolute = absolutePath(path);
   const stats = stat(absolute);

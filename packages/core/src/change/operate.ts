@@ -1,6 +1,7 @@
 import { FieldFileError } from '@fieldfile/storage';
 import { releaseFrames } from '@fieldfile/storage/internal';
 import type { Handle } from '../field/handle.ts';
+import { ofField } from '../field/of-field.ts';
 import { OwnerCollectedError } from '../ownership/owner-collected-error.ts';
 import { pinned } from '../ownership/pin.ts';
 
@@ -24,7 +25,7 @@ export async function operate(
   try {
     await (model.binding?.joined ? model.binding.joined(start) : start());
   } catch (error) {
-    throw releaseFrames(error);
+    throw releaseFrames(ofField(error, handle.field.label));
   }
 }
 

@@ -10,7 +10,7 @@ import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { inspected } from '../field/inspected.ts';
 import { isHandle, requireName } from '../field/is-handle.ts';
-import { type NamedContent, namedContent } from '../field/named-content.ts';
+import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { columnValues, storeOptions } from './stage-content.ts';
@@ -21,6 +21,7 @@ import { takingContent } from './taken-content.ts';
 export function replaceFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
   return takingContent(content, () =>
     operate(handle, 'replace', async owner => {
+      checkSaveOptions(handle.field.label, 'replace', options);
       const name = requireName(handle, 'replace');
       const given = namedContent(content, { name, ...options }, handle.field.rules);
       const named = given.claim ? await inspected(given, options) : given;

@@ -1,4 +1,6 @@
 import { FieldFileError } from '@fieldfile/storage';
+import { knownOptions } from '@fieldfile/storage/backend';
+import { requireStorageOrMaker } from '@fieldfile/storage/internal';
 import { strftime } from '@fieldfile/storage/names';
 import type { Binding } from '../binding/binding.ts';
 import { installAccessor } from './accessor.ts';
@@ -41,7 +43,7 @@ export type Declared<Row extends object, Key extends keyof Row, Names extends ke
  *   declare image: FieldFile<Photo>;
  * }
  * export const photos = defineFiles(Photo, {
- *   image: { uploadTo: (photo, name) => `photos/${photo.id}/${name}`, accept: ['image/*'] },
+ *   image: { uploadTo: (_photo, name) => `photos/${crypto.randomUUID()}/${name}`, accept: ['image/*'] },
  * });
  * ```
  */
@@ -86,6 +88,18 @@ function modelInfo(model: AnyModel, binding: Binding<object> | undefined): Model
   };
 }
 
+const FIELD_OPTIONS: readonly string[] = [
+  'uploadTo',
+  'storage',
+  'maxLength',
+  'accept',
+  'maxSizeBytes',
+  'empty',
+  'columns',
+  'ownership',
+];
+const COLUMNS: readonly string[] = ['size', 'contentType', 'originalName', 'digest'];
+
 function checkOptions(field: string, options: AnyOptions): void {
   const refuse = (option: string, fix: string): never => {
     throw new FieldFileError('invalid-argument', `${field}: ${option} must be ${fix}.`, {
@@ -93,7 +107,16 @@ function checkOptions(field: string, options: AnyOptions): void {
       field,
     });
   };
-  const { maxLength, maxSizeBytes, uploadTo, accept, empty } = options;
+  knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
+  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, ownership, storage } = options;
+  if (columns !== undefined)
+    knownOptions(columns, COLUMNS, { what: 'columns', operation: 'defineFiles', field });
+  if (ownership !== undefined && ownership !== 'weak' && ownership !== 'strong')
+    refuse('ownership', "'weak' or 'strong'");
+  if (storage !== undefined && typeof storage !== 'string')
+    requireStorageOrMaker(storage, `The storage of ${field}`, field);
+  if (uploadTo !== undefined && typeof uploadTo !== 'string' && typeof uploadTo !== 'function')
+    refuse('uploadTo', 'a folder, or a function that gives a path');
   if (empty !== undefined && empty !== null && empty !== '') refuse('empty', "null or ''");
   if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
     refuse('maxLength', 'a whole number of characters above 0');
@@ -102,5 +125,6 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (typeof uploadTo === 'string' && /^[/\\]/.test(uploadTo))
     refuse('uploadTo', 'relative to the storage: leave out the leading slash');
   if (typeof uploadTo === 'string') strftime(uploadTo, new Date(0)); // an unknown directive is found now, not at a save
-  if (accept && !Array.isArray(accept)) refuse('accept', "a list, as in ['image/*', '.pdf']");
+  if (accept !== undefined && !(Array.isArray(accept) && accept.every(entry => typeof entry === 'string')))
+    refuse('accept', "a list, as in ['image/*', '.pdf']");
 }

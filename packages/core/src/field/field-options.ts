@@ -20,7 +20,8 @@ export interface FileColumns<Row extends object> {
 export interface FieldOptions<Row extends object> {
   /**
    * A folder, with strftime directives expanded in local time (`'reports/%Y/%m/'`), or a callback that makes the path
-   * from the row and the file's name. Called once a save; it gets the reloaded row when the handle's own is gone.
+   * from the row and the file's name. Called once a save; it gets the reloaded row when the handle's own is gone. A new
+   * row has no id before it is inserted: a path with an undefined part is refused.
    * Default: no folder.
    */
   readonly uploadTo?: UploadTo<Row>;

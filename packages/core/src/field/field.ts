@@ -7,7 +7,7 @@ import {
   storages,
 } from '@fieldfile/storage';
 import { isObjectKey } from '@fieldfile/storage/backend';
-import { discardContent, reported, requireStorage } from '@fieldfile/storage/internal';
+import { describe, discardContent, reported, requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
@@ -21,6 +21,7 @@ import { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
 import type { ModelInfo } from './model.ts';
 import { type ContentRules, namedContent } from './named-content.ts';
+import { requirePath } from './object-path.ts';
 import type { Assigned, Offered } from './pending.ts';
 import { checkedKey, describeKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
@@ -51,7 +52,7 @@ export class Field {
 
   /** The row's handle. The path every `row.f` takes: two look-ups and a comparison after the first. */
   of(row: object): Handle {
-    const record = ownerRecord(row);
+    const record = ownerRecord(row); // of what is no row, too: undefined
     for (let handle = record?.first; record && handle; handle = handle.next)
       if (handle.field === this) {
         if (!this.model.accessors && (row as AnyRow)[this.name] !== handle.seen) throw changedByHand(handle);
@@ -80,6 +81,9 @@ export class Field {
   }
 
   load(row: object, stored: string | null | undefined): void {
+    if (!isRow(row)) throw this.#noRow(row, 'load');
+    if (stored !== undefined && stored !== null && typeof stored !== 'string')
+      throw this.#notName(stored, 'load');
     this.#refuseShadow(row);
     (row as AnyRow)[this.#slot] = stored;
     const handle = handleOf(this, ownerRecord(row));
@@ -111,6 +115,12 @@ export class Field {
   }
 
   revive(reference: FileReference): Handle {
+    if (!isRow(reference))
+      throw new FieldFileError(
+        'invalid-argument',
+        `${this.label} was given ${describe(reference)} instead of a reference: give what reference() gave (revive).`,
+        { operation: 'revive', field: this.label },
+      );
     const { model, field, name, key } = reference;
     if (model !== this.model.name || field !== this.name)
       throw new FieldFileError(
@@ -136,7 +146,7 @@ export class Field {
     const given = typeof storage === 'function' ? storage() : storage;
     return typeof given === 'string'
       ? storages.get(given)
-      : requireStorage(given, `The storage of ${this.label}`);
+      : requireStorage(given, `The storage of ${this.label}`, this.label);
   }
 
   get maxLength(): number {
@@ -157,7 +167,16 @@ export class Field {
   async objectName(row: object | undefined, filename: string, storage: Storage): Promise<string> {
     const { uploadTo } = this.#options;
     const path =
-      typeof uploadTo === 'function' ? { path: await uploadTo(row as AnyRow, filename) } : uploadTo;
+      typeof uploadTo === 'function'
+        ? {
+            path: requirePath(
+              this.label,
+              await uploadTo(row as AnyRow, filename),
+              filename,
+              row as AnyRow | undefined,
+            ),
+          }
+        : uploadTo;
     return fieldFilename({ uploadTo: path, filename, policy: storage.names, now: new Date() });
   }
 
@@ -220,14 +239,11 @@ export class Field {
 
   /** The column: undefined where it was not loaded. A class instance that nobody loaded has no file. */
   #stored(row: object): string | null | undefined {
+    if (!isRow(row)) throw this.#noRow(row, 'of');
     const stored = (row as AnyRow)[this.#slot];
     if (stored === undefined) return this.model.accessors && !(this.#slot in row) ? null : undefined;
     if (stored === null || typeof stored === 'string') return stored;
-    throw new FieldFileError(
-      'invalid-argument',
-      `${this.label} holds a ${typeof stored}, not a file's name: assign files through the field's set().`,
-      { operation: 'of', field: this.label },
-    );
+    throw this.#notName(stored, 'of');
   }
 
   /** Undefined: nothing is assigned. An input that nobody touched says nothing of the file that is there. */
@@ -247,7 +263,7 @@ export class Field {
     if (input instanceof Blob) return { kind: 'content', content: input, options: {} };
     throw new FieldFileError(
       'invalid-argument',
-      `${this.label} cannot take ${typeof input === 'string' ? `the text ${JSON.stringify(input)}` : `a ${typeof input}`}: ` +
+      `${this.label} cannot take ${typeof input === 'string' ? `the text ${JSON.stringify(input)}` : describe(input)}: ` +
         'assign file(content, name), a web File, another file, or null. existing(name) adopts an object on purpose.',
       { operation: 'set', field: this.label },
     );
@@ -278,6 +294,22 @@ export class Field {
     throw shadowedField(this.model.name, this.name);
   }
 
+  #notName(stored: unknown, operation: string): FieldFileError {
+    return new FieldFileError(
+      'invalid-argument',
+      `${this.label} holds ${describe(stored)}, not a file's name: assign files through the field's set().`,
+      { operation, field: this.label },
+    );
+  }
+
+  #noRow(row: unknown, operation: string): FieldFileError {
+    return new FieldFileError(
+      'invalid-argument',
+      `${this.label} was given ${describe(row)} instead of a row: give the row object, as in of(row).`,
+      { operation, field: this.label },
+    );
+  }
+
   #deferred(): FieldFileError {
     return new FieldFileError(
       'deferred',
@@ -286,6 +318,8 @@ export class Field {
     );
   }
 }
+
+const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** A function, not a private method: V8 checks the brand of `this` at each call of one, on the path of every `row.f`. */
 function handleOf(field: Field, record: OwnerRecord | undefined): Handle | undefined {

@@ -1,4 +1,11 @@
-import type { ByteRange, CallOptions, ObjectInfo, OpenedObject, OpenObjectOptions } from '@fieldfile/storage';
+import type {
+  ByteRange,
+  CallOptions,
+  ObjectInfo,
+  OpenedObject,
+  OpenObjectOptions,
+  Storage,
+} from '@fieldfile/storage';
 import { disposing, splitLines } from '@fieldfile/storage/internal';
 import { deleteFile } from '../change/delete-file.ts';
 import { replaceFile } from '../change/replace-file.ts';
@@ -14,6 +21,7 @@ import type {
   StoredFile,
 } from './field-file.ts';
 import { HANDLE, isHandle, requireName } from './is-handle.ts';
+import { ofField, readingField } from './of-field.ts';
 import type { Pending } from './pending.ts';
 import { lazyBody, localPath } from './reading.ts';
 import { isJsonKey, jsonKey } from './row-key.ts';
@@ -86,40 +94,45 @@ export class Handle implements Omit<FieldFile, 'stored'> {
     return replaceFile(this, content, options);
   }
 
-  async url(options: FileUrlOptions = {}): Promise<string> {
-    return this.field.storage.url(requireName(this, 'url'), options);
+  url(options: FileUrlOptions = {}): Promise<string> {
+    return this.reading('url', (storage, name) => storage.url(name, options));
   }
 
   path(): string {
-    return localPath(this.field.storage, requireName(this, 'path'));
+    return localPath(this.field.storage, requireName(this, 'path'), this.field.label);
   }
 
-  async size(options: CallOptions = {}): Promise<number> {
-    const name = requireName(this, 'size');
-    return this.field.sizeColumn(this) ?? (await this.field.storage.stat(name, options)).sizeBytes;
+  size(options: CallOptions = {}): Promise<number> {
+    return this.reading(
+      'size',
+      async (storage, name) => this.field.sizeColumn(this) ?? (await storage.stat(name, options)).sizeBytes,
+    );
   }
 
-  async stat(options: CallOptions = {}): Promise<ObjectInfo> {
-    return this.field.storage.stat(requireName(this, 'stat'), options);
+  stat(options: CallOptions = {}): Promise<ObjectInfo> {
+    return this.reading('stat', (storage, name) => storage.stat(name, options));
   }
 
-  async exists(options: CallOptions = {}): Promise<boolean> {
-    return this.field.storage.exists(requireName(this, 'exists'), options);
+  exists(options: CallOptions = {}): Promise<boolean> {
+    return this.reading('exists', (storage, name) => storage.exists(name, options));
   }
 
-  async open(options: OpenObjectOptions = {}): Promise<OpenedObject> {
-    const name = requireName(this, 'open');
-    const verify = options.verify === true ? (this.field.digestColumn(this) ?? true) : options.verify;
-    return this.field.storage.open(name, verify === undefined ? options : { ...options, verify });
+  open(options: OpenObjectOptions = {}): Promise<OpenedObject> {
+    return this.reading('open', (storage, name) => {
+      const verify = options.verify === true ? (this.field.digestColumn(this) ?? true) : options.verify;
+      return storage.open(name, verify === undefined ? options : { ...options, verify });
+    });
   }
 
   stream(options: ReadRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { storage } = this.field;
-    return lazyBody(() => storage.open(requireName(this, 'stream'), options));
+    return lazyBody(
+      () => this.reading('stream', (storage, name) => storage.open(name, options)),
+      this.field.label,
+    );
   }
 
-  async bytes(options: ReadRange = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return disposing(await this.open(options), opened => opened.bytes());
+  bytes(options: ReadRange = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.reading('open', async () => disposing(await this.open(options), opened => opened.bytes()));
   }
 
   async arrayBuffer(options: ReadRange = {}): Promise<ArrayBuffer> {
@@ -130,20 +143,32 @@ export class Handle implements Omit<FieldFile, 'stored'> {
     return new TextDecoder().decode(await this.bytes(options));
   }
 
-  async blob(options: ReadRange = {}): Promise<Blob> {
-    return disposing(await this.open(options), async opened => {
-      const bytes = await opened.bytes();
-      return new Blob([bytes], { type: opened.info.contentType ?? '' });
-    });
+  blob(options: ReadRange = {}): Promise<Blob> {
+    return this.reading('open', async () =>
+      disposing(await this.open(options), async opened => {
+        const bytes = await opened.bytes();
+        return new Blob([bytes], { type: opened.info.contentType ?? '' });
+      }),
+    );
   }
 
   async *lines(options: ReadRange = {}): AsyncGenerator<string, void, undefined> {
     const opened = await this.open(options);
     try {
       yield* splitLines(opened.body);
+    } catch (error) {
+      throw ofField(error, this.field.label);
     } finally {
       await opened[Symbol.asyncDispose]();
     }
+  }
+
+  /** Runs what reads the file. @throws `no-file` where there is none. */
+  reading<T>(operation: string, run: (storage: Storage, name: string) => Promise<T>): Promise<T> {
+    return readingField(this.field.label, () => {
+      const name = requireName(this, operation);
+      return run(this.field.storage, name);
+    });
   }
 
   equals(other: FieldFile | string | null): boolean {

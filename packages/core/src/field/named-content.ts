@@ -1,5 +1,5 @@
 import { type Bytes, FieldFileError, type Source } from '@fieldfile/storage';
-import { contentTypeOf, toSource } from '@fieldfile/storage/backend';
+import { contentTypeOf, knownOptions, toSource } from '@fieldfile/storage/backend';
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
 import { approvedType, type Claim } from './approved-type.ts';
@@ -25,6 +25,16 @@ export interface ContentRules {
   readonly label: string;
   readonly accept: readonly string[] | undefined;
   readonly maxSizeBytes: number | undefined;
+}
+
+/** @throws `invalid-argument` for an option that there is not. */
+export function checkSaveOptions(field: string, operation: 'save' | 'replace', options: SaveOptions): void {
+  const known = ['contentType', 'sizeBytes', 'signal', 'onProgress'];
+  knownOptions(options, operation === 'save' ? ['name', ...known] : known, {
+    what: operation,
+    operation,
+    field,
+  });
 }
 
 /**

@@ -1,9 +1,14 @@
 import { canGivePaths, FieldFileError, type OpenedObject, type Storage } from '@fieldfile/storage';
+import { ofField, readingField } from './of-field.ts';
 
 /** @throws `unsupported` where objects are no files of this machine. */
-export function localPath(storage: Storage, name: string): string {
-  if (canGivePaths(storage)) return storage.path(name);
-  throw unsupported(storage, name, 'path', 'keeps no files on this machine');
+export function localPath(storage: Storage, name: string, label: string): string {
+  try {
+    if (canGivePaths(storage)) return storage.path(name);
+    throw unsupported(storage, name, 'path', 'keeps no files on this machine');
+  } catch (error) {
+    throw ofField(error, label);
+  }
 }
 
 const unsupported = (storage: Storage, name: string, operation: string, why: string): FieldFileError =>
@@ -18,7 +23,10 @@ const unsupported = (storage: Storage, name: string, operation: string, why: str
   );
 
 /** A body that is opened when its first chunk is asked for. */
-export function lazyBody(open: () => Promise<OpenedObject>): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function lazyBody(
+  open: () => Promise<OpenedObject>,
+  label: string,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let opened: OpenedObject | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   return new ReadableStream(
@@ -26,7 +34,7 @@ export function lazyBody(open: () => Promise<OpenedObject>): ReadableStream<Uint
       async pull(controller) {
         opened ??= await open();
         reader ??= opened.body.getReader();
-        const { done, value } = await reader.read();
+        const { done, value } = await readingField(label, reader.read.bind(reader));
         if (done) controller.close();
         else controller.enqueue(value);
       },

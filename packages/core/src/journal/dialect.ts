@@ -49,8 +49,7 @@ const DIALECTS: Readonly<Record<SqlDialectName, SqlDialect>> = {
 
 /** @throws `invalid-argument` for a database there are no statements for. */
 export function sqlDialect(name: SqlDialectName): SqlDialect {
-  const dialect = DIALECTS[name];
-  if (dialect) return dialect;
+  if (Object.hasOwn(DIALECTS, name)) return DIALECTS[name];
   throw new FieldFileError(
     'invalid-argument',
     `dialect must be one of ${Object.keys(DIALECTS).join(', ')}, not ${JSON.stringify(name)}.`,

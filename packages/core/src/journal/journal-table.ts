@@ -108,7 +108,8 @@ export function fileIndex(dialect: SqlDialectName, table: string, column: string
 
 /** A table's name, quoted part by part. @throws `invalid-argument`. */
 export function quotedTable(dialect: SqlDialectName, table: string): string {
-  if (!/^\w+(\.\w+)?$/.test(table))
+  sqlDialect(dialect);
+  if (typeof table !== 'string' || !/^\w+(\.\w+)?$/.test(table))
     throw new FieldFileError(
       'invalid-argument',
       `${JSON.stringify(table)} is no name of a table or column: letters, digits and _ only.`,

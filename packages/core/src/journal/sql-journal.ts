@@ -203,6 +203,7 @@ export class SqlJournal implements Journal {
   }
 
   async claim(limit: number): Promise<readonly JournalEntry[]> {
+    requireCount('limit', limit);
     const unattended = await this.#unattended();
     if (!unattended) return [];
     const where = `due <= ${this.#now}${unattended.condition}`;
@@ -250,6 +251,7 @@ export class SqlJournal implements Journal {
   }
 
   async entries({ limit = 1000 }: { readonly limit?: number } = {}): Promise<readonly JournalEntry[]> {
+    requireCount('limit', limit);
     const { rows } = await this.#sql.run(
       `SELECT ${ENTRY} FROM ${this.#table} ORDER BY due LIMIT ${limit}`,
       [],
@@ -381,6 +383,16 @@ function milliseconds(option: string, seconds: number): number {
   throw new FieldFileError('invalid-argument', `${option} must be a number of seconds, not ${seconds}.`, {
     operation: 'journal',
   });
+}
+
+/** A number that stands in SQL text: MySQL takes no parameter there. */
+function requireCount(option: string, count: unknown): void {
+  if (Number.isSafeInteger(count) && (count as number) >= 1) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `${option} must be a whole number from 1, not ${typeof count === 'number' ? count : `a ${typeof count}`}.`,
+    { operation: 'journal' },
+  );
 }
 
 const describe = (error: unknown): string =>

@@ -41,6 +41,22 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes'],
 };
 
+/** The options that every storage has. */
+export const STORAGE_OPTIONS = ['names', 'retry', 'gzip', 'id', 'formerIds', 'urls'] as const;
+
+/**
+ * @param alone there are no others, of a class that adds some and checks them.
+ * @throws `invalid-argument` for an option that there is not.
+ */
+export function checkStorageOptions(options: StorageOptions, alone: boolean): void {
+  const about = { operation: 'construct' };
+  if (alone) knownOptions(options, STORAGE_OPTIONS, { ...about, what: 'Storage' });
+  const { retry, gzip } = options;
+  if (retry !== undefined)
+    knownOptions(retry, ['attempts', 'baseDelayMs', 'maxDelayMs'], { ...about, what: 'retry' });
+  if (typeof gzip === 'object') knownOptions(gzip, ['contentTypes'], { ...about, what: 'gzip' });
+}
+
 /** @throws `invalid-argument` for an option that the operation does not have. */
 export function checkCallOptions(operation: string, options: unknown, storage: string, name: string): void {
   const known = OPTIONS[operation];

@@ -13,6 +13,7 @@ import {
   checkCallOptions,
   checkIdentity,
   checkRange,
+  checkStorageOptions,
   checkUpload,
   checkUrl,
   rangeOf,
@@ -103,6 +104,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * when they are first used only: then the first operation throws it.
    */
   constructor(backend: B, options: StorageOptions = {}) {
+    checkStorageOptions(options, new.target === Storage);
     checkIdentity(options);
     this.backend = backend;
     this.#id = options.id ?? backend.id;

@@ -1,3 +1,4 @@
+import { describe } from '../content/source-context.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { shared } from '../shared.ts';
 import { releasePlace } from './places.ts';
@@ -96,8 +97,10 @@ export interface Storages {
 
 export const storages: Storages = {
   configure(configuration) {
-    for (const [alias, storage] of Object.entries(configuration)) {
-      if (storage === undefined) continue;
+    const given = Object.entries(configuration as object).filter(([, storage]) => storage !== undefined);
+    for (const [alias, storage] of given)
+      requireStorageOrMaker(storage, `storages.configure({ ${JSON.stringify(alias)} })`);
+    for (const [alias, storage] of given) {
       const before = inUse(alias);
       registry.configured.set(alias, storage as Storage | (() => Storage));
       registry.made.delete(alias);
@@ -155,12 +158,30 @@ const isConfigured = (storage: Storage): boolean =>
   [...registry.configured.keys()].some(alias => inUse(alias) === storage);
 
 /** @throws `invalid-argument` for what is no storage. */
-export function requireStorage(value: unknown, what: string): Storage {
+export function requireStorage(value: unknown, what: string, field?: string): Storage {
   if (isStorage(value)) return value;
   throw new FieldFileError(
     'invalid-argument',
-    `${what} is no Storage: give an instance, as in new MemoryStorage().`,
-    { operation: 'storages' },
+    `${what} is ${describe(value)}, no Storage: give an instance, as in new MemoryStorage().`,
+    { operation: 'storages', field },
+  );
+}
+
+/**
+ * A storage, or a function that makes one, as far as that shows before it is called.
+ *
+ * @throws `invalid-argument`.
+ */
+export function requireStorageOrMaker(value: unknown, what: string, field?: string): void {
+  if (typeof value !== 'function') {
+    requireStorage(value, what, field);
+    return;
+  }
+  if (!/^class\b/.test(Function.prototype.toString.call(value))) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `${what} is the class ${value.name}, no Storage: give an instance or a function, as in () => new ${value.name || 'MemoryStorage'}().`,
+    { operation: 'storages', field },
   );
 }
 

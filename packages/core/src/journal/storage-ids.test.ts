@@ -1,5 +1,5 @@
 import { MemoryStorage } from '@fieldfile/memory';
-import type { Storage } from '@fieldfile/storage';
+import { type Storage, storages } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import type { ReferringField } from './journal.ts';
 import { everyIdOf, storageOf } from './storage-ids.ts';
@@ -20,6 +20,17 @@ test('every id of a storage is its own and those it had', () => {
   expect(everyIdOf(own.id, all)).toEqual([own.id, 's3:media', 'older']);
   expect(everyIdOf('s3:media', all)).toEqual(['s3:media']);
   expect(everyIdOf('unknown', all)).toEqual(['unknown']);
+});
+
+test('a field whose storage is not configured in this process has none of them', () => {
+  const elsewhere: ReferringField = {
+    label: 'row.e',
+    get storage() {
+      return storages.get('not-configured-here');
+    },
+    isReferenced: async () => false,
+  };
+  expect(everyIdOf(own.id, [elsewhere, ...fields({ 'row.f': own })])).toEqual([own.id, 's3:media', 'older']);
 });
 
 test('of two storages that one id may mean, the field of the entry tells which', () => {

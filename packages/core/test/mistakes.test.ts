@@ -30,6 +30,11 @@ function fixture(options: object = {}, values: Partial<UserRow> = {}) {
   return { users, row, handle: users.avatar.of(row), storage, objects };
 }
 
+function storageOf(configured: unknown): Storage {
+  storages.configure({ mistaken: configured } as never);
+  return storages.get('mistaken');
+}
+
 async function failure(run: () => unknown): Promise<FieldFileError> {
   try {
     await run();
@@ -127,8 +132,8 @@ describe('what is no row, name, storage or option is refused by a FieldFileError
       () => storages.configure({ x: MemoryStorage } as never),
       /class MemoryStorage.*\(\) => new MemoryStorage\(\)/,
     ],
-    ['a storage that is none', () => storages.configure({ x: 5 } as never), /a number, no Storage/],
-    ['no storages', () => storages.configure({ x: null } as never), /null, no Storage/],
+    ['a storage that is none', () => storageOf(5), /a number, no Storage/],
+    ['no storages', () => storageOf(null), /null, no Storage/],
     ['an option of configure', () => configure({ onerror: () => {} } as never), /give onError/],
     ['a field option', define({ uploadto: 'a/' }), /"uploadto": give uploadTo/, 'user.avatar'],
     ['a column beside', define({ columns: { sizes: 'a' } }), /"sizes": give size/, 'user.avatar'],

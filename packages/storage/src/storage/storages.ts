@@ -98,8 +98,7 @@ export interface Storages {
 export const storages: Storages = {
   configure(configuration) {
     const given = Object.entries(configuration as object).filter(([, storage]) => storage !== undefined);
-    for (const [alias, storage] of given)
-      requireStorageOrMaker(storage, `storages.configure({ ${JSON.stringify(alias)} })`);
+    for (const [alias, storage] of given) refuseClass(storage, `The storage configured as "${alias}"`);
     for (const [alias, storage] of given) {
       const before = inUse(alias);
       registry.configured.set(alias, storage as Storage | (() => Storage));
@@ -139,7 +138,7 @@ function storageOf(alias: string): Storage {
   const known = registry.made.get(alias);
   if (known) return known;
   const configured = registry.configured.get(alias);
-  if (!configured) throw unknownStorage(alias);
+  if (configured === undefined) throw unknownStorage(alias);
   const storage = requireStorage(
     typeof configured === 'function' ? configured() : configured,
     `the storage configured as "${alias}"`,
@@ -173,11 +172,13 @@ export function requireStorage(value: unknown, what: string, field?: string): St
  * @throws `invalid-argument`.
  */
 export function requireStorageOrMaker(value: unknown, what: string, field?: string): void {
-  if (typeof value !== 'function') {
-    requireStorage(value, what, field);
-    return;
-  }
-  if (!/^class\b/.test(Function.prototype.toString.call(value))) return;
+  if (typeof value === 'function') refuseClass(value, what, field);
+  else requireStorage(value, what, field);
+}
+
+/** A class would be called as the function that makes a storage. */
+function refuseClass(value: unknown, what: string, field?: string): void {
+  if (typeof value !== 'function' || !/^class\b/.test(Function.prototype.toString.call(value))) return;
   throw new FieldFileError(
     'invalid-argument',
     `${what} is the class ${value.name}, no Storage: give an instance or a function, as in () => new ${value.name || 'MemoryStorage'}().`,

@@ -20,7 +20,7 @@ export type {
   UndoResult,
   WriteOptions,
 } from './storage/backend.ts';
-export { knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';
 export { isUnreachable } from './storage/unreachable.ts';

@@ -21,7 +21,7 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
-export { knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';

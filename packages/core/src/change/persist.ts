@@ -96,7 +96,7 @@ async function turnedOutDone(
 ): Promise<boolean> {
   if (binding.scope?.() || isFieldFileError(error, 'intent-lost', 'transaction-ended')) return false;
   const { name, label } = change.handle.field;
-  const newName = change.plan.values[name];
+  const newName = change.plan.values[name] || null; // an empty text is no file
   if (newName === change.oldName) return false; // the name tells nothing of the columns beside it
   try {
     if (typeof newName === 'string') return await binding.isReferenced(name, newName, {});

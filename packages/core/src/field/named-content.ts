@@ -1,5 +1,5 @@
 import { type Bytes, FieldFileError, type Source } from '@fieldfile/storage';
-import { contentTypeOf, knownOptions, toSource } from '@fieldfile/storage/backend';
+import { contentTypeOf, hasOnly, knownOptions, toSource } from '@fieldfile/storage/backend';
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
 import { approvedType, type Claim } from './approved-type.ts';
@@ -29,13 +29,12 @@ export interface ContentRules {
 
 /** @throws `invalid-argument` for an option that there is not. */
 export function checkSaveOptions(field: string, operation: 'save' | 'replace', options: SaveOptions): void {
-  const known = ['contentType', 'sizeBytes', 'signal', 'onProgress'];
-  knownOptions(options, operation === 'save' ? ['name', ...known] : known, {
-    what: operation,
-    operation,
-    field,
-  });
+  const known = operation === 'save' ? SAVE_OPTIONS : REPLACE_OPTIONS;
+  if (!hasOnly(options, known)) knownOptions(options, known, { what: operation, operation, field });
 }
+
+const REPLACE_OPTIONS = ['contentType', 'sizeBytes', 'signal', 'onProgress'] as const;
+const SAVE_OPTIONS = ['name', ...REPLACE_OPTIONS] as const;
 
 /**
  * Checks content against the field's rules.

@@ -1,7 +1,7 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { ByteRange, WriteOptions } from './backend.ts';
 import type { SignedUploadOptions, UrlOptions } from './capabilities.ts';
-import { knownOptions } from './known-options.ts';
+import { hasOnly, knownOptions } from './known-options.ts';
 import type { SaveObjectOptions, StorageOptions } from './storage-options.ts';
 import { newWriteId } from './write-id.ts';
 
@@ -60,7 +60,7 @@ export function checkStorageOptions(options: StorageOptions, alone: boolean): vo
 /** @throws `invalid-argument` for an option that the operation does not have. */
 export function checkCallOptions(operation: string, options: unknown, storage: string, name: string): void {
   const known = OPTIONS[operation];
-  if (known)
+  if (known && !hasOnly(options, known))
     knownOptions(options, known, { what: operation, operation, storage, ...(name === '' ? {} : { name }) });
 }
 

@@ -10,6 +10,13 @@ export interface OptionsContext {
   readonly field?: string;
 }
 
+/** Whether there are no other options than these: the quick answer, for what is called often. */
+export function hasOnly(options: unknown, known: readonly string[]): boolean {
+  if (typeof options !== 'object' || options === null) return false;
+  for (const option in options) if (!known.includes(option)) return false;
+  return true;
+}
+
 /**
  * Refuses options that nobody would read: a misspelt one would change nothing in silence.
  *

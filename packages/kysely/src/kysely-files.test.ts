@@ -171,3 +171,24 @@ test('a file whose statement failed stays when another statement of the transact
   const stored = await db.selectFrom('users').select('profilePicture').where('id', '=', 2).execute();
   expect([stored, await names()]).toEqual([[{ profilePicture: 'ada.txt' }], ['ada.txt']]);
 });
+
+test('a column that is empty as an empty text is inserted and cleared so', async () => {
+  const db = new Kysely<{ users: { id: Generated<number>; avatar: string } }>({
+    dialect: new SqliteDialect({ database: new Libsql(':memory:') }),
+  });
+  await sql`CREATE TABLE users (id integer PRIMARY KEY, avatar text NOT NULL)`.execute(db);
+  const storage = new MemoryStorage();
+  const users = new KyselyFiles(db).define('users', {
+    key: ['id'],
+    fields: { avatar: { storage, empty: '' } },
+  });
+  const stored = async () => (await db.selectFrom('users').select('avatar').execute()).map(row => row.avatar);
+  const none = await users.insert({});
+  const ada = await users.insert({ avatar: file('ada', 'ada.txt') });
+  expect([none.avatar, await stored()]).toEqual(['', ['', 'ada.txt']]);
+  await users.fields.avatar.of(ada).delete();
+  expect(await stored()).toEqual(['', '']);
+  await users.fields.avatar.of(none).save('now', { name: 'now.txt' });
+  expect(await stored()).toEqual(['now.txt', '']);
+  await db.destroy();
+});

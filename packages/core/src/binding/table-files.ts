@@ -90,7 +90,7 @@ export class TableFiles<Executor, Where> {
     await this.#options.database.write([row], async (executor, { changes: [changes], takeBack }) => {
       const columns = await this.#options.driver.insert(executor, {
         ...this.#others(row),
-        ...changes?.values,
+        ...changes?.insertValues(),
       });
       const filled = Object.entries(this.#others(columns)).filter(([column, value]) => row[column] !== value);
       takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));

@@ -33,10 +33,11 @@ interface Manifest {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly private?: boolean;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
-const hasSdk = ({ peerDependencies = {} }: Manifest): boolean =>
-  Object.keys(peerDependencies).some(name => !name.startsWith('@fieldfile/'));
+const hasSdk = ({ peerDependencies = {}, peerDependenciesMeta: about = {} }: Manifest): boolean =>
+  Object.keys(peerDependencies).some(name => !name.startsWith('@fieldfile/') && !about[name]?.optional);
 
 const root = join(import.meta.dirname, '..');
 

@@ -12,7 +12,6 @@ import { Lane } from './lane.ts';
 export class Level<Executor> {
   readonly parent: Level<Executor> | undefined;
   readonly scope: FileScope;
-  readonly waitMs: number;
   readonly #executor: Executor;
   readonly #lane: Lane;
   /** What is sent at present: settles when it is done. */
@@ -24,7 +23,6 @@ export class Level<Executor> {
     this.#executor = executor;
     this.parent = options.parent;
     this.scope = options.scope;
-    this.waitMs = options.waitMs;
     this.#lane = new Lane(options.waitMs);
   }
 

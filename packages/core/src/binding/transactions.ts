@@ -82,7 +82,7 @@ export class Transactions<Executor> {
     return this.#context.run(undefined, work);
   }
 
-  /** Runs work as part of a level that was begun by `enter`. */
+  /** Runs work as part of a level. */
   inside<T>(level: Level<Executor>, work: () => T): T {
     return this.#context.run({ level, around: this.#around }, work);
   }

@@ -1,3 +1,4 @@
+import { assignedFiles } from './assigned-files.ts';
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
 import { journaling } from './journal.ts';
@@ -17,6 +18,7 @@ import { values } from './values.ts';
 export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...rows,
   ...values,
+  ...assignedFiles,
   ...bulk,
   ...uploads,
   ...transactions,

@@ -1,6 +1,7 @@
 import type { CallOptions } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
 import type { Handle } from '../field/handle.ts';
+import { whenFree } from '../field/held-object.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { StagedChange } from './staged-change.ts';
@@ -15,7 +16,9 @@ export async function deleteFile(handle: Handle, options: CallOptions): Promise<
       values: clearedValues(handle),
     });
     const { binding } = handle.field.model;
-    if (!binding && change.oldName !== null) await change.plan.storage.delete(change.oldName, options);
+    const { oldName, plan } = change;
+    if (!binding && oldName !== null)
+      await whenFree(plan.storage.id, oldName, () => plan.storage.delete(oldName, options));
     await persist(change, owner, options);
   });
 }

@@ -20,11 +20,12 @@ import type { FieldOptions, FileColumns } from './field-options.ts';
 import { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
 import type { ModelInfo } from './model.ts';
-import { type ContentRules, namedContent } from './named-content.ts';
+import { type ContentRules, type NamedContent, namedContent } from './named-content.ts';
 import { requirePath } from './object-path.ts';
 import type { Assigned, Offered } from './pending.ts';
 import { checkedKey, describeKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
+import { isSnapshot, shownBy } from './snapshot.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -256,9 +257,9 @@ export class Field {
     }
     if (isHandle(input)) {
       if (input === handle) return undefined;
-      return input.name === null
-        ? { kind: 'none' }
-        : { kind: 'content', content: input as never, options: {} };
+      if (this.#isOwn(handle, input)) return undefined;
+      const shown = shownBy(input, this.label);
+      return shown ? { kind: 'content', ...shown } : { kind: 'none' };
     }
     if (input instanceof Blob) return { kind: 'content', content: input, options: {} };
     throw new FieldFileError(
@@ -267,6 +268,14 @@ export class Field {
         'assign file(content, name), a web File, another file, or null. existing(name) adopts an object on purpose.',
       { operation: 'set', field: this.label },
     );
+  }
+
+  /** Whether it is this row's own file, as another object of the row has it: neither has anything to store. */
+  #isOwn(handle: Handle, input: Handle): boolean {
+    if (input.field !== this || input.change || handle.change || input.value !== handle.value) return false;
+    const key = this.keyOf(handle);
+    const other = this.keyOf(input);
+    return key !== undefined && other !== undefined && describeKey(key) === describeKey(other);
   }
 
   /** @throws as `namedContent`; the content is let go of then. */
@@ -282,7 +291,7 @@ export class Field {
 
   /** What was given or stored for an assignment that another one takes the place of is let go of, or undone. */
   #drop(handle: Handle): void {
-    if (handle.change?.kind === 'content' && !handle.tail) discardContent(handle.change.content.from);
+    if (handle.change?.kind === 'content' && !handle.tail) letGo(handle.change.content.from);
     const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
     if (!staged || staged.isWritten) return;
     staged.restore(); // what is stored next takes the place of what the row has
@@ -317,6 +326,12 @@ export class Field {
       { operation: 'of', field: this.label },
     );
   }
+}
+
+/** Of content that was assigned and is not going to be stored. What can be read again may be another row's, too. */
+function letGo(content: NamedContent['from']): void {
+  if (isSnapshot(content)) void content.release();
+  else if (!content.replayable) discardContent(content);
 }
 
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null;

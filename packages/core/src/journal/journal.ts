@@ -81,6 +81,8 @@ export interface Journal {
   readonly database?: object | undefined;
   /** How long removed objects are kept. */
   readonly keepRemovedMs: number;
+  /** How long an entry is left alone by others once it was renewed. */
+  readonly leaseMs: number;
 
   /** Commits the intent. @throws `journal`: nothing may be uploaded then. */
   begin(intent: Intent): Promise<void>;
@@ -104,6 +106,8 @@ export interface Journal {
    * removes no other one. False: the entry is somebody else's.
    */
   aim(id: WriteId, version: ObjectVersion): Promise<boolean>;
+  /** Keeps what this process took or claimed for one more lease. False: the entry is somebody else's. */
+  renew(id: WriteId): Promise<boolean>;
   /** Nothing more is to be done for a committed change. An entry that is not taken after all is left to recovery. */
   endTaken(id: WriteId): Promise<void>;
   /** Nothing more is to be done. */

@@ -6,6 +6,7 @@ import {
   type WriteId,
 } from '@fieldfile/storage';
 import { deleteVersion, statIfThere } from '@fieldfile/storage/internal';
+import { isHeld } from '../field/held-object.ts';
 import type { Journal } from './journal.ts';
 
 /**
@@ -34,6 +35,7 @@ export async function removeUnreferenced(
   const found = await statIfThere(storage, name, options);
   if (!found) return 'absent';
   if (version && found.version !== version) return 'absent';
+  if (isHeld(storage.id, name)) return 'busy';
   if (await journal.hasWriter(storage.id, name, id)) return 'busy';
   if (await isReferenced(journal.fields, storage.id, name, options)) return 'referenced';
   if (!version && !(await journal.aim(id, found.version))) return 'busy';

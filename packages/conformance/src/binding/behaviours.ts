@@ -4,6 +4,8 @@ import type { BindingBehaviour } from './context.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { references } from './references.ts';
+import { removedRows } from './removed-rows.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
@@ -19,6 +21,8 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...rows,
   ...values,
   ...assignedFiles,
+  ...references,
+  ...removedRows,
   ...bulk,
   ...uploads,
   ...transactions,

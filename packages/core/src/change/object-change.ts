@@ -5,7 +5,8 @@ import type { RowKey } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isReferenced, removeUnreferenced } from '../journal/remove-unreferenced.ts';
+import { isReferenced } from '../journal/references.ts';
+import { removeUnreferenced } from '../journal/remove-unreferenced.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { ScopedChange } from './file-scope.ts';
 
@@ -46,7 +47,7 @@ export class ObjectChange implements ScopedChange {
     this.#write = write;
     this.#intent = intent;
     this.#entry = intent;
-    this.#oldName = oldName === newName ? null : oldName;
+    this.#oldName = oldName === newName || oldName === field.default ? null : oldName;
   }
 
   /** In the row's transaction, after the row was written: what fails here keeps it from committing. @throws `intent-lost`. */
@@ -194,9 +195,7 @@ export class ObjectChange implements ScopedChange {
 
   /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */
   async #removeWithoutJournal(oldName: string): Promise<void> {
-    const { model, name } = this.#field;
-    if (!model.binding) return;
-    if (await model.binding.isReferenced(name, oldName, {})) return;
+    if (!this.#field.model.binding || (await isReferenced([this.#field], this.#storage.id, oldName))) return;
     await this.#storage.delete(oldName);
   }
 }

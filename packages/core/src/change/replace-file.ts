@@ -26,6 +26,7 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
     const offered = offeredContent(content, {}, handle.field.label);
     await operate(handle, 'replace', async owner => {
       const name = requireName(handle, 'replace');
+      if (name === handle.field.default) throw sharedDefault(handle, name);
       const given = namedContent(
         offered.content,
         { ...offered.options, name, ...options },
@@ -97,6 +98,13 @@ async function replaceVersion(
     });
   }
 }
+
+const sharedDefault = ({ field }: Handle, name: string): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `${JSON.stringify(name)} is the default of ${field.label}, which every row without a file shows: give this row one of its own by save().`,
+    { operation: 'replace', storage: field.storage.id, name, field: field.label },
+  );
 
 const otherObject = ({ field }: Handle, name: string, cause: FieldFileError): FieldFileError =>
   new FieldFileError(

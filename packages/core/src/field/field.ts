@@ -1,11 +1,4 @@
-import {
-  type CallOptions,
-  type Digest,
-  FieldFileError,
-  isFieldFileError,
-  type Storage,
-  storages,
-} from '@fieldfile/storage';
+import { type Digest, FieldFileError, isFieldFileError, type Storage, storages } from '@fieldfile/storage';
 import { isObjectKey } from '@fieldfile/storage/backend';
 import { describe, discardContent, reported, requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
@@ -154,6 +147,11 @@ export class Field {
     return this.#options.maxLength ?? this.model.binding?.maxLength?.(this.name) ?? 100;
   }
 
+  /** The object that rows have which nobody gave a file. */
+  get default(): string | undefined {
+    return this.#options.default;
+  }
+
   /** What the column holds where there is no file. */
   get empty(): null | '' {
     return this.#options.empty ?? null;
@@ -179,11 +177,6 @@ export class Field {
           }
         : uploadTo;
     return fieldFilename({ uploadTo: path, filename, policy: storage.names, now: new Date() });
-  }
-
-  /** Whether a row of the model names that object in this field. Without a binding nobody can tell: `false`. */
-  async isReferenced(name: string, options: CallOptions): Promise<boolean> {
-    return (await this.model.binding?.isReferenced(this.name, name, options)) ?? false;
   }
 
   /** The row's key, remembered for when the row is gone. */
@@ -238,11 +231,12 @@ export class Field {
     return handle;
   }
 
-  /** The column: undefined where it was not loaded. A class instance that nobody loaded has no file. */
+  /** The column: undefined where it was not loaded. A class instance that nobody loaded has the default, or no file. */
   #stored(row: object): string | null | undefined {
     if (!isRow(row)) throw this.#noRow(row, 'of');
     const stored = (row as AnyRow)[this.#slot];
-    if (stored === undefined) return this.model.accessors && !(this.#slot in row) ? null : undefined;
+    if (stored === undefined)
+      return this.model.accessors && !(this.#slot in row) ? (this.#options.default ?? null) : undefined;
     if (stored === null || typeof stored === 'string') return stored;
     throw this.#notName(stored, 'of');
   }
@@ -258,6 +252,8 @@ export class Field {
     if (isHandle(input)) {
       if (input === handle) return undefined;
       if (this.#isOwn(handle, input)) return undefined;
+      if (input.name !== null && input.name === this.default && input.field.storage.id === this.storage.id)
+        return { kind: 'existing', name: input.name }; // nobody's, so that it is not copied
       const shown = shownBy(input, this.label);
       return shown ? { kind: 'content', ...shown } : { kind: 'none' };
     }

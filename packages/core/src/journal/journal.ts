@@ -1,5 +1,6 @@
-import type { CallOptions, ObjectVersion, Storage, WriteId } from '@fieldfile/storage';
+import type { ObjectVersion, WriteId } from '@fieldfile/storage';
 import type { RowKey } from '../binding/binding.ts';
+import type { ReferringField } from '../field/declared-fields.ts';
 import type { SqlExecutor } from './sql.ts';
 
 /** What a change is about to do to a storage, committed before the first byte moves. */
@@ -57,13 +58,6 @@ export interface Taking {
   readonly model: string;
   readonly field: string;
   readonly key: RowKey | null;
-}
-
-/** A field whose rows may name objects: asked before anything is removed. */
-export interface ReferringField {
-  readonly label: string;
-  readonly storage: Storage;
-  isReferenced(name: string, options: CallOptions): Promise<boolean>;
 }
 
 /**

@@ -2,8 +2,9 @@ import { FieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/sto
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import type { RowKey } from '../binding/binding.ts';
+import type { ReferringField } from '../field/declared-fields.ts';
 import { type SqlDialectName, sqlDialect } from './dialect.ts';
-import type { EntryState, Intent, Journal, JournalEntry, ReferringField, Taking } from './journal.ts';
+import type { EntryState, Intent, Journal, JournalEntry, Taking } from './journal.ts';
 import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
 import { Leases } from './leases.ts';
 import type { SqlExecutor } from './sql.ts';

@@ -1,3 +1,4 @@
+import type { ReferringField } from '../field/declared-fields.ts';
 import type { Holds } from '../field/held-object.ts';
 import type { OwnerRecord } from './owner-record.ts';
 
@@ -7,6 +8,8 @@ interface Shared {
   readonly owners: WeakMap<object, OwnerRecord>;
   /** Owners of operations in flight; see `pin.ts`. */
   readonly pins: Set<object>;
+  /** The fields of all models, in the order they were declared; see `declared-fields.ts`. */
+  readonly fields: Set<WeakRef<ReferringField>>;
   /** By storage and name: objects that somebody means to copy; see `held-object.ts`. */
   readonly holds: Map<string, Holds>;
 }
@@ -14,6 +17,6 @@ interface Shared {
 const SHARED = Symbol.for('@fieldfile/core/1');
 const global = globalThis as { [SHARED]?: Shared };
 
-global[SHARED] ??= { owners: new WeakMap(), pins: new Set(), holds: new Map() };
+global[SHARED] ??= { owners: new WeakMap(), pins: new Set(), fields: new Set(), holds: new Map() };
 
 export const shared: Shared = global[SHARED];

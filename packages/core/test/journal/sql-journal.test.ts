@@ -412,9 +412,9 @@ function contract(start: () => Promise<JournalDatabase>): void {
 
   test('who writes and who removes is also seen under the ids that the storage had before', async () => {
     const { journal, open } = await fixture();
-    const own = { storage: new MemoryStorage({ formerIds: [STORAGE] }), isReferenced: async () => false };
+    const own = { storage: new MemoryStorage({ formerIds: [STORAGE] }), name: 'avatar', default: undefined };
     const renamed = open();
-    renamed.fields.add({ label: 'user.avatar', ...own });
+    renamed.fields.add({ label: 'user.avatar', ...own, model: { binding: undefined } });
     const { id } = own.storage;
     await journal.begin(intent('a'));
     expect(await renamed.hasWriter(id, 'a', newWriteId())).toBe(true);

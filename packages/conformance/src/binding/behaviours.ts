@@ -3,6 +3,7 @@ import type { BindingBehaviour } from './context.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { replace } from './replace.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
@@ -20,6 +21,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...transactions,
+  ...replace,
   ...rivals,
   ...journaling,
   ...late,

@@ -22,15 +22,20 @@ export interface NameQueriesOptions {
  * What a binding answers about names in file columns, in SQL: compared and ordered by bytes, as the index of `fileIndex`
  * is.
  */
-export function nameQueries(options: NameQueriesOptions): Pick<Binding<object>, 'isReferenced' | 'names'> {
+export function nameQueries(
+  options: NameQueriesOptions,
+): Required<Pick<Binding<object>, 'isReferenced' | 'isShared' | 'names'>> {
   const { name, placeholder } = sqlDialect(options.dialect);
   const collation = COLLATIONS[name];
+  /** How many rows have the name, up to a limit. */
+  const count = async (field: string, value: string, limit: number): Promise<number> => {
+    const { table, column } = options.columnOf(field);
+    const sql = `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(1)} LIMIT ${limit}`;
+    return (await options.execute()(sql, [value])).rows.length;
+  };
   return {
-    async isReferenced(field, value) {
-      const { table, column } = options.columnOf(field);
-      const sql = `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(1)} LIMIT 1`;
-      return (await options.execute()(sql, [value])).rows.length > 0;
-    },
+    isReferenced: async (field, value) => (await count(field, value, 1)) > 0,
+    isShared: async (field, value) => (await count(field, value, 2)) > 1,
     async names(field, { after = '', limit }) {
       const { table, column, key } = options.columnOf(field);
       const ordered = `${column}${collation}`;

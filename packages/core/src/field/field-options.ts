@@ -16,6 +16,15 @@ export interface FileColumns<Row extends object> {
   readonly digest?: keyof Row & string;
 }
 
+/** Those that tell of the bytes. */
+export function columnsOfBytes({
+  size,
+  contentType,
+  digest,
+}: FileColumns<Record<string, unknown>>): readonly string[] {
+  return [size, contentType, digest].filter(column => column !== undefined);
+}
+
 /** How one field stores its files. */
 export interface FieldOptions<Row extends object> {
   /**

@@ -5,7 +5,10 @@ export type UploadTo<Row extends object> =
   | string
   | ((row: Readonly<Row>, filename: string) => string | Promise<string>);
 
-/** Columns kept beside the name, so that listing rows costs no request. Written with it, in one update. */
+/**
+ * Columns kept beside the name, so that listing rows costs no request. Written with it, in one update. They must take null,
+ * which means that nothing is known: while the bytes are replaced in place, and after a crash in between.
+ */
 export interface FileColumns<Row extends object> {
   /** In bytes. */
   readonly size?: keyof Row & string;

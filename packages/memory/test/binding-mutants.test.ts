@@ -112,7 +112,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
         },
       }),
     },
-    caught: ['O5.unrelated-save'],
+    caught: ['O5.unrelated-save', 'T13.unrelated-save'],
   },
   'uploads within the transaction': {
     mutation: {

@@ -60,6 +60,21 @@ export const replace: readonly BindingBehaviour[] = [
     },
   }),
   described({
+    id: 'T13.unrelated-save',
+    title: 'a row object that is older than the bytes is saved without what it knew of the old ones',
+    async run(context) {
+      const { id } = await context.document('old.txt');
+      const [older, row] = [await context.find(id), await context.find(id)];
+      context.file(older);
+      await context.file(row).stored?.replace('the newer bytes');
+      await context.subject.save(older, { name: 'renamed' });
+      await tells(context, id, 'the newer bytes');
+      await context.file(row).stored?.replace('newest');
+      await context.subject.save(row, { name: 'renamed again' });
+      await tells(context, id, 'newest');
+    },
+  }),
+  described({
     id: 'T13.rivals',
     title:
       'of two who replace one file the second is a conflict, and the column tells of the bytes of the first',

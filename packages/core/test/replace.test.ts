@@ -144,6 +144,17 @@ test('where a request may still arrive, the columns tell nothing until the next 
   await tells('new');
 });
 
+test('whoever lost its journal entry brings no old columns back', async () => {
+  const { handle, journal, stored } = await fixture();
+  async function* content(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode('new');
+    for (const { id } of (await journal?.entries()) ?? []) await journal?.end(id);
+    throw new Error('broken');
+  }
+  await expect(handle.stored?.replace(content())).rejects.toThrow('broken');
+  expect(await stored()).toMatchObject({ file: 'the_name.txt', size: null, digest: null });
+});
+
 test('a lost answer that is found is a success', async () => {
   const { handle, tells } = await fixture({
     wrap: backend => withFaults(backend, [{ on: 'replace', nth: 1, fault: lostAnswer() }]),

@@ -129,7 +129,8 @@ function recalled(
       await row.recall(found?.version === version);
     } catch (error) {
       await row.leave(error);
-      throw error;
+      // Recovery, or whoever replaces the file next, was faster: it stays unknown.
+      if (!isFieldFileError(error, 'intent-lost')) throw error;
     }
   });
 }

@@ -132,7 +132,14 @@ class Killing {
     const mutation = MUTATIONS[this.#options.mutation ?? ''];
     const stopAt =
       mutation?.stop ??
-      random.pick(['mid-upload', 'after create', 'after journal begin', 'before removal', 'after take']);
+      random.pick([
+        'mid-upload',
+        'after create',
+        'after replace',
+        'after journal begin',
+        'before removal',
+        'after take',
+      ]);
     const stops = role === 'worker' && random.chance(mutation ? (mutation.stopShare ?? 0) : 0.15);
     const stop = stops ? { step: stopAt, count: 1 + random.below(3) } : undefined;
     if (random.chance(0.25)) return { stop };

@@ -25,8 +25,7 @@ export async function compare(
     const bytes = await bytesOf(storage, row.file);
     if (!bytes) rowsWithoutObject.push(`row ${row.id} names ${row.file}`);
     else {
-      const wrong =
-        faultOf(bytes) ?? (row.digest && row.digest !== digestOf(bytes) ? 'other bytes' : undefined);
+      const wrong = faultOf(bytes) ?? columnFaultOf(row, bytes);
       if (wrong) wrongContent.push(`row ${row.id}, ${row.file}: ${wrong}`);
     }
   }
@@ -42,6 +41,12 @@ export async function compare(
 
 export const isClean = ({ rowsWithoutObject, objectsWithoutRow, wrongContent, lost }: Differences): boolean =>
   [rowsWithoutObject, objectsWithoutRow, wrongContent, lost].every(list => list.length === 0);
+
+/** What is not known is null. */
+function columnFaultOf({ digest, size }: DocumentRow, bytes: Uint8Array): string | undefined {
+  if (digest !== null && digest !== digestOf(bytes)) return 'the digest of other bytes';
+  return size !== null && size !== bytes.byteLength ? 'the size of other bytes' : undefined;
+}
 
 async function bytesOf(storage: Storage, name: string): Promise<Uint8Array | undefined> {
   try {

@@ -32,7 +32,7 @@ export async function contend(world: World, options: ContentionOptions): Promise
   const storage = new Storage(await openBackend(world));
   const documents = new Documents({ database, journal, storage });
   const row = 'contended';
-  await documents.insert({ id: row, file: null, digest: null, version: 1 });
+  await documents.insert({ id: row, file: null, digest: null, size: null, version: 1 });
   const handle = await documents.files.file.byKey({ id: row });
   await handle.save(contentOf('first', 10), { name: 'one' });
   const outputs = await Promise.all(

@@ -14,20 +14,29 @@ export interface DocumentRow {
   id: string;
   file: string | null;
   digest: string | null;
+  size: number | null;
   /** Raised by every change. */
   version: number;
 }
 
 /** The statements that make the table. */
 export const documentsTable = (database: Database): readonly string[] => [
-  'CREATE TABLE documents (id text PRIMARY KEY, file text, digest text, version integer NOT NULL)',
+  'CREATE TABLE documents (id text PRIMARY KEY, file text, digest text, size integer, version integer NOT NULL)',
   fileIndex(database.dialect, 'documents', 'file'),
 ];
+
+/** What an update by key writes, and what its row must have. */
+export interface RowStatement {
+  readonly values: ColumnValues;
+  readonly expect: ColumnValues;
+}
 
 export interface DocumentsOptions {
   readonly database: Database;
   readonly journal: Journal | undefined;
   readonly storage: Storage;
+  /** What is written and expected instead, for a lifecycle with a mistake. */
+  readonly statement?: ((statement: RowStatement) => RowStatement) | undefined;
   /** Told of the table's part of a change's steps. */
   readonly reached?: (step: Step) => void;
 }
@@ -39,7 +48,7 @@ export class Documents {
   readonly #rows: TableDatabase<SqlExecutor>;
   readonly #reached: (step: Step) => void;
 
-  constructor({ database, journal, storage, reached = () => {} }: DocumentsOptions) {
+  constructor({ database, journal, storage, statement = one => one, reached = () => {} }: DocumentsOptions) {
     this.#database = database;
     this.#reached = reached;
     this.#rows = new TableDatabase<SqlExecutor>({
@@ -59,7 +68,8 @@ export class Documents {
       load: ({ id }) => this.find(String(id)),
       update: (key, values, { expect, within }) =>
         this.#rows.atomically(async sql => {
-          const cameBack = await this.#update(sql, key, values, expect);
+          const asked = statement({ values, expect });
+          const cameBack = await this.#update(sql, key, asked.values, asked.expect);
           if (cameBack) await within?.(sql);
           return cameBack;
         }),
@@ -73,7 +83,7 @@ export class Documents {
     };
     this.files = defineFiles(
       model<DocumentRow>()('document', 'id'),
-      { file: { storage, columns: { digest: 'digest' } } },
+      { file: { storage, columns: { digest: 'digest', size: 'size' } } },
       binding,
     );
   }
@@ -91,11 +101,12 @@ export class Documents {
   /** Stores what was assigned, then inserts the row. */
   async insert(row: DocumentRow): Promise<void> {
     await this.#rows.write([row], async (sql, { changes: [changes] }) => {
-      const { file, digest } = { ...row, ...changes?.values };
-      await sql('INSERT INTO documents (id, file, digest, version) VALUES (?, ?, ?, ?)', [
+      const { file, digest, size } = { ...row, ...changes?.values };
+      await sql('INSERT INTO documents (id, file, digest, size, version) VALUES (?, ?, ?, ?, ?)', [
         row.id,
         file,
         digest,
+        size,
         row.version,
       ]);
       this.#reached('after row write');

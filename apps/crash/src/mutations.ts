@@ -1,7 +1,9 @@
 import { isFieldFileError, type ObjectInfo, type ObjectVersion } from '@fieldfile/core';
+import type { ColumnValues } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { Backend, WriteId } from '@fieldfile/storage';
 import { type ObjectKey, toSource } from '@fieldfile/storage/backend';
+import type { RowStatement } from './documents.ts';
 import { intercept } from './intercept.ts';
 import type { Step } from './steps.ts';
 import type { DatabasePlace } from './world.ts';
@@ -24,6 +26,8 @@ export interface Mutation {
   readonly stopShare?: number;
   /** The share of names that several processes try at once. */
   readonly rivalry?: number;
+  /** What is asked of rows instead. */
+  statement?(statement: RowStatement): RowStatement;
   apply(parts: Parts): Parts;
 }
 
@@ -107,6 +111,27 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       }),
     }),
   },
+  'known-first': {
+    mistake: 'columns written after the bytes, not unknown before',
+    database: 'postgresql',
+    kill: ['after replace', 'mid-upload', 'after row write'],
+    statement: ({ values, expect }) => ({
+      values: withoutUnknown(values),
+      expect: { file: expect.file ?? null },
+    }),
+    apply: ({ journal, backend }) => ({
+      backend,
+      journal: intercept(journal, {
+        begin: async (intent, transaction) => {
+          if (intent.kind !== 'replace') await journal.begin(intent, transaction);
+        },
+        take: async (taking, transaction) => {
+          const isReplacement = taking.begun && !taking.settles && taking.oldName === null;
+          if (!isReplacement) await journal.take(taking, transaction);
+        },
+      }),
+    }),
+  },
   'undo-by-name': {
     mistake: 'undo by name only',
     // There a stopped uploader keeps its entry: what it stored must outlive the recovery of another of that name.
@@ -123,6 +148,12 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     }),
   },
 };
+
+/** A replacement's first statement, without what it is for. */
+function withoutUnknown(values: ColumnValues): ColumnValues {
+  const { file, digest } = values;
+  return digest === null && file !== null && file !== undefined ? { file } : values;
+}
 
 /** @param name of a mutation; undefined: none. */
 export function mutated(name: string | undefined, parts: Parts): Parts {

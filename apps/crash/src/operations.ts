@@ -1,4 +1,4 @@
-import { type Content, existing, file, isFieldFileError } from '@fieldfile/core';
+import { existing, file, isFieldFileError } from '@fieldfile/core';
 import { contentOf, oneShot } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
 import type { Ledger } from './ledger.ts';
@@ -28,6 +28,20 @@ async function rolledBack(work: Promise<unknown>): Promise<void> {
   await work.catch(error => {
     if (!(error instanceof RolledBack)) throw error;
   });
+}
+
+const BREAK = 'The content breaks off.';
+
+async function brokenOff(work: Promise<void> | undefined): Promise<void> {
+  await work?.catch(error => {
+    if (!(error instanceof Error && error.message === BREAK)) throw error;
+  });
+}
+
+async function* breaking(content: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (content instanceof Uint8Array) yield content;
+  else yield* content;
+  throw new Error(BREAK);
 }
 
 /** Work that came too late for its transaction is refused, and nothing else. */
@@ -69,7 +83,8 @@ export class Operations {
     if (rows.length > 2 * ROWS || kind < 0.22) return this.#remove(row);
     if (kind < 0.3) return this.#clear(row);
     if (kind < 0.38) return this.#adopt(row, random.pick([first, ...others]));
-    if (kind < 0.65) return this.#save(row);
+    if (kind < 0.53) return this.#replace(row);
+    if (kind < 0.68) return this.#save(row);
     if (kind < 0.8) return this.#transaction(row, random.pick([first, ...others]));
     if (kind < 0.87) return this.#savesAtOnce(some(rows, random));
     if (kind < 0.94) return this.#savepointsAtOnce(some(rows, random));
@@ -78,7 +93,13 @@ export class Operations {
 
   async #insert(): Promise<void> {
     const { documents, name } = this.#actor;
-    const row: DocumentRow = { id: `${name}-${++this.#count}`, file: null, digest: null, version: 1 };
+    const row: DocumentRow = {
+      id: `${name}-${++this.#count}`,
+      file: null,
+      digest: null,
+      size: null,
+      version: 1,
+    };
     documents.files.file.set(row, file(this.#content(), this.#name()));
     await documents.insert(row);
     this.#acknowledged(row);
@@ -108,6 +129,19 @@ export class Operations {
   async #save(row: DocumentRow): Promise<void> {
     await this.#actor.documents.files.file.of(row).save(this.#content(), { name: this.#name() });
     this.#acknowledged(row);
+  }
+
+  /** Other bytes under the same name, by this row object or by its key alone; now and then the content breaks off. */
+  async #replace(row: DocumentRow): Promise<void> {
+    const { documents, random } = this.#actor;
+    const { file } = documents.files;
+    if (row.file === null) return;
+    if (random.chance(0.1)) return brokenOff(file.of(row).stored?.replace(breaking(this.#content())));
+    if (random.chance(0.8)) {
+      await file.of(row).stored?.replace(this.#content());
+      return this.#acknowledged(row);
+    }
+    await file.revive({ ...file.of(row).reference() }).stored?.replace(this.#content());
   }
 
   /** Two rows, or one twice, and half of the time rolled back; sometimes a savepoint rolled back inside. */
@@ -204,7 +238,7 @@ export class Operations {
     return random.chance(rivalry) ? `h/${Math.floor(Date.now() / 5000)}` : random.pick(NAMES);
   }
 
-  #content(): Exclude<Content, { readonly stored: unknown }> {
+  #content(): Uint8Array<ArrayBuffer> | AsyncGenerator<Uint8Array> {
     const { random, name, large } = this.#actor;
     const token = `${name}-${++this.#count}`;
     const kind = random.next();

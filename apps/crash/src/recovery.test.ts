@@ -53,7 +53,7 @@ async function fixture({ keepRemovedSeconds = 0, leaseSeconds = 3600 } = {}) {
     return { journal, documents: new Documents({ database: on, journal, storage }) };
   };
   const { journal, documents } = open(database);
-  await documents.insert({ id: 'one', file: null, digest: null, version: 1 });
+  await documents.insert({ id: 'one', file: null, digest: null, size: null, version: 1 });
   await save(await row(), 'old');
 
   async function row(): Promise<DocumentRow> {
@@ -252,7 +252,7 @@ test('what somebody may be removing cannot be adopted, and what somebody adopts 
   };
   await world.journal.beginRemoval(remove);
   const on = await world.row();
-  await world.documents.insert({ id: 'two', file: null, digest: null, version: 1 });
+  await world.documents.insert({ id: 'two', file: null, digest: null, size: null, version: 1 });
   const two = await world.documents.find('two');
   if (!two) throw new Error('The row is gone.');
   world.documents.files.file.set(two, existing('old'));

@@ -57,7 +57,7 @@ function way(journaled: boolean) {
   return {
     async save(round: number, kind: 'store' | 'replace'): Promise<void> {
       const id = `${name}-${round}`;
-      if (kind === 'store') await documents.insert({ id, file: null, digest: null, version: 1 });
+      if (kind === 'store') await documents.insert({ id, file: null, digest: null, size: null, version: 1 });
       const handle = await documents.files.file.byKey({ id });
       phase = 'before';
       counts = { before: [], inside: [], after: [] };

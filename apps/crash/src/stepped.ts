@@ -23,6 +23,11 @@ export function uploaderBackend(backend: Backend, steps: Steps): Backend {
       steps,
       'after create',
     ),
+    replace: told(
+      (key, source, options) => backend.replace(key, interrupted(source, steps), options),
+      steps,
+      'after replace',
+    ),
     undo: told(backend.undo.bind(backend), steps, 'after undo'),
     ...settling(backend, steps, 'after settle'),
     remove: removing(backend, steps, 'before removal', 'after removal'),

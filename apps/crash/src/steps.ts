@@ -6,6 +6,7 @@ export const UPLOADER_STEPS = [
   'after journal rename',
   'mid-upload',
   'after create',
+  'after replace',
   'after row write',
   'after take',
   'after commit',

@@ -35,6 +35,7 @@ const documents = new Documents({
   database,
   journal,
   storage: new Storage(backend),
+  statement: MUTATIONS[order.mutation ?? '']?.statement,
   reached: step => steps.reached(step),
 });
 const operations = new Operations({

@@ -29,6 +29,7 @@ import {
   type ReadResult,
   type ReplaceOptions,
   throwIfAborted,
+  type UndoOptions,
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
@@ -139,8 +140,8 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     );
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
-    return this.#run('undo', key, () => undoWrite(this.#context, key, writeId, options.signal));
+  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', key, () => undoWrite(this.#context, key, writeId, options));
   }
 
   read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {

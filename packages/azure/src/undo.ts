@@ -1,5 +1,5 @@
 import { FieldFileError, isFieldFileError, type WriteId } from '@fieldfile/storage';
-import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
+import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { isAbsent, isOtherVersion } from './errors.ts';
 import { fromBlobMetadata } from './metadata.ts';
@@ -13,10 +13,10 @@ export async function undoWrite(
   context: AzureContext,
   key: ObjectKey,
   writeId: WriteId,
-  signal?: AbortSignal,
+  { signal, keepObject = false }: UndoOptions = {},
 ): Promise<UndoResult> {
   const [own, aside] = await Promise.all([
-    undoBlob(context, key, writeId, signal),
+    undoBlob(context, key, writeId, signal, keepObject),
     undoBlob(context, stagingKey(writeId), writeId, signal),
   ]);
   return aside === 'removed' ? aside : own;
@@ -28,12 +28,13 @@ export async function undoBlob(
   key: ObjectKey,
   writeId: WriteId,
   signal?: AbortSignal,
+  keepObject = false,
 ): Promise<UndoResult> {
   const one = { signal, operation: 'undo', timeoutMs };
   for (;;) {
     try {
       const found = await request(one, abortSignal => blob(key).getProperties({ abortSignal }));
-      if (fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
+      if (keepObject || fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
       let conditions = { ifMatch: found.etag ?? '' };
       if (isReservation(found.contentType)) {
         // Blocks that were sent under a name may outlive its blob (azurite). A commit of none discards them.

@@ -37,6 +37,7 @@ import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
+import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
 import { UnsortedPages } from './mutants/unsorted-pages.ts';
 
 /** The whole contract, in sizes that make a mistake show and keep thirty runs short. */
@@ -105,6 +106,11 @@ const MUTANTS: readonly (readonly [
     'answers that nothing is there when it is forbidden',
     absentForForbidden,
     ['S10.forbidden-stat', 'S10.forbidden-exists'],
+  ],
+  [
+    'undoes a replacement that is to be kept',
+    on(() => new UndoesWhatIsKept()),
+    ['S2.undo-kept', 'S2.undo-kept-unfinished'],
   ],
   [
     'undoes by name only',

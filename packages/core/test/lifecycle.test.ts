@@ -107,7 +107,7 @@ test('a file replaced in place is the one its row has: a stale handle replaces n
   expect(await handle.stored?.text()).toBe('three');
 });
 
-test('of a replacement that is rolled back, the row shows its old version again', async () => {
+test('a replacement in a transaction is refused, and the row keeps its version', async () => {
   const table = new MemoryTable<UserRow & { version: number }>({
     key: ['id'],
     files: ['avatar'],
@@ -124,9 +124,11 @@ test('of a replacement that is rolled back, the row shows its old version again'
   const { version } = row;
   const failing = table.transaction(async () => {
     await users.avatar.of(row).stored?.replace('two');
-    throw new Error('no');
   });
-  await expect(failing).rejects.toThrow('no');
+  await expect(failing).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('Use save'),
+  });
   expect([row.version, (await table.get({ id: 1 })).version]).toEqual([version, version]);
 });
 

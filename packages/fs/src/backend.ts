@@ -27,6 +27,7 @@ import {
   type ReadResult,
   type ReplaceOptions,
   throwIfAborted,
+  type UndoOptions,
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
@@ -142,7 +143,7 @@ export class FileSystemBackend
     });
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     return this.#run('undo', key, async () => {
       throwIfAborted(options.signal, 'undo');
       this.#checkWriteId('undo', writeId);

@@ -1,6 +1,6 @@
 import fs, { type BigIntStats } from 'node:fs';
-import type { CallOptions, WriteId } from '@fieldfile/storage';
-import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
+import type { WriteId } from '@fieldfile/storage';
+import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { sameFile, versionOf } from './object-info.ts';
@@ -86,7 +86,7 @@ export async function undo(
   lock: WriteLock,
   key: ObjectKey,
   writeId: WriteId,
-  { signal }: CallOptions,
+  { signal, keepObject = false }: UndoOptions,
 ): Promise<UndoResult> {
   const { folders, name } = splitKey(key);
   const folder = await folderIfAny(root, folders);
@@ -96,7 +96,7 @@ export async function undo(
       const left = await leftovers(internal, writeId);
       if (left.length === 0) continue;
       removed = true;
-      if (folder) {
+      if (folder && !keepObject) {
         await lock.hold({ conditional: true, signal }, async () => {
           if (await isOurs(internal, writeId, folder, name)) await folder.unlink(name);
         });

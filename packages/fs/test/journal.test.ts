@@ -20,6 +20,8 @@ interface PageRow {
 }
 
 const made: string[] = [];
+/** The disk of the process that is thought to run. */
+let running: Backend;
 
 afterEach(() => {
   for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true });
@@ -47,6 +49,7 @@ function pages(rows: Map<number, string | null>, journal: Journal, root: string,
     journal,
   };
   const backend = new FileSystemBackend({ root }, disk);
+  running = backend;
   // Whatever folder it is restored into, it is the same storage.
   const named = new Proxy<Backend>(backend, {
     get(_, property) {
@@ -56,7 +59,12 @@ function pages(rows: Map<number, string | null>, journal: Journal, root: string,
     },
   });
   const storage = new Storage(named);
-  return { storage, files: defineFiles(model<PageRow>()('page', 'id'), { file: { storage } }, binding) };
+  // The process before it is gone, and its rows with it.
+  const own = (): Storage => {
+    if (running === backend) return storage;
+    throw new Error('The process is gone.');
+  };
+  return { storage, files: defineFiles(model<PageRow>()('page', 'id'), { file: { storage: own } }, binding) };
 }
 
 interface Moment {

@@ -25,6 +25,7 @@ import {
   type ReadResult,
   type ReplaceOptions,
   throwIfAborted,
+  type UndoOptions,
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
@@ -109,8 +110,11 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     );
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
-    return this.#run('undo', key, true, () => undoWrite(this.#bucket, key, writeId, call('undo', options)));
+  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+    const { keepObject } = options;
+    return this.#run('undo', key, true, () =>
+      undoWrite(this.#bucket, key, writeId, call('undo', options), keepObject),
+    );
   }
 
   findWrite(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {

@@ -99,11 +99,12 @@ export async function undoWrite(
   key: ObjectKey,
   writeId: WriteId,
   context: CallContext,
+  keepObject = false,
 ): Promise<UndoResult> {
   for (;;) {
     const resource = await bucket.find(key, context);
     if (!resource) return 'absent';
-    if (resource.metadata?.[WRITE_ID] !== writeId) return 'foreign';
+    if (keepObject || resource.metadata?.[WRITE_ID] !== writeId) return 'foreign';
     try {
       if (await bucket.delete(key, { ifGenerationMatch: resource.generation }, context)) return 'removed';
       return 'absent';

@@ -14,6 +14,7 @@ import {
   type ReplaceOptions,
   STORAGE_OPTIONS,
   throwIfAborted,
+  type UndoOptions,
   type UndoResult,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
@@ -107,11 +108,11 @@ export class MemoryBackend implements Backend {
     });
   }
 
-  async undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+  async undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     throwIfAborted(options.signal, 'undo');
     const reserved = this.#reservations.get(key)?.writeId === writeId && this.#reservations.delete(key);
     const object = this.#objects.get(key);
-    if (object?.info.writeId === writeId) {
+    if (!options.keepObject && object?.info.writeId === writeId) {
       this.#drop(key);
       return 'removed';
     }

@@ -96,6 +96,7 @@ export class MemoryTable<Row extends object> {
         }),
       isReferenced: async (fields, name) =>
         fields.some(field => this.#names(field).some(entry => entry.name === name)),
+      isShared: async (field, name) => this.#names(field).filter(entry => entry.name === name).length > 1,
       names: async (field, { after, limit }) =>
         this.#names(field)
           .filter(({ name }) => after === undefined || compareUtf8(name, after) > 0)

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RowOperations } from '@fieldfile/conformance/binding';
 import { isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope, type Level, Transactions } from '@fieldfile/core/binding';
+import { SqlJournal } from '@fieldfile/core/journal';
 import { expect, test } from 'vitest';
 import { caughtBy } from './caught-by.ts';
 import type { Document, Mutation } from './table-subject.ts';
@@ -22,7 +23,47 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
   },
   'does not know the transaction at hand': {
     mutation: { binding: () => ({ scope: () => undefined }) },
-    caught: ['T8.rollback-restores', 'T8.rollback-twice', 'T8.retried-work'],
+    caught: [
+      'T8.rollback-restores',
+      'T8.rollback-twice',
+      'T8.retried-work',
+      'T13.in-transaction',
+      'T13.in-transaction-without-columns',
+    ],
+  },
+  'compares the name and not the columns beside it': {
+    mutation: {
+      binding: ({ update }) => ({
+        update: (key, values, options) =>
+          update(key, values, { ...options, expect: { avatar: options.expect.avatar ?? null } }),
+      }),
+    },
+    caught: ['T13.stale'],
+  },
+  'finds no row whose column is to be null': {
+    mutation: {
+      binding: ({ update }) => ({
+        update: async (key, values, options) =>
+          options.expect.size === null ? undefined : update(key, values, options),
+      }),
+    },
+    caught: ['T13.columns', 'T13.broken-content'],
+  },
+  'does not write null': {
+    mutation: {
+      binding: ({ update }) => ({
+        update: (key, { size, ...values }, { expect, ...options }) =>
+          update(key, size === null || size === undefined ? values : { ...values, size }, {
+            ...options,
+            expect: expect.size === null ? { avatar: expect.avatar ?? null } : expect,
+          }),
+      }),
+    },
+    caught: ['T13.columns', 'T13.fence-lost'],
+  },
+  'says that no object is shared': {
+    mutation: { binding: () => ({ isShared: async () => false }) },
+    caught: ['T13.shared'],
   },
   'forgets the length of the column': {
     mutation: { binding: () => ({ maxLength: () => undefined }) },
@@ -52,7 +93,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
         },
       }),
     },
-    caught: ['O5.unrelated-save'],
+    caught: ['O5.unrelated-save', 'T13.unrelated-save'],
   },
   'uploads within the transaction': {
     mutation: {
@@ -300,6 +341,33 @@ test('a transaction that does not end for its late work is caught', () =>
     'T12.late-delete',
     'T12.late-attempt',
   ]));
+
+const { begin, take } = SqlJournal.prototype;
+
+test('a journal that lets two replace one object is caught', () =>
+  isCaught(
+    SqlJournal.prototype,
+    {
+      begin(this: SqlJournal, intent, transaction) {
+        const alone = intent.kind === 'replace' ? { ...intent, name: intent.id } : intent;
+        return begin.call(this, alone, transaction);
+      },
+    },
+    ['T13.rivals'],
+  ));
+
+test('a replacement that does not ask whether its entry is still there is caught', () =>
+  isCaught(
+    SqlJournal.prototype,
+    {
+      take(this: SqlJournal, taking, transaction) {
+        return take.call(this, taking, transaction).catch(error => {
+          if (!isFieldFileError(error, 'intent-lost')) throw error;
+        });
+      },
+    },
+    ['T13.fence-lost'],
+  ));
 
 test('the right binding fails nowhere', async () => {
   expect(await caughtBy({})).toEqual([]);

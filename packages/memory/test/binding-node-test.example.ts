@@ -14,6 +14,7 @@ bindingContract({
     isolation: 'there is one connection, which sees everything',
     'bulk-update': 'a table in memory has no such call',
     'deferred-constraints': 'rows in memory have no constraints',
+    'not-null': 'rows in memory have no constraints',
     'lost-commit': 'rows in memory are not committed over a connection',
   },
   payloadBytes: 1000,

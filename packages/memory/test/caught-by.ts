@@ -9,7 +9,9 @@ export async function caughtBy(mutation: Mutation, only?: readonly string[]): Pr
     ...(only && { only }),
     createStorage: async () => new MemoryStorage(),
     open: async setup => tableSubject(setup, mutation),
-    lacks: { isolation: '', 'bulk-update': '', 'deferred-constraints': '', 'lost-commit': '' },
+    lacks: {
+      ...{ isolation: '', 'bulk-update': '', 'deferred-constraints': '', 'not-null': '', 'lost-commit': '' },
+    },
     payloadBytes: 1000,
     warmUp: 100,
     heldRows: 5,

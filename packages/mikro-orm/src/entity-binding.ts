@@ -53,6 +53,7 @@ export function entityBinding<Row extends object>(
       return transactions.during(update, work => em.getConnection('write').transactional(work));
     },
     isReferenced: (fields, name, options) => queries().isReferenced(fields, name, options),
+    isShared: (field, name, options) => queries().isShared(field, name, options),
     async names(field, options) {
       const found = await queries().names(field, options);
       return found.map(({ key, name }) => {

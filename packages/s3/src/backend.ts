@@ -26,6 +26,7 @@ import type {
   ReadOptions,
   ReadResult,
   ReplaceOptions,
+  UndoOptions,
   UndoResult,
   UrlMethod,
   WriteOptions,
@@ -141,7 +142,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     return copyObject(this.#context, from, names, options);
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     return undo(this.#context, key, writeId, options);
   }
 

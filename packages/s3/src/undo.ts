@@ -1,13 +1,13 @@
 import { DeleteObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { type CallOptions, isFieldFileError, type WriteId } from '@fieldfile/storage';
-import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
+import { isFieldFileError, type WriteId } from '@fieldfile/storage';
+import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import { decodeKey } from './key-encoding.ts';
 import { decodeMetadata } from './metadata.ts';
 import { abortUpload } from './multipart.ts';
 import type { WriteContext } from './write.ts';
 
 /** What to do about uploads behind a reservation. */
-interface UndoOptions extends CallOptions {
+interface S3UndoOptions extends UndoOptions {
   /** The write knows its upload to be gone: none is looked for. */
   readonly uploadIsGone?: boolean;
 }
@@ -17,7 +17,7 @@ export async function undo(
   context: WriteContext,
   key: ObjectKey,
   writeId: WriteId,
-  { signal, uploadIsGone = false }: UndoOptions = {},
+  { signal, uploadIsGone = false, keepObject = false }: S3UndoOptions = {},
 ): Promise<UndoResult> {
   const { connection, conditionalWrites } = context;
   const call = { operation: 'undo', name: key, signal };
@@ -28,7 +28,7 @@ export async function undo(
     );
     if (!head) return 'absent';
     const found = decodeMetadata(head.Metadata);
-    if (found.writeId !== writeId) return 'foreign';
+    if (keepObject || found.writeId !== writeId) return 'foreign';
     if (found.isReservation && !uploadIsGone) await abortUploads(context, key, head.LastModified, signal);
     try {
       await connection.send(

@@ -17,6 +17,7 @@ export type {
   ReadOptions,
   ReadResult,
   ReplaceOptions,
+  UndoOptions,
   UndoResult,
   UrlMethod,
   WriteOptions,

@@ -7,6 +7,7 @@ export { releaseFrames } from './errors/field-file-error.ts';
 export { reported } from './errors/report.ts';
 export { deleteVersion } from './storage/delete-version.ts';
 export { disposing } from './storage/disposing.ts';
+export { findWrite } from './storage/find-write.ts';
 export { contentSize } from './storage/gzip-options.ts';
 export { byTimer } from './storage/retries.ts';
 export { statIfThere } from './storage/stat-if-there.ts';

@@ -6,6 +6,7 @@ import { late } from './late.ts';
 import { memory } from './memory.ts';
 import { references } from './references.ts';
 import { removedRows } from './removed-rows.ts';
+import { replace } from './replace.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
@@ -26,6 +27,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...transactions,
+  ...replace,
   ...rivals,
   ...journaling,
   ...late,

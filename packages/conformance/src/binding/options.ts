@@ -128,6 +128,8 @@ export type BindingFeature =
   | 'retries'
   /** A foreign key that is looked at when the transaction commits. */
   | 'deferred-constraints'
+  /** A column that takes no null. */
+  | 'not-null'
   | 'lost-commit'
   /** A column raised by every update. */
   | 'version'

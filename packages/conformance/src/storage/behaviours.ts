@@ -20,6 +20,7 @@ import { resume } from './resume.ts';
 import { retries } from './retries.ts';
 import { rivals } from './rivals.ts';
 import { streams } from './streams.ts';
+import { undoReplace } from './undo-replace.ts';
 import { urls } from './urls.ts';
 import { writeIds } from './write-id.ts';
 
@@ -29,6 +30,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...replace,
   ...copy,
   ...writeIds,
+  ...undoReplace,
   ...clients,
   ...contents,
   ...streams,

@@ -57,6 +57,11 @@ export interface Binding<Row extends object> {
    */
   isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
   /**
+   * Whether more than one row of the model names this object in that field, asked as `isReferenced` is. Without it, a file
+   * that two rows name can be replaced although the columns beside it in one of them tell of the old bytes.
+   */
+  isShared?(field: string, name: string, options: CallOptions): Promise<boolean>;
+  /**
    * Names in that field, ascending by UTF-8 bytes (PostgreSQL: `COLLATE "C"`), after `after`; at most `limit`. Neither
    * null nor the empty text.
    */

@@ -22,18 +22,24 @@ export interface NameQueriesOptions {
  * What a binding answers about names in file columns, in SQL: compared and ordered by bytes, as the index of `fileIndex`
  * is.
  */
-export function nameQueries(options: NameQueriesOptions): Pick<Binding<object>, 'isReferenced' | 'names'> {
+export function nameQueries(
+  options: NameQueriesOptions,
+): Required<Pick<Binding<object>, 'isReferenced' | 'isShared' | 'names'>> {
   const { name, placeholder } = sqlDialect(options.dialect);
   const collation = COLLATIONS[name];
+  const named = (field: string, parameter: number): string => {
+    const { table, column } = options.columnOf(field);
+    return `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(parameter)}`;
+  };
   return {
     async isReferenced(fields, value) {
-      const selects = fields.map((field, index) => {
-        const { table, column } = options.columnOf(field);
-        return `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(index + 1)}`;
-      });
+      const selects = fields.map((field, index) => named(field, index + 1));
       // Not one condition with OR: a column that has no index would have the others' passed over.
       const sql = `${selects.join(' UNION ALL ')} LIMIT 1`;
       return (await options.execute()(sql, Array(fields.length).fill(value))).rows.length > 0;
+    },
+    async isShared(field, value) {
+      return (await options.execute()(`${named(field, 1)} LIMIT 2`, [value])).rows.length > 1;
     },
     async names(field, { after = '', limit }) {
       const { table, column, key } = options.columnOf(field);

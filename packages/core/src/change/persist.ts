@@ -78,7 +78,7 @@ const conflict = ({ handle, oldName }: StagedChange): FieldFileError =>
     { operation: 'save', field: handle.field.label },
   );
 
-const withinMissing = (field: string): FieldFileError =>
+export const withinMissing = (field: string): FieldFileError =>
   new FieldFileError(
     'invalid-argument',
     `The binding of ${field} has a journal, and its update does not run \`within\`: its rows and objects would come apart.`,

@@ -5,7 +5,7 @@ import {
   type ObjectInfo,
   type ObjectVersion,
 } from '@fieldfile/storage';
-import { statIfThere } from '@fieldfile/storage/internal';
+import { reported, statIfThere } from '@fieldfile/storage/internal';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { inspected } from '../field/inspected.ts';
@@ -14,12 +14,11 @@ import { checkSaveOptions, type NamedContent, namedContent } from '../field/name
 import { lazyBody } from '../field/reading.ts';
 import { isSnapshot, offeredContent } from '../field/snapshot.ts';
 import { operate } from './operate.ts';
-import { persist } from './persist.ts';
-import { columnValues, storeOptions } from './stage-content.ts';
-import { StagedChange } from './staged-change.ts';
+import { describingValues, type ReplacedRow, replacedRow } from './replaced-row.ts';
+import { storeOptions } from './stage-content.ts';
 import { takingContent } from './taken-content.ts';
 
-/** `handle.replace`: other bytes under the same name, then the columns that describe them. No rollback brings the old back. */
+/** `handle.replace`: other bytes under the same name, and the columns that describe them. No rollback brings the old back. */
 export function replaceFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
   return takingContent(content, async () => {
     checkSaveOptions(handle.field.label, 'replace', options);
@@ -27,6 +26,7 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
     await operate(handle, 'replace', async owner => {
       const name = requireName(handle, 'replace');
       if (name === handle.field.default) throw sharedDefault(handle, name);
+      refuseUndoable(handle, name);
       const given = namedContent(
         offered.content,
         { ...offered.options, name, ...options },
@@ -38,6 +38,30 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
   });
 }
 
+/** @throws before anything is read, where a rollback, or another assignment, would leave other bytes than the row tells of. */
+function refuseUndoable({ field, pending }: Handle, name: string): void {
+  const about = { operation: 'replace', storage: field.storage.id, name, field: field.label };
+  if (field.model.binding?.scope?.())
+    throw new FieldFileError(
+      'unsupported',
+      `${field.label} cannot be replaced in a transaction: a rollback would not bring the old bytes back. Use save, which ` +
+        'stores another object, or replace the file outside of the transaction.',
+      about,
+    );
+  if (pending)
+    throw new FieldFileError(
+      'invalid-argument',
+      `${field.label} has a file that its row does not name yet (${JSON.stringify(name)}): save the row first, or assign ` +
+        'another file.',
+      about,
+    );
+}
+
+/**
+ * The order is the proof: the version is looked at, the columns become unknown, the bytes of that very version are
+ * replaced, and the columns tell of them, if nobody else has had a hand in it. Wherever that ends, the columns are true or
+ * unknown.
+ */
 async function replaceWith(
   handle: Handle,
   owner: object | undefined,
@@ -46,53 +70,46 @@ async function replaceWith(
   options: SaveOptions,
 ): Promise<void> {
   const { storage } = handle.field;
-  const version = await versionOfRow(handle, owner, name, options);
-  const info = await replaceVersion(version, ifMatch =>
+  const call = options.signal ? { signal: options.signal } : {};
+  const row = await replacedRow(handle, owner, name, call);
+  const version = row.needsVersion ? (await statIfThere(storage, name, call))?.version : undefined;
+  try {
+    await row.forget(call);
+  } catch (error) {
+    if (row.mayBeForgotten) await recalled(handle, row, name, version);
+    throw error;
+  }
+  if (!version && row.needsVersion) {
+    await recalled(handle, row, name, version);
+    throw missing(handle, name);
+  }
+  const info = await replaceVersion(version, row.isDescribed, ifMatch =>
     storage.replace(name, bytesOf(named.from, handle.field.label, options), {
       ...storeOptions(handle, named, options),
+      ...(row.writeId ? { writeId: row.writeId } : {}),
       ...(ifMatch ? { ifMatch } : {}),
     }),
-  ).catch(error => {
-    throw version && isFieldFileError(error, 'precondition') ? otherObject(handle, name, error) : error;
+  ).catch(async error => {
+    if (isCertain(error, named.from)) await recalled(handle, row, name, version);
+    else await row.leave(error);
+    throw version ? explained(handle, name, error) : error;
   });
-  const values = columnValues(handle, named, { name, info });
-  if (Object.keys(values).length > 1)
-    await persist(new StagedChange(handle, owner, { storage, values }), owner, options);
+  await row.describe(describingValues(handle, named, info), info);
 }
 
 const bytesOf = (from: NamedContent['from'], label: string, { signal }: SaveOptions): Bytes =>
   isSnapshot(from) ? lazyBody(() => from.open(signal ? { signal } : {}), label) : from;
 
-/**
- * The version to replace: looked at before the row is asked, by an update that changes nothing, whether it still has the
- * file. Whoever gives the row another file meanwhile removes that version, and nothing comes to be in its place.
- * Undefined where there is no row to ask, or no object.
- *
- * @throws `conflict` before a byte is written.
- */
-async function versionOfRow(
-  handle: Handle,
-  owner: object | undefined,
-  name: string,
-  options: SaveOptions,
-): Promise<ObjectVersion | undefined> {
-  const { field } = handle;
-  const { storage } = field;
-  if (!field.model.binding || !field.keyOf(handle, owner) || handle.pending) return undefined;
-  const found = await statIfThere(storage, name, options.signal ? { signal: options.signal } : {});
-  await persist(new StagedChange(handle, owner, { storage, values: { [field.name]: name } }), owner, options);
-  return found?.version;
-}
-
-/** With that condition; without, where the service honours none and the content was not consumed finding out. */
+/** With that condition; without, where the service honours none, no column tells of the bytes, and they are still there. */
 async function replaceVersion(
   version: ObjectVersion | undefined,
+  isDescribed: boolean,
   replace: (ifMatch?: ObjectVersion) => Promise<ObjectInfo>,
 ): Promise<ObjectInfo> {
   try {
     return await replace(version);
   } catch (error) {
-    if (!version || !isFieldFileError(error, 'unsupported')) throw error;
+    if (!version || isDescribed || !isFieldFileError(error, 'unsupported')) throw error;
     return await replace().catch(again => {
       throw isFieldFileError(again, 'content-consumed') ? error : again;
     });
@@ -106,9 +123,55 @@ const sharedDefault = ({ field }: Handle, name: string): FieldFileError =>
     { operation: 'replace', storage: field.storage.id, name, field: field.label },
   );
 
-const otherObject = ({ field }: Handle, name: string, cause: FieldFileError): FieldFileError =>
+/**
+ * Whether the storage has certainly replaced nothing, and nothing that was sent may arrive yet. An error of the content's
+ * own tells nothing of attempts before it: there were none where it can be read once only.
+ */
+function isCertain(error: unknown, from: NamedContent['from']): boolean {
+  return isFieldFileError(error) ? error.applied === false : isSnapshot(from) || !from.replayable;
+}
+
+/** Nothing was replaced: the columns are as before if the object is. Never throws. */
+function recalled(
+  handle: Handle,
+  row: ReplacedRow,
+  name: string,
+  version: ObjectVersion | undefined,
+): Promise<void> {
+  return reported(async () => {
+    try {
+      const found = row.isDescribed ? await statIfThere(handle.field.storage, name, {}) : undefined;
+      await row.recall(found?.version === version);
+    } catch (error) {
+      await row.leave(error);
+      // Recovery, or whoever replaces the file next, was faster: it stays unknown.
+      if (!isFieldFileError(error, 'intent-lost')) throw error;
+    }
+  });
+}
+
+const missing = ({ field }: Handle, name: string): FieldFileError =>
   new FieldFileError(
-    'conflict',
-    `The object ${JSON.stringify(name)} of ${field.label} was replaced or removed meanwhile: nothing was written. Load the row again.`,
-    { operation: 'replace', storage: field.storage.id, name, field: field.label, cause },
+    'not-found',
+    `The object ${JSON.stringify(name)} of ${field.label} is not on storage "${field.storage.id}": there is nothing to replace. ` +
+      'Use save, which stores another object.',
+    { operation: 'replace', storage: field.storage.id, name, field: field.label },
   );
+
+function explained({ field }: Handle, name: string, cause: unknown): unknown {
+  const about = { operation: 'replace', storage: field.storage.id, name, field: field.label, cause };
+  if (isFieldFileError(cause, 'precondition'))
+    return new FieldFileError(
+      'conflict',
+      `The object ${JSON.stringify(name)} of ${field.label} was replaced or removed meanwhile: nothing was written. Load the row again.`,
+      about,
+    );
+  if (isFieldFileError(cause, 'unsupported'))
+    return new FieldFileError(
+      'unsupported',
+      `${field.label} has columns beside its name, and storage "${field.storage.id}" cannot replace one version only: they could ` +
+        'tell of other bytes. Use save, which stores another object.',
+      about,
+    );
+  return cause;
+}

@@ -1,6 +1,7 @@
 import { isFieldFileError, type Storage } from '@fieldfile/storage';
 import type { Binding } from '../binding/binding.ts';
 import { shared } from '../ownership/registry.ts';
+import type { FileColumns } from './field-options.ts';
 
 /** A field whose rows may name objects: asked before anything is removed. */
 export interface ReferringField {
@@ -8,6 +9,8 @@ export interface ReferringField {
   /** `model.field`. */
   readonly label: string;
   readonly storage: Storage;
+  /** Columns beside the name, where there are any. */
+  readonly columns?: FileColumns<Record<string, unknown>>;
   /** The object that rows without a file of their own have. */
   readonly default: string | undefined;
   readonly model: { readonly binding: Pick<Binding<object>, 'isReferenced'> | undefined };

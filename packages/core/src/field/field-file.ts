@@ -88,8 +88,11 @@ export interface FieldFile<Owner extends object = object> {
 export interface StoredFile<Owner extends object = object> extends FieldFile<Owner> {
   readonly name: string;
   /**
-   * Overwrites the object in place, atomically, under its name: the row keeps it.
-   * @throws `owner-collected` as {@link FieldFile.save}.
+   * Overwrites the object in place, atomically, under its name: the row keeps it. The columns that tell of its bytes are
+   * null meanwhile, and true afterwards; what the client called the file stays.
+   * @throws `unsupported` in a transaction, which could not take it back, and beside columns on a storage that cannot
+   * replace one version only: use {@link FieldFile.save}; `conflict` where the row or the object was changed meanwhile, or
+   * the object is another row's, too; `not-found`; `owner-collected` as {@link FieldFile.save}.
    */
   replace(content: Content, options?: Omit<SaveOptions, 'name'>): Promise<void>;
   /** At which the file is read: public or signed, as the storage's `urls` says. @throws `unsupported` where it has none. */

@@ -5,7 +5,10 @@ export type UploadTo<Row extends object> =
   | string
   | ((row: Readonly<Row>, filename: string) => string | Promise<string>);
 
-/** Columns kept beside the name, so that listing rows costs no request. Written with it, in one update. */
+/**
+ * Columns kept beside the name, so that listing rows costs no request. Written with it, in one update. They must take null,
+ * which means that nothing is known: while the bytes are replaced in place, and after a crash in between.
+ */
 export interface FileColumns<Row extends object> {
   /** In bytes. */
   readonly size?: keyof Row & string;
@@ -14,6 +17,15 @@ export interface FileColumns<Row extends object> {
   readonly originalName?: keyof Row & string;
   /** SHA-256 of the content as `sha256-<base64>`, computed while it streams. */
   readonly digest?: keyof Row & string;
+}
+
+/** Those that tell of the bytes. */
+export function columnsOfBytes({
+  size,
+  contentType,
+  digest,
+}: FileColumns<Record<string, unknown>>): readonly string[] {
+  return [size, contentType, digest].filter(column => column !== undefined);
 }
 
 /** How one field stores its files. */

@@ -7,8 +7,8 @@ import type { SqlExecutor } from './sql.ts';
 export interface Intent {
   /** The write id of what is stored; a fresh one where nothing is. */
   readonly id: WriteId;
-  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. */
-  readonly kind: 'store' | 'adopt';
+  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. `'replace'`: the one that its row names gets other bytes. */
+  readonly kind: 'store' | 'adopt' | 'replace';
   /** `Storage.id`. */
   readonly storage: string;
   readonly name: string;
@@ -24,10 +24,10 @@ export type EntryState = 'open' | 'taken' | 'undone';
 /** One entry, as recovery finds it. */
 export interface JournalEntry {
   readonly id: WriteId;
-  readonly kind: 'store' | 'adopt' | 'remove';
+  readonly kind: 'store' | 'adopt' | 'replace' | 'remove';
   readonly state: EntryState;
   readonly storage: string;
-  /** The object that was stored or adopted; null where a file was cleared or a row deleted. */
+  /** The object that was stored, adopted or replaced; null where a file was cleared or a row deleted. */
   readonly name: string | null;
   /** The object to remove once the row is committed; null where there was none. */
   readonly oldName: string | null;
@@ -78,8 +78,14 @@ export interface Journal {
   /** How long an entry is left alone by others once it was renewed. */
   readonly leaseMs: number;
 
-  /** Commits the intent. @throws `journal`: nothing may be uploaded then. */
-  begin(intent: Intent): Promise<void>;
+  /**
+   * Commits the intent.
+   *
+   * @param transaction for a replacement: the row's, in which the columns beside the name become unknown. Its intent is
+   * committed with them, or, apart from the rows, before them.
+   * @throws `journal`: nothing may be uploaded then; `conflict` where somebody else is replacing that object.
+   */
+  begin(intent: Intent, transaction?: SqlExecutor): Promise<void>;
   /** The storage refused the name: commits the next one before it is tried. @throws `intent-lost`. */
   rename(id: WriteId, name: string): Promise<void>;
   /** In the row's transaction, after the row was written. @throws `intent-lost`: the transaction must roll back. */

@@ -1,8 +1,9 @@
 import type { CallOptions, Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
-import { byTimer } from '@fieldfile/storage/internal';
+import { byTimer, findWrite } from '@fieldfile/storage/internal';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isReferenced } from './references.ts';
+import { removeReplaced } from './remove-replaced.ts';
 import { removeUnreferenced } from './remove-unreferenced.ts';
 import { storageOf } from './storage-ids.ts';
 
@@ -127,12 +128,20 @@ async function finishOn(
   entry: JournalEntry,
   { signal }: CallOptions,
 ): Promise<Recovery> {
-  const { id, state, name, oldName, oldVersion } = entry;
+  const { id, kind, state, name, oldName, oldVersion } = entry;
   const call = signal ? { signal } : {};
+  if (kind === 'replace' && name !== null) {
+    // Whichever bytes the object has: the columns beside its name tell nothing of them, or what was committed.
+    const made = await findWrite(storage, name, id, call);
+    if (made) await removeReplaced(journal, storage, { ...entry, name }, made.version, call);
+    await storage.undo(name, id, { ...call, keepObject: true });
+    await journal.end(id);
+    return state === 'taken' ? 'finished' : 'undone';
+  }
   const named = name !== null && (await isReferenced(journal.fields, storage.id, name, call));
   // Taken in the row's own transaction, it is committed. Apart from the rows, it was only announced: they tell.
   const committed = named || (state === 'taken' && (name === null || !journal.apart));
-  if (name !== null && entry.kind === 'store') {
+  if (name !== null && kind === 'store') {
     if (committed) await storage.settle(name, id, call);
     else await storage.undo(name, id, call);
   }

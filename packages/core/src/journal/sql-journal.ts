@@ -88,16 +88,26 @@ export class SqlJournal implements Journal {
     this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.leaseMs / 3, 10));
   }
 
-  async begin(intent: Intent): Promise<void> {
-    const { id, model, field, storage, name } = intent;
+  async begin(intent: Intent, transaction?: SqlExecutor): Promise<void> {
+    const { id, kind, model, field, storage, name } = intent;
+    const replaces = kind === 'replace';
+    const within = replaces ? this.#within(transaction) : undefined;
+    let isReplaced = false;
     try {
-      await this.#insert({ ...intent, oldName: null }, 'open', this.leaseMs, null);
+      if (replaces) await this.#takeOver(intent, within);
+      await this.#insert({ ...intent, oldName: null }, 'open', this.leaseMs, null, within);
+      // Written first and read second, by each of two: one of them sees the other, or both looked at the same version.
+      if (replaces) isReplaced = await this.#hasRival(intent, within);
     } catch (error) {
       throw new FieldFileError(
         'journal',
         `The journal could not be written, so nothing was stored for ${model}.${field}: see the cause.`,
         { operation: 'begin', storage, name, field: `${model}.${field}`, retryable: true, cause: error },
       );
+    }
+    if (isReplaced) {
+      if (this.apart) await this.end(id);
+      throw beingReplaced(intent);
     }
     if (!this.#processes) this.#leases.add(id);
   }
@@ -204,7 +214,8 @@ export class SqlJournal implements Journal {
   hasWriter(storage: string, name: string, except: WriteId): Promise<boolean> {
     const undecided = this.apart ? ANNOUNCED : `state = 'open'`;
     const ids = everyIdOf(storage, this.fields);
-    const where = `object_name = ? AND storage IN (${list(ids.length)}) AND id <> ? AND ${undecided}`;
+    // Who replaces an object gives its name to no row, and takes back what came too late for the one that had it.
+    const where = `object_name = ? AND storage IN (${list(ids.length)}) AND id <> ? AND kind <> 'replace' AND ${undecided}`;
     return this.#any(where, [name, ...ids, except]);
   }
 
@@ -212,6 +223,25 @@ export class SqlJournal implements Journal {
     const ids = everyIdOf(storage, this.fields);
     const where = `old_name = ? AND storage IN (${list(ids.length)}) AND claimed_by IS NOT NULL`;
     return this.#any(where, [name, ...ids]);
+  }
+
+  /** Whether somebody else is replacing the object. */
+  #hasRival({ id, storage, name }: Intent, within: SqlExecutor | undefined): Promise<boolean> {
+    const ids = everyIdOf(storage, this.fields);
+    const where = `kind = 'replace' AND object_name = ? AND storage IN (${list(ids.length)}) AND id <> ? AND ${REPLACING}`;
+    return this.#any(where, [name, ...ids, id], within);
+  }
+
+  /** Whoever replaced the object before and is silent since may not go on: recovery ends its entry, as if it had come first. */
+  async #takeOver({ id, storage, name }: Intent, within: SqlExecutor | undefined): Promise<void> {
+    const unattended = await this.#unattended();
+    if (!unattended) return;
+    const ids = everyIdOf(storage, this.fields);
+    await this.#sql.run(
+      `UPDATE ${this.#table} SET claimed_by = ? WHERE kind = 'replace' AND object_name = ? AND storage IN (${list(ids.length)}) AND ${FREE} AND due <= ${this.#now}${unattended.condition}`,
+      [id, name, ...ids, ...unattended.processes],
+      within,
+    );
   }
 
   async claim(limit: number): Promise<readonly JournalEntry[]> {
@@ -310,8 +340,12 @@ export class SqlJournal implements Journal {
     }
   }
 
-  async #any(where: string, parameters: readonly string[]): Promise<boolean> {
-    const { rows } = await this.#sql.run(`SELECT id FROM ${this.#table} WHERE ${where} LIMIT 1`, parameters);
+  async #any(where: string, parameters: readonly string[], transaction?: SqlExecutor): Promise<boolean> {
+    const { rows } = await this.#sql.run(
+      `SELECT id FROM ${this.#table} WHERE ${where} LIMIT 1`,
+      parameters,
+      transaction,
+    );
     return rows.length > 0;
   }
 
@@ -372,6 +406,9 @@ export class SqlJournal implements Journal {
 /** An intent that nobody has claimed and no row has taken. */
 const FREE = `state = 'open' AND claimed_by IS NULL`;
 
+/** A replacement that may still write its columns: apart from the rows, it has only announced them. */
+const REPLACING = `((${FREE}) OR (state = 'taken' AND claimed_by = id))`;
+
 /** Nobody else has it: what recovery has claimed meanwhile is recovery's to end. */
 const OURS = '(claimed_by IS NULL OR claimed_by = ?)';
 
@@ -389,6 +426,14 @@ function intentLost(id: WriteId, operation: string): FieldFileError {
     { operation, retryable: true },
   );
 }
+
+const beingReplaced = ({ model, field, storage, name }: Intent): FieldFileError =>
+  new FieldFileError(
+    'conflict',
+    `The object ${JSON.stringify(name)} of ${model}.${field} is being replaced by somebody else: nothing was written. Load the ` +
+      'row again when that has ended; one that was cut off ends with the next recover(), or when its lease is over.',
+    { operation: 'replace', storage, name, field: `${model}.${field}`, retryable: true },
+  );
 
 function milliseconds(option: string, seconds: number): number {
   if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000);

@@ -2,6 +2,7 @@ import { MemoryStorage } from '@fieldfile/memory';
 import type { ObjectVersion } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Intent } from '../../src/journal/journal.ts';
 import { journalTable } from '../../src/journal/journal-table.ts';
 import type { SqlExecutor } from '../../src/journal/sql.ts';
 import { SqlJournal, type SqlJournalOptions } from '../../src/journal/sql-journal.ts';
@@ -54,6 +55,83 @@ function contract(start: () => Promise<JournalDatabase>): void {
     }
     await transaction.commit();
   }
+
+  const replacing = (name: string): Intent => intent(name, { kind: 'replace' });
+
+  test('a replacement is committed with its row or not at all, and its end with the columns', async () => {
+    const { journal } = await fixture();
+    const one = replacing('a');
+    const rolledBack = committed(async sql => {
+      await journal.begin(one, sql);
+      throw new Error('rolled back');
+    });
+    await expect(rolledBack).rejects.toThrow('rolled back');
+    await journal.end(one.id);
+    expect(await journal.entries()).toEqual([]);
+    await committed(sql => journal.begin(one, sql));
+    expect(await journal.entries()).toMatchObject([
+      { id: one.id, kind: 'replace', state: 'open', name: 'a' },
+    ]);
+    const undone = committed(async sql => {
+      await journal.take(taking(one.id, { settles: false }), sql);
+      throw new Error('rolled back');
+    });
+    await expect(undone).rejects.toThrow('rolled back');
+    expect(await journal.entries()).toHaveLength(1);
+    await committed(sql => journal.take(taking(one.id, { settles: false }), sql));
+    expect(await journal.entries()).toEqual([]);
+  });
+
+  test('a replacement needs the transaction of its row', async () => {
+    const { journal } = await fixture();
+    await expect(journal.begin(replacing('a'))).rejects.toMatchObject({ code: 'invalid-argument' });
+    expect(await journal.entries()).toEqual([]);
+  });
+
+  test('of two who replace one object the second is a conflict, until the first has ended', async () => {
+    const { journal, open } = await fixture();
+    const [one, other, elsewhere] = [replacing('a'), replacing('a'), replacing('b')];
+    const rival = open();
+    await committed(sql => journal.begin(one, sql));
+    await expect(committed(sql => rival.begin(other, sql))).rejects.toMatchObject({
+      code: 'conflict',
+      retryable: true,
+    });
+    await committed(sql => rival.begin(elsewhere, sql));
+    expect((await journal.entries()).map(({ id }) => id).sort()).toEqual([one.id, elsewhere.id].sort());
+    await journal.end(one.id);
+    await committed(sql => rival.begin(other, sql));
+  });
+
+  test('who was silent for longer than the lease may be followed, and writes nothing any more', async () => {
+    const { journal, open, later } = await fixture();
+    const [silent, next] = [replacing('a'), replacing('a')];
+    await committed(sql => journal.begin(silent, sql));
+    await later(3601);
+    await committed(sql => open().begin(next, sql));
+    const late = committed(sql => journal.take(taking(silent.id, { settles: false }), sql));
+    await expect(late).rejects.toMatchObject({ code: 'intent-lost' });
+    await committed(sql => open().take(taking(next.id, { settles: false }), sql));
+    // The silent one's is recovery's to end.
+    expect(await open().claim(10)).toMatchObject([{ id: silent.id, kind: 'replace' }]);
+  });
+
+  test('a replacement that recovery has claimed writes nothing any more', async () => {
+    const { journal, open, later } = await fixture();
+    const one = replacing('a');
+    await committed(sql => journal.begin(one, sql));
+    await later(3601);
+    expect(await open().claim(10)).toMatchObject([{ id: one.id }]);
+    const late = committed(sql => journal.take(taking(one.id, { settles: false }), sql));
+    await expect(late).rejects.toMatchObject({ code: 'intent-lost' });
+  });
+
+  test('whoever replaces an object keeps nobody from removing it: its row names it, or gave it up', async () => {
+    const { journal } = await fixture();
+    await committed(sql => journal.begin(replacing('a'), sql));
+    expect(await journal.hasWriter(STORAGE, 'a', newWriteId())).toBe(false);
+    expect(await journal.hasRemover(STORAGE, 'a')).toBe(false);
+  });
 
   test('the statements that make the table can run again', async () => {
     const { table } = await fixture();

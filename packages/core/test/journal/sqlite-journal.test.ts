@@ -127,3 +127,22 @@ test('what was undone is not looked at again: a process that lives is never take
   if (entry) await journal.undone(entry);
   expect(await journal.entries()).toEqual([]);
 });
+
+test('apart from the rows, of two who replace one object the second is a conflict; who has died is followed', async () => {
+  using place = folder();
+  using journal = new SqliteJournal(place.path);
+  const died = new SqliteJournal(place.path);
+  const [first, second] = [intent('a', { kind: 'replace' }), intent('a', { kind: 'replace' })];
+  await died.begin(first);
+  await expect(journal.begin(second)).rejects.toMatchObject({ code: 'conflict', retryable: true });
+  expect((await journal.entries()).map(({ id }) => id)).toEqual([first.id]);
+  await died.take(taking(first.id, { settles: false }), undefined);
+  // Announced, and perhaps not committed yet.
+  await expect(journal.begin(second)).rejects.toMatchObject({ code: 'conflict' });
+  await died.end(first.id);
+  await died.begin(first);
+  died.close();
+  await journal.begin(second);
+  await journal.take(taking(second.id, { settles: false }), undefined);
+  expect(await journal.claim(10)).toMatchObject([{ id: first.id }]);
+});

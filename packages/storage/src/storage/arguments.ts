@@ -31,7 +31,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   stat: CALL,
   exists: CALL,
   settle: CALL,
-  undo: CALL,
+  undo: [...CALL, 'keepObject'],
   delete: [...CALL, 'ifMatch'],
   deleteMany: CALL,
   list: [...CALL, 'after', 'pageSize', 'details'],

@@ -73,6 +73,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface UndoOptions extends CallOptions {
+  /**
+   * For a write that replaced an object which is still wanted: only what it left beside the object is taken back, as
+   * parts and temporary files, and the object stays, whoever made it. Default: false.
+   */
+  readonly keepObject?: boolean;
+}
+
 export interface UploadProgress {
   readonly sentBytes: number;
   /** Absent when the content's size is not known beforehand. */
@@ -129,7 +137,7 @@ export interface BackendLimits extends KeyLimits {
 /** What a listing's order is. `'none'`: any. `'preorder'`: hierarchical Azure. */
 export type ListOrder = 'utf-8' | 'utf-16' | 'preorder' | 'none';
 
-/** What `undo` found: it took something of that write back, there was nothing, or the object is another write's. */
+/** What `undo` found: it took something of that write back, there was nothing, or an object that is another write's or to be kept. */
 export type UndoResult = 'removed' | 'absent' | 'foreign';
 
 /**
@@ -183,7 +191,7 @@ export interface Backend {
    * Takes back whatever the write left: object, reservation, parts, blocks, temporary file. Never another write's
    * object, even under the same key. Idempotent, also for a write that never began.
    */
-  undo(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<UndoResult>;
+  undo(key: ObjectKey, writeId: WriteId, options?: UndoOptions): Promise<UndoResult>;
   /** The object at `key`, whole, if that write made it. Default: `stat`, then compare `writeId`. */
   findWrite?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<ObjectInfo | undefined>;
   /** The write is committed: drop what only `undo` and `findWrite` needed (fs: the receipt). Default: nothing. */

@@ -28,6 +28,7 @@ import type {
   ListPage,
   ObjectInfo,
   ObjectVersion,
+  UndoOptions,
   UndoResult,
   UrlKind,
   WriteId,
@@ -167,8 +168,11 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
-  /** Takes back what that write left under `name`, and never another write's object. */
-  undo(name: string, writeId: WriteId, options: CallOptions = {}): Promise<UndoResult> {
+  /**
+   * Takes back what that write left under `name`, and never another write's object.
+   * @param options `keepObject`: for a replacement, of which no old object would come back.
+   */
+  undo(name: string, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     return this.#run('undo', name, options, async () => {
       const key = this.#key('undo', name);
       return withRetries(() => this.backend.undo(key, writeId, options), this.#retry, options.signal);

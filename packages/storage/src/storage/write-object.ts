@@ -71,6 +71,8 @@ export function replaceObject(
 
 async function write(one: Write): Promise<ObjectInfo> {
   const attempts = new Attempts(one.retry, one.options.signal);
+  // A request without an answer may arrive later. What it creates then, its write id still finds; what it replaces is gone.
+  let mayArrive = false;
   for (;;) {
     try {
       return await one.attempt();
@@ -79,8 +81,10 @@ async function write(one: Write): Promise<ObjectInfo> {
       if (isFieldFileError(error) && error.applied === 'unknown') {
         const made = await resolveLostAnswer(one, error);
         if (made) return made;
-        failure = copyOf(error, { applied: false, cause: error });
-      }
+        mayArrive = one.replaces;
+        failure = copyOf(error, { applied: mayArrive ? 'unknown' : false, cause: error });
+      } else if (mayArrive && isFieldFileError(error))
+        failure = copyOf(error, { applied: 'unknown', cause: error });
       if (!one.content.repeatable) throw failure;
       await attempts.orThrow(failure);
     }
@@ -97,7 +101,8 @@ async function resolveLostAnswer(one: Write, lost: FieldFileError): Promise<Obje
       const made = await withRetries(() => findWrite(backend, one.key(), writeId), retry, undefined);
       if (made) return made;
     }
-    await withRetries(() => backend.undo(one.key(), writeId), retry, undefined);
+    const kept = one.replaces ? { keepObject: true } : {};
+    await withRetries(() => backend.undo(one.key(), writeId, kept), retry, undefined);
     return undefined;
   } catch (error) {
     // Still `applied: 'unknown'`: whoever keeps a journal undoes it later, by name and write id.

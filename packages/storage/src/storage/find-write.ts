@@ -1,0 +1,16 @@
+import type { Backend, CallOptions, ObjectInfo, WriteId } from './backend.ts';
+import { statIfThere } from './stat-if-there.ts';
+import type { Storage } from './storage.ts';
+
+/** The object of that name, if that write made it. */
+export async function findWrite(
+  storage: Storage,
+  name: string,
+  writeId: WriteId,
+  options: CallOptions,
+): Promise<ObjectInfo | undefined> {
+  const { backend }: { readonly backend: Backend } = storage;
+  const found = await statIfThere(storage, name, options);
+  if (!found || !backend.findWrite) return found?.writeId === writeId ? found : undefined;
+  return backend.findWrite(found.key, writeId, options);
+}

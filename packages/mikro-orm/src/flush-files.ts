@@ -13,9 +13,9 @@ import {
 } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { type EntityField, type EntityFields, isLoaded } from './entity-accessor.ts';
-import { keyOf } from './entity-binding.ts';
 import { UNWRITTEN } from './file-column.ts';
 import { columnsBefore, forget } from './inserted-rows.ts';
+import { conditionOf, keyOf } from './row-key.ts';
 
 type Columns = Record<string, unknown>;
 type Entity = EventArgs<object>;
@@ -61,9 +61,12 @@ export class FlushFiles implements EventSubscriber<object> {
       .map(set => ({
         set,
         row: set.entity,
+        isInserted: set.type === ChangeSetType.CREATE,
         isRemoved: set.type.startsWith(ChangeSetType.DELETE),
         isWritten: () => set.persisted === true,
       }));
+    for (const { row, set, isInserted } of rows)
+      if (isInserted) for (const field of this.#fields(set.meta)) field.get(row); // an insert writes what is empty, too
     // A flush that fails leaves the files to be written by the next.
     for (const { row, set, isRemoved } of rows)
       if (!isRemoved && set.originalEntity)
@@ -111,12 +114,13 @@ export class FlushFiles implements EventSubscriber<object> {
   #fill({ em, entity, meta, changeSet }: Entity): RowChanges | undefined {
     const changes = this.#transactions.flushOf(em)?.changesOf(entity);
     const payload = changeSet?.payload as Columns;
+    const isInsert = changeSet?.type === ChangeSetType.CREATE;
     for (const { name } of this.#fields(meta)) {
       if (payload[name] !== UNWRITTEN) continue;
-      if (changeSet?.type === ChangeSetType.CREATE) payload[name] = null;
+      if (isInsert) payload[name] = null;
       else delete payload[name];
     }
-    Object.assign(payload, changes?.values);
+    Object.assign(payload, isInsert ? changes?.insertValues() : changes?.values);
     return changes;
   }
 
@@ -129,12 +133,21 @@ export class FlushFiles implements EventSubscriber<object> {
 }
 
 /** The row's key and these columns as the database has them, locked until the transaction ends. */
-function lockedRow({ em, entity, meta }: Entity, columns: readonly string[]): Promise<Columns | undefined> {
+function lockedRow(
+  { em, entity, meta, changeSet }: Entity,
+  columns: readonly string[],
+): Promise<Columns | undefined> {
+  const isMoved = meta.primaryKeys.some(
+    name => changeSet?.type === ChangeSetType.UPDATE && name in changeSet.payload,
+  );
+  const where = isMoved ? changeSet?.getPrimaryKey(true) : conditionOf(meta, keyOf(meta, entity) ?? {}).where;
   return (em as SqlEntityManager)
-    .createQueryBuilder(meta.class)
+    .createQueryBuilder(meta.class, undefined, 'write')
+    .withSchema(changeSet?.schema)
     .select([...meta.primaryKeys, ...columns] as never)
-    .where(keyOf(meta, entity) ?? {})
+    .where(where as never)
     .setLockMode(em.isInTransaction() ? LockMode.PESSIMISTIC_WRITE : undefined)
+    .cache(false)
     .execute('get');
 }
 

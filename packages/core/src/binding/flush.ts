@@ -1,4 +1,5 @@
 import { type ColumnsBefore, filledColumns } from '../change/filled-columns.ts';
+import { moveKeys } from '../change/moved-key.ts';
 import { type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { type RowRemoval, rowRemoval } from '../change/row-removal.ts';
 import { uploadOrUndo } from '../change/upload.ts';
@@ -10,6 +11,7 @@ import { landed } from './write-rows.ts';
 /** A row that a flush is about to write. */
 export interface RowToFlush {
   readonly row: object;
+  readonly isInserted: boolean;
   readonly isRemoved: boolean;
   /** Whether its statement is done. */
   isWritten(): boolean;
@@ -49,9 +51,10 @@ export class Flush<Transaction extends object> {
     const before = this.#levels.of(transaction());
     await uploadOrUndo(rows.filter(({ isRemoved }) => !isRemoved).map(({ row }) => row));
     this.#rows = rows;
-    for (const { row } of rows) {
+    for (const { row, isInserted } of rows) {
       const changes = rowChanges(row);
-      if (Object.keys(changes.expect).length > 0) this.#changes.set(row, changes);
+      const written = isInserted ? changes.insertValues() : changes.values;
+      if (Object.keys(written).length > 0) this.#changes.set(row, changes);
     }
     this.#level = before ?? this.#levels.of(transaction());
     if (this.#level) await this.#levels.beginGroup(this.#level);
@@ -87,7 +90,9 @@ export class Flush<Transaction extends object> {
     const removal = this.#removals.get(row);
     const done = removal ?? changes;
     if (done) await landed([done], { scope, execute: this.#levels.execute(transaction) });
-    if (removal) await changes?.failed(scope); // stored for a row that is removed instead
+    if (removal)
+      await changes?.failed(scope); // stored for a row that is removed instead
+    else moveKeys(row, scope);
     this.#changes.delete(row);
     this.#removals.delete(row);
   }

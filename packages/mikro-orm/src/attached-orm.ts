@@ -34,7 +34,7 @@ export class AttachedOrm {
       throw new FieldFileError(
         'invalid-argument',
         `${entity.name} has the files of another ORM: give each ORM a class of its own ` +
-          `(class Other${entity.name} extends ${entity.name} {}), or close the other one before.`,
+          '(they may extend one that is no entity), or close the other ORM before.',
         { operation: 'define' },
       );
     owners.set(entity, this);

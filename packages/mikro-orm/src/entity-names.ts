@@ -1,4 +1,4 @@
-import { type Binding, nameQueries } from '@fieldfile/core/binding';
+import { type Binding, type ColumnInSql, nameQueries } from '@fieldfile/core/binding';
 import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
@@ -16,19 +16,19 @@ export function entityNames({
   meta,
   execute,
 }: EntityNamesOptions): Pick<Binding<object>, 'isReferenced' | 'names'> {
-  const queries = async (field: string): Promise<ReturnType<typeof nameQueries>> => {
-    const columns = columnsOf(meta(), field);
-    const schemas = await schemasOf(em(), meta(), columns, execute());
+  const queries = async (fields: readonly string[]): Promise<ReturnType<typeof nameQueries>> => {
+    const schemas = await schemasOf(em(), meta(), fields, execute());
     return nameQueries({
       dialect: dialectOf(em()),
       execute,
-      columnOf: () => inSql(em(), meta(), columns, schemas),
+      columnOf: field => inSql(em(), meta(), field, schemas.get(field) ?? []),
     });
   };
   return {
-    isReferenced: async (field, name, options) => (await queries(field)).isReferenced(field, name, options),
+    isReferenced: async (fields, name, options) =>
+      (await queries(fields)).isReferenced(fields, name, options),
     async names(field, options) {
-      const found = await (await queries(field)).names(field, options);
+      const found = await (await queries([field])).names(field, options);
       const fork = em().fork();
       return found.map(({ key: { [SCHEMA]: schema, ...columns }, name }) => {
         const key = fork.getDriver().mapResult(columns as never, meta());
@@ -42,11 +42,6 @@ export function entityNames({
   };
 }
 
-interface Columns {
-  readonly file: string;
-  readonly key: readonly string[];
-}
-
 /** A schema with the class's table; without a name, where MikroORM finds it without being told. */
 type Schema = string | undefined;
 
@@ -54,67 +49,69 @@ type Schema = string | undefined;
 const dialectOf = (em: SqlEntityManager): 'postgresql' | 'sqlite' =>
   em.getPlatform().getDefaultSchemaName() === 'public' ? 'postgresql' : 'sqlite';
 
-function columnsOf(meta: EntityMetadata, field: string): Columns {
-  const names = (name: string): string[] => meta.properties[name]?.fieldNames ?? [name];
-  return { file: names(field).join(), key: meta.primaryKeys.flatMap(names) };
-}
+const namesOf = (meta: EntityMetadata, properties: readonly string[]): string[] =>
+  properties.flatMap(name => meta.properties[name]?.fieldNames ?? [name]);
 
-/** Tables of that name and with these columns are the class's, whoever has made the schema. */
+/** The schemas of each field: those where a table of that name has its column and the key's, whoever has made them. */
 async function schemasOf(
   em: SqlEntityManager,
   meta: EntityMetadata,
-  { file, key }: Columns,
+  fields: readonly string[],
   execute: SqlExecutor,
-): Promise<readonly Schema[]> {
-  if (!isInAnySchema(meta)) return [meta.root.schema];
-  if (!em.getPlatform().supportsSchemas()) return [undefined];
-  const names = [file, ...key];
-  const dialect = dialectOf(em);
-  const { rows } = await execute(SCHEMAS[dialect](names.length), [meta.tableName, ...names]);
+): Promise<ReadonlyMap<string, readonly Schema[]>> {
+  const everyField = (schemas: readonly Schema[]): Map<string, readonly Schema[]> =>
+    new Map(fields.map(field => [field, schemas]));
+  if (!isInAnySchema(meta)) return everyField([meta.root.schema]);
+  if (!em.getPlatform().supportsSchemas()) return everyField([undefined]);
+  const { rows } = await execute(COLUMNS[dialectOf(em)], [meta.tableName]);
   const own = em.config.getSchema();
-  const schemas = rows.map(({ name, visible }) =>
-    (own === undefined ? Boolean(visible) : name === own) ? undefined : String(name),
+  const columns = new Map<Schema, Set<unknown>>();
+  for (const { schema, visible, name } of rows) {
+    const isOwn = own === undefined ? Boolean(visible) : schema === own;
+    const key = isOwn ? undefined : String(schema);
+    columns.set(key, (columns.get(key) ?? new Set()).add(name));
+  }
+  return new Map(
+    fields.map(field => {
+      const needed = namesOf(meta, [...meta.primaryKeys, field]);
+      const found = [...columns].filter(([, names]) => needed.every(name => names.has(name)));
+      return [field, found.length > 0 ? found.map(([schema]) => schema) : [undefined]];
+    }),
   );
-  return schemas.length > 0 ? schemas : [undefined];
 }
 
-const placeholders = (count: number, mark: (index: number) => string): string =>
-  Array.from({ length: count }, (_, index) => mark(index + 2)).join();
-
-const SCHEMAS = {
-  postgresql: (count: number): string =>
-    'SELECT n.nspname AS name, pg_table_is_visible(c.oid) AS visible ' +
-    'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+/** The columns of all tables of a name. */
+const COLUMNS = {
+  postgresql:
+    'SELECT n.nspname AS schema, pg_table_is_visible(c.oid) AS visible, a.attname AS name ' +
+    'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid ' +
     `WHERE c.relname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' ` +
-    'AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped ' +
-    `AND a.attname IN (${placeholders(count, index => `$${index}`)})) = ${count} ORDER BY 1`,
-  sqlite: (count: number): string =>
-    `SELECT t.schema AS name, t.schema = 'main' AS visible FROM pragma_table_list AS t WHERE t.name = ? ` +
-    'AND (SELECT count(*) FROM pragma_table_info(t.name, t.schema) AS c ' +
-    `WHERE c.name IN (${placeholders(count, () => '?')})) = ${count} ORDER BY 1`,
+    'AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1',
+  sqlite:
+    `SELECT t.schema AS schema, t.schema = 'main' AS visible, c.name AS name ` +
+    'FROM pragma_table_list AS t JOIN pragma_table_info(t.name, t.schema) AS c WHERE t.name = ? ORDER BY 1',
 };
 
 /** A file column in all of these schemas: more than one of them as a union, which has the schema in its key. */
 function inSql(
   em: SqlEntityManager,
   meta: EntityMetadata,
-  { file, key }: Columns,
+  field: string,
   schemas: readonly Schema[],
-): ReturnType<Parameters<typeof nameQueries>[0]['columnOf']> {
+): ColumnInSql {
   const quoted = (name: string): string => em.getPlatform().quoteIdentifier(name);
   const table = (schema: Schema): string => quoted(schema ? `${schema}.${meta.tableName}` : meta.tableName);
-  const keys = Object.fromEntries(key.map(name => [name, quoted(name)]));
+  const column = namesOf(meta, [field]).map(quoted).join();
+  const key = Object.fromEntries(namesOf(meta, meta.primaryKeys).map(name => [name, quoted(name)]));
   const [first] = schemas;
-  if (schemas.length === 1 && (!first || !isInAnySchema(meta)))
-    return { table: table(first), column: quoted(file), key: keys };
-  const columns = [file, ...key].map(quoted).join();
+  if (schemas.length === 1 && (!first || !isInAnySchema(meta))) return { table: table(first), column, key };
   const parts = schemas.map(
     schema =>
-      `SELECT ${columns}, ${schema ? em.getPlatform().quoteValue(schema) : `''`} AS ${quoted(SCHEMA)} FROM ${table(schema)}`,
+      `SELECT ${[column, ...Object.values(key)]}, ${em.getPlatform().quoteValue(schema ?? '')} AS ${quoted(SCHEMA)} FROM ${table(schema)}`,
   );
   return {
     table: `(${parts.join(' UNION ALL ')}) AS found`,
-    column: quoted(file),
-    key: { ...keys, [SCHEMA]: quoted(SCHEMA) },
+    column,
+    key: { ...key, [SCHEMA]: quoted(SCHEMA) },
   };
 }

@@ -40,6 +40,11 @@ export class AttachedOrm {
     owners.set(entity, this);
   }
 
+  /** Whether it still has a class: what another one has taken is that one's to answer for. */
+  has(entity: ClassOf<object>): boolean {
+    return owners.get(entity) === this;
+  }
+
   /** Before another one is attached. @throws `invalid-argument` while this one is not closed. */
   refuseSecond(): void {
     if (!this.orm || this.isClosed) return;

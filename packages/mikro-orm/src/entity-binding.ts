@@ -25,6 +25,7 @@ export function entityBinding<Row extends object>(
 ): Binding<Row> {
   const meta = (): EntityMetadata => orm.em.getMetadata().get(type as never);
   const execute = reader && executorOf('em' in reader ? reader.em : reader);
+  const names = entityNames({ em: () => orm.em, meta, execute: () => execute ?? transactions.reader });
   return {
     key: row => (orm.orm ? keyOf(meta(), row) : undefined),
     keyColumns(given) {
@@ -62,7 +63,8 @@ export function entityBinding<Row extends object>(
       };
       return transactions.during(update, work => em.getConnection('write').transactional(work));
     },
-    ...entityNames({ em: () => orm.em, meta, execute: () => execute ?? transactions.reader }),
+    isReferenced: async (...asked) => orm.has(type) && names.isReferenced(...asked),
+    names: (...asked) => names.names(...asked),
     scope: () => transactions.scope,
     joined: operation => transactions.joined(operation),
     journal,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type FieldFile, type FileReference, file } from '@fieldfile/core';
 import { recover, sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
@@ -176,7 +179,10 @@ test('on SQLite an attached database is a schema', async () => {
   const storage = new MemoryStorage();
   const files = new MikroOrmFiles();
   const { scan } = files.define(Note, { scan: { storage } });
-  const orm = await connect({ entities: [entity], attachDatabases: [{ name: 'tenant', path: ':memory:' }] });
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfile-mikro-orm-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const attachDatabases = [{ name: 'tenant', path: join(folder, 'tenant.db') }];
+  const orm = await connect({ entities: [entity], attachDatabases });
   files.attach(orm);
   for (const name of ['main', 'tenant'])
     await orm.em.execute(`CREATE TABLE ${name}.notes (id integer PRIMARY KEY, scan text)`);

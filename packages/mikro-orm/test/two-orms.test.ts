@@ -1,5 +1,6 @@
 import { type FieldFile, file } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
+import { sqliteContract } from '@fieldfile/test-servers/databases';
 import { EntitySchema } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/libsql';
 import { expect, onTestFinished, test } from 'vitest';
@@ -71,11 +72,14 @@ test('files that are attached to one ORM are refused to another, until that is c
   expect(await names(storage)).toEqual(['new.txt']);
 });
 
-test('an ORM that was closed is made anew, with other files of the class', async () => {
+test('an ORM that was closed is made anew, with other files of the class, and asked nothing any more', async () => {
   class Photo extends Base {}
+  const storage = new MemoryStorage();
+  const { journal, ...database } = await sqliteContract();
+  onTestFinished(() => database[Symbol.asyncDispose]());
+  const closed: MikroORM[] = [];
   for (let round = 0; round < 3; round++) {
-    const storage = new MemoryStorage();
-    const files = new MikroOrmFiles();
+    const files = new MikroOrmFiles({ journal });
     files.define(Photo as typeof Base, { image: { storage } });
     const orm = await connect(Photo, files);
     const photo = await insert(orm, Photo, 'a.txt');
@@ -87,8 +91,10 @@ test('an ORM that was closed is made anew, with other files of the class', async
     await em.flush();
     expect(await names(storage)).toEqual(['flushed.txt']);
     await em.remove(found).flush();
-    expect(await names(storage)).toEqual([]);
+    expect([await names(storage), await journal.entries()]).toEqual([[], []]);
+    expect(await Promise.all(closed.map(each => each.isConnected()))).not.toContain(true);
     await orm.close();
+    closed.push(orm);
   }
 });
 

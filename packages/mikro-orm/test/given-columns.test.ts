@@ -58,6 +58,25 @@ describe.each(databases())('columns given as an object, MikroORM on %s', (_, ope
     expect(await images()).toEqual({ renamed: 'new.txt', victim: 'victim.txt', none: null });
   });
 
+  test('a row that was removed is empty once that is committed, and is inserted anew without a file', async () => {
+    const { Photo, orm, insert, images } = await open();
+    const em = orm.em.fork();
+    const photo = await em.findOneOrFail(Photo, await insert('one'));
+    const handle = photo.image;
+    await em.remove(photo).flush();
+    expect([handle.name, handle.stored, handle.pending]).toEqual([null, null, false]);
+    expect(await images()).toEqual({});
+    await em.persist(photo).flush();
+    expect(await images()).toEqual({ one: null });
+    photo.image = file('again', 'again.txt');
+    await em.flush();
+    expect(await images()).toEqual({ one: 'again.txt' });
+    await em.remove(photo).flush();
+    photo.image = file('once more', 'more.txt');
+    await em.persist(photo).flush();
+    expect(await images()).toEqual({ one: 'more.txt' });
+  });
+
   test('a row whose removal is rolled back has its file', async () => {
     const { Photo, orm, insert, images } = await open();
     const id = await insert('one');

@@ -65,13 +65,14 @@ export class FlushFiles implements EventSubscriber<object> {
         isRemoved: set.type.startsWith(ChangeSetType.DELETE),
         isWritten: () => set.persisted === true,
       }));
-    for (const { row, set, isInserted } of rows)
-      if (isInserted) for (const field of this.#fields(set.meta)) field.get(row); // an insert writes what is empty, too
-    // A flush that fails leaves the files to be written by the next.
-    for (const { row, set, isRemoved } of rows)
-      if (!isRemoved && set.originalEntity)
-        for (const { name } of this.#fields(set.meta))
-          remember(row, name, (set.originalEntity as Columns)[name]);
+    for (const { row, set, isInserted, isRemoved } of rows)
+      for (const field of this.#fields(set.meta)) {
+        if (isInserted)
+          field.get(row); // what is empty is written, too
+        // A flush that fails leaves the files to be written by the next.
+        else if (!isRemoved && set.originalEntity)
+          remember(row, field.name, (set.originalEntity as Columns)[field.name]);
+      }
     const flush = this.#transactions.flushOf(em);
     if (!flush && rows.length > 0)
       throw new FieldFileError('invalid-argument', FORKED_TOO_EARLY, { operation: 'flush' });
@@ -140,12 +141,12 @@ function lockedRow(
   const isMoved = meta.primaryKeys.some(
     name => changeSet?.type === ChangeSetType.UPDATE && name in changeSet.payload,
   );
-  const where = isMoved ? changeSet?.getPrimaryKey(true) : conditionOf(meta, keyOf(meta, entity) ?? {}).where;
+  const { where, schema } = conditionOf(meta, keyOf(meta, entity) ?? {});
   return (em as SqlEntityManager)
     .createQueryBuilder(meta.class, undefined, 'write')
-    .withSchema(changeSet?.schema)
+    .withSchema(schema)
     .select([...meta.primaryKeys, ...columns] as never)
-    .where(where as never)
+    .where((isMoved ? changeSet?.getPrimaryKey(true) : where) as never)
     .setLockMode(em.isInTransaction() ? LockMode.PESSIMISTIC_WRITE : undefined)
     .cache(false)
     .execute('get');

@@ -104,6 +104,13 @@ describe.each([
     const reference = fork('odd "schema');
     await reference.remove(reference.getReference(Invoice, 1)).flush();
     expect(await stored()).toEqual({ public: 'saved_public.txt', one: '', two: '', 'odd "schema': '' });
+    const own = fork('public');
+    const row = await own.findOneOrFail(Invoice, 1);
+    row.scan = file('flushed', 'flushed.txt');
+    await own.flush();
+    expect(await stored()).toMatchObject({ public: 'flushed.txt' });
+    await own.remove(row).flush();
+    expect(await stored()).toEqual({ public: '', one: '', two: '', 'odd "schema': '' });
   });
 
   test('is found again by a reference, which names the schema', async () => {
@@ -160,6 +167,13 @@ test('an entity of one schema is that, whatever its entity manager has', async (
   expect(await sql('SELECT count(*)::int AS count FROM one.invoices')).toEqual([{ count: 4 }]);
   await (await fork('two').findOneOrFail(Invoice, 2)).scan.save('new', { name: 'new.txt' });
   expect((await scan.byKey({ id: 2 } as never)).name).toBe('new.txt');
+  const em = fork('two');
+  const row = await em.findOneOrFail(Invoice, 3);
+  row.scan = file('flushed', 'flushed.txt');
+  await em.flush();
+  expect((await scan.byKey({ id: 3 } as never)).name).toBe('flushed.txt');
+  await em.remove(row).flush();
+  await expect(scan.byKey({ id: 3 } as never)).rejects.toMatchObject({ code: 'not-found' });
   await expect(scan.byKey({ id: 2, $schema: 'two' } as never)).rejects.toMatchObject({
     code: 'invalid-argument',
   });

@@ -5,6 +5,7 @@ import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
 import { references } from './references.ts';
+import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
@@ -23,6 +24,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...assignedFiles,
   ...references,
   ...removedRows,
+  ...reloaded,
   ...bulk,
   ...uploads,
   ...transactions,

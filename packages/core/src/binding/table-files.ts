@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { type RowChanges, rowChanges } from '../change/row-changes.ts';
+import { dropAssigned, type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { rowConflict } from '../change/row-conflict.ts';
 import { uploadOrUndo } from '../change/upload.ts';
 import { defineFiles } from '../field/define-files.ts';
@@ -142,6 +142,7 @@ export class TableFiles<Executor, Where> {
         { perhapsInPart: rows.length > 1 },
       );
     } catch (error) {
+      await dropAssigned(rest);
       await rowChanges(first).failed();
       throw error;
     }

@@ -98,6 +98,16 @@ test('what is hidden, not loaded or in a collection is as with other properties'
   expect(JSON.parse(JSON.stringify(reference))).toEqual({ id: 1 });
 });
 
+test('an answer that holds a file itself has its name, and a walk over it meets nothing', async () => {
+  const { full } = await fixture();
+  const answer = { id: full.id, image: full.image };
+  expect(JSON.parse(JSON.stringify(answer))).toEqual({ id: 1, image: 'a.txt' });
+  expect(Object.entries({ ...full.image })).toEqual([]);
+  const copy = structuredClone({ ...answer, image: full.image.toJSON() });
+  expect(copy).toEqual({ id: 1, image: 'a.txt' });
+  expect(() => structuredClone(answer)).not.toThrow();
+});
+
 test('who walks over the keys of a row meets no file, and no row behind one', async () => {
   const { full } = await fixture();
   expect(full.image.name).toBe('a.txt');

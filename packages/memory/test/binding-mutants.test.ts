@@ -118,6 +118,18 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['T6.uploaded-before'],
   },
+  'keeps what was assigned to a row that is loaded again': {
+    mutation: {
+      subject: (subject, table) => ({
+        async reload(row) {
+          const { avatar = null } = (await table.find({ id: row.id })) ?? row;
+          if (subject.file(row)?.pending !== true) await subject.reload?.(row);
+          else row.avatar = avatar;
+        },
+      }),
+    },
+    caught: ['O1.reloaded', 'O1.reloaded-upload', 'O1.reloaded-other'],
+  },
   'removes rows and leaves their objects': {
     mutation: {
       subject: (_, table) => ({

@@ -101,6 +101,12 @@ export function tableSubject(
     assign: (row, input, column = 'avatar') => files[column].set(row as Required<Document>, input),
     transaction: (work, retry) =>
       table.transaction(() => work({ ...rows, ...mutation.subject?.(subject, table) }), retry),
+    async reload(row) {
+      const { avatar = null, cover = null, ...columns } = (await table.find({ id: row.id })) ?? row;
+      Object.assign(row, columns);
+      files.avatar.reset(row, avatar);
+      files.cover.reset(row, cover);
+    },
     fields: [files.avatar, files.cover, pages.avatar],
     pages: {
       make: key => ({ ...key, avatar: null }),

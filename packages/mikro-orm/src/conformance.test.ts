@@ -189,6 +189,9 @@ async function open(
         await orm.em.fork().remove(page).flush();
       },
     },
+    async reload(row: Document) {
+      await wrap(row).init();
+    },
     fields: [documents.avatar, documents.cover, pages.avatar],
     journal,
     ...(poolSize !== undefined && {

@@ -5,15 +5,17 @@ import { type EntityProperty, type Platform, type TransformContext, Type, wrap }
 export interface FileColumnOptions {
   /** Longest name in characters. Default: 100. */
   readonly length?: number;
+  /** False: `NOT NULL`, for a field whose `empty` is `''`. Default: true. */
+  readonly nullable?: boolean;
   /** Default: as MikroORM's naming strategy has it. */
   readonly fieldName?: string;
 }
 
-/** What MikroORM needs to know of a property that holds a file: a nullable text behind an accessor. */
+/** What MikroORM needs to know of a property that holds a file: a text behind an accessor. */
 export interface FileColumn extends FileColumnOptions {
   readonly type: typeof FileType;
   readonly accessor: true;
-  readonly nullable: true;
+  readonly nullable: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface FileColumn extends FileColumnOptions {
  * `declare image: FieldFile<Photo>`.
  */
 export function fileColumn(options: FileColumnOptions = {}): FileColumn {
-  return { ...options, type: FileType, accessor: true, nullable: true };
+  return { nullable: true, ...options, type: FileType, accessor: true };
 }
 
 /** Column ↔ attribute. It holds nothing: MikroORM copies types deeply, and a storage with them. */

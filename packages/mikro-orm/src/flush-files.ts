@@ -13,9 +13,9 @@ import {
 } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { type EntityField, type EntityFields, isLoaded } from './entity-accessor.ts';
-import { keyOf } from './entity-binding.ts';
 import { UNWRITTEN } from './file-column.ts';
 import { columnsBefore, forget } from './inserted-rows.ts';
+import { conditionOf, keyOf } from './row-key.ts';
 
 type Columns = Record<string, unknown>;
 type Entity = EventArgs<object>;
@@ -61,14 +61,18 @@ export class FlushFiles implements EventSubscriber<object> {
       .map(set => ({
         set,
         row: set.entity,
+        isInserted: set.type === ChangeSetType.CREATE,
         isRemoved: set.type.startsWith(ChangeSetType.DELETE),
         isWritten: () => set.persisted === true,
       }));
-    // A flush that fails leaves the files to be written by the next.
-    for (const { row, set, isRemoved } of rows)
-      if (!isRemoved && set.originalEntity)
-        for (const { name } of this.#fields(set.meta))
-          remember(row, name, (set.originalEntity as Columns)[name]);
+    for (const { row, set, isInserted, isRemoved } of rows)
+      for (const field of this.#fields(set.meta)) {
+        if (isInserted)
+          field.get(row); // what is empty is written, too
+        // A flush that fails leaves the files to be written by the next.
+        else if (!isRemoved && set.originalEntity)
+          remember(row, field.name, (set.originalEntity as Columns)[field.name]);
+      }
     const flush = this.#transactions.flushOf(em);
     if (!flush && rows.length > 0)
       throw new FieldFileError('invalid-argument', FORKED_TOO_EARLY, { operation: 'flush' });
@@ -111,12 +115,13 @@ export class FlushFiles implements EventSubscriber<object> {
   #fill({ em, entity, meta, changeSet }: Entity): RowChanges | undefined {
     const changes = this.#transactions.flushOf(em)?.changesOf(entity);
     const payload = changeSet?.payload as Columns;
+    const isInsert = changeSet?.type === ChangeSetType.CREATE;
     for (const { name } of this.#fields(meta)) {
       if (payload[name] !== UNWRITTEN) continue;
-      if (changeSet?.type === ChangeSetType.CREATE) payload[name] = null;
+      if (isInsert) payload[name] = null;
       else delete payload[name];
     }
-    Object.assign(payload, changes?.values);
+    Object.assign(payload, isInsert ? changes?.insertValues() : changes?.values);
     return changes;
   }
 
@@ -129,12 +134,21 @@ export class FlushFiles implements EventSubscriber<object> {
 }
 
 /** The row's key and these columns as the database has them, locked until the transaction ends. */
-function lockedRow({ em, entity, meta }: Entity, columns: readonly string[]): Promise<Columns | undefined> {
+function lockedRow(
+  { em, entity, meta, changeSet }: Entity,
+  columns: readonly string[],
+): Promise<Columns | undefined> {
+  const isMoved = meta.primaryKeys.some(
+    name => changeSet?.type === ChangeSetType.UPDATE && name in changeSet.payload,
+  );
+  const { where, schema } = conditionOf(meta, keyOf(meta, entity) ?? {});
   return (em as SqlEntityManager)
-    .createQueryBuilder(meta.class)
+    .createQueryBuilder(meta.class, undefined, 'write')
+    .withSchema(schema)
     .select([...meta.primaryKeys, ...columns] as never)
-    .where(keyOf(meta, entity) ?? {})
+    .where((isMoved ? changeSet?.getPrimaryKey(true) : where) as never)
     .setLockMode(em.isInTransaction() ? LockMode.PESSIMISTIC_WRITE : undefined)
+    .cache(false)
     .execute('get');
 }
 

@@ -1,15 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { existing, type FieldFile, file, upload } from '@fieldfile/core';
+import { existing, type FieldFile, file, noFile, upload } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import {
   Cascade,
   type Collection,
+  type EntityManager,
   EntitySchema,
   FlushMode,
   MikroORM,
   OptimisticLockError,
   OptionalProps,
   RequestContext,
+  wrap,
 } from '@mikro-orm/libsql';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileColumn, MikroOrmFiles } from './index.ts';
@@ -134,18 +136,80 @@ test('a column loaded later has its file', async () => {
   expect(whole.image.name).toBe('a.txt');
 });
 
-test('loading a row again keeps what was assigned, and shows what others have stored', async () => {
+test('loading a row again keeps what was assigned', async () => {
   const { Photo, orm, insert, stored } = await photoOrm();
-  const [one, two] = [await insert('one.txt'), await insert('two.txt')];
+  const id = await insert('one.txt');
   const em = orm.em.fork();
-  const [assigned, untouched] = [await em.findOneOrFail(Photo, one), await em.findOneOrFail(Photo, two)];
-  expect(untouched.image.name).toBe('two.txt');
-  assigned.image = file('new', 'new.txt');
-  await (await orm.em.fork().findOneOrFail(Photo, two)).image.save('other', { name: 'other.txt' });
-  await em.find(Photo, {}, { refresh: true, flushMode: FlushMode.COMMIT });
-  expect(untouched.image.name).toBe('other.txt');
+  const photo = await em.findOneOrFail(Photo, id);
+  photo.image = file('new', 'new.txt');
+  await (await orm.em.fork().findOneOrFail(Photo, id)).image.save('other', { name: 'one.txt' });
+  await em.find(Photo, {}, { flushMode: FlushMode.COMMIT });
+  expect(photo.image.pending).toBe(true);
+  expect(await stored()).not.toEqual(['new.txt']);
+});
+
+test.each<[string, (em: EntityManager, photo: object) => Promise<unknown>]>([
+  ['em.refresh', (em, photo) => em.refresh(photo)],
+  ['em.refreshOrFail', (em, photo) => em.refreshOrFail(photo)],
+  ['wrap(row).init()', (_, photo) => wrap(photo).init()],
+  [
+    'em.find with refresh',
+    (em, photo) =>
+      em.find(photo.constructor as never, {}, { refresh: true, flushMode: FlushMode.COMMIT } as never),
+  ],
+  [
+    'em.findOne with refresh',
+    (em, photo) =>
+      em.findOne(photo.constructor as never, photo as never, { refresh: true, flushMode: FlushMode.COMMIT }),
+  ],
+])('%s resets files as it does other properties', async (_, refresh) => {
+  const { Photo, orm, storage, insert, stored, objects } = await photoOrm();
+  const [id, other] = [await insert('one.txt'), await insert('two.txt')];
+  const em = orm.em.fork();
+  const [photo, empty] = [await em.findOneOrFail(Photo, id), await em.findOneOrFail(Photo, other)];
+  const inputs = [file('new', 'new.txt'), existing('two.txt'), noFile, 'uploaded'] as const;
+  for (const input of inputs) {
+    Object.assign(photo, {
+      title: 'assigned',
+      image: input === 'uploaded' ? file('uploaded', 'uploaded.txt') : input,
+    });
+    if (input === 'uploaded') await upload(photo);
+    await refresh(em, photo);
+    expect([photo.title, photo.image.name, photo.image.pending]).toEqual([null, 'one.txt', false]);
+  }
+  photo.image = file('new', 'new.txt');
+  await (await orm.em.fork().findOneOrFail(Photo, id)).image.save('other', { name: 'other.txt' });
+  empty.image = file('new', 'new.txt');
+  await (await orm.em.fork().findOneOrFail(Photo, other)).image.delete();
+  for (const row of [photo, empty]) await refresh(em, row);
+  expect([photo.image.name, photo.image.pending, photo.size]).toEqual(['other.txt', false, 5]);
+  expect([empty.image.name, empty.image.pending, empty.size]).toEqual([null, false, null]);
   await em.flush();
-  expect(await stored()).toEqual(['new.txt', 'other.txt']);
+  expect([await stored(), await objects()]).toEqual([['other.txt', null], ['other.txt']]);
+  await photo.image.save('last', { name: 'last.txt' });
+  expect(await (await storage.open('last.txt')).text()).toBe('last');
+});
+
+test('a row that is refreshed in its transaction follows how that ends', async () => {
+  const { Photo, orm, insert, stored, objects } = await photoOrm();
+  const id = await insert('one.txt');
+  let handle: FieldFile | undefined;
+  const work = async (em: EntityManager): Promise<void> => {
+    const photo = await em.findOneOrFail(Photo, id);
+    handle = photo.image;
+    await handle.save('new', { name: 'new.txt' });
+    photo.image = file('dropped', 'dropped.txt');
+    await em.refresh(photo);
+    expect(handle.name).toBe('new.txt');
+  };
+  const abandoned = orm.em.transactional(async em => {
+    await work(em);
+    throw new Error('no');
+  });
+  await expect(abandoned).rejects.toThrow('no');
+  expect([handle?.name, await stored(), await objects()]).toEqual(['one.txt', ['one.txt'], ['one.txt']]);
+  await orm.em.transactional(work);
+  expect([handle?.name, await stored(), await objects()]).toEqual(['new.txt', ['new.txt'], ['new.txt']]);
 });
 
 test('a flush that changes other columns writes neither name nor size, though both are old', async () => {

@@ -9,8 +9,9 @@ import {
 import { LibraryTransactions, refuseOwnPool } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { type EntityClass, type EntityManager, type Transaction, TransactionContext } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
-import { type EntityField, letHydrate } from './entity-accessor.ts';
+import { type EntityField, installAccessor } from './entity-accessor.ts';
 import { entityBinding } from './entity-binding.ts';
 import { extendEntityManagers, transactionEvents } from './entity-managers.ts';
 import { FileType } from './file-column.ts';
@@ -21,6 +22,11 @@ import { executorOf, poolOf } from './sql-executor.ts';
 export interface MikroOrmFilesOptions {
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalOrm)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /**
+   * Who answers questions about all rows ("does any row name this object?"): an ORM or entity manager that sees every row,
+   * on the primary. For row-level security. Default: the ORM itself, on its primary.
+   */
+  readonly reader?: Orm | SqlEntityManager;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;
 }
@@ -55,11 +61,13 @@ export class MikroOrmFiles {
   /** For `recover` and `sweep`. */
   readonly journal: Journal | undefined;
   readonly #orm = new AttachedOrm();
+  readonly #reader: Orm | SqlEntityManager | undefined;
   readonly #transactions: LibraryTransactions<Transaction>;
   readonly #defined = new Map<ClassOf<object>, readonly EntityField[]>();
 
-  constructor({ journal, siblingWaitSeconds }: MikroOrmFilesOptions = {}) {
+  constructor({ journal, reader, siblingWaitSeconds }: MikroOrmFilesOptions = {}) {
     this.journal = journal;
+    this.#reader = reader;
     this.#transactions = new LibraryTransactions({
       atHand: () => this.#orm.orm?.em.getTransactionContext(),
       execute: transaction => executorOf(this.#orm.em, transaction),
@@ -75,20 +83,30 @@ export class MikroOrmFiles {
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const binding = entityBinding(entity, this.#orm, this.#transactions, this.journal);
+    this.#orm.claim(entity);
+    const binding = entityBinding(entity, {
+      orm: this.#orm,
+      transactions: this.#transactions,
+      journal: this.journal,
+      reader: this.#reader,
+    });
     const declared = defineFiles(entity, fields, binding);
     const list = Object.values(declared) as EntityField[];
-    for (const field of list) letHydrate(entity, field, this.#orm);
-    this.#defined.set(entity, list);
+    for (const field of list) installAccessor(entity, field, this.#orm);
+    const others = this.#defined.get(entity)?.filter(({ name }) => !(name in declared)) ?? [];
+    this.#defined.set(entity, [...others, ...list]);
     return declared;
   }
 
   /**
    * Connects with the ORM, once it is initialised and before its entity manager is forked.
-   * @throws `invalid-argument` for a property that was not declared with `fileColumn`, and for a journal on the ORM's pool.
+   * @throws `invalid-argument` for a property that was not declared with `fileColumn`, for a journal on the ORM's
+   * pool, and while another ORM is attached that is not closed.
    */
   attach(orm: Orm): void {
     if (this.#orm.orm === orm) return;
+    this.#orm.refuseSecond();
+    for (const entity of this.#defined.keys()) this.#orm.claim(entity);
     refuseOwnPool(this.journal, orm, other => poolOf(other) === poolOf(orm));
     const entities = new Map<EntityClass<object>, readonly EntityField[]>();
     for (const meta of orm.em.getMetadata().getAll().values()) {

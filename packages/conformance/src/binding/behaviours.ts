@@ -5,6 +5,7 @@ import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
 import { references } from './references.ts';
+import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
 import { replace } from './replace.ts';
 import { rivals } from './rivals.ts';
@@ -24,6 +25,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...assignedFiles,
   ...references,
   ...removedRows,
+  ...reloaded,
   ...bulk,
   ...uploads,
   ...transactions,

@@ -86,6 +86,8 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
     work: (rows: RowOperations<Row>) => Promise<T>,
     options?: { readonly attempts?: number },
   ): Promise<T>;
+  /** Gives a row object what its row has, as the ORM does. Left out where the ORM has no such call. */
+  reload?(row: Row): Promise<void>;
   readonly pages?: PageOperations<Page>;
   /** The file fields of `documents` and `pages`, for `sweep`. */
   readonly fields?: readonly AnyFileField[];

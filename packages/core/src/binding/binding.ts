@@ -35,8 +35,11 @@ export interface Binding<Row extends object> {
    * without the key, nothing could update it: its file is read, and a save or delete is refused.
    */
   isNew?(row: Row): boolean;
-  /** The key's columns, for models that are classes: a key that comes from outside must be exactly these. */
-  keyColumns?(): readonly string[] | undefined;
+  /**
+   * The key's columns, for models that are classes: a key that comes from outside must be exactly these.
+   * @param given that key, where it decides: rows of one model may be told apart by more than their table's own columns.
+   */
+  keyColumns?(given?: unknown): readonly string[] | undefined;
   /** Loads a row anew, with the columns that `uploadTo` callbacks read. Undefined: there is none. */
   load(key: RowKey, options: CallOptions): Promise<Row | undefined>;
   /**

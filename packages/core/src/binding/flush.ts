@@ -1,4 +1,5 @@
 import { type ColumnsBefore, filledColumns } from '../change/filled-columns.ts';
+import { moveKeys } from '../change/moved-key.ts';
 import { type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { type RowRemoval, rowRemoval } from '../change/row-removal.ts';
 import { uploadOrUndo } from '../change/upload.ts';
@@ -10,6 +11,7 @@ import { landed } from './write-rows.ts';
 /** A row that a flush is about to write. */
 export interface RowToFlush {
   readonly row: object;
+  readonly isInserted: boolean;
   readonly isRemoved: boolean;
   /** Whether its statement is done. */
   isWritten(): boolean;
@@ -32,7 +34,7 @@ export class Flush<Transaction extends object> {
   /** The one that was open already. */
   #level: Level<Transaction> | undefined;
   readonly #changes = new Map<object, RowChanges>();
-  readonly #removals = new Map<object, RowRemoval>();
+  readonly #removals = new Map<object, { readonly objects: RowRemoval; readonly row: RowRemoval }>();
   #rows: readonly RowToFlush[] = [];
 
   constructor(levels: FlushLevels<Transaction>) {
@@ -49,9 +51,10 @@ export class Flush<Transaction extends object> {
     const before = this.#levels.of(transaction());
     await uploadOrUndo(rows.filter(({ isRemoved }) => !isRemoved).map(({ row }) => row));
     this.#rows = rows;
-    for (const { row } of rows) {
+    for (const { row, isInserted } of rows) {
       const changes = rowChanges(row);
-      if (Object.keys(changes.expect).length > 0) this.#changes.set(row, changes);
+      const written = isInserted ? changes.insertValues() : changes.values;
+      if (Object.keys(written).length > 0) this.#changes.set(row, changes);
     }
     this.#level = before ?? this.#levels.of(transaction());
     if (this.#level) await this.#levels.beginGroup(this.#level);
@@ -77,7 +80,8 @@ export class Flush<Transaction extends object> {
 
   /** A row is about to be removed. @param before its columns, read in the same transaction; undefined: it is gone. */
   removing(row: object, fields: readonly AnyFileField[], before: object | undefined): void {
-    this.#removals.set(row, rowRemoval(fields, before ? [before] : []));
+    const objects = rowRemoval(fields, before ? [before] : []);
+    this.#removals.set(row, { objects, row: rowRemoval(fields, [], [row]) });
   }
 
   /** Right after a row was inserted, updated or removed. @throws `intent-lost`: the transaction must roll back. */
@@ -85,9 +89,11 @@ export class Flush<Transaction extends object> {
     const scope = this.#levels.of(transaction)?.scope;
     const changes = this.#changes.get(row);
     const removal = this.#removals.get(row);
-    const done = removal ?? changes;
-    if (done) await landed([done], { scope, execute: this.#levels.execute(transaction) });
-    if (removal) await changes?.failed(scope); // stored for a row that is removed instead
+    const done = removal ? [removal.objects, removal.row] : changes ? [changes] : [];
+    if (done.length > 0) await landed(done, { scope, execute: this.#levels.execute(transaction) });
+    if (removal)
+      await changes?.failed(scope); // stored for a row that is removed instead
+    else moveKeys(row, scope);
     this.#changes.delete(row);
     this.#removals.delete(row);
   }
@@ -102,6 +108,6 @@ export class Flush<Transaction extends object> {
     if (inPart) scope?.refuseCommit(error);
     for (const changes of this.#changes.values()) await changes.failed(scope);
     // Where such a row is removed all the same, its object is to go.
-    if (scope) for (const removal of this.#removals.values()) await removal.written(scope);
+    if (scope) for (const { objects } of this.#removals.values()) await objects.written(scope);
   }
 }

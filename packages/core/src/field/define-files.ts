@@ -79,7 +79,7 @@ function modelInfo(model: AnyModel, binding: Binding<object> | undefined): Model
       binding,
       accessors: true,
       key: row => binding?.key(row),
-      keyColumns: () => binding?.keyColumns?.(),
+      keyColumns: given => binding?.keyColumns?.(given),
     };
   return {
     name: model.name,

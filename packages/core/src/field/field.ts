@@ -65,6 +65,7 @@ export class Field {
   }
 
   set(row: object, input: FileInput | undefined): void {
+    if (input === undefined) return;
     const handle = this.of(row);
     const offered = this.#offered(handle, input);
     if (!offered) return;
@@ -89,6 +90,17 @@ export class Field {
     handle.change = undefined;
   }
 
+  reset(row: object, stored: string | null | undefined): void {
+    const handle = handleOf(this, ownerRecord(row));
+    if (handle) {
+      this.#drop(handle);
+      const { change } = handle;
+      const written = change?.kind === 'staged' ? change.change : change?.over;
+      handle.change = written && { kind: 'staged', change: written };
+    }
+    this.load(row, stored);
+  }
+
   async byKey(key: RowKey): Promise<Handle> {
     const { binding } = this.model;
     if (!binding)
@@ -100,7 +112,7 @@ export class Field {
           field: this.label,
         },
       );
-    const found = checkedKey(this.label, 'byKey', key, this.model.keyColumns());
+    const found = checkedKey(this.label, 'byKey', key, this.model.keyColumns(key));
     const row = await binding.load(found, {});
     if (row) return this.of(row);
     throw new FieldFileError('not-found', `There is no ${this.model.name} with key ${describeKey(key)}.`, {
@@ -132,7 +144,8 @@ export class Field {
         `${this.label}: ${describeKey(name)} is no object name (revive): a reference has a name as reference() gave it, or null.`,
         { operation: 'revive', field: this.label },
       );
-    const checked = key === null ? undefined : checkedKey(this.label, 'revive', key, this.model.keyColumns());
+    const checked =
+      key === null ? undefined : checkedKey(this.label, 'revive', key, this.model.keyColumns(key));
     return new Handle(this, new KeyOnlyRef(checked), name, name);
   }
 

@@ -6,8 +6,8 @@ export interface ModelInfo<Row extends object = object> {
   readonly binding: Binding<Row> | undefined;
   /** Undefined: not inserted yet. */
   key(row: Row): RowKey | undefined;
-  /** The key's columns, as far as they are known. */
-  keyColumns(): readonly string[] | undefined;
+  /** The key's columns, as far as they are known: for a key that was given from outside, where that decides. */
+  keyColumns(given?: unknown): readonly string[] | undefined;
   /** Rows have accessors over the column (classes), or the column itself (plain rows). */
   readonly accessors: boolean;
 }

@@ -27,7 +27,7 @@ export function keyOf(meta: EntityMetadata, row: object): RowKey | undefined {
 }
 
 /** The row's own schema: undefined where MikroORM finds it without being told. */
-export function schemaOf(meta: EntityMetadata, row: object): string | undefined {
+function schemaOf(meta: EntityMetadata, row: object): string | undefined {
   if (!isInAnySchema(meta)) return undefined;
   const { __schema, __config } = wrap(row, true);
   return __schema && __schema !== '*' && __schema !== __config?.getSchema() ? __schema : undefined;

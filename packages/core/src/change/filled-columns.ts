@@ -1,5 +1,6 @@
 import { handlesOf, touchOwner } from '../ownership/owner-record.ts';
 import type { ScopedChange } from './file-scope.ts';
+import { insertedAgain } from './removed-row.ts';
 
 /** Columns of a row object; undefined where it has none. */
 export type ColumnsBefore = Readonly<Record<string, unknown>>;
@@ -34,6 +35,7 @@ export function filledColumns(
   forget: (row: object) => void = () => {},
 ): ScopedChange {
   const { ref } = touchOwner(row);
+  insertedAgain(row);
   const restore = (): void => {
     ref.key = undefined;
     const owner = ref.deref();

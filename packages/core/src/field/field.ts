@@ -70,6 +70,7 @@ export class Field {
   }
 
   set(row: object, input: FileInput | undefined): void {
+    if (input === undefined) return;
     const handle = this.of(row);
     const offered = this.#offered(handle, input);
     if (!offered) return;
@@ -92,6 +93,17 @@ export class Field {
     if (handle.value === (stored || null)) return;
     handle.value = stored || null;
     handle.change = undefined;
+  }
+
+  reset(row: object, stored: string | null | undefined): void {
+    const handle = handleOf(this, ownerRecord(row));
+    if (handle) {
+      this.#drop(handle);
+      const { change } = handle;
+      const written = change?.kind === 'staged' ? change.change : change?.over;
+      handle.change = written && { kind: 'staged', change: written };
+    }
+    this.load(row, stored);
   }
 
   async byKey(key: RowKey): Promise<Handle> {

@@ -55,6 +55,8 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    * column was not loaded. What was assigned and not stored is dropped where the name differs.
    */
   load(row: object, stored: string | null | undefined): void;
+  /** As {@link load}, for a row object that is to be as its row: what was assigned and not written is dropped. */
+  reset(row: object, stored: string | null | undefined): void;
   /**
    * The handle of the row with that key: exactly the key's columns, each a text, number, bigint, Date or Uint8Array.
    * @throws `not-found`; `invalid-argument` for another key; `unsupported` without a binding.

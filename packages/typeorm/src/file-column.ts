@@ -7,13 +7,16 @@ export interface FileColumnOptions {
   readonly length?: number;
   /** The column's name in the database. Default: what the naming strategy makes of the property. */
   readonly name?: string;
+  /** `false`: `NOT NULL DEFAULT ''`, for a field with `empty: ''`. Default: true. */
+  readonly nullable?: boolean;
 }
 
 /** A column of TypeORM that holds a file. */
 export interface FileColumn extends FileColumnOptions {
   readonly type: 'varchar';
   readonly length: number;
-  readonly nullable: true;
+  readonly nullable: boolean;
+  readonly default?: string;
   readonly transformer: ValueTransformer;
 }
 
@@ -28,7 +31,8 @@ export interface FileColumn extends FileColumnOptions {
  * ```
  */
 export function fileColumn(options: FileColumnOptions = {}): FileColumn {
-  return { type: 'varchar', length: 100, nullable: true, ...options, transformer };
+  const empty = options.nullable === false && { default: '' };
+  return { type: 'varchar', length: 100, nullable: true, ...empty, ...options, transformer };
 }
 
 /** A name out of the database, which no bare string can be taken for. */

@@ -8,6 +8,7 @@ import {
 } from '@fieldfile/core';
 import { columnValue, isUnwritten } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
+import type { ObjectLiteral } from 'typeorm';
 import { LoadedName } from './file-column.ts';
 
 /** A field as the accessors of whatever entity use it. */
@@ -89,11 +90,14 @@ export class EntityAccessor {
     if (!this.#known.has(row)) this.field.load(row, undefined);
   }
 
-  /** TypeORM is about to insert the row. */
-  inserting(row: object): void {
+  /** TypeORM is about to insert the row: a column that is `NOT NULL` gets its empty text. */
+  inserting(row: ObjectLiteral): void {
+    const { field } = this;
     this.#known.add(row);
-    const file = this.field.get(row);
-    if (this.field.empty === '' && file && !file.pending && file.name === null) this.field.load(row, '');
+    const file: FieldFile | null = row[field.name] ?? null;
+    if (field.empty !== '' || file?.pending || (file && file.name !== null)) return;
+    if (row instanceof this.entity) field.load(row, '');
+    else if (row.constructor === Object) row[field.name] = '';
   }
 
   /** Gives a row whose file nobody touched what the database has, so that a save does not write back what it had. */
@@ -132,8 +136,8 @@ export class EntityAccessor {
       return;
     }
     const file = this.field.get(row);
-    // After a save TypeORM makes null of every nullable column that was not selected.
-    if (input === null && !file && this.#persistence.isWriting()) return;
+    // After a save TypeORM makes null of every nullable column that was not selected, and gives back what it wrote.
+    if (this.#persistence.isWriting() && (file ? columnValue(file) : null) === input) return;
     const own = !file || this.#known.has(row) ? this.own(row, input) : undefined;
     if (own === undefined) this.field.set(row, input);
     else this.field.reset(row, own);

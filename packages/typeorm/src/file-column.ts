@@ -7,7 +7,7 @@ export interface FileColumnOptions {
   readonly length?: number;
   /** The column's name in the database. Default: what the naming strategy makes of the property. */
   readonly name?: string;
-  /** `false`: `NOT NULL DEFAULT ''`, for a field with `empty: ''`. Default: true. */
+  /** `false` for a field with `empty: ''`. Default: true. */
   readonly nullable?: boolean;
 }
 
@@ -16,7 +16,6 @@ export interface FileColumn extends FileColumnOptions {
   readonly type: 'varchar';
   readonly length: number;
   readonly nullable: boolean;
-  readonly default?: string;
   readonly transformer: ValueTransformer;
 }
 
@@ -31,8 +30,7 @@ export interface FileColumn extends FileColumnOptions {
  * ```
  */
 export function fileColumn(options: FileColumnOptions = {}): FileColumn {
-  const empty = options.nullable === false && { default: '' };
-  return { type: 'varchar', length: 100, nullable: true, ...empty, ...options, transformer };
+  return { type: 'varchar', length: 100, nullable: true, ...options, transformer };
 }
 
 /** A name out of the database, which no bare string can be taken for. */
@@ -51,7 +49,8 @@ export class LoadedName {
 export const NOT_STORED = '\0fieldfile: not stored yet';
 
 const transformer: ValueTransformer = {
-  from: (name: string | null) => new LoadedName(name),
+  // Twice, where a default came back from an insert.
+  from: (name: string | null | LoadedName) => (name instanceof LoadedName ? name : new LoadedName(name)),
   to(value: unknown) {
     if (typeof value !== 'object' || value === null) return value; // a name to look for
     const name = columnValue(value as FieldFile);

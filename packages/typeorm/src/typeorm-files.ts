@@ -137,7 +137,7 @@ export class TypeormFiles {
         this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null);
         if (!entity) return;
         this.#writing.inserting(entity);
-        for (const accessor of this.#registry.ofRow(entity)) accessor.inserting(entity);
+        for (const accessor of this.#registry.ofTarget(metadata.target)) accessor.inserting(entity);
       },
       beforeUpdate: ({ entity, databaseEntity, metadata }) => {
         this.#refuse(metadata.target, entity, () => true, databaseEntity);

@@ -39,4 +39,5 @@ export { type RowRemoval, rowRemoval } from './change/row-removal.ts';
 export { uploadOrUndo } from './change/upload.ts';
 export { columnValue } from './field/column-value.ts';
 export { pickKey } from './field/model.ts';
+export { ownName } from './field/own-name.ts';
 export { OWNER } from './ownership/owner-record.ts';

@@ -4,12 +4,13 @@ import {
   type FieldFile,
   FieldFileError,
   type FileInput,
-  type RowKey,
 } from '@fieldfile/core';
-import { columnValue, isUnwritten } from '@fieldfile/core/binding';
+import { columnValue, ownName } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
-import type { ObjectLiteral } from 'typeorm';
+import type { DataSource, ObjectLiteral } from 'typeorm';
 import { LoadedName } from './file-column.ts';
+import { keyOf } from './keys.ts';
+import type { TypeormWriting } from './typeorm-writing.ts';
 
 /** A field as the accessors of whatever entity use it. */
 export interface EntityField extends AnyFileField {
@@ -20,14 +21,11 @@ export interface EntityField extends AnyFileField {
   reset(row: object, stored: string | null | undefined): void;
 }
 
-/** The data source whose rows they are, as accessors see it. */
+/** Whose rows they are. */
 export interface Persistence {
+  readonly dataSource: DataSource;
+  readonly writing: TypeormWriting;
   readonly journal: Journal | undefined;
-  /** Whether the data source is initialized. */
-  isLive(): boolean;
-  /** Whether it is writing rows just now. */
-  isWriting(): boolean;
-  keyOf(row: object): RowKey | undefined;
 }
 
 /** Prototype → its accessors, by property. */
@@ -43,28 +41,27 @@ export function accessorsOf(prototype: object | null): Map<string, EntityAccesso
 export class EntityAccessor {
   readonly entity: ClassOf<object>;
   readonly field: EntityField;
-  readonly #persistence: Persistence;
+  readonly persistence: Persistence;
   /** Row objects that stand for a row. */
   readonly #known = new WeakSet<object>();
 
   constructor(entity: ClassOf<object>, field: EntityField, persistence: Persistence) {
     this.entity = entity;
     this.field = field;
-    this.#persistence = persistence;
+    this.persistence = persistence;
   }
 
-  /**
-   * Gives the class this accessor, also in the place of one whose data source was destroyed.
-   * @throws `invalid-argument` where the class's file is another data source's that is initialized, or is declared already.
-   */
+  /** Gives the class this accessor, also in the place of one whose data source was destroyed. @throws as `refuseTaken`. */
   install(): void {
     const { prototype } = this.entity;
     const { name } = this.field;
-    const own = installed.get(prototype) ?? new Map<string, EntityAccessor>();
-    const current = own.get(name);
+    const current = installed.get(prototype)?.get(name);
     if (current === this) return;
-    if (current) this.#takePlaceOf(current);
-    installed.set(prototype, own.set(name, this));
+    EntityAccessor.refuseTaken(this.entity, name, this.persistence);
+    const { journal } = this.persistence;
+    if (current) journal?.fields.delete(current.field as never);
+    journal?.fields.add(this.field as never);
+    installed.set(prototype, new Map(installed.get(prototype)).set(name, this));
     const accessor = this;
     Object.defineProperty(prototype, name, {
       configurable: true,
@@ -117,15 +114,9 @@ export class EntityAccessor {
     if (file) this.field.reset(row, columnValue(file));
   }
 
-  /** What the column holds by a file of that row, as any object of the row knows it. Undefined: it is no such file. */
+  /** What the column holds, where the value is the row's own file. */
   own(row: object, value: unknown): string | null | undefined {
-    if (typeof value !== 'object' || value === null || Reflect.get(value, 'field') !== this.field)
-      return undefined;
-    const file = value as FieldFile;
-    const [key, its] = [this.#persistence.keyOf(row), file.reference().key];
-    const isSame =
-      key && its && Object.keys(key).every(column => String(key[column]) === String(its[column]));
-    return isSame && !isUnwritten(file) ? columnValue(file) : undefined;
+    return ownName(this.field, keyOf(this.persistence.dataSource, row), value);
   }
 
   #set(row: object, input: FileInput | LoadedName | undefined): void {
@@ -137,26 +128,25 @@ export class EntityAccessor {
     }
     const file = this.field.get(row);
     // After a save TypeORM makes null of every nullable column that was not selected, and gives back what it wrote.
-    if (this.#persistence.isWriting() && (file ? columnValue(file) : null) === input) return;
+    if (this.persistence.writing.running && (file ? columnValue(file) : null) === input) return;
     const own = !file || this.#known.has(row) ? this.own(row, input) : undefined;
     if (own === undefined) this.field.set(row, input);
     else this.field.reset(row, own);
   }
 
-  #takePlaceOf(current: EntityAccessor): void {
-    const { journal } = this.#persistence;
-    const isOurs = current.#persistence === this.#persistence;
-    const field = `${this.entity.name}.${this.field.name}`;
-    const fix = isOurs
-      ? ': declare it once'
-      : ' for another data source, whose storage its files would go to: destroy that one before, or give each a class of its own';
-    if (isOurs || current.#persistence.isLive())
-      throw new FieldFileError('invalid-argument', `${field} is declared already${fix}.`, {
-        operation: 'define',
-        field,
-      });
-    journal?.fields.delete(current.field as never);
-    journal?.fields.add(this.field as never);
+  /** @throws `invalid-argument` where the class's file is declared already, for this data source or another in use. */
+  static refuseTaken({ prototype, name: entity }: ClassOf<object>, name: string, by: Persistence): void {
+    const owner = installed.get(prototype)?.get(name)?.persistence;
+    if (!owner || (owner !== by && !owner.dataSource.isInitialized)) return;
+    const field = `${entity}.${name}`;
+    const why =
+      owner === by
+        ? 'declare it once'
+        : 'for another data source, whose storage its files would go to. Destroy that one before, or give each a class of its own';
+    throw new FieldFileError('invalid-argument', `${field} is declared already: ${why}.`, {
+      operation: 'define',
+      field,
+    });
   }
 }
 

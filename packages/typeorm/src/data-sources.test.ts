@@ -1,10 +1,12 @@
 import { type FieldFile, file } from '@fieldfile/core';
+import { SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { DataSource, EntitySchema } from 'typeorm';
 import { expect, test } from 'vitest';
 import { type Opened, openEntities } from '../test/opened.ts';
 import { sqlite } from '../test/photos.ts';
 import { fileColumn } from './file-column.ts';
+import { sqlExecutor } from './sql-executor.ts';
 import { TypeormFiles } from './typeorm-files.ts';
 
 function userClass() {
@@ -22,7 +24,7 @@ function userClass() {
 const DECLARED = expect.objectContaining({
   code: 'invalid-argument',
   field: 'User.avatar',
-  message: expect.stringMatching(/another data source.*destroy that one before/),
+  message: expect.stringMatching(/another data source.*Destroy that one before/),
 });
 
 test('a class whose files are those of a data source in use is refused for another', async () => {
@@ -32,6 +34,10 @@ test('a class whose files are those of a data source in use is refused for anoth
   const files = new TypeormFiles(other);
   const storage = new MemoryStorage();
   expect(() => files.define(User, { avatar: { storage } })).toThrow(DECLARED);
+  const journal = new SqlJournal({ dialect: 'sqlite', execute: sqlExecutor(new DataSource(sqlite)) });
+  const journalled = new TypeormFiles(other, { journal });
+  expect(() => journalled.define(User, { avatar: { storage } })).toThrow(DECLARED);
+  expect(journal.fields.size).toBe(0);
   const users = first.dataSource.getRepository(User);
   await users.save(users.create({ avatar: file('a', 'a.png') }));
   expect(await first.objects()).toEqual(['a.png']);

@@ -2,13 +2,14 @@ import { FieldFileError } from '@fieldfile/core';
 import { type Binding, nameQueries } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { type DataSource, type EntityMetadata, IsNull, type ObjectLiteral } from 'typeorm';
+import { keyColumns, keyOf } from './keys.ts';
 import { onPrimary } from './primary.ts';
-import { keyColumns, type Registry, type Target } from './registry.ts';
+import type { Target } from './registry.ts';
 import type { RunnerTransactions } from './runner-driver.ts';
 import { sqlExecutor } from './sql-executor.ts';
 
 export interface EntityBindingOptions {
-  readonly registry: Registry;
+  readonly dataSource: DataSource;
   readonly transactions: RunnerTransactions;
   readonly journal: Journal | undefined;
   /** Answers questions about all rows. */
@@ -17,15 +18,14 @@ export interface EntityBindingOptions {
 
 /** What core asks of TypeORM for one entity. */
 export function entityBinding(target: Target, options: EntityBindingOptions): Binding<object> {
-  const { registry, transactions, journal, reader } = options;
-  const { dataSource } = registry;
+  const { dataSource, transactions, journal, reader } = options;
   const metadata = (): EntityMetadata => dataSource.getMetadata(target);
   const inSql = (path: string): string => path.replace(/[^.]+/g, name => dataSource.driver.escape(name));
   const columnInSql = (property: string): string =>
     inSql(metadata().findColumnWithPropertyName(property)?.databaseName ?? property);
   return {
     key(row) {
-      const key = registry.keyOf(row);
+      const key = keyOf(dataSource, row);
       const own = key && dataSource.getMetadata(row.constructor);
       if (own && own.tablePath !== metadata().tablePath)
         throw new FieldFileError(

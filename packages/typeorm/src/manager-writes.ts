@@ -11,8 +11,9 @@ import {
 } from '@fieldfile/core/binding';
 import { EntityManager, type ObjectLiteral, type QueryRunner, UpdateResult } from 'typeorm';
 import type { EntityField } from './accessor.ts';
+import { keyColumns, keyOf } from './keys.ts';
 import { onPrimary } from './primary.ts';
-import { keyColumns, type Registry, type Selected, type Target } from './registry.ts';
+import type { Registry, Selected, Target } from './registry.ts';
 import type { Isolation, RunnerTransactions } from './runner-driver.ts';
 import type { TypeormWriting } from './typeorm-writing.ts';
 
@@ -183,7 +184,8 @@ export class ManagerWrites {
     { target, where }: Selected,
   ): Promise<readonly { readonly fields: readonly EntityField[]; readonly columns: ObjectLiteral }[]> {
     const files = this.#registry.ofTarget(target).map(({ field }) => field.name);
-    const metadata = this.#registry.dataSource.getMetadata(target);
+    const { dataSource } = this.#registry;
+    const metadata = dataSource.getMetadata(target);
     const kind = metadata.discriminatorColumn ? [metadata.discriminatorColumn.propertyName] : [];
     const rows = await manager.find(target, {
       select: Object.fromEntries([...keyColumns(metadata), ...kind, ...files].map(name => [name, true])),
@@ -197,7 +199,7 @@ export class ManagerWrites {
     return rows.map(row => {
       const fields = this.#registry.fieldsOf(row);
       const names = fields.map(({ name }) => [name, columnValue(row[name])]);
-      return { fields, columns: { ...this.#registry.keyOf(row), ...Object.fromEntries(names) } };
+      return { fields, columns: { ...keyOf(dataSource, row), ...Object.fromEntries(names) } };
     });
   }
 

@@ -1,8 +1,6 @@
-import { FieldFileError, type RowKey } from '@fieldfile/core';
-import { pickKey } from '@fieldfile/core/binding';
+import { FieldFileError } from '@fieldfile/core';
 import {
   type DataSource,
-  type EntityMetadata,
   type EntityTarget,
   type FindOptionsWhere,
   In,
@@ -10,6 +8,7 @@ import {
   type RelationMetadata,
 } from 'typeorm';
 import type { EntityAccessor, EntityField } from './accessor.ts';
+import { keyOf } from './keys.ts';
 
 export type Target = EntityTarget<ObjectLiteral>;
 
@@ -78,14 +77,6 @@ export class Registry {
     });
   }
 
-  /** Undefined until the row is inserted. */
-  keyOf(row: object): RowKey | undefined {
-    const target = row.constructor;
-    return this.dataSource.hasMetadata(target)
-      ? pickKey(row, keyColumns(this.dataSource.getMetadata(target)))
-      : undefined;
-  }
-
   /** Whether two objects stand for one row. */
   isSame(one: object, other: object): boolean {
     const target = one.constructor;
@@ -94,11 +85,7 @@ export class Registry {
 
   /** The row of that key; none where it has no key yet. */
   byKey(row: object): Selected[] {
-    const where = this.keyOf(row);
+    const where = keyOf(this.dataSource, row);
     return where ? [{ target: row.constructor, where }] : [];
   }
 }
-
-/** Properties of the primary key. */
-export const keyColumns = ({ primaryColumns }: EntityMetadata): string[] =>
-  primaryColumns.map(({ propertyName }) => propertyName);

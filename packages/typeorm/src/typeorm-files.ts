@@ -53,8 +53,7 @@ export interface TypeormFilesOptions {
  * ```
  */
 export class TypeormFiles {
-  readonly #binding: EntityBindingOptions;
-  readonly #persistence: Persistence;
+  readonly #options: EntityBindingOptions & Persistence;
   readonly #registry: Registry;
   readonly #transactions: RunnerTransactions;
   readonly #writing = new TypeormWriting();
@@ -63,17 +62,12 @@ export class TypeormFiles {
   constructor(dataSource: DataSource, options: TypeormFilesOptions = {}) {
     const { journal, siblingWaitSeconds, reader = dataSource } = options;
     refuseOwnPool(journal, dataSource, other => Reflect.get(other, 'dataSource') === dataSource);
-    const registry = new Registry(dataSource);
     const driver = new RunnerDriver(dataSource);
-    const transactions: RunnerTransactions = new ConnectionTransactions(driver, { siblingWaitSeconds });
-    this.#registry = registry;
-    this.#transactions = transactions;
-    this.#binding = { registry, transactions, journal, reader };
-    this.#persistence = {
-      journal,
-      isLive: () => dataSource.isInitialized,
-      isWriting: () => this.#writing.running,
-      keyOf: row => registry.keyOf(row),
+    this.#registry = new Registry(dataSource);
+    this.#transactions = new ConnectionTransactions(driver, { siblingWaitSeconds });
+    this.#options = {
+      ...{ dataSource, journal, reader },
+      ...{ writing: this.#writing, transactions: this.#transactions },
     };
     this.#watch(dataSource, driver);
   }
@@ -88,9 +82,10 @@ export class TypeormFiles {
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const declared = defineFiles(entity, fields, entityBinding(entity, this.#binding) as never);
+    for (const name of Object.keys(fields)) EntityAccessor.refuseTaken(entity, name, this.#options);
+    const declared = defineFiles(entity, fields, entityBinding(entity, this.#options) as never);
     for (const field of Object.values(declared) as unknown as EntityField[]) {
-      const accessor = new EntityAccessor(entity, field, this.#persistence);
+      const accessor = new EntityAccessor(entity, field, this.#options);
       accessor.install();
       this.#registry.accessors.push(accessor);
     }

@@ -1,6 +1,5 @@
 import { handlesOf, touchOwner } from '../ownership/owner-record.ts';
 import type { ScopedChange } from './file-scope.ts';
-import { insertedAgain } from './removed-row.ts';
 
 /** Columns of a row object; undefined where it has none. */
 export type ColumnsBefore = Readonly<Record<string, unknown>>;
@@ -41,7 +40,6 @@ export function filledColumns(
   forget: (row: object) => void = () => {},
 ): ScopedChange {
   const { ref } = touchOwner(row);
-  insertedAgain(row);
   const keys = [ref, ...Array.from(handlesOf(row), handle => handle.ref)].map(of => ({ of, key: of.key }));
   rekey(row);
   const restore = (): void => {

@@ -1,10 +1,8 @@
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import { ownerRecord } from '../ownership/owner-record.ts';
 import type { FileScope } from './file-scope.ts';
 import { ObjectChange } from './object-change.ts';
-import { removedRow } from './removed-row.ts';
 
 /** What a binding tells core of rows whose files go: with the row, or by a statement that names no row object. */
 export interface RowRemoval {
@@ -19,8 +17,7 @@ export interface RowRemoval {
  * then.
  *
  * @param fields of the rows' model.
- * @param rows the columns as they were, read in the same transaction; or row objects, whose handles are empty once the
- * removal is committed.
+ * @param rows the columns as they were, read in the same transaction.
  *
  * @example
  * ```ts
@@ -49,13 +46,12 @@ export function rowRemoval(fields: readonly AnyFileField[], rows: readonly objec
       return [{ change, key: field.model.key(row) }];
     }),
   );
-  const objects = rows.filter(ownerRecord).map(removedRow);
   return {
     async take(transaction) {
       for (const { change, key } of changes) await change.take(key, transaction);
     },
     async written(scope) {
-      for (const change of [...objects, ...changes.map(({ change }) => change)]) {
+      for (const { change } of changes) {
         if (scope) scope.add(change);
         else await change.committed();
       }

@@ -1,8 +1,11 @@
+import { assignedFiles } from './assigned-files.ts';
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { references } from './references.ts';
+import { removedRows } from './removed-rows.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
@@ -17,6 +20,9 @@ import { values } from './values.ts';
 export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...rows,
   ...values,
+  ...assignedFiles,
+  ...references,
+  ...removedRows,
   ...bulk,
   ...uploads,
   ...transactions,

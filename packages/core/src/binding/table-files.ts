@@ -78,7 +78,7 @@ export class TableFiles<Executor, Where> {
   draft(values: Columns): Columns {
     const row: Columns = { ...values };
     this.#drafts.add(row);
-    for (const column of this.#fileColumns) row[column] = null;
+    for (const column of this.#fileColumns) row[column] = this.#options.fields[column]?.default ?? null;
     for (const column of this.#fileColumns) this.#field(column).of(row as never);
     this.#assign(row, values);
     return row;
@@ -92,6 +92,7 @@ export class TableFiles<Executor, Where> {
         ...this.#others(row),
         ...changes?.insertValues(),
       });
+      changes?.inserted(columns);
       const filled = Object.entries(this.#others(columns)).filter(([column, value]) => row[column] !== value);
       takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
       Object.assign(row, Object.fromEntries(filled));
@@ -149,17 +150,22 @@ export class TableFiles<Executor, Where> {
 
   /** Deletes the rows that match, and their objects after the commit. @returns how many there were. */
   deleteWhere(where: Where): Promise<number> {
-    const { database, driver, key } = this.#options;
-    return database.write([], async (executor, { removed }) => {
-      const rows = await driver.delete(executor, where, [...key, ...this.#fileColumns]);
-      removed(Object.values(this.fields), rows);
-      return rows.length;
-    });
+    return this.#delete(where, []);
   }
 
   /** Deletes the row by its key, and its objects after the commit. @returns whether there was one. */
   async delete(row: Columns): Promise<boolean> {
-    return (await this.deleteWhere(this.#options.driver.matching(this.#keyOf(row)))) > 0;
+    return (await this.#delete(this.#options.driver.matching(this.#keyOf(row)), [row])) > 0;
+  }
+
+  /** @param objects row objects that stand for the rows. */
+  #delete(where: Where, objects: readonly Columns[]): Promise<number> {
+    const { database, driver, key } = this.#options;
+    return database.write([], async (executor, { removed }) => {
+      const rows = await driver.delete(executor, where, [...key, ...this.#fileColumns]);
+      removed(Object.values(this.fields), rows, objects);
+      return rows.length;
+    });
   }
 
   #binding(): Binding<Columns> {

@@ -15,6 +15,7 @@ import type { TypeormWriting } from './typeorm-writing.ts';
 /** A field as the accessors of whatever entity use it. */
 export interface EntityField extends AnyFileField {
   readonly empty: null | '';
+  readonly default: string | undefined;
   get(row: object): FieldFile | undefined;
   set(row: object, input: FileInput): void;
   load(row: object, stored: string | null | undefined): void;
@@ -87,14 +88,15 @@ export class EntityAccessor {
     if (!this.#known.has(row)) this.field.load(row, undefined);
   }
 
-  /** TypeORM is about to insert the row: a column that is `NOT NULL` gets its empty text. */
+  /** TypeORM is about to insert the row: what has no file gets the field's default, or the text that stands for none. */
   inserting(row: ObjectLiteral): void {
     const { field } = this;
     this.#known.add(row);
-    const file: FieldFile | null = row[field.name] ?? null;
-    if (field.empty !== '' || file?.pending || (file && file.name !== null)) return;
-    if (row instanceof this.entity) field.load(row, '');
-    else if (row.constructor === Object) row[field.name] = '';
+    const file: FieldFile | null | undefined = row[field.name];
+    const unset = (file === undefined && field.default) || field.empty;
+    if (file?.pending || (file && file.name !== null) || unset === null) return;
+    if (row instanceof this.entity) field.load(row, unset);
+    else if (row.constructor === Object) row[field.name] = unset;
   }
 
   /** Gives a row whose file nobody touched what the database has, so that a save does not write back what it had. */

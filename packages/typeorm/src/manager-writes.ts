@@ -145,6 +145,8 @@ export class ManagerWrites {
         for (const row of rest) Object.assign(row, { ...values, ...copied });
         await manager.save(target, rows);
       } catch (error) {
+        // They hold the object that they were to copy.
+        for (const row of rest) for (const field of this.#registry.fieldsOf(row)) field.reset(row, null);
         await rowChanges(first).failed();
         throw error;
       }
@@ -170,8 +172,10 @@ export class ManagerWrites {
           for (const { fields, columns } of await this.#locked(runner.manager, one))
             removed(fields, [columns]);
         const result = await remove(runner.manager);
-        for (const row of rows) takeBack(row, before.changed(row)); // TypeORM took its key
-        removed([], rows);
+        for (const row of rows) {
+          takeBack(row, before.changed(row)); // TypeORM took its key
+          removed(this.#registry.fieldsOf(row), [], [row]);
+        }
         return result;
       },
       perhapsInPart: withFiles.length > 1,

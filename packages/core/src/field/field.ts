@@ -5,6 +5,7 @@ import { fieldFilename } from '@fieldfile/storage/names';
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
+import { markRow } from '../ownership/proxied-row.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
 import { DIGEST } from './digest-column.ts';
 import { isEmptyInput } from './empty-input.ts';
@@ -234,6 +235,7 @@ export class Field {
   #touch(row: object, stored: string | null): Handle {
     this.#refuseShadow(row);
     const record = touchOwner(row);
+    if (this.model.accessors) markRow(row, record);
     record.ref.key ??= this.model.key(row);
     const ref: OwnerRef =
       this.#options.ownership === 'strong' ? new StrongOwnerRef(row, record.ref.key) : record.ref;

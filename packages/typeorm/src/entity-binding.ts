@@ -2,7 +2,7 @@ import { FieldFileError } from '@fieldfile/core';
 import { type Binding, nameQueries } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { type DataSource, type EntityMetadata, IsNull, type ObjectLiteral } from 'typeorm';
-import { keyColumns, keyOf } from './keys.ts';
+import { keyColumns, keyOf, nested } from './keys.ts';
 import { onPrimary } from './primary.ts';
 import type { Target } from './registry.ts';
 import type { RunnerTransactions } from './runner-driver.ts';
@@ -22,7 +22,7 @@ export function entityBinding(target: Target, options: EntityBindingOptions): Bi
   const metadata = (): EntityMetadata => dataSource.getMetadata(target);
   const inSql = (path: string): string => path.replace(/[^.]+/g, name => dataSource.driver.escape(name));
   const columnInSql = (property: string): string =>
-    inSql(metadata().findColumnWithPropertyName(property)?.databaseName ?? property);
+    inSql(metadata().findColumnWithPropertyPath(property)?.databaseName ?? property);
   return {
     key(row) {
       const key = keyOf(dataSource, row);
@@ -39,7 +39,7 @@ export function entityBinding(target: Target, options: EntityBindingOptions): Bi
     async load(key) {
       const { manager } = transactions.open?.connection ?? dataSource;
       const row = await onPrimary(manager, primary =>
-        primary.findOne(target, { where: key, withDeleted: true, cache: false }),
+        primary.findOne(target, { where: nested(key), withDeleted: true, cache: false }),
       );
       return row ?? undefined;
     },
@@ -51,7 +51,7 @@ export function entityBinding(target: Target, options: EntityBindingOptions): Bi
           .update(target)
           .set(values)
           .callListeners(false)
-          .whereEntity({ ...key })
+          .whereEntity(nested(key))
           .andWhere(Object.fromEntries(unchanged))
           .execute();
         if (!affected) return undefined;

@@ -156,3 +156,73 @@ describe.each([
     expect(await opened.objects()).toEqual(['again.png', 'two.png', 'x.png']);
   });
 });
+
+test.each([
+  ['SQLite', async () => sqlite],
+  ['PostgreSQL', inPostgres],
+])('a key may be in an embedded entity, or of a related one, on %s', async (_, options) => {
+  class Id {
+    declare album: number;
+    declare number: number;
+  }
+  class Page {
+    declare id: Id;
+    declare image: FieldFile;
+  }
+  class User {
+    declare id: number;
+  }
+  class Profile {
+    declare userId: number;
+    declare user: User;
+    declare image: FieldFile;
+  }
+  const integer = { type: 'integer', ...primary } as const;
+  const ids = new EntitySchema<Id>({ name: 'Id', target: Id, columns: { album: integer, number: integer } });
+  const pages = new EntitySchema<Page>({
+    name: 'Page',
+    target: Page,
+    columns: { image: fileColumn() },
+    embeddeds: { id: { schema: ids } },
+  });
+  const users = new EntitySchema<User>({ name: 'User', target: User, columns: { id: integer } });
+  const profiles = new EntitySchema<Profile>({
+    name: 'Profile',
+    target: Profile,
+    columns: { userId: integer, image: fileColumn() },
+    relations: { user: { type: 'one-to-one', target: 'User', joinColumn: { name: 'userId' } } },
+  });
+  let byPage: FileField<Page, never, 'image'> | undefined;
+  await using opened = await openEntities(
+    [pages, users, profiles],
+    (files, storage) => {
+      byPage = files.define(Page, { image: { storage } }).image;
+      files.define(Profile, { image: { storage } });
+    },
+    { options: await options() },
+  );
+  const { manager } = opened.dataSource;
+  const page = await manager.save(
+    manager.create(Page, { id: { album: 1, number: 2 }, image: file('p', 'p.png') }),
+  );
+  await manager.save(manager.create(Page, { id: { album: 1, number: 1 } }));
+  const key = { 'id.album': 1, 'id.number': 2 };
+  expect(page.image.reference().key).toEqual(key);
+  await page.image.save('new', { name: 'p2.png' });
+  const found = await byPage?.byKey(key as never);
+  expect(found?.name).toBe('p2.png');
+  page.image = file('newest', 'p3.png');
+  await manager.save(page);
+  expect(await opened.objects()).toEqual(['p3.png']);
+  await manager.remove(page);
+  expect([page.image.name, await manager.countBy(Page, { id: { album: 1 } })]).toEqual([null, 1]);
+  const user = await manager.save(manager.create(User, { id: 7 }));
+  const profile = await manager.save(manager.create(Profile, { user, image: file('u', 'u.png') }));
+  expect(profile.image.reference().key).toEqual({ userId: 7 });
+  await profile.image.save('new', { name: 'u2.png' });
+  profile.image = file('newest', 'u3.png');
+  await manager.save(profile);
+  expect(await opened.objects()).toEqual(['u3.png']);
+  await manager.remove(profile);
+  expect(await opened.objects()).toEqual([]);
+});

@@ -11,7 +11,7 @@ import {
 } from '@fieldfile/core/binding';
 import { EntityManager, type ObjectLiteral, type QueryRunner, UpdateResult } from 'typeorm';
 import type { EntityField } from './accessor.ts';
-import { keyColumns, keyOf } from './keys.ts';
+import { keyColumns, keyOf, nested } from './keys.ts';
 import { onPrimary } from './primary.ts';
 import type { Registry, Selected, Target } from './registry.ts';
 import type { Isolation, RunnerTransactions } from './runner-driver.ts';
@@ -192,7 +192,9 @@ export class ManagerWrites {
     const metadata = dataSource.getMetadata(target);
     const kind = metadata.discriminatorColumn ? [metadata.discriminatorColumn.propertyName] : [];
     const rows = await manager.find(target, {
-      select: Object.fromEntries([...keyColumns(metadata), ...kind, ...files].map(name => [name, true])),
+      select: nested(
+        Object.fromEntries([...keyColumns(metadata), ...kind, ...files].map(name => [name, true])),
+      ),
       where,
       withDeleted: true,
       loadEagerRelations: false,

@@ -8,7 +8,7 @@ import {
   type RelationMetadata,
 } from 'typeorm';
 import type { EntityAccessor, EntityField } from './accessor.ts';
-import { keyOf } from './keys.ts';
+import { keyOf, nested } from './keys.ts';
 
 export type Target = EntityTarget<ObjectLiteral>;
 
@@ -70,7 +70,7 @@ export class Registry {
     const { name, primaryColumns } = this.dataSource.getMetadata(target);
     const all = Array.isArray(criteria) ? criteria : [criteria];
     if (all.some(one => typeof one !== 'object' || one instanceof Date))
-      return { target, where: { [primaryColumns[0]?.propertyName ?? 'id']: In(all) } };
+      return { target, where: nested({ [primaryColumns[0]?.propertyPath ?? 'id']: In(all) }) };
     if (all.length > 0 && all.every(one => Object.keys(one).length > 0)) return { target, where: all };
     throw new FieldFileError('invalid-argument', `An empty criterion would be all rows of ${name}.`, {
       operation: 'update',
@@ -85,7 +85,7 @@ export class Registry {
 
   /** The row of that key; none where it has no key yet. */
   byKey(row: object): Selected[] {
-    const where = keyOf(this.dataSource, row);
-    return where ? [{ target: row.constructor, where }] : [];
+    const key = keyOf(this.dataSource, row);
+    return key ? [{ target: row.constructor, where: nested(key) }] : [];
   }
 }

@@ -32,11 +32,12 @@ export {
 } from './binding/write-rows.ts';
 export { afterEnd } from './change/after-end.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './change/file-scope.ts';
-export { type ColumnsBefore, RowsBefore } from './change/filled-columns.ts';
+export { type ColumnsBefore, RowsBefore, rekey } from './change/filled-columns.ts';
 export { hasUnwritten, isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
 export { rowConflict } from './change/row-conflict.ts';
 export { type RowRemoval, rowRemoval } from './change/row-removal.ts';
 export { uploadOrUndo } from './change/upload.ts';
 export { columnValue } from './field/column-value.ts';
 export { pickKey } from './field/model.ts';
+export { ownName } from './field/own-name.ts';
 export { OWNER } from './ownership/owner-record.ts';

@@ -7,13 +7,15 @@ export interface FileColumnOptions {
   readonly length?: number;
   /** The column's name in the database. Default: what the naming strategy makes of the property. */
   readonly name?: string;
+  /** `false` for a field with `empty: ''`. Default: true. */
+  readonly nullable?: boolean;
 }
 
 /** A column of TypeORM that holds a file. */
 export interface FileColumn extends FileColumnOptions {
   readonly type: 'varchar';
   readonly length: number;
-  readonly nullable: true;
+  readonly nullable: boolean;
   readonly transformer: ValueTransformer;
 }
 
@@ -47,7 +49,8 @@ export class LoadedName {
 export const NOT_STORED = '\0fieldfile: not stored yet';
 
 const transformer: ValueTransformer = {
-  from: (name: string | null) => new LoadedName(name),
+  // Twice, where a default came back from an insert.
+  from: (name: string | null | LoadedName) => (name instanceof LoadedName ? name : new LoadedName(name)),
   to(value: unknown) {
     if (typeof value !== 'object' || value === null) return value; // a name to look for
     const name = columnValue(value as FieldFile);

@@ -1,16 +1,19 @@
 import {
   columnValue,
   hasUnwritten,
-  pickKey,
   type RowChanges,
   RowsBefore,
+  rekey,
   rowChanges,
   rowConflict,
   uploadOrUndo,
   writeRows,
 } from '@fieldfile/core/binding';
 import { EntityManager, type ObjectLiteral, type QueryRunner, UpdateResult } from 'typeorm';
-import { keyColumns, type Registry, type Selected, type Target } from './registry.ts';
+import type { EntityField } from './accessor.ts';
+import { keyColumns, keyOf, nested } from './keys.ts';
+import { onPrimary } from './primary.ts';
+import type { Registry, Selected, Target } from './registry.ts';
 import type { Isolation, RunnerTransactions } from './runner-driver.ts';
 import type { TypeormWriting } from './typeorm-writing.ts';
 
@@ -43,11 +46,12 @@ export class ManagerWrites {
         const isolation = args.find(arg => typeof arg === 'string') as Isolation;
         return this.#transactions.run(queryRunner, async runner => work(runner.manager), isolation);
       },
-      save: (typeorm, ...args) => {
-        const rows = this.#registry.rowsOf(args, one => one.isCascadeInsert || one.isCascadeUpdate);
+      save: async (typeorm, ...args) => {
+        const rows = await this.#registry.rowsOf(args, one => one.isCascadeInsert || one.isCascadeUpdate);
         return this.#persist(manager, rows, typeorm);
       },
-      insert: (typeorm, _target, values) => this.#persist(manager, this.#registry.rowsOf(values), typeorm),
+      insert: async (typeorm, _target, values) =>
+        this.#persist(manager, await this.#registry.rowsOf(values), typeorm),
       update: (typeorm, target, criteria, values) =>
         this.#update(
           manager,
@@ -57,18 +61,21 @@ export class ManagerWrites {
         ),
       updateAll: (typeorm, target, values) =>
         this.#update(manager, { target: target as Target, where: {} }, values as ObjectLiteral, typeorm),
-      remove: (typeorm, ...args) => {
-        const rows = this.#registry.rowsOf(args, relation => relation.isCascadeRemove);
-        return this.#remove(
-          manager,
-          rows.flatMap(row => this.#registry.byKey(row)),
-          typeorm,
-        );
+      remove: async (typeorm, ...args) => {
+        const rows = await this.#registry.rowsOf(args, relation => relation.isCascadeRemove);
+        const selected = rows.flatMap(row => this.#registry.byKey(row));
+        return this.#remove(manager, selected, typeorm, rows);
       },
       delete: (typeorm, target, criteria) =>
         this.#remove(manager, [this.#registry.selected(target as Target, criteria)], typeorm),
       deleteAll: (typeorm, target) =>
         this.#remove(manager, [{ target: target as Target, where: {} }], typeorm),
+    };
+    const { createQueryBuilder } = EntityManager.prototype;
+    // What TypeORM reads while it writes is what it compares the rows with.
+    manager.createQueryBuilder = (...args: unknown[]) => {
+      const builder = createQueryBuilder.apply(manager, args as never);
+      return this.#writing.running ? builder.cache(false) : builder;
     };
     for (const method of OTHERS) methods[method] = typeorm => this.#statement(manager, typeorm);
     for (const [name, method] of Object.entries(methods)) {
@@ -81,8 +88,11 @@ export class ManagerWrites {
 
   /** Saves or inserts rows, with what was assigned to their files. */
   async #persist(manager: EntityManager, rows: readonly object[], write: Write): Promise<unknown> {
-    if (!rows.some(hasUnwritten) && this.#transactions.isAlone(manager.queryRunner))
-      return this.#writing.run(() => write(manager));
+    if (!rows.some(hasUnwritten) && this.#transactions.isAlone(manager.queryRunner)) {
+      const result = await this.#writing.run(() => write(manager));
+      for (const row of rows) rekey(row);
+      return result;
+    }
     const before = new RowsBefore(rows);
     let perhapsInPart = false;
     return writeRows<unknown, QueryRunner>({
@@ -91,7 +101,12 @@ export class ManagerWrites {
       write: async (runner, { changes, takeBack }) => {
         for (const [index, row] of rows.entries()) await this.#expect(runner.manager, row, changes[index]);
         perhapsInPart = changes.some(({ values }) => Object.keys(values).length > 0);
-        return this.#writing.run(() => write(runner.manager), before, takeBack);
+        return this.#writing.run(
+          () => write(runner.manager),
+          inserted => {
+            for (const row of rows) takeBack(row, inserted.has(row) ? before.changed(row) : {});
+          },
+        );
       },
       perhapsInPart: () => perhapsInPart,
     });
@@ -102,8 +117,8 @@ export class ManagerWrites {
     const expected = Object.entries(changes?.expect ?? {});
     if (expected.length === 0) return;
     for (const selected of this.#registry.byKey(row))
-      for (const found of await this.#locked(manager, selected))
-        if (expected.some(([column, value]) => found[column] !== value))
+      for (const { columns } of await this.#locked(manager, selected))
+        if (expected.some(([column, value]) => columns[column] !== value))
           throw rowConflict(row.constructor.name);
   }
 
@@ -114,11 +129,13 @@ export class ManagerWrites {
     values: ObjectLiteral,
     update: Write,
   ): Promise<unknown> {
-    const files = this.#registry.fieldsOf(target).map(({ name }) => name);
+    const files = this.#registry.ofTarget(target).map(({ field }) => field.name);
     const assigned = files.filter(name => values[name] !== undefined);
     if (assigned.length === 0) return this.#statement(manager, update);
     this.#transactions.of(manager.queryRunner)?.throwIfEnded();
-    const rows = await manager.find(target, { where, loadEagerRelations: false });
+    const rows = await onPrimary(manager, primary =>
+      primary.find(target, { where, loadEagerRelations: false, cache: false }),
+    );
     const [first, ...rest] = rows;
     if (first) {
       Object.assign(first, values);
@@ -128,6 +145,8 @@ export class ManagerWrites {
         for (const row of rest) Object.assign(row, { ...values, ...copied });
         await manager.save(target, rows);
       } catch (error) {
+        // They hold the object that they were to copy.
+        for (const row of rest) for (const field of this.#registry.fieldsOf(row)) field.reset(row, null);
         await rowChanges(first).failed();
         throw error;
       }
@@ -135,38 +154,58 @@ export class ManagerWrites {
     return Object.assign(new UpdateResult(), { raw: [], affected: rows.length, generatedMaps: [] });
   }
 
-  /** Deletes rows, and their objects after the commit. */
-  async #remove(manager: EntityManager, selected: readonly Selected[], remove: Write): Promise<unknown> {
+  /** Deletes rows, and their objects after the commit. @param rows their objects, where there are such. */
+  async #remove(
+    manager: EntityManager,
+    selected: readonly Selected[],
+    remove: Write,
+    rows: readonly object[] = [],
+  ): Promise<unknown> {
     const withFiles = selected.filter(({ target }) => this.#registry.ofTarget(target).length > 0);
     if (withFiles.length === 0) return this.#statement(manager, remove);
+    const before = new RowsBefore(rows);
     return writeRows<unknown, QueryRunner>({
       rows: [],
       within: work => this.#transactions.within(manager.queryRunner, work),
-      write: async (runner, { removed }) => {
+      write: async (runner, { removed, takeBack }) => {
         for (const one of withFiles)
-          removed(this.#registry.fieldsOf(one.target), await this.#locked(runner.manager, one));
-        return remove(runner.manager);
+          for (const { fields, columns } of await this.#locked(runner.manager, one))
+            removed(fields, [columns]);
+        const result = await remove(runner.manager);
+        for (const row of rows) {
+          takeBack(row, before.changed(row)); // TypeORM took its key
+          removed(this.#registry.fieldsOf(row), [], [row]);
+        }
+        return result;
       },
       perhapsInPart: withFiles.length > 1,
     });
   }
 
   /** Keys and files as the database has them, which nobody else changes before the transaction ends. */
-  async #locked(manager: EntityManager, { target, where }: Selected): Promise<ObjectLiteral[]> {
-    const files = this.#registry.fieldsOf(target).map(({ name }) => name);
-    const keys = keyColumns(this.#registry.dataSource.getMetadata(target));
+  async #locked(
+    manager: EntityManager,
+    { target, where }: Selected,
+  ): Promise<readonly { readonly fields: readonly EntityField[]; readonly columns: ObjectLiteral }[]> {
+    const files = this.#registry.ofTarget(target).map(({ field }) => field.name);
+    const { dataSource } = this.#registry;
+    const metadata = dataSource.getMetadata(target);
+    const kind = metadata.discriminatorColumn ? [metadata.discriminatorColumn.propertyName] : [];
     const rows = await manager.find(target, {
-      select: Object.fromEntries([...keys, ...files].map(name => [name, true])),
+      select: nested(
+        Object.fromEntries([...keyColumns(metadata), ...kind, ...files].map(name => [name, true])),
+      ),
       where,
       withDeleted: true,
       loadEagerRelations: false,
+      cache: false,
       // SQLite has no locks of rows, and no others on its connection.
       ...(!this.#transactions.isShared && { lock: { mode: 'pessimistic_write' } }),
     });
     return rows.map(row => {
-      const columns: ObjectLiteral = { ...pickKey(row, keys) };
-      for (const name of files) columns[name] = columnValue(row[name]);
-      return columns;
+      const fields = this.#registry.fieldsOf(row);
+      const names = fields.map(({ name }) => [name, columnValue(row[name])]);
+      return { fields, columns: { ...keyOf(dataSource, row), ...Object.fromEntries(names) } };
     });
   }
 

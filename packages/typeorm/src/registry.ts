@@ -1,8 +1,6 @@
 import { FieldFileError } from '@fieldfile/core';
-import { pickKey } from '@fieldfile/core/binding';
 import {
   type DataSource,
-  type EntityMetadata,
   type EntityTarget,
   type FindOptionsWhere,
   In,
@@ -10,6 +8,7 @@ import {
   type RelationMetadata,
 } from 'typeorm';
 import type { EntityAccessor, EntityField } from './accessor.ts';
+import { keyOf, nested } from './keys.ts';
 
 export type Target = EntityTarget<ObjectLiteral>;
 
@@ -30,31 +29,39 @@ export class Registry {
 
   /** Of a row, whose class may inherit them. */
   ofRow(row: object): readonly EntityAccessor[] {
-    return this.accessors.filter(({ entity }) => row instanceof entity);
+    return this.accessors.filter(accessor => accessor.isOf(Object.getPrototypeOf(row)));
   }
 
+  /** Of an entity, and of those that share its table and may be among its rows. */
   ofTarget(target: Target): readonly EntityAccessor[] {
-    const { target: own } = this.dataSource.getMetadata(target);
-    if (typeof own !== 'function') return [];
-    return this.accessors.filter(({ entity }) => own === entity || own.prototype instanceof entity);
+    const { target: own, inheritancePattern, childEntityMetadatas } = this.dataSource.getMetadata(target);
+    const children = inheritancePattern === 'STI' ? childEntityMetadatas.map(child => child.target) : [];
+    const classes = [own, ...children].filter(one => typeof one === 'function');
+    return this.accessors.filter(accessor => classes.some(({ prototype }) => accessor.isOf(prototype)));
   }
 
-  fieldsOf(target: Target): readonly EntityField[] {
-    return this.ofTarget(target).map(({ field }) => field);
+  fieldsOf(row: object): readonly EntityField[] {
+    return this.ofRow(row).map(({ field }) => field);
   }
 
-  /** The entities among these, and those they cascade to. */
-  rowsOf(values: unknown, cascades = (_: RelationMetadata): boolean => false): readonly object[] {
+  /** The entities among these, and those they cascade to. What lazy relations were given is awaited, as TypeORM does. */
+  async rowsOf(
+    values: unknown,
+    cascades = (_: RelationMetadata): boolean => false,
+  ): Promise<readonly object[]> {
     const rows = new Set<object>();
-    const visit = (value: unknown): void => {
-      if (Array.isArray(value)) for (const member of value) visit(member);
+    const visit = async (value: unknown): Promise<void> => {
+      if (Array.isArray(value)) for (const member of value) await visit(member);
       if (typeof value !== 'object' || value === null || rows.has(value)) return;
       if (!this.dataSource.hasMetadata(value.constructor)) return;
       rows.add(value);
-      for (const relation of this.dataSource.getMetadata(value.constructor).relations)
-        if (cascades(relation)) visit(relation.getEntityValue(value));
+      for (const relation of this.dataSource.getMetadata(value.constructor).relations) {
+        if (!cascades(relation)) continue;
+        if (relation.isLazy) await Reflect.get(value, `__promise_${relation.propertyName}__`);
+        await visit(relation.getEntityValue(value));
+      }
     };
-    visit(values);
+    await visit(values);
     return [...rows].filter(row => this.ofRow(row).length > 0);
   }
 
@@ -63,21 +70,22 @@ export class Registry {
     const { name, primaryColumns } = this.dataSource.getMetadata(target);
     const all = Array.isArray(criteria) ? criteria : [criteria];
     if (all.some(one => typeof one !== 'object' || one instanceof Date))
-      return { target, where: { [primaryColumns[0]?.propertyName ?? 'id']: In(all) } };
+      return { target, where: nested({ [primaryColumns[0]?.propertyPath ?? 'id']: In(all) }) };
     if (all.length > 0 && all.every(one => Object.keys(one).length > 0)) return { target, where: all };
     throw new FieldFileError('invalid-argument', `An empty criterion would be all rows of ${name}.`, {
       operation: 'update',
     });
   }
 
+  /** Whether two objects stand for one row. */
+  isSame(one: object, other: object): boolean {
+    const target = one.constructor;
+    return target === other.constructor && this.dataSource.getMetadata(target).compareEntities(one, other);
+  }
+
   /** The row of that key; none where it has no key yet. */
   byKey(row: object): Selected[] {
-    const target = row.constructor;
-    const where = pickKey(row, keyColumns(this.dataSource.getMetadata(target)));
-    return where ? [{ target, where }] : [];
+    const key = keyOf(this.dataSource, row);
+    return key ? [{ target: row.constructor, where: nested(key) }] : [];
   }
 }
-
-/** Properties of the primary key. */
-export const keyColumns = ({ primaryColumns }: EntityMetadata): string[] =>
-  primaryColumns.map(({ propertyName }) => propertyName);

@@ -10,17 +10,23 @@ import {
 import { ConnectionTransactions, columnValue, refuseOwnPool, wasRefused } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { DataSource, EntitySubscriberInterface, ObjectLiteral } from 'typeorm';
-import { EntityAccessor, type EntityField, installToJson } from './accessor.ts';
-import { entityBinding } from './entity-binding.ts';
+import { EntityAccessor, type EntityField, installToJson, type Persistence } from './accessor.ts';
+import { type EntityBindingOptions, entityBinding } from './entity-binding.ts';
 import { NOT_STORED } from './file-column.ts';
 import { ManagerWrites } from './manager-writes.ts';
 import { Registry, type Target } from './registry.ts';
+import { afterLoad, installReload } from './reload.ts';
 import { RunnerDriver, type RunnerTransactions } from './runner-driver.ts';
 import { TypeormWriting } from './typeorm-writing.ts';
 
 export interface TypeormFilesOptions {
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalSource)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
+  /**
+   * Answers questions about all rows, as whether one still names an object: a data source that sees every row, on the
+   * primary. Default: the data source itself, which row-level security may keep rows from.
+   */
+  readonly reader?: DataSource;
   /** How long a save or savepoint waits for the savepoint before it in the same transaction. Default: 30. */
   readonly siblingWaitSeconds?: number;
 }
@@ -47,35 +53,44 @@ export interface TypeormFilesOptions {
  * ```
  */
 export class TypeormFiles {
-  readonly #journal: Journal | undefined;
+  readonly #options: EntityBindingOptions & Persistence;
   readonly #registry: Registry;
   readonly #transactions: RunnerTransactions;
   readonly #writing = new TypeormWriting();
 
   /** @throws `invalid-argument` for a journal on the data source's own pool. */
-  constructor(dataSource: DataSource, { journal, siblingWaitSeconds }: TypeormFilesOptions = {}) {
+  constructor(dataSource: DataSource, options: TypeormFilesOptions = {}) {
+    const { journal, siblingWaitSeconds, reader = dataSource } = options;
     refuseOwnPool(journal, dataSource, other => Reflect.get(other, 'dataSource') === dataSource);
-    this.#journal = journal;
-    this.#registry = new Registry(dataSource);
     const driver = new RunnerDriver(dataSource);
+    this.#registry = new Registry(dataSource);
     this.#transactions = new ConnectionTransactions(driver, { siblingWaitSeconds });
+    this.#options = {
+      ...{ dataSource, journal, reader },
+      ...{ writing: this.#writing, transactions: this.#transactions },
+    };
     this.#watch(dataSource, driver);
   }
 
   /**
    * Declares an entity's files: properties written as `declare avatar: FieldFile`, on columns made by `fileColumn`.
    *
-   * @throws `shadowed-field` where a class field would hide the file.
+   * @throws `shadowed-field` where a class field would hide the file; `invalid-argument` where the class's file is declared
+   * for another data source that is initialized.
    */
   define<Row extends object, Names extends FileKey<Row>>(
     entity: ClassOf<Row>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): Declared<Row, never, Names> {
-    const binding = entityBinding(this.#registry.dataSource, entity, this.#transactions, this.#journal);
-    const declared = defineFiles(entity, fields, binding as never);
-    for (const field of Object.values(declared) as unknown as EntityField[])
-      this.#registry.accessors.push(new EntityAccessor(entity, field, () => this.#writing.running));
-    installToJson(entity, Object.keys(declared));
+    for (const name of Object.keys(fields)) EntityAccessor.refuseTaken(entity, name, this.#options);
+    const declared = defineFiles(entity, fields, entityBinding(entity, this.#options) as never);
+    for (const field of Object.values(declared) as unknown as EntityField[]) {
+      const accessor = new EntityAccessor(entity, field, this.#options);
+      accessor.install();
+      this.#registry.accessors.push(accessor);
+    }
+    installToJson(entity);
+    installReload(entity);
     return declared;
   }
 
@@ -86,7 +101,7 @@ export class TypeormFiles {
 
   #watch(dataSource: DataSource, driver: RunnerDriver): void {
     const writes = new ManagerWrites(this.#registry, this.#transactions, this.#writing);
-    const { createEntityManager, initialize } = dataSource;
+    const { createEntityManager, initialize, destroy } = dataSource;
     writes.watch(dataSource.manager);
     dataSource.createEntityManager = runner => {
       if (runner) driver.watch(runner, this.#transactions);
@@ -96,9 +111,14 @@ export class TypeormFiles {
     dataSource.subscribers.push(subscriber);
     // Initializing makes a new list.
     dataSource.initialize = async () => {
+      for (const accessor of this.#registry.accessors) accessor.install();
       await initialize.call(dataSource);
       dataSource.subscribers.push(subscriber);
       return dataSource;
+    };
+    dataSource.destroy = async () => {
+      await this.#transactions.settled();
+      await destroy.call(dataSource);
     };
   }
 
@@ -106,13 +126,16 @@ export class TypeormFiles {
     return {
       afterLoad: row => {
         for (const accessor of this.#registry.ofRow(row)) accessor.afterLoad(row);
+        afterLoad(row, other => this.#registry.isSame(row, other));
       },
       beforeInsert: ({ entity, metadata }) => {
         this.#refuse(metadata.target, entity, value => value !== null && columnValue(value) !== null);
-        if (entity) this.#writing.inserting(entity);
+        if (!entity) return;
+        this.#writing.inserting(entity);
+        for (const accessor of this.#registry.ofTarget(metadata.target)) accessor.inserting(entity);
       },
       beforeUpdate: ({ entity, databaseEntity, metadata }) => {
-        this.#refuse(metadata.target, entity, () => true);
+        this.#refuse(metadata.target, entity, () => true, databaseEntity);
         if (!entity || !databaseEntity) return;
         for (const accessor of this.#registry.ofRow(entity)) accessor.refresh(entity, databaseEntity);
       },
@@ -130,15 +153,23 @@ export class TypeormFiles {
   }
 
   /** Query builders, `upsert` and plain objects tell of no row object, whose file could be stored, checked or undone. */
-  #refuse(target: Target, values: ObjectLiteral | undefined, isFile: (value: FieldFile) => boolean): void {
-    for (const { entity, field } of this.#registry.ofTarget(target)) {
+  #refuse(
+    target: Target,
+    values: ObjectLiteral | undefined,
+    isFile: (value: FieldFile) => boolean,
+    databaseRow?: ObjectLiteral,
+  ): void {
+    for (const accessor of this.#registry.ofTarget(target)) {
+      const { entity, field } = accessor;
       if (values instanceof entity && this.#writing.running) continue;
       const value = values?.[field.name];
-      if (value !== undefined && isFile(value))
+      if (value === undefined || !isFile(value)) continue;
+      if (!values || !databaseRow || accessor.own(databaseRow, value) === undefined)
         throw refusal(
           `${entity.name}.${field.name} cannot be written this way: assign it to an entity (repository.create makes one) ` +
             'and save that, or use update or insert of a repository or entity manager.',
         );
+      values[field.name] = databaseRow[field.name]; // the row's own file, which stays
     }
   }
 }

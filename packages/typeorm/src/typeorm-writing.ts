@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RowsBefore, RowWriting } from '@fieldfile/core/binding';
 
 interface Writing {
   readonly inserted: Set<object>;
@@ -20,14 +19,14 @@ export class TypeormWriting {
     this.#writing.getStore()?.inserted.add(row);
   }
 
-  /** Lets TypeORM write rows. A rollback takes back what was filled in: keys, defaults, timestamps. */
-  async run<T>(write: () => Promise<T>, before?: RowsBefore, takeBack?: RowWriting['takeBack']): Promise<T> {
+  /** Lets TypeORM write rows. @param written is told which it inserted, also where it failed. */
+  async run<T>(write: () => Promise<T>, written?: (inserted: ReadonlySet<object>) => void): Promise<T> {
     const writing: Writing = { inserted: new Set(), running: true };
     try {
       return await this.#writing.run(writing, write);
     } finally {
       writing.running = false;
-      if (before) for (const row of writing.inserted) takeBack?.(row, before.changed(row));
+      written?.(writing.inserted);
     }
   }
 }

@@ -28,6 +28,8 @@ export class ConnectionTransactions<Connection extends object, Options> {
   readonly #driver: ConnectionDriver<Connection, Options>;
   readonly #levels: ConnectionLevels<Connection>;
   readonly #byHand = new WeakSet<Level<Connection>>();
+  /** Files of transactions that were ended by hand. */
+  readonly #ending = new Set<Promise<void>>();
   /** Settles when the transaction that has the shared connection has ended. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -136,6 +138,11 @@ export class ConnectionTransactions<Connection extends object, Options> {
     await outermost(this.#levels.top(connection))?.scope.end('unknown');
   }
 
+  /** Waits for the files of transactions that were ended by hand. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#ending);
+  }
+
   async beginByHand(connection: Connection, options?: Options): Promise<void> {
     this.#byHand.add(await this.#begin(connection, this.of(connection), { hasWork: false, options }));
   }
@@ -207,7 +214,8 @@ export class ConnectionTransactions<Connection extends object, Options> {
 
   /** Files of a transaction may need a connection, while who ends it has this one. */
   async #endedByHand(level: Level<Connection>, outcome: ScopeOutcome): Promise<void> {
-    const ended = this.#ended(level, outcome);
+    const ended = this.#ended(level, outcome).finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
     if (level.parent) await ended;
   }
 

@@ -21,6 +21,12 @@ export class RowsBefore {
   }
 }
 
+/** The row was written: its handles take its key as it is now. */
+export function rekey(row: object): void {
+  for (const handle of handlesOf(row)) handle.ref.key = undefined;
+  for (const handle of handlesOf(row)) handle.field.keyOf(handle, row);
+}
+
 /**
  * What the database filled in when a row was inserted (keys, defaults, generated columns) is taken back when that is
  * rolled back, so that the row object can be inserted again. It reaches the row weakly, as handles do.
@@ -34,12 +40,13 @@ export function filledColumns(
   forget: (row: object) => void = () => {},
 ): ScopedChange {
   const { ref } = touchOwner(row);
+  const keys = [ref, ...Array.from(handlesOf(row), handle => handle.ref)].map(of => ({ of, key: of.key }));
+  rekey(row);
   const restore = (): void => {
-    ref.key = undefined;
+    for (const { of, key } of keys) of.key = key;
     const owner = ref.deref();
     if (!owner) return;
     forget(owner);
-    for (const handle of handlesOf(owner)) handle.ref.key = undefined;
     for (const [column, value] of Object.entries(before))
       if (value === undefined) Reflect.deleteProperty(owner, column);
       else Reflect.set(owner, column, value);

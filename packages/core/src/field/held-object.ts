@@ -2,7 +2,7 @@ import { reported } from '@fieldfile/storage/internal';
 import { shared } from '../ownership/registry.ts';
 
 /** A removal that waits until nothing holds its object. */
-export interface WaitingRemoval {
+interface WaitingRemoval {
   wake(): void;
   readonly done: Promise<void>;
 }

@@ -3,13 +3,16 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   FieldFileError,
+  isFieldFileError,
   type SignedUpload,
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import { checkUploadName, type ObjectKey } from '@fieldfile/storage/backend';
 import { joinUrl } from '@fieldfile/storage/names';
+import type { Address } from './address.ts';
 import { cloudFrontUrl } from './cloudfront.ts';
+import type { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
 import type { S3StorageOptions } from './options.ts';
@@ -21,14 +24,21 @@ export type BoundOnS3 = 'method' | 'key' | 'expiry' | 'type' | 'exact-length' | 
 const MAX_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
 
 /** The address anybody may read an object at, if the bucket or the distribution before it lets them. */
-export function publicUrl(options: S3StorageOptions, key: ObjectKey): string {
-  return addressOf(baseUrl(options), key);
+export function publicUrl(address: Address, key: ObjectKey): string {
+  return addressOf(address.objects, key);
+}
+
+/** What a URL is made with. */
+export interface UrlContext {
+  readonly connection: Connection;
+  readonly options: S3StorageOptions;
+  readonly address: Address;
+  readonly conditions: Conditions;
 }
 
 /** A URL to read one object, of CloudFront where the storage has its key, else of S3. */
 export async function signUrl(
-  connection: Connection,
-  options: S3StorageOptions,
+  { connection, options, address: whole }: UrlContext,
   key: ObjectKey,
   url: UrlOptions,
 ): Promise<string> {
@@ -38,7 +48,7 @@ export async function signUrl(
   const disposition = url.download === undefined ? undefined : attachment(url.download);
   const { cloudfrontKeyId, cloudfrontKey } = options;
   if (cloudfrontKeyId !== undefined && cloudfrontKey !== undefined) {
-    const address = new URL(publicUrl(options, key));
+    const address = new URL(publicUrl(whole, key));
     if (disposition !== undefined) address.searchParams.set('response-content-disposition', disposition);
     if (url.contentType !== undefined) address.searchParams.set('response-content-type', url.contentType);
     const expiresAt = Math.floor(signingDate.getTime() / 1000) + expiresIn;
@@ -52,7 +62,9 @@ export async function signUrl(
   });
   // Asked for, it would be a part of the URL that says nothing to a browser.
   withoutHeaders(command, 'x-amz-checksum-mode');
-  return signed(connection, call, () => getSignedUrl(connection.client, command, { signingDate, expiresIn }));
+  return signed(connection, call, () =>
+    getSignedUrl(whole.client, command, { signingDate, expiresIn, signableHeaders: new Set(['host']) }),
+  );
 }
 
 /**
@@ -60,13 +72,13 @@ export async function signUrl(
  * overwrite.
  */
 export async function signUpload(
-  connection: Connection,
-  options: S3StorageOptions,
+  { connection, options, address, conditions }: UrlContext,
   key: ObjectKey,
   upload: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnS3>> {
   const call = { operation: 'signUpload', name: key };
   refuseCustomerKey(connection, options, call);
+  checkUploadName(key, upload);
   const { expiresIn } = validity(connection, { ...options, expiryStepSeconds: 1 }, upload, call.operation);
   const { contentType, exactBytes, maxBytes } = upload;
   const enforced = new Set<BoundOnS3>(['method', 'key', 'expiry']);
@@ -76,9 +88,9 @@ export async function signUpload(
     enforced.add('max-length');
     const fields = contentType === undefined ? {} : { 'Content-Type': contentType };
     const { url, fields: signedFields } = await signed(connection, call, () =>
-      createPresignedPost(connection.client, {
+      createPresignedPost(address.client, {
         Bucket: connection.bucket,
-        Key: literal(key),
+        Key: key,
         Conditions: [['content-length-range', 0, maxBytes]],
         Fields: fields,
         Expires: expiresIn,
@@ -95,11 +107,12 @@ export async function signUpload(
         storage: connection.id,
       },
     );
+  const keepsNames = await keepsNamesOf(conditions, call.operation);
   const headers: Record<string, string> = {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
-    ...(options.conditionalWrites === 'unsupported' ? {} : { 'if-none-match': '*' }),
+    ...(keepsNames === false ? {} : { 'if-none-match': '*' }),
   };
-  if (headers['if-none-match']) enforced.add('no-overwrite');
+  if (keepsNames) enforced.add('no-overwrite');
   const command = new PutObjectCommand({
     Bucket: connection.bucket,
     Key: key,
@@ -110,9 +123,14 @@ export async function signUpload(
   // The SDK signs the checksum of the body it knows, which is none: no upload would fit it.
   withoutHeaders(command, 'x-amz-checksum-crc32', 'x-amz-sdk-checksum-algorithm');
   const url = await signed(connection, call, () =>
-    getSignedUrl(connection.client, command, {
+    getSignedUrl(address.client, command, {
       expiresIn,
-      signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
+      // Whatever else is signed the client would have to guess. A length it sends by itself.
+      signableHeaders: new Set([
+        'host',
+        ...Object.keys(headers),
+        ...(exactBytes === undefined ? [] : ['content-length']),
+      ]),
     }),
   );
   return { method: 'PUT', url, headers, enforced };
@@ -131,18 +149,14 @@ function refuseCustomerKey(
     );
 }
 
-function baseUrl({ bucketName, customDomain, urlProtocol = 'https:', ...options }: S3StorageOptions): string {
-  if (customDomain !== undefined) return `${urlProtocol}//${customDomain}/`;
-  const { endpointUrl, regionName } = options;
-  const address = new URL(
-    endpointUrl ?? `https://s3.${regionName === undefined ? '' : `${regionName}.`}amazonaws.com`,
-  );
-  const { addressingStyle = endpointUrl === undefined ? 'virtual' : 'path' } = options;
-  const path = address.pathname.replace(/\/+$/, '');
-  // A certificate for one level of names does not cover a bucket with a dot.
-  if (addressingStyle === 'path' || bucketName.includes('.'))
-    return `${address.origin}${path}/${bucketName}/`;
-  return `${address.protocol}//${bucketName}.${address.host}${path}/`;
+/** Whether an upload cannot overwrite; undefined where that cannot be found out now, and is not claimed. */
+async function keepsNamesOf(conditions: Conditions, operation: string): Promise<boolean | undefined> {
+  try {
+    return await conditions.keeps('put', { operation });
+  } catch (error) {
+    if (!isFieldFileError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** A backslash is an ordinary character of a key, but "/" to joinUrl and to browsers. */
@@ -182,18 +196,6 @@ function attachment(fileName: string): string {
     character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
-}
-
-/** The SDK takes this ending for a placeholder. */
-const PLACEHOLDER = '$' + '{filename}';
-
-function literal(key: ObjectKey): string {
-  if (!key.endsWith(PLACEHOLDER)) return key;
-  throw new FieldFileError(
-    'invalid-argument',
-    `${JSON.stringify(key)} ends in what S3 replaces by the name of the file: take another name, or leave out maxBytes.`,
-    { operation: 'signUpload', name: key },
-  );
 }
 
 function withoutHeaders(command: GetObjectCommand | PutObjectCommand, ...names: readonly string[]): void {

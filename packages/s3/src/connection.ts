@@ -173,7 +173,7 @@ export class Connection {
       this.#region = region;
       this.#regional = clientWith(this.client, { region: async () => region });
       const { Body } = command.input as { readonly Body?: unknown };
-      if (Body instanceof Readable && Readable.isDisturbed(Body))
+      if (Body instanceof Readable && (Body.readableFlowing !== null || Readable.isDisturbed(Body)))
         throw this.#movedMeanwhile(region, call, error);
       return await this.#send(command, abortSignal);
     }

@@ -81,3 +81,14 @@ test('a bulk delete needs Content-MD5, an upload cannot be aborted', async () =>
   const abort = new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key: 'a', UploadId });
   await expectRefused(s3.client.send(abort), 405);
 });
+
+test('a request for another region is sent to this one', async () => {
+  await using s3 = await S3Fixture.start({ region: 'eu-central-1', imitates: { redirectsRegions: true } });
+  const astray = s3.newClient({ region: 'us-east-1' });
+  const put = () => new PutObjectCommand({ Bucket: s3.bucket, Key: 'a', Body: 'one' });
+  await expectRefused(astray.send(put()), 301, 'PermanentRedirect');
+  const following = s3.newClient({ region: 'us-east-1', followRegionRedirects: true });
+  await following.send(put());
+  expect(await s3.text('a')).toBe('one');
+  for (const client of [astray, following]) client.destroy();
+});

@@ -1,3 +1,4 @@
+import { claimedRegion } from './authenticate.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 
@@ -14,6 +15,8 @@ export interface S3Imitation {
   readonly refusesChecksums?: boolean;
   /** Answers 400 to a DeleteObjects without Content-MD5, as before there were other checksums. */
   readonly requiresContentMd5?: boolean;
+  /** Answers 301 to a request that is signed for another region than the server's, and names it, as the service does. */
+  readonly redirectsRegions?: boolean;
   /** Answers 405 to AbortMultipartUpload. */
   readonly refusesAborts?: boolean;
 }
@@ -44,6 +47,18 @@ export function imitate(request: S3Request, imitation: S3Imitation): S3Request {
   const ifMatch = headers.get('if-match');
   if (write !== 'put' || !imitation.knowsBareEtagsOnly || !ifMatch?.includes('"')) return request;
   return { ...request, headers: new Map([...headers, ['if-match', 'no etag of any object']]) };
+}
+
+/** @throws `PermanentRedirect` to a request that belongs in another region. */
+export function redirect(request: S3Request, region: string, { redirectsRegions }: S3Imitation): void {
+  const asked = redirectsRegions ? claimedRegion(request) : undefined;
+  if (asked === undefined || asked === region) return;
+  throw new S3Error(
+    'PermanentRedirect',
+    'The bucket you are attempting to access must be addressed using the specified endpoint.',
+    { Bucket: request.bucketName ?? '' },
+    { 'x-amz-bucket-region': region },
+  );
 }
 
 const CONDITIONS: ReadonlySet<string> = new Set(['if-match', 'if-none-match', 'x-amz-copy-source-if-match']);

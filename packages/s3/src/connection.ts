@@ -255,14 +255,21 @@ export class Connection {
     stack.add(
       (next, { commandName = '' }) =>
         args => {
-          const { request } = args as { readonly request: { headers: Record<string, string>; body: string } };
+          const { request } = args as { readonly request: { headers: Record<string, string> } };
           const sent = underWay(args.input);
-          if (sent?.md5) digestByMd5(request);
           if (sent) Object.assign(request.headers, sent.headers, this.#customerKeyHeaders(commandName));
           return next(args);
         },
-      // After the SDK has made its checksums.
-      { step: 'build', priority: 'low', name: 'fieldfileHeaders', override: true },
+      // Before the SDK makes checksums: with one that is asked for it sends none of a body that is not there.
+      { step: 'build', name: 'fieldfileHeaders', override: true },
+    );
+    stack.add(
+      next => args => {
+        const { request } = args as { readonly request: Parameters<typeof digestByMd5>[0] };
+        if (underWay(args.input)?.md5) digestByMd5(request);
+        return next(args);
+      },
+      { step: 'build', priority: 'low', name: 'fieldfileMd5', override: true },
     );
   }
 

@@ -15,6 +15,7 @@ import { cloudFrontUrl } from './cloudfront.ts';
 import type { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
+import { isOfChecksum } from './md5.ts';
 import type { S3StorageOptions } from './options.ts';
 
 /** What an upload signed for S3 binds. */
@@ -61,7 +62,7 @@ export async function signUrl(
     ...(url.contentType === undefined ? {} : { ResponseContentType: url.contentType }),
   });
   // Asked for, it would be a part of the URL that says nothing to a browser.
-  withoutHeaders(command, 'x-amz-checksum-mode');
+  withoutChecksums(command);
   return signed(connection, call, () =>
     getSignedUrl(whole.client, command, { signingDate, expiresIn, signableHeaders: new Set(['host']) }),
   );
@@ -121,7 +122,7 @@ export async function signUpload(
     ...(exactBytes === undefined ? {} : { ContentLength: exactBytes }),
   });
   // The SDK signs the checksum of the body it knows, which is none: no upload would fit it.
-  withoutHeaders(command, 'x-amz-checksum-crc32', 'x-amz-sdk-checksum-algorithm');
+  withoutChecksums(command);
   const url = await signed(connection, call, () =>
     getSignedUrl(address.client, command, {
       expiresIn,
@@ -198,15 +199,15 @@ function attachment(fileName: string): string {
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
-function withoutHeaders(command: GetObjectCommand | PutObjectCommand, ...names: readonly string[]): void {
+function withoutChecksums(command: GetObjectCommand | PutObjectCommand): void {
   const stack: Pick<GetObjectCommand['middlewareStack'], 'add'> = command.middlewareStack as never;
   stack.add(
     next => args => {
       const { request } = args as { readonly request: { headers: Record<string, string> } };
-      for (const name of names) delete request.headers[name];
+      for (const name of Object.keys(request.headers)) if (isOfChecksum(name)) delete request.headers[name];
       return next(args);
     },
-    { step: 'build', priority: 'low', name: 'fieldfileWithoutHeaders', override: true },
+    { step: 'build', priority: 'low', name: 'fieldfileWithoutChecksums', override: true },
   );
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** A header that has, or asks for, a checksum of the newer kinds. */
-export const isOfChecksum = (name: string): boolean =>
-  /^x-amz-(?:checksum-|sdk-checksum-|trailer$)/i.test(name);
+const isOfChecksum = (name: string): boolean => /^x-amz-(?:checksum-|sdk-checksum-|trailer$)/i.test(name);
 
 /** Puts the digest of a body into Content-MD5 instead of the newer headers: some services know one kind, and refuse the other. */
 export function digestByMd5(request: {

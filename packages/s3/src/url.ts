@@ -15,7 +15,6 @@ import { cloudFrontUrl } from './cloudfront.ts';
 import type { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
-import { isOfChecksum } from './md5.ts';
 import type { S3StorageOptions } from './options.ts';
 
 /** What an upload signed for S3 binds. */
@@ -61,11 +60,8 @@ export async function signUrl(
     ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
     ...(url.contentType === undefined ? {} : { ResponseContentType: url.contentType }),
   });
-  // Asked for, it would be a part of the URL that says nothing to a browser.
-  withoutChecksums(command);
-  return signed(connection, call, () =>
-    getSignedUrl(whole.client, command, { signingDate, expiresIn, signableHeaders: new Set(['host']) }),
-  );
+  withOnly(command, new Set(['host']));
+  return signed(connection, call, () => getSignedUrl(whole.client, command, { signingDate, expiresIn }));
 }
 
 /**
@@ -121,18 +117,12 @@ export async function signUpload(
     ...(headers['if-none-match'] ? { IfNoneMatch: '*' } : {}),
     ...(exactBytes === undefined ? {} : { ContentLength: exactBytes }),
   });
-  // The SDK signs the checksum of the body it knows, which is none: no upload would fit it.
-  withoutChecksums(command);
+  // A length every client sends by itself.
+  const length = exactBytes === undefined ? [] : ['content-length'];
+  const signableHeaders = new Set(['host', ...Object.keys(headers), ...length]);
+  withOnly(command, signableHeaders);
   const url = await signed(connection, call, () =>
-    getSignedUrl(address.client, command, {
-      expiresIn,
-      // Whatever else is signed the client would have to guess. A length it sends by itself.
-      signableHeaders: new Set([
-        'host',
-        ...Object.keys(headers),
-        ...(exactBytes === undefined ? [] : ['content-length']),
-      ]),
-    }),
+    getSignedUrl(address.client, command, { expiresIn, signableHeaders }),
   );
   return { method: 'PUT', url, headers, enforced };
 }
@@ -199,15 +189,20 @@ function attachment(fileName: string): string {
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
-function withoutChecksums(command: GetObjectCommand | PutObjectCommand): void {
+/**
+ * Takes away what is not to be signed: checksums of a body that the SDK does not have, and whatever a client's middleware
+ * adds. Who has the URL would have to send the very same.
+ */
+function withOnly(command: GetObjectCommand | PutObjectCommand, told: ReadonlySet<string>): void {
   const stack: Pick<GetObjectCommand['middlewareStack'], 'add'> = command.middlewareStack as never;
   stack.add(
     next => args => {
       const { request } = args as { readonly request: { headers: Record<string, string> } };
-      for (const name of Object.keys(request.headers)) if (isOfChecksum(name)) delete request.headers[name];
+      for (const name of Object.keys(request.headers))
+        if (!told.has(name.toLowerCase())) delete request.headers[name];
       return next(args);
     },
-    { step: 'build', priority: 'low', name: 'fieldfileWithoutChecksums', override: true },
+    { step: 'build', priority: 'low', name: 'fieldfileWithOnly', override: true },
   );
 }
 

@@ -86,14 +86,14 @@ export async function signedPost(
   const [{ url, fields }] = await signing(context, 'signUpload', () =>
     context.file.generateSignedPostPolicyV4({
       expires,
-      ...(context.customEndpoint === undefined
-        ? {}
-        : { bucketBoundHostname: context.customEndpoint.replace(/\/+$/, '') }),
       ...(length ? { conditions: [['content-length-range', ...length]] } : {}),
       fields: contentType === undefined ? {} : { 'content-type': contentType },
     }),
   );
-  return { method: 'POST', url, headers: {}, fields, enforced };
+  // Not told to the SDK, which lets the client's own endpoint go before it.
+  const { customEndpoint } = context;
+  const address = customEndpoint === undefined ? url : `${customEndpoint.replace(/\/+$/, '')}/`;
+  return { method: 'POST', url: address, headers: {}, fields, enforced };
 }
 
 type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 'read' | 'write' };

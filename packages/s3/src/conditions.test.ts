@@ -1,9 +1,13 @@
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Outcome } from '@fieldfile/conformance';
+import { runStorageContract } from '@fieldfile/conformance/storage';
 import { FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { load } from '@fieldfile/test-servers/load';
 import { EVERY_WRITE, type S3Imitation, type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
+import { ownPlace } from '../test/place.ts';
+import { subject } from '../test/subject.ts';
 import { MARKER } from './marker.ts';
 import { MEBIBYTE, type S3StorageOptions } from './options.ts';
 import { S3Storage } from './storage.ts';
@@ -142,7 +146,7 @@ describe('on an endpoint of one’s own', () => {
     expect(await storage.save('a.txt', 'one')).toBe('a.txt');
   });
 
-  test('an abort does not wait for the proof, and leaves it to the others', async () => {
+  test('an abort ends one save, and leaves the proof to the others', async () => {
     await serve();
     const storage = open({ timeoutSeconds: 5 });
     const controller = new AbortController();
@@ -222,6 +226,28 @@ describe('a server that ignores every condition', () => {
     expect(upload.enforced.has('no-overwrite')).toBe(false);
     expect(upload.headers).toEqual({});
   });
+});
+
+test('the contract tells what is left where every condition is ignored, and ends', async () => {
+  const report = await runStorageContract({
+    name: 's3',
+    lacks: {
+      create: 'the server ignores conditions',
+      'remove-if-match': 'the server ignores conditions',
+      'replace-if-match': 'the server ignores conditions',
+    },
+    largeBytes: 6 * MEBIBYTE,
+    concurrency: 5,
+    abortedUploads: 5,
+    create: async () =>
+      subject(await ownPlace({ ignoresConditions: EVERY_WRITE }), { partSizeBytes: 5 * MEBIBYTE }),
+  });
+  const told = (outcome: Outcome): string[] =>
+    report.behaviours.filter(one => one.outcome === outcome).map(({ id }) => id);
+  expect(told('failed')).toEqual([]);
+  expect(told('passed')).toEqual(
+    expect.arrayContaining(['S1.no-create', 'S9.signed-upload', 'S8.empty', 'S10.missing']),
+  );
 });
 
 describe('a server that ignores some conditions', () => {

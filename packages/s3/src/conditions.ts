@@ -1,6 +1,6 @@
 import { FieldFileError, isFieldFileError, type RetryOptions } from '@fieldfile/storage';
 import { untilAborted } from '@fieldfile/storage/backend';
-import type { Connection } from './connection.ts';
+import { ABORT_PATIENCE_MS, type Connection } from './connection.ts';
 import { withApplied } from './errors.ts';
 import { reachesAmazon } from './identity.ts';
 import { MARKER, Marker } from './marker.ts';
@@ -70,7 +70,7 @@ export class Conditions {
    *
    * @throws `aborted`; whatever keeps it from being found out, with `applied: false`.
    */
-  async keeps(write: ConditionalWrite, { operation, signal }: Waiting): Promise<boolean> {
+  async keeps(write: ConditionalWrite, waiting: Waiting): Promise<boolean> {
     const { stated } = this.#options;
     if (stated !== undefined) return STATED[stated].includes(write);
     this.#amazon ??= reachesAmazon(this.#connection.client.config);
@@ -80,7 +80,7 @@ export class Conditions {
       this.#amazon = undefined;
       throw error;
     }
-    return this.#proved.get(write) ?? untilAborted(this.#proof(write), signal, operation);
+    return this.#proved.get(write) ?? answered(this.#proof(write), waiting);
   }
 
   /** What is known without a request: undefined where it was not needed yet. */
@@ -152,6 +152,23 @@ export class Conditions {
       `${message} Before it writes anything, the storage finds out by an object "${MARKER}" whether the service keeps conditions: allow it to read and write that, or say so with the option conditionalWrites.`,
       { operation, storage, name, applied: false, cause },
     );
+  }
+}
+
+/** An abort waits a little: what the proof has begun is then ended, and nothing of it seen. */
+async function answered(proof: Promise<boolean>, { operation, signal }: Waiting): Promise<boolean> {
+  try {
+    return await untilAborted(proof, signal, operation);
+  } catch (error) {
+    if (signal?.aborted) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>(resolve => {
+        timer = setTimeout(resolve, ABORT_PATIENCE_MS);
+      });
+      await Promise.race([proof.catch(() => {}), late]);
+      clearTimeout(timer);
+    }
+    throw error;
   }
 }
 

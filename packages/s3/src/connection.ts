@@ -52,7 +52,7 @@ const MAX_SOCKETS = 1024;
 const SOCKET_BUFFER_BYTES = 256 * 1024;
 
 /** How long an abort waits for the answer to what was sent: without it, an object might appear after it was undone. */
-const ABORT_PATIENCE_MS = 2000;
+export const ABORT_PATIENCE_MS = 2000;
 
 /**
  * One bucket as reached through the SDK: every request passes here, is made once, can be aborted, and fails with our

@@ -176,6 +176,32 @@ describe('on an endpoint of one’s own', () => {
   });
 });
 
+test('on Amazon’s own service nothing is proved, and a save is one request', async () => {
+  await serve();
+  const { hostname, port } = new URL(proxy.endpoint);
+  const amazon = new S3Client({ region: 'us-east-1', credentials: server, forcePathStyle: true });
+  const { requestHandler } = amazon.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  // Addressed and signed as ever; only the connection goes elsewhere.
+  requestHandler.handle = (request, options) =>
+    handle(Object.assign(request, { protocol: 'http:', hostname, port: Number(port) }), options);
+  stack.defer(() => amazon.destroy());
+  const storage = stack.use(new S3Storage({ bucketName: 'media', client: amazon }));
+  await storage.save('a.txt', 'one');
+  const { version: ifMatch } = await storage.replace('a.txt', 'two');
+  await storage.copy('a.txt', 'b.txt', { ifMatch });
+  await storage.delete('a.txt', { ifMatch });
+  expect(requests()).toEqual([
+    'PUT /media/a.txt',
+    'PUT /media/a.txt',
+    'HEAD /media/a.txt',
+    'PUT /media/b.txt',
+    'HEAD /media/a.txt',
+    'DELETE /media/a.txt',
+  ]);
+  expect(await keys()).toEqual(['b.txt']);
+});
+
 describe('a server that ignores every condition', () => {
   beforeEach(() => serve({ ignoresConditions: EVERY_WRITE }));
 

@@ -47,8 +47,8 @@ export interface AzureStorageOptions extends StorageOptions {
   /** A folder of the container that holds everything; names are without it. Default: none. */
   readonly location?: string;
   /**
-   * Host of public and signed URLs, for instance `media.example.com`: the container's name follows it. A whole
-   * address, `https://cdn.example.com/media/`, is taken as it is.
+   * Host of public and signed URLs, for instance `media.example.com` or `example.com/files`: the container's name follows
+   * it. A whole address, `https://cdn.example.com/media/`, is taken as it is.
    */
   readonly customDomain?: string;
   /** Signed URLs expire at multiples of this, rounded up, so that browsers see the same URL. Default: 1. */
@@ -166,7 +166,8 @@ const isContainerName = (name: string): boolean =>
 
 function isDomain(domain: unknown): boolean {
   if (typeof domain !== 'string' || /[?#\\\s]/.test(domain)) return false;
-  if (domain.includes('/')) return /^https?:\/\/[^/]/.test(domain) && URL.canParse(domain);
+  if (/^https?:\/\/[^/]/.test(domain)) return URL.canParse(domain);
+  if (domain.includes('/') && !/^[\w.-]+(?::\d+)?\//.test(domain)) return false;
   return domain !== '' && URL.canParse(`https://${domain}`) && !domain.includes('@');
 }
 

@@ -16,6 +16,8 @@ describe('addresses', () => {
   test.each([
     [undefined, 'https://example.blob.core.windows.net/media/a%20b/100%25%20%2B%23%3F.png'],
     ['media.example.com', 'https://media.example.com/media/a%20b/100%25%20%2B%23%3F.png'],
+    ['example.com/files', 'https://example.com/files/media/a%20b/100%25%20%2B%23%3F.png'],
+    ['example.com:8443/files/', 'https://example.com:8443/files/media/a%20b/100%25%20%2B%23%3F.png'],
     ['https://cdn.example.com/m/', 'https://cdn.example.com/m/a%20b/100%25%20%2B%23%3F.png'],
   ])('on the domain %s', async (customDomain, url) => {
     const storage = new AzureStorage({ ...GOOD, ...(customDomain ? { customDomain } : {}) });

@@ -17,8 +17,9 @@ export function objectsUrl(
   customDomain: string | undefined,
 ): string {
   if (customDomain === undefined) return url.replace(/\?.*$/s, '');
-  if (customDomain.includes('/')) return customDomain.replace(/\/+$/, '');
-  return `${url.startsWith('http:') ? 'http' : 'https'}://${customDomain}/${containerName}`;
+  const domain = customDomain.replace(/\/+$/, '');
+  if (/^https?:\/\//.test(domain)) return domain;
+  return `${url.startsWith('http:') ? 'http' : 'https'}://${domain}/${containerName}`;
 }
 
 export function addressOf(base: string, key: ObjectKey): string {

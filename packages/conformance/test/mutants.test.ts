@@ -33,6 +33,7 @@ import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
 import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
 import { ReservesByStub } from './mutants/reserves-by-stub.ts';
 import { SharesMemory } from './mutants/shares-memory.ts';
+import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
@@ -77,6 +78,7 @@ const MUTANTS: readonly (readonly [
   ],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
+  ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
   [

@@ -17,6 +17,7 @@ import type {
 import {
   type BackendLimits,
   type Candidates,
+  checkUploadName,
   type ListOptions,
   type ListPage,
   type ObjectKey,
@@ -178,6 +179,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   /** @throws as {@link signUrl}. */
   async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnGcs>> {
+    checkUploadName(key, options);
     const signed = this.#options.signedUploadMethod === 'POST' ? signedPost : signedPut;
     return signed(this.#signing(key), options);
   }

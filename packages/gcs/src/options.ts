@@ -23,7 +23,10 @@ export interface GcsStorageOptions extends StorageOptions {
    * another certificate. Default: one of its own, which goes where `HTTPS_PROXY` says on Node 22.21, 24.5 and newer.
    */
   readonly agent?: Agent;
-  /** What URLs begin with instead of the endpoint and the bucket: a CDN or custom domain that leads to the bucket. */
+  /**
+   * What URLs begin with instead of the endpoint and the bucket: a CDN or custom domain that leads to the bucket. What
+   * leads there cuts its path off, unless that is the bucket's name: so it is signed.
+   */
   readonly customEndpoint?: string;
   /** Given to every object, or, as a function, to each by its name. What a call says goes first. */
   readonly objectParameters?: ObjectParametersOption;

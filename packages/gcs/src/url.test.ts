@@ -41,6 +41,22 @@ test('URLs begin with the custom endpoint where there is one', async () => {
   expect(signed.origin + signed.pathname).toBe('https://cdn.example.com/a%20b/%C3%BC.txt');
 });
 
+test('a custom endpoint keeps its path, signed for what is behind it', async () => {
+  const soon = { expiresInSeconds: 60 };
+  const cdn = open({ customEndpoint: 'https://cdn.example.com/files/' });
+  const expected = 'https://cdn.example.com/files/a%20b/%C3%BC.txt';
+  expect(cdn.publicUrl('a b/ü.txt')).toBe(expected);
+  for (const url of [await cdn.signedUrl('a b/ü.txt', soon), (await cdn.signedUpload('a b/ü.txt', soon)).url])
+    expect(url.replace(/\?.*/, '')).toBe(expected);
+  const post = open({ customEndpoint: 'https://cdn.example.com/files/', signedUploadMethod: 'POST' });
+  expect((await post.signedUpload('a.txt', soon)).url).toBe('https://cdn.example.com/files/');
+  // The service itself, addressed in its own way.
+  const named = open({ customEndpoint: `${server.endpoint}/media/` });
+  const url = await named.signedUrl(NAME, soon);
+  expect(url.startsWith(`${named.publicUrl(NAME)}?`)).toBe(true);
+  expect(await (await fetch(url)).text()).toBe('hello');
+});
+
 test('IAM signs where there is no key', async () => {
   const keyless = await connect(server);
   const account = await keyless.authClient.getClient();

@@ -86,12 +86,14 @@ export async function signedPost(
   const [{ url, fields }] = await signing(context, 'signUpload', () =>
     context.file.generateSignedPostPolicyV4({
       expires,
-      ...(context.customEndpoint === undefined ? {} : { bucketBoundHostname: context.customEndpoint }),
       ...(length ? { conditions: [['content-length-range', ...length]] } : {}),
       fields: contentType === undefined ? {} : { 'content-type': contentType },
     }),
   );
-  return { method: 'POST', url, headers: {}, fields, enforced };
+  // Not told to the SDK, which lets the client's own endpoint go before it.
+  const { customEndpoint } = context;
+  const address = customEndpoint === undefined ? url : `${customEndpoint.replace(/\/+$/, '')}/`;
+  return { method: 'POST', url: address, headers: {}, fields, enforced };
 }
 
 type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 'read' | 'write' };
@@ -99,16 +101,32 @@ type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 
 async function sign(context: SigningContext, options: UrlOptions, config: Config): Promise<string> {
   const { file, customEndpoint, signingEndpoint } = context;
   const period = periodOf(context, options);
+  const { path, ...leadsTo } = customEndpoint === undefined ? NOWHERE : placeOf(customEndpoint, file);
   const [url] = await signing(context, config.action === 'read' ? 'signUrl' : 'signUpload', () =>
     file.getSignedUrl({
       version: 'v4',
       ...config,
       ...period,
-      ...(customEndpoint === undefined ? {} : { cname: customEndpoint }),
+      ...leadsTo,
       ...(signingEndpoint === undefined ? {} : { signingEndpoint }),
     }),
   );
-  return url;
+  return path === '' ? url : url.replace(/^(https?:\/\/[^/]+)/, `$1${path}`);
+}
+
+const NOWHERE = { path: '' } as const;
+
+/**
+ * How the SDK is told where a URL leads, and the path that it leaves out. A path that is the bucket's name is the service's
+ * own way to say it, and a part of what is signed; any other is cut off by whatever leads to the bucket.
+ */
+function placeOf(
+  customEndpoint: string,
+  { bucket }: File,
+): { readonly host?: string; readonly cname?: string; readonly path: string } {
+  const { origin, pathname } = new URL(customEndpoint);
+  const path = pathname.replace(/\/+$/, '');
+  return path === `/${bucket.name}` ? { host: origin, path: '' } : { cname: origin, path };
 }
 
 /**

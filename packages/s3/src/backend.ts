@@ -1,20 +1,19 @@
 import { inspect } from 'node:util';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import {
-  type Backend,
-  type CallOptions,
-  FieldFileError,
-  type ObjectInfo,
-  type ObjectVersion,
-  type PublishesUrls,
-  type SignedUpload,
-  type SignedUploadOptions,
-  type SignsUploads,
-  type SignsUrls,
-  type Source,
-  type UrlKind,
-  type UrlOptions,
-  type WriteId,
+import type {
+  Backend,
+  CallOptions,
+  ObjectInfo,
+  ObjectVersion,
+  PublishesUrls,
+  SignedUpload,
+  SignedUploadOptions,
+  SignsUploads,
+  SignsUrls,
+  Source,
+  UrlKind,
+  UrlOptions,
+  WriteId,
 } from '@fieldfile/storage';
 import type {
   BackendLimits,
@@ -31,18 +30,27 @@ import type {
   UrlMethod,
   WriteOptions,
 } from '@fieldfile/storage/backend';
+import { Address } from './address.ts';
+import { Conditions } from './conditions.ts';
 import { Connection } from './connection.ts';
 import { copyObject } from './copy.ts';
-import { endpointOf, isElsewhere, located } from './identity.ts';
+import { located } from './identity.ts';
 import { listObjects } from './list.ts';
+import { isMarker, MARKER, markerKey } from './marker.ts';
 import { objectInfo } from './object-info.ts';
-import { checkOptions, MEBIBYTE, type S3StorageOptions } from './options.ts';
+import {
+  checkOptions,
+  encryptionOf,
+  MEBIBYTE,
+  type ObjectParameters,
+  type S3StorageOptions,
+} from './options.ts';
 import { type ProbeResult, probe } from './probe.ts';
-import { openObject, TELL_CHECKSUM } from './read.ts';
+import { openObject } from './read.ts';
 import { removeObject, removeObjects } from './remove.ts';
 import { undo } from './undo.ts';
 import { createObject, replaceObject } from './upload.ts';
-import { type BoundOnS3, publicUrl, signUpload, signUrl } from './url.ts';
+import { type BoundOnS3, publicUrl, signUpload, signUrl, type UrlContext } from './url.ts';
 import type { WriteContext } from './write.ts';
 
 const GIBIBYTE = 1024 * MEBIBYTE;
@@ -55,7 +63,7 @@ export interface RequestLimits {
 
 const OF_S3: RequestLimits = { maxPutBytes: 5 * GIBIBYTE, maxCopyBytes: 5 * GIBIBYTE };
 
-/** A {@link Backend} over a bucket. `location` is none of its business: see `S3Storage`. */
+/** A {@link Backend} over a bucket. Its names are whole keys: `location` only says where its marker is. See `S3Storage`. */
 export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnS3> {
   readonly id: string;
   readonly formerIds: readonly string[];
@@ -68,9 +76,9 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   readonly #options: S3StorageOptions;
   readonly #connection: Connection;
   readonly #context: WriteContext;
+  readonly #marker: ObjectKey;
+  readonly #urlContext: UrlContext;
   #located: Promise<Place> | undefined;
-  /** Of the client, once it was asked. */
-  #endpointUrl: string | undefined;
 
   /**
    * `limits` is for tests, which have no gigabytes.
@@ -79,12 +87,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
    */
   constructor(options: S3StorageOptions, limits: RequestLimits = OF_S3) {
     checkOptions(options);
-    const {
-      partSizeBytes = 8 * MEBIBYTE,
-      queueSize = 4,
-      conditionalWrites = 'supported',
-      retry = {},
-    } = options;
+    const { partSizeBytes = 8 * MEBIBYTE, queueSize = 4, retry = {} } = options;
     const { objectParameters = {} } = options;
     this.#options = options;
     // No URL can carry the key without which the service reads nothing.
@@ -99,18 +102,29 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
       maxKeyBytes: 1024,
       maxObjectBytes: 10_000 * 5 * GIBIBYTE,
       maxStreamBytes: 10_000 * partSizeBytes,
+      ...(options.location ? {} : { reservedSegments: [MARKER] }),
     };
+    this.#marker = markerKey(options.location);
+    const parametersOf = (key: ObjectKey): ObjectParameters =>
+      typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
     this.#context = {
       connection: this.#connection,
-      parametersOf: key =>
-        typeof objectParameters === 'function' ? objectParameters(key) : objectParameters,
-      conditionalWrites,
+      parametersOf,
+      conditions: new Conditions(this.#connection, {
+        stated: options.conditionalWrites,
+        marker: this.#marker,
+        encryption: () => encryptionOf(parametersOf(this.#marker)),
+        retry,
+      }),
       partSizeBytes,
       queueSize,
       retry,
       liveUploads: new Set(),
       ...limits,
     };
+    const { conditions } = this.#context;
+    const address = new Address(this.#connection, options);
+    this.#urlContext = { connection: this.#connection, options, address, conditions };
   }
 
   /** A client knows its endpoint and region when it makes a request, not before. */
@@ -118,7 +132,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     const { client, identity } = this.#connection;
     this.#located ??= located(this.#options, client.config, identity);
     try {
-      this.#endpointUrl = await endpointOf(client.config);
+      await this.#urlContext.address.learn();
       return await this.#located;
     } catch (error) {
       this.#located = undefined;
@@ -175,31 +189,22 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   }
 
   list(options: ListOptions): AsyncIterable<ListPage> {
-    return listObjects(this.#connection, options);
+    return listObjects(this.#connection, options, ({ key, sizeBytes }) =>
+      isMarker(this.#marker, key, sizeBytes),
+    );
   }
 
   /** @throws `unsupported` while the address of a given client is not known yet. */
   publicUrl(key: ObjectKey): string {
-    const { client, identity } = this.#connection;
-    const { customDomain, endpointUrl = this.#endpointUrl } = this.#options;
-    if (this.#options.endpointUrl !== undefined || customDomain !== undefined || !isElsewhere(identity))
-      return publicUrl(this.#options, key);
-    if (endpointUrl === undefined)
-      throw new FieldFileError(
-        'unsupported',
-        `Storage "${this.id}" learns its client's address with its first operation: give endpointUrl or customDomain, or await url().`,
-        { operation: 'publicUrl', storage: this.id, name: key },
-      );
-    const addressingStyle = client.config.forcePathStyle ? 'path' : 'virtual';
-    return publicUrl({ ...this.#options, endpointUrl, addressingStyle }, key);
+    return publicUrl(this.#urlContext.address, key);
   }
 
   signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    return signUrl(this.#connection, this.#options, key, options);
+    return signUrl(this.#urlContext, key, options);
   }
 
   signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnS3>> {
-    return signUpload(this.#connection, this.#options, key, options);
+    return signUpload(this.#urlContext, key, options);
   }
 
   /** Finds out which conditions the server keeps; it writes and removes an object of its own. */
@@ -212,9 +217,10 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   }
 
   async #head(operation: string, key: ObjectKey, { signal }: CallOptions): Promise<ObjectInfo | undefined> {
+    const headers = await this.#connection.asksForChecksum();
     const head = await this.#connection.sendIfThere(
       new HeadObjectCommand({ Bucket: this.#connection.bucket, Key: key }),
-      { operation, name: key, signal, headers: TELL_CHECKSUM },
+      { operation, name: key, signal, headers },
     );
     return head && objectInfo(key, head);
   }

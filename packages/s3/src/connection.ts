@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
 import {
   type $Command,
   HeadBucketCommand,
@@ -8,11 +9,13 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError } from '@fieldfile/storage';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
+import { clientWith } from './client-with.ts';
 import { customerKeyHeaders } from './customer-key.ts';
 import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
 import { type Identity, identityOf } from './identity.ts';
+import { digestByMd5 } from './md5.ts';
 import type { S3StorageOptions } from './options.ts';
 
 /** A command of the SDK. */
@@ -35,6 +38,8 @@ export interface Call {
   readonly isSent?: () => boolean;
   /** Headers beside those of the command. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body's digest goes with it as Content-MD5, and as nothing else. */
+  readonly md5?: boolean;
 }
 
 /** An answer, and the server's time when it gave it. */
@@ -47,7 +52,7 @@ const MAX_SOCKETS = 1024;
 const SOCKET_BUFFER_BYTES = 256 * 1024;
 
 /** How long an abort waits for the answer to what was sent: without it, an object might appear after it was undone. */
-const ABORT_PATIENCE_MS = 2000;
+export const ABORT_PATIENCE_MS = 2000;
 
 /**
  * One bucket as reached through the SDK: every request passes here, is made once, can be aborted, and fails with our
@@ -61,6 +66,9 @@ export class Connection {
   readonly #requests = new WeakMap<object, UnderWay>();
   readonly #customerKeyHeaders: ReturnType<typeof customerKeyHeaders>;
   #bucketIsThere = false;
+  /** The given client, told where the bucket really is. */
+  #regional: S3Client | undefined;
+  #region: string | undefined;
 
   constructor(options: S3StorageOptions) {
     this.bucket = options.bucketName;
@@ -75,9 +83,24 @@ export class Connection {
     return this.identity.id;
   }
 
-  /** Whether uploads carry checksums, as the client is set up. */
+  /** Whether the service is told of checksums, and asked for them, as the client is set up. */
   async sendsChecksums(): Promise<boolean> {
     return (await this.client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED';
+  }
+
+  /** Asks for the digest that the service keeps, without the SDK's verifying it: `Storage` does, when it is asked to. */
+  async asksForChecksum(): Promise<Readonly<Record<string, string>>> {
+    return (await this.sendsChecksums()) ? TELL_CHECKSUM : NONE;
+  }
+
+  /** Where the bucket turned out to be, when it was not where the client was told. */
+  get otherRegion(): string | undefined {
+    return this.#region;
+  }
+
+  /** The client as it reaches the bucket: what signs URLs, too. */
+  get reaching(): S3Client {
+    return this.#regional ?? this.client;
   }
 
   context(call: Call): ErrorContext {
@@ -104,11 +127,10 @@ export class Connection {
       else controller.abort();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    const sent: UnderWay = { headers: call.headers, signal: controller.signal };
+    const sent: UnderWay = { headers: call.headers, md5: call.md5 ?? false, signal: controller.signal };
     Object.assign(command.input, { [UNDER_WAY]: sent });
     try {
-      const output = await this.#send(command, sent.signal);
-      if (sent.failure) throw sent.failure.error;
+      const output = await this.#sendWhereItIs(command, call, sent.signal);
       this.#bucketIsThere = true;
       return Object.assign(output, { answeredAt: sent.answeredAt ?? new Date() });
     } catch (error) {
@@ -137,6 +159,45 @@ export class Connection {
     }
   }
 
+  /** Follows the bucket to another region, where the client is set up to, once and for all that comes later. */
+  async #sendWhereItIs<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: S3Command<Input, Output>,
+    call: Call,
+    abortSignal: AbortSignal,
+  ): Promise<Output> {
+    try {
+      return await this.#send(command, abortSignal);
+    } catch (error) {
+      const region = await this.#redirection(error);
+      if (region === undefined) throw error;
+      this.#region = region;
+      this.#regional = clientWith(this.client, { region: async () => region });
+      const { Body } = command.input as { readonly Body?: unknown };
+      if (Body instanceof Readable && (Body.readableFlowing !== null || Readable.isDisturbed(Body)))
+        throw this.#movedMeanwhile(region, call, error);
+      return await this.#send(command, abortSignal);
+    }
+  }
+
+  /** The region that an answer names as the bucket's, if it is not the one that was asked. */
+  async #redirection(error: unknown): Promise<string | undefined> {
+    const { config } = this.reaching;
+    if (!config.followRegionRedirects) return undefined;
+    const { $metadata, $response } = error as Answered;
+    const region = $response?.headers?.['x-amz-bucket-region'];
+    const isRedirect = $metadata?.httpStatusCode === 301 || $metadata?.httpStatusCode === 400;
+    return isRedirect && region !== (await config.region()) ? region : undefined;
+  }
+
+  /** A body that was read cannot be sent again from here; whoever has its content can. */
+  #movedMeanwhile(region: string, { operation, name }: Call, cause: unknown): FieldFileError {
+    return new FieldFileError(
+      'backend',
+      `Bucket "${this.bucket}" of storage "${this.id}" is in the region ${region}, which the client was not told (${operation}).`,
+      { operation, storage: this.id, name, applied: false, retryable: true, cause },
+    );
+  }
+
   /**
    * Without options the SDK puts its middleware together once for all commands of a kind, not for each, which was a
    * seventh of what a small request cost. What a command adds itself must then be the same for each of its kind.
@@ -147,7 +208,7 @@ export class Connection {
   ): Promise<Output> {
     if (this.#ownsClient) return this.client.send(command);
     this.#watch(command.middlewareStack);
-    return this.client.send(command, { abortSignal });
+    return this.reaching.send(command, { abortSignal });
   }
 
   /** What is asked of every request of our own client, told once. */
@@ -162,29 +223,34 @@ export class Connection {
   }
 
   /**
-   * Takes failures out of the SDK below its retries, which an injected client may have and which would take the success
-   * of a first attempt, whose answer was lost, for a collision. It also warns on the console of what it cannot retry.
+   * Sees every request on its way. It goes once: retries, which an injected client may have, would take the success of a
+   * first attempt, whose answer was lost, for a collision. They also warn on the console of what they cannot repeat.
    */
   #watch<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     stack: MiddlewareStack<Input, Output>,
   ): void {
+    stack.add(next => args => next(args), {
+      step: 'finalizeRequest',
+      priority: 'high',
+      name: 'retryMiddleware',
+      override: true,
+    });
+    // While it follows a bucket, it changes the region of the whole client: requests beside it go astray.
+    stack.add(next => args => next(args), {
+      step: 'initialize',
+      name: 'regionRedirectMiddleware',
+      override: true,
+    });
     stack.add(
       next => async args => {
         const sent = underWay(args.input);
         if (!sent) return next(args);
         this.#requests.set(args.request as object, sent);
-        try {
-          const result = await next(args);
-          sent.answeredAt = dateOf(result.response);
-          return result;
-        } catch (error) {
-          sent.failure = { error };
-          // With the response, of which the SDK learns how wrong this machine's clock is.
-          const response = (error as { readonly $response?: unknown }).$response;
-          return { response, output: { $metadata: {} } as Output };
-        }
+        const result = await next(args);
+        sent.answeredAt = dateOf(result.response);
+        return result;
       },
-      { step: 'finalizeRequest', priority: 'low', name: 'fieldfileOnce', override: true },
+      { step: 'finalizeRequest', priority: 'low', name: 'fieldfileWatch', override: true },
     );
     stack.add(
       (next, { commandName = '' }) =>
@@ -194,7 +260,16 @@ export class Connection {
           if (sent) Object.assign(request.headers, sent.headers, this.#customerKeyHeaders(commandName));
           return next(args);
         },
+      // Before the SDK makes checksums: with one that is asked for it sends none of a body that is not there.
       { step: 'build', name: 'fieldfileHeaders', override: true },
+    );
+    stack.add(
+      next => args => {
+        const { request } = args as { readonly request: Parameters<typeof digestByMd5>[0] };
+        if (underWay(args.input)?.md5) digestByMd5(request);
+        return next(args);
+      },
+      { step: 'build', priority: 'low', name: 'fieldfileMd5', override: true },
     );
   }
 
@@ -250,11 +325,15 @@ function newClient(options: S3StorageOptions): S3Client {
   });
 }
 
+const TELL_CHECKSUM: Readonly<Record<string, string>> = { 'x-amz-checksum-mode': 'ENABLED' };
+
+const NONE: Readonly<Record<string, string>> = {};
+
 /** One request, as the SDK's middleware is told of it and tells of it. */
 interface UnderWay {
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly md5: boolean;
   readonly signal: AbortSignal;
-  failure?: { readonly error: unknown };
   answeredAt?: Date | undefined;
 }
 
@@ -263,6 +342,12 @@ const UNDER_WAY = Symbol('fieldfile under way');
 
 const underWay = (input: object): UnderWay | undefined =>
   (input as { readonly [UNDER_WAY]?: UnderWay })[UNDER_WAY];
+
+/** What an error of the SDK has of the answer. */
+interface Answered {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
 
 type MiddlewareStack<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Pick<
   S3Command<Input, Output>['middlewareStack'],

@@ -47,8 +47,8 @@ export async function copyObject(
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<ObjectInfo> {
-  requireConditions(storage, 'copy', names.first);
   throwIfAborted(options.signal, 'copy');
+  await requireConditions(storage, { operation: 'copy', name: names.first, signal: options.signal });
   const original = await look(storage, from, options);
   const { info } = original;
   const parametersOf = (key: ObjectKey): ObjectParameters =>
@@ -70,14 +70,21 @@ export async function copyObject(
     options: kept,
     progress,
   });
+  const { signal } = options;
   const isOnePiece = info.sizeBytes <= context.maxCopyBytes;
-  if (isOnePiece && context.conditionalWrites === 'supported')
+  const isKept = await context.conditions.keeps('copy', { operation: 'copy', signal });
+  if (isOnePiece && isKept)
     return firstFree(names, key => copyWhole(context, original, to(key, NOBODY_HAS_IT)));
   const reservation = await reserve(context, names, { operation: 'copy', options: kept });
   return overReservation(context, reservation, to, async target => {
-    if (!isOnePiece) return copyInPieces(context, original, target);
-    const copied = await copyWhole(context, original, { ...target, condition: {} });
-    if (!copied) throw otherVersion(context.connection.context({ operation: 'copy', name: from }));
+    const changed = (): Error => otherVersion(context.connection.context({ operation: 'copy', name: from }));
+    const copied = isOnePiece
+      ? await copyWhole(context, original, { ...target, condition: {} })
+      : await copyInPieces(context, original, target);
+    if (!copied) throw changed();
+    // The server may have copied whatever was there by then.
+    if (!isKept && (await look(context, from, signal ? { signal } : {})).info.version !== info.version)
+      throw changed();
     return copied;
   });
 }
@@ -98,6 +105,7 @@ async function look(
   );
   const info = head && objectInfo(from, head);
   if (!info) throw missingObject(connection.context(call));
+  if (ifMatch !== undefined && info.version !== ifMatch) throw otherVersion(connection.context(call));
   return { info, head };
 }
 

@@ -218,7 +218,7 @@ function byStatus(status: number | undefined): Meaning | undefined {
 function unexpected({ code, message = 'unknown error' }: Thrown, status: number | undefined): Meaning {
   if (isUnreachable(code)) return UNREACHABLE;
   // Answered by a refusal that has no meaning of its own: nothing happened.
-  if (status !== undefined && status >= 400) return { code: 'backend', what: message };
+  if (status !== undefined && status >= 300) return { code: 'backend', what: message };
   return message.includes('socket hang up') ? BROKEN : { code: 'backend', what: message, unanswered: true };
 }
 

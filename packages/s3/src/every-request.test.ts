@@ -11,6 +11,7 @@ import { type Fault, FaultProxy, mutates } from '@fieldfile/test-servers/fault-p
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import { afterAll, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
+import { MARKER } from './marker.ts';
 import { MEBIBYTE } from './options.ts';
 import { S3Storage } from './storage.ts';
 
@@ -106,10 +107,10 @@ function describeFault(fault: Fault): string {
   return fault.kind === 'status' ? `status ${fault.status}` : fault.kind;
 }
 
-/** The names that are taken, also by reservations. */
+/** The names that are taken, also by reservations, beside the storage's own. */
 async function held(): Promise<string[]> {
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'media' }));
-  return Contents.map(({ Key = '' }) => Key);
+  return Contents.map(({ Key = '' }) => Key).filter(key => key !== MARKER);
 }
 
 async function uploads(): Promise<MultipartUpload[]> {

@@ -79,8 +79,10 @@ export async function endpointOf(config: ServiceConfig): Promise<string | undefi
   return config.ignoreConfiguredEndpointUrls ? undefined : config.serviceConfiguredEndpoint?.();
 }
 
-/** Whether the bucket is not on a service of Amazon's, as far as can be said without waiting. */
-export const isElsewhere = ({ place }: Identity): boolean => !String(place.space).startsWith('s3:aws');
+/** Whether the client goes to a service of Amazon's, as far as it can be asked. */
+export async function reachesAmazon(config: ServiceConfig): Promise<boolean> {
+  return !(await reachedService(config))?.includes('//');
+}
 
 async function reachedService(config: ServiceConfig): Promise<string | undefined> {
   const endpoint = await endpointOf(config);
@@ -90,7 +92,7 @@ async function reachedService(config: ServiceConfig): Promise<string | undefined
 }
 
 /** What the SDK takes for its endpoint where it is given none. */
-function configuredEndpoint(config: ServiceConfig, env: NodeJS.ProcessEnv): string | undefined {
+export function configuredEndpoint(config: ServiceConfig, env: NodeJS.ProcessEnv): string | undefined {
   if (config.ignoreConfiguredEndpointUrls || env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true')
     return undefined;
   return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined;

@@ -19,6 +19,7 @@ const MAX_KEYS = 1000;
 export async function* listObjects(
   connection: Connection,
   { prefix, delimiter, after = '', pageSize, signal }: ListOptions,
+  isOurs: (object: ListedObject) => boolean,
 ): AsyncGenerator<ListPage, void, undefined> {
   const call = { operation: 'list', signal };
   let token: string | undefined;
@@ -36,7 +37,9 @@ export async function* listObjects(
       }),
       call,
     );
-    const listed = (page.Contents ?? []).flatMap(object => listedObject(object, page.EncodingType));
+    const listed = (page.Contents ?? [])
+      .flatMap(object => listedObject(object, page.EncodingType))
+      .filter(object => !isOurs(object));
     const objects = await withoutReservations(connection, listed, signal);
     const folders = (page.CommonPrefixes ?? [])
       .map(({ Prefix }) => decodeKey(Prefix, page.EncodingType))

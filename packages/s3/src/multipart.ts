@@ -1,18 +1,19 @@
 import {
-  AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
+import type { ObjectInfo } from '@fieldfile/storage';
 import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
+import { abortUpload } from './abort-upload.ts';
 import { aborted, notTakenBack } from './errors.ts';
 import type { Part } from './parts.ts';
 import { bodyOf, crc32Of } from './request-body.ts';
 import type { Stop } from './stop.ts';
 import {
   headersOf,
+  keptCondition,
   type ObjectHeaders,
   type Target,
   unlessApplied,
@@ -63,7 +64,8 @@ export async function multipart(
   send: (upload: Upload) => Promise<{ readonly parts: CompletedPart[]; readonly sizeBytes: number }>,
 ): Promise<ObjectInfo> {
   const { connection } = context;
-  const { operation, key, condition, options } = target;
+  const { operation, key, options } = target;
+  const condition = await keptCondition(context, 'complete', target);
   const hasChecksums = await connection.sendsChecksums();
   const call = { operation, name: key, signal: stop.signal, writes: true };
   const created = await unlessApplied(context, stop.signal, () =>
@@ -99,32 +101,6 @@ export async function multipart(
   } finally {
     context.liveUploads.delete(upload.uploadId);
   }
-}
-
-/** Takes an upload back, with the parts it has. One that is gone is no error. */
-export async function abortUpload(
-  { connection, retry }: Pick<WriteContext, 'connection' | 'retry'>,
-  key: ObjectKey,
-  uploadId: string,
-  operation: string,
-): Promise<void> {
-  const call = { operation, name: key, writes: true };
-  await withRetries(
-    async () => {
-      const command = new AbortMultipartUploadCommand({
-        Bucket: connection.bucket,
-        Key: key,
-        UploadId: uploadId,
-      });
-      try {
-        await connection.send(command, call);
-      } catch (error) {
-        if (!isFieldFileError(error, 'conflict', 'not-found') || error.retryable) throw error;
-      }
-    },
-    retry,
-    undefined,
-  );
 }
 
 /** Runs tasks as they come, at most `queueSize` at once; the first failure ends them all. */

@@ -25,6 +25,16 @@ export type ObjectParameters = Pick<
   | 'Tagging'
 >;
 
+/** What a bucket's policy may insist on. Not the storage class: some cost for a month at the least. */
+export function encryptionOf({
+  ServerSideEncryption,
+  SSEKMSKeyId,
+  BucketKeyEnabled,
+  SSEKMSEncryptionContext,
+}: ObjectParameters): ObjectParameters {
+  return { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSEKMSEncryptionContext };
+}
+
 /** What an S3 storage can be told. */
 export interface S3StorageOptions extends StorageOptions {
   /**
@@ -56,7 +66,10 @@ export interface S3StorageOptions extends StorageOptions {
   readonly checksums?: 'when-supported' | 'when-required';
   /** A connection on which no byte moves for this long is given up. Default: 60. */
   readonly timeoutSeconds?: number;
-  /** See `S3Storage.probe`, which finds out. Default: `'supported'`. */
+  /**
+   * Default: `'supported'` on Amazon's own service. Elsewhere it is proved, before the first object is created and by an
+   * object `.fieldfile` below `location`; nothing is proved that is said here. See `S3Storage.probe`.
+   */
   readonly conditionalWrites?: ConditionalWrites;
   /** Size of the parts in which content of unknown length goes up, from 5 MiB to 5 GiB. Default: 8 MiB. */
   readonly partSizeBytes?: number;
@@ -69,7 +82,12 @@ export interface S3StorageOptions extends StorageOptions {
    * them, and neither do URLs. Needs https. Objects without that key cannot be read through this storage.
    */
   readonly sseCustomerKey?: Uint8Array;
-  /** Domain of public URLs, `cdn.example.com`, which serves the bucket at its root. */
+  /**
+   * Address of the service in URLs, `https://files.example.com`, where who reads them reaches it by another name than
+   * `endpointUrl`. Signed URLs and uploads lead there, too. Default: where the client goes.
+   */
+  readonly urlEndpoint?: string;
+  /** Domain of public URLs, `cdn.example.com` or `cdn.example.com/media`, which serves the bucket below it. */
   readonly customDomain?: string;
   /** Of `customDomain`. Default: `'https:'`. */
   readonly urlProtocol?: 'https:' | 'http:';
@@ -106,6 +124,9 @@ export function checkOptions(options: S3StorageOptions): void {
     refuse('location', location, 'give a prefix such as "media", without "/" around it');
   if (endpointUrl !== undefined && !isHttp(endpointUrl))
     refuse('endpointUrl', endpointUrl, 'give a URL such as "https://s3.example.com"');
+  const { urlEndpoint } = options;
+  if (urlEndpoint !== undefined && (!isHttp(urlEndpoint) || urlEndpoint.includes('@')))
+    refuse('urlEndpoint', '…', 'give a URL such as "https://files.example.com", without a password');
   oneOf('addressingStyle', options.addressingStyle, ['path', 'virtual']);
   oneOf('checksums', options.checksums, ['when-supported', 'when-required']);
   oneOf('conditionalWrites', options.conditionalWrites, ['supported', 'put-only', 'unsupported']);
@@ -118,7 +139,11 @@ export function checkOptions(options: S3StorageOptions): void {
   if (sseCustomerKey !== undefined && !(sseCustomerKey instanceof Uint8Array && sseCustomerKey.length === 32))
     refuse('sseCustomerKey', '…', 'give 32 bytes, as a Uint8Array');
   if (customDomain !== undefined && !isHost(customDomain))
-    refuse('customDomain', customDomain, 'give a host such as "cdn.example.com", without "https://"');
+    refuse(
+      'customDomain',
+      customDomain,
+      'give a host such as "cdn.example.com", with a path if there is one, without "https://"',
+    );
   if (options.client !== undefined)
     for (const option of OF_OWN_CLIENT)
       if (options[option] !== undefined) refuseTogether('client', option, 'give that to the client');
@@ -153,8 +178,12 @@ function together(
 const isHttp = (value: unknown): boolean =>
   typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value);
 
+/** With a path, if it is one that no client would resolve. */
 const isHost = (value: unknown): boolean =>
-  typeof value === 'string' && /^[\w.-]+(?::\d+)?$/.test(value) && URL.canParse(`https://${value}`);
+  typeof value === 'string' &&
+  /^[\w.-]+(?::\d+)?(?:\/[^\s?#\\]*)?$/.test(value) &&
+  !value.split('/').some(segment => segment === '.' || segment === '..') &&
+  URL.canParse(`https://${value}`);
 
 function refuse(option: string, value: unknown, fix: string): never {
   throw new FieldFileError(

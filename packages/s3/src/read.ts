@@ -12,9 +12,6 @@ import type { Call, Connection } from './connection.ts';
 import { missingObject, toFieldFileError } from './errors.ts';
 import { type ObjectHead, objectInfo } from './object-info.ts';
 
-/** Tells the digest, without the SDK's verifying it: `Storage` does, when it is asked to. */
-export const TELL_CHECKSUM: Readonly<Record<string, string>> = { 'x-amz-checksum-mode': 'ENABLED' };
-
 type Chunk = Uint8Array<ArrayBuffer>;
 
 /** Opens an object, or a part of it, with one request. */
@@ -23,7 +20,7 @@ export async function openObject(
   key: ObjectKey,
   { range, ifMatch, signal }: ReadOptions = {},
 ): Promise<ReadResult> {
-  const call = { operation: 'read', name: key, signal, headers: TELL_CHECKSUM };
+  const call = { operation: 'read', name: key, signal, headers: await connection.asksForChecksum() };
   const { start = 0, endExclusive } = range ?? {};
   const request = {
     Bucket: connection.bucket,

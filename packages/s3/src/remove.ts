@@ -1,7 +1,12 @@
-import { createHash } from 'node:crypto';
-import { DeleteObjectCommand, DeleteObjectsCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  type DeleteObjectsCommandOutput,
+  HeadObjectCommand,
+} from '@aws-sdk/client-s3';
 import { type CallOptions, isFieldFileError, type ObjectVersion } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { Call, Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
 import { decodeMetadata } from './metadata.ts';
 import type { WriteContext } from './write.ts';
@@ -11,13 +16,13 @@ const BATCH = 1000;
 
 /** Removes an object. S3 does not tell whether there was one, so it is asked before. */
 export async function removeObject(
-  { connection, conditionalWrites }: WriteContext,
+  { connection, conditions }: WriteContext,
   key: ObjectKey,
   { ifMatch, signal }: CallOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<boolean> {
   const call = { operation: 'remove', name: key, signal };
   const object = { Bucket: connection.bucket, Key: key };
-  if (ifMatch !== undefined && conditionalWrites !== 'supported')
+  if (ifMatch !== undefined && !(await conditions.keeps('remove', call)))
     throw unsupported(
       'honours no conditions on deletes: leave out ifMatch, or see the option conditionalWrites',
       connection.context(call),
@@ -40,20 +45,15 @@ export async function removeObject(
 
 /** Removes many in batches, and lists what could not be removed. */
 export async function removeObjects(
-  { connection }: WriteContext,
+  { connection }: Pick<WriteContext, 'connection'>,
   keys: readonly ObjectKey[],
-  { signal }: CallOptions = {},
+  { signal, operation = 'removeMany' }: CallOptions & { readonly operation?: string } = {},
 ): Promise<ReadonlyMap<ObjectKey, unknown>> {
-  const call = { operation: 'removeMany', signal, writes: true };
+  const call = { operation, signal, writes: true };
   const failed = new Map<ObjectKey, unknown>();
   for (let start = 0; start < keys.length; start += BATCH) {
     const batch = keys.slice(start, start + BATCH);
-    const command = new DeleteObjectsCommand({
-      Bucket: connection.bucket,
-      Delete: { Objects: batch.map(Key => ({ Key })), Quiet: true },
-    });
-    if (!(await connection.sendsChecksums())) addMd5(command);
-    const { Errors = [] } = await connection.send(command, call);
+    const { Errors = [] } = await sendBatch(connection, batch, call);
     for (const { Key, Code, Message } of Errors) {
       const context = connection.context({ ...call, name: Key });
       failed.set(Key as ObjectKey, toFieldFileError({ Code, message: Message }, context));
@@ -62,14 +62,25 @@ export async function removeObjects(
   return failed;
 }
 
-/** Servers from before the newer checksums insist on this one. */
-function addMd5(command: DeleteObjectsCommand): void {
-  command.middlewareStack.add(
-    next => args => {
-      const { request } = args as { readonly request: { headers: Record<string, string>; body: string } };
-      request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
-      return next(args);
-    },
-    { step: 'build', name: 'fieldfileMd5', override: true },
-  );
+/** With one kind of digest, which the service insists on: MD5 where it is not told of others, or asks for that one. */
+async function sendBatch(
+  connection: Connection,
+  batch: readonly ObjectKey[],
+  call: Call,
+): Promise<DeleteObjectsCommandOutput> {
+  const send = (md5: boolean): Promise<DeleteObjectsCommandOutput> =>
+    connection.send(
+      new DeleteObjectsCommand({
+        Bucket: connection.bucket,
+        Delete: { Objects: batch.map(Key => ({ Key })), Quiet: true },
+      }),
+      { ...call, md5 },
+    );
+  if (!(await connection.sendsChecksums())) return send(true);
+  try {
+    return await send(false);
+  } catch (error) {
+    if (!isFieldFileError(error) || !/content-?md5/i.test(error.message)) throw error;
+    return send(true);
+  }
 }

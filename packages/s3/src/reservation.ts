@@ -2,6 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
 import { type Candidates, type ObjectKey, throwIfAborted } from '@fieldfile/storage/backend';
 import { reservationMetadata } from './metadata.ts';
+import { encryptionOf } from './options.ts';
 import { type Target, unlessApplied, type WriteContext } from './write.ts';
 
 /** A name held by a tiny object until the content is whole. */
@@ -44,9 +45,6 @@ async function putReservation(
   { operation, options: { writeId, signal } }: Pick<Target, 'operation' | 'options'>,
 ): Promise<ObjectVersion | undefined> {
   const { connection, parametersOf } = context;
-  const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSEKMSEncryptionContext } = parametersOf(key);
-  // What a bucket's policy may insist on. Not the storage class: some cost for a month at the least.
-  const encryption = { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSEKMSEncryptionContext };
   throwIfAborted(signal, operation);
   try {
     const output = await unlessApplied(context, signal, () =>
@@ -54,7 +52,7 @@ async function putReservation(
         new PutObjectCommand({
           Bucket: connection.bucket,
           Key: key,
-          ...encryption,
+          ...encryptionOf(parametersOf(key)),
           Body: bodyOf(writeId),
           Metadata: reservationMetadata(writeId),
           IfNoneMatch: '*',

@@ -1,5 +1,6 @@
 import { type CallOptions, type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
 import { S3Backend } from './backend.ts';
+import { MARKER } from './marker.ts';
 import type { S3StorageOptions } from './options.ts';
 import type { ProbeResult } from './probe.ts';
 
@@ -25,7 +26,10 @@ export class S3Storage extends Storage<Prefixed<S3Backend>> {
   constructor(options: S3StorageOptions) {
     const bucket = new S3Backend(options);
     const { location = '' } = options;
-    super(location === '' ? bucket : withPrefix(bucket, location, { id: options.id }), options);
+    super(
+      location === '' ? bucket : withPrefix(bucket, location, { id: options.id, reservedSegments: [MARKER] }),
+      options,
+    );
     this.#bucket = bucket;
   }
 

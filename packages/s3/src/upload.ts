@@ -7,6 +7,7 @@ import {
   type WriteOptions,
   withRetries,
 } from '@fieldfile/storage/backend';
+import type { Waiting } from './conditions.ts';
 import { lostReservation, notTakenBack, otherVersion, unsupported } from './errors.ts';
 import { putParts } from './multipart.ts';
 import { MEBIBYTE } from './options.ts';
@@ -41,7 +42,7 @@ export async function createObject(
   names: Candidates,
   options: WriteOptions,
 ): Promise<ObjectInfo> {
-  requireConditions(context, 'create', names.first);
+  await requireConditions(context, { operation: 'create', name: names.first, signal: options.signal });
   const progress = new Progress(options, source.sizeBytes);
   const to = (key: ObjectKey, condition: Condition): Target => ({
     operation: 'create',
@@ -87,9 +88,14 @@ export async function replaceObject(
   const condition: Condition = ifMatch === undefined ? {} : { IfMatch: ifMatch };
   const progress = new Progress(options, sizeBytes);
   const target: Target = { operation: 'replace', key, condition, options, progress };
-  if (ifMatch !== undefined && context.conditionalWrites === 'unsupported')
-    throw noConditions(context, 'replace', key);
+  const call = { operation: 'replace', name: key, signal: options.signal };
+  const requires = async (write: 'putIfMatch' | 'complete'): Promise<void> => {
+    if (ifMatch !== undefined && !(await context.conditions.keeps(write, call)))
+      throw await noConditions(context, call, write);
+  };
   try {
+    // Also where it will go in parts: a server that keeps no condition here keeps none there.
+    await requires('putIfMatch');
     if (sizeBytes !== undefined && sizeBytes <= GATHERED_BYTES)
       return await putPart(context, target, await wholeOf(source, options.signal));
     using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
@@ -97,8 +103,7 @@ export async function replaceObject(
       const part = await content.onlyPart();
       if (part) return await putPart(context, target, part);
     }
-    if (ifMatch !== undefined && context.conditionalWrites === 'put-only' && !content.fitsOnePut(context))
-      throw noConditions(context, 'replace', key);
+    if (!content.fitsOnePut(context)) await requires('complete');
     return await content.send(context, target);
   } catch (error) {
     // With a condition, S3 says of an object that is gone that it is not there.
@@ -160,21 +165,28 @@ export async function overReservation(
 }
 
 /** @throws `unsupported` where the server would overwrite silently. */
-export function requireConditions(context: WriteContext, operation: string, name: ObjectKey): void {
-  if (context.conditionalWrites === 'unsupported') throw noConditions(context, operation, name);
+export async function requireConditions(
+  context: WriteContext,
+  call: Waiting & { readonly name: ObjectKey },
+): Promise<void> {
+  if (!(await context.conditions.keeps('put', call))) throw await noConditions(context, call, 'put');
 }
 
-function noConditions(
-  { connection, conditionalWrites }: WriteContext,
-  operation: string,
-  name: ObjectKey,
-): Error {
-  const what =
-    conditionalWrites === 'unsupported'
-      ? 'does not honour conditional writes, so nothing keeps it from overwriting: use replace() with names of your own, or another service'
-      : 'honours conditions on single uploads only: give the content a known length, or leave out ifMatch';
-  return unsupported(what, connection.context({ operation, name }));
+async function noConditions(
+  { connection, conditions }: WriteContext,
+  call: Waiting & { readonly name: ObjectKey },
+  write: 'put' | 'putIfMatch' | 'complete',
+): Promise<Error> {
+  const what = (await conditions.keeps('put', call)) ? MISSING[write] : MISSING.put;
+  return unsupported(what, connection.context(call));
 }
+
+const MISSING = {
+  put: 'is on a server that ignores conditions, so nothing keeps it from overwriting: use replace() with names of your own, or another service (see the option conditionalWrites)',
+  putIfMatch: 'is on a server that does not honour If-Match: leave out ifMatch',
+  complete:
+    'honours conditions on single uploads only: give the content a known length, or leave out ifMatch',
+};
 
 /** One content on its way: read once, cut into parts only where it has to be. */
 class Content implements Disposable {

@@ -3,13 +3,16 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   FieldFileError,
+  isFieldFileError,
   type SignedUpload,
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import { checkUploadName, type ObjectKey } from '@fieldfile/storage/backend';
 import { joinUrl } from '@fieldfile/storage/names';
+import type { Address } from './address.ts';
 import { cloudFrontUrl } from './cloudfront.ts';
+import type { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
 import type { S3StorageOptions } from './options.ts';
@@ -21,14 +24,21 @@ export type BoundOnS3 = 'method' | 'key' | 'expiry' | 'type' | 'exact-length' | 
 const MAX_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
 
 /** The address anybody may read an object at, if the bucket or the distribution before it lets them. */
-export function publicUrl(options: S3StorageOptions, key: ObjectKey): string {
-  return addressOf(baseUrl(options), key);
+export function publicUrl(address: Address, key: ObjectKey): string {
+  return addressOf(address.objects, key);
+}
+
+/** What a URL is made with. */
+export interface UrlContext {
+  readonly connection: Connection;
+  readonly options: S3StorageOptions;
+  readonly address: Address;
+  readonly conditions: Conditions;
 }
 
 /** A URL to read one object, of CloudFront where the storage has its key, else of S3. */
 export async function signUrl(
-  connection: Connection,
-  options: S3StorageOptions,
+  { connection, options, address: whole }: UrlContext,
   key: ObjectKey,
   url: UrlOptions,
 ): Promise<string> {
@@ -38,7 +48,7 @@ export async function signUrl(
   const disposition = url.download === undefined ? undefined : attachment(url.download);
   const { cloudfrontKeyId, cloudfrontKey } = options;
   if (cloudfrontKeyId !== undefined && cloudfrontKey !== undefined) {
-    const address = new URL(publicUrl(options, key));
+    const address = new URL(publicUrl(whole, key));
     if (disposition !== undefined) address.searchParams.set('response-content-disposition', disposition);
     if (url.contentType !== undefined) address.searchParams.set('response-content-type', url.contentType);
     const expiresAt = Math.floor(signingDate.getTime() / 1000) + expiresIn;
@@ -50,9 +60,8 @@ export async function signUrl(
     ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
     ...(url.contentType === undefined ? {} : { ResponseContentType: url.contentType }),
   });
-  // Asked for, it would be a part of the URL that says nothing to a browser.
-  withoutHeaders(command, 'x-amz-checksum-mode');
-  return signed(connection, call, () => getSignedUrl(connection.client, command, { signingDate, expiresIn }));
+  withOnly(command, new Set(['host']));
+  return signed(connection, call, () => getSignedUrl(whole.client, command, { signingDate, expiresIn }));
 }
 
 /**
@@ -60,13 +69,13 @@ export async function signUrl(
  * overwrite.
  */
 export async function signUpload(
-  connection: Connection,
-  options: S3StorageOptions,
+  { connection, options, address, conditions }: UrlContext,
   key: ObjectKey,
   upload: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnS3>> {
   const call = { operation: 'signUpload', name: key };
   refuseCustomerKey(connection, options, call);
+  checkUploadName(key, upload);
   const { expiresIn } = validity(connection, { ...options, expiryStepSeconds: 1 }, upload, call.operation);
   const { contentType, exactBytes, maxBytes } = upload;
   const enforced = new Set<BoundOnS3>(['method', 'key', 'expiry']);
@@ -76,9 +85,9 @@ export async function signUpload(
     enforced.add('max-length');
     const fields = contentType === undefined ? {} : { 'Content-Type': contentType };
     const { url, fields: signedFields } = await signed(connection, call, () =>
-      createPresignedPost(connection.client, {
+      createPresignedPost(address.client, {
         Bucket: connection.bucket,
-        Key: literal(key),
+        Key: key,
         Conditions: [['content-length-range', 0, maxBytes]],
         Fields: fields,
         Expires: expiresIn,
@@ -95,11 +104,12 @@ export async function signUpload(
         storage: connection.id,
       },
     );
+  const keepsNames = await keepsNamesOf(conditions, call.operation);
   const headers: Record<string, string> = {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
-    ...(options.conditionalWrites === 'unsupported' ? {} : { 'if-none-match': '*' }),
+    ...(keepsNames === false ? {} : { 'if-none-match': '*' }),
   };
-  if (headers['if-none-match']) enforced.add('no-overwrite');
+  if (keepsNames) enforced.add('no-overwrite');
   const command = new PutObjectCommand({
     Bucket: connection.bucket,
     Key: key,
@@ -107,13 +117,12 @@ export async function signUpload(
     ...(headers['if-none-match'] ? { IfNoneMatch: '*' } : {}),
     ...(exactBytes === undefined ? {} : { ContentLength: exactBytes }),
   });
-  // The SDK signs the checksum of the body it knows, which is none: no upload would fit it.
-  withoutHeaders(command, 'x-amz-checksum-crc32', 'x-amz-sdk-checksum-algorithm');
+  // A length every client sends by itself.
+  const length = exactBytes === undefined ? [] : ['content-length'];
+  const signableHeaders = new Set(['host', ...Object.keys(headers), ...length]);
+  withOnly(command, signableHeaders);
   const url = await signed(connection, call, () =>
-    getSignedUrl(connection.client, command, {
-      expiresIn,
-      signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
-    }),
+    getSignedUrl(address.client, command, { expiresIn, signableHeaders }),
   );
   return { method: 'PUT', url, headers, enforced };
 }
@@ -131,18 +140,14 @@ function refuseCustomerKey(
     );
 }
 
-function baseUrl({ bucketName, customDomain, urlProtocol = 'https:', ...options }: S3StorageOptions): string {
-  if (customDomain !== undefined) return `${urlProtocol}//${customDomain}/`;
-  const { endpointUrl, regionName } = options;
-  const address = new URL(
-    endpointUrl ?? `https://s3.${regionName === undefined ? '' : `${regionName}.`}amazonaws.com`,
-  );
-  const { addressingStyle = endpointUrl === undefined ? 'virtual' : 'path' } = options;
-  const path = address.pathname.replace(/\/+$/, '');
-  // A certificate for one level of names does not cover a bucket with a dot.
-  if (addressingStyle === 'path' || bucketName.includes('.'))
-    return `${address.origin}${path}/${bucketName}/`;
-  return `${address.protocol}//${bucketName}.${address.host}${path}/`;
+/** Whether an upload cannot overwrite; undefined where that cannot be found out now, and is not claimed. */
+async function keepsNamesOf(conditions: Conditions, operation: string): Promise<boolean | undefined> {
+  try {
+    return await conditions.keeps('put', { operation });
+  } catch (error) {
+    if (!isFieldFileError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** A backslash is an ordinary character of a key, but "/" to joinUrl and to browsers. */
@@ -184,27 +189,20 @@ function attachment(fileName: string): string {
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
-/** The SDK takes this ending for a placeholder. */
-const PLACEHOLDER = '$' + '{filename}';
-
-function literal(key: ObjectKey): string {
-  if (!key.endsWith(PLACEHOLDER)) return key;
-  throw new FieldFileError(
-    'invalid-argument',
-    `${JSON.stringify(key)} ends in what S3 replaces by the name of the file: take another name, or leave out maxBytes.`,
-    { operation: 'signUpload', name: key },
-  );
-}
-
-function withoutHeaders(command: GetObjectCommand | PutObjectCommand, ...names: readonly string[]): void {
+/**
+ * Takes away what is not to be signed: checksums of a body that the SDK does not have, and whatever a client's middleware
+ * adds. Who has the URL would have to send the very same.
+ */
+function withOnly(command: GetObjectCommand | PutObjectCommand, told: ReadonlySet<string>): void {
   const stack: Pick<GetObjectCommand['middlewareStack'], 'add'> = command.middlewareStack as never;
   stack.add(
     next => args => {
       const { request } = args as { readonly request: { headers: Record<string, string> } };
-      for (const name of names) delete request.headers[name];
+      for (const name of Object.keys(request.headers))
+        if (!told.has(name.toLowerCase())) delete request.headers[name];
       return next(args);
     },
-    { step: 'build', priority: 'low', name: 'fieldfileWithoutHeaders', override: true },
+    { step: 'build', priority: 'low', name: 'fieldfileWithOnly', override: true },
   );
 }
 

@@ -8,11 +8,12 @@ import {
   type UploadProgress,
 } from '@fieldfile/storage';
 import { contentTypeOf, type ObjectKey, type WriteOptions, withRetries } from '@fieldfile/storage/backend';
+import type { Conditions } from './conditions.ts';
 import type { Answer, Connection } from './connection.ts';
 import { aborted, withApplied } from './errors.ts';
 import { encodeMetadata } from './metadata.ts';
 import { digestOf, encodingOf } from './object-info.ts';
-import type { ConditionalWrites, ObjectParameters } from './options.ts';
+import type { ObjectParameters } from './options.ts';
 import type { Part } from './parts.ts';
 import { bodyOf, crc32Of, endingWell, streamOf } from './request-body.ts';
 import { Stop } from './stop.ts';
@@ -21,7 +22,7 @@ import { Stop } from './stop.ts';
 export interface WriteContext {
   readonly connection: Connection;
   readonly parametersOf: (key: ObjectKey) => ObjectParameters;
-  readonly conditionalWrites: ConditionalWrites;
+  readonly conditions: Conditions;
   readonly partSizeBytes: number;
   readonly queueSize: number;
   readonly retry: RetryOptions;
@@ -122,14 +123,28 @@ export async function putStream(
   }
 }
 
+/**
+ * The condition to send. Over a name that is held it is one more guard, and nothing where the server does not know it; what
+ * depends on it was refused before.
+ */
+export async function keptCondition(
+  { conditions }: Pick<WriteContext, 'conditions'>,
+  write: 'putIfMatch' | 'complete',
+  { operation, condition, options: { signal } }: Pick<Target, 'operation' | 'condition' | 'options'>,
+): Promise<Condition> {
+  if (condition.IfMatch === undefined) return condition;
+  return (await conditions.keeps(write, { operation, signal })) ? condition : {};
+}
+
 async function put(
   { connection, ...context }: WriteContext,
-  { operation, key, condition, options }: Omit<Target, 'progress'>,
+  { operation, key, condition: wanted, options }: Omit<Target, 'progress'>,
   content: Pick<PutObjectCommand['input'], 'Body' | 'ContentLength' | 'ChecksumCRC32'>,
   isSent: () => boolean,
 ): Promise<Answer<PutObjectCommandOutput>> {
   const headers = headersOf({ connection, ...context }, { key, options });
   const call = { operation, name: key, signal: options.signal, writes: true, isSent };
+  const condition = await keptCondition(context, 'putIfMatch', { operation, condition: wanted, options });
   try {
     const command = new PutObjectCommand({ ...headers, ...asSent(context, condition), ...content });
     const output = await connection.send(command, call);
@@ -144,13 +159,12 @@ async function put(
   }
 }
 
-/** Ceph's PutObject knows its own ETag only without the quotes it was told with. */
 function asSent(
-  { conditionalWrites }: Pick<WriteContext, 'conditionalWrites'>,
+  { conditions }: Pick<WriteContext, 'conditions'>,
   { IfMatch, IfNoneMatch }: Condition,
 ): { IfMatch?: string; IfNoneMatch?: string } {
   if (IfMatch === undefined) return IfNoneMatch === undefined ? {} : { IfNoneMatch };
-  return { IfMatch: conditionalWrites === 'put-only' ? IfMatch.replaceAll('"', '') : IfMatch };
+  return { IfMatch: conditions.etag(IfMatch) };
 }
 
 /** What is known of an object once it is written. */

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { Bucket } from './s3/bucket.ts';
 import { exchange } from './s3/exchange.ts';
 import { FileStore } from './s3/file-store.ts';
+import type { S3Imitation } from './s3/imitation.ts';
 import type { S3Limits } from './s3/service.ts';
 
+export { type ConditionalWrite, EVERY_WRITE, type S3Imitation } from './s3/imitation.ts';
 export type { S3Limits } from './s3/service.ts';
 
 /** How a server is to run; everything has a default. */
@@ -20,6 +22,8 @@ export interface S3ServerOptions {
   readonly buckets?: readonly string[];
   /** Limits to change, so that tests need no gigabytes. */
   readonly limits?: Partial<S3Limits>;
+  /** Where the server shall fall short of the service. Default: nowhere. */
+  readonly imitates?: S3Imitation;
   /** Folder to make the temporary folder for content in. Default: the system's. */
   readonly directory?: string;
 }
@@ -70,6 +74,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
       maximumCopyBytes: 5 * 1024 * MEBIBYTE,
       ...options.limits,
     },
+    imitation: options.imitates ?? {},
     files: await FileStore.open(options.directory ?? tmpdir()),
     buckets: new Map((options.buckets ?? []).map(name => [name, new Bucket(name)])),
   };

@@ -1,4 +1,5 @@
 import { abort } from './abort.ts';
+import { addresses } from './addresses.ts';
 import { attributes } from './attributes.ts';
 import { clients } from './clients.ts';
 import { contents } from './contents.ts';
@@ -19,14 +20,17 @@ import { replace } from './replace.ts';
 import { resume } from './resume.ts';
 import { retries } from './retries.ts';
 import { rivals } from './rivals.ts';
+import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
 import { urls } from './urls.ts';
+import { withoutCreating } from './without-creating.ts';
 import { writeIds } from './write-id.ts';
 
 /** Everything a storage promises, in the order of the contracts. */
 export const storageBehaviours: readonly StorageBehaviour[] = [
   ...noOverwrite,
+  ...withoutCreating,
   ...replace,
   ...copy,
   ...writeIds,
@@ -45,6 +49,8 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...names,
   ...listing,
   ...urls,
+  ...addresses,
+  ...signedUploads,
   ...errors,
   ...retries,
   ...durability,

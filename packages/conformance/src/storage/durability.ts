@@ -42,7 +42,7 @@ export const durability: readonly StorageBehaviour[] = [
       const replacing = gatedStream(patternBytes(2, SIZE));
       const saving = gatedStream(patternBytes(3, SIZE));
       const lost = [context.storage.replace('a.bin', replacing), context.storage.save('b.bin', saving)];
-      await Promise.all([replacing.halfWay, saving.halfWay]);
+      await Promise.race([Promise.all([replacing.halfWay, saving.halfWay]), Promise.all(lost)]);
       const after = await crash();
       sameBytes(await context.read('a.bin', after), patternBytes(1, SIZE));
       assert.equal(await after.exists('b.bin'), false);

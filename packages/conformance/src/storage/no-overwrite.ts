@@ -94,7 +94,7 @@ export const noOverwrite: readonly StorageBehaviour[] = [
     async run(context) {
       const slow = gatedStream(patternBytes(1, 50_000));
       const saving = context.storage.save('a.bin', slow);
-      await slow.halfWay;
+      await Promise.race([slow.halfWay, saving]);
       const fast = await context.storage.save('a.bin', patternBytes(2, 50_000));
       slow.open();
       const name = await saving;

@@ -20,6 +20,8 @@ export interface StorageUnderTest {
 
 /** What not every service can do. Whoever lacks one says why; its behaviours are skipped with that reason. */
 export type Feature =
+  /** Creates objects: a server that ignores conditions would overwrite. What hangs on it is skipped, and the rest told. */
+  | 'create'
   /** Keeps metadata with an object. */
   | 'metadata'
   /** Keeps the content type it was given. */

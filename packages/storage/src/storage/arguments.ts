@@ -128,6 +128,24 @@ export function checkUpload(options: SignedUploadOptions): void {
   }
 }
 
+/** What an upload form replaces by the name of the client's file, wherever it stands in a field. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the services look for
+const FORM_VARIABLE = '${filename}';
+
+/**
+ * @throws `invalid-argument` for a name that whoever uploads would choose, although it is signed. Refused for every kind of
+ * upload, since which one it is depends on options and services.
+ */
+export function checkUploadName(key: string, { contentType }: SignedUploadOptions): void {
+  for (const value of [key, contentType])
+    if (value?.includes(FORM_VARIABLE))
+      throw new FieldFileError(
+        'invalid-argument',
+        `${JSON.stringify(value)} has ${FORM_VARIABLE}, which an upload form replaces by the name of the client's file: give what it is to be.`,
+        { operation: 'signedUpload', name: key },
+      );
+}
+
 /**
  * What of the caller's options goes to the backend.
  *

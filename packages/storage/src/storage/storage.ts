@@ -15,6 +15,7 @@ import {
   checkRange,
   checkStorageOptions,
   checkUpload,
+  checkUploadName,
   checkUrl,
   rangeOf,
   writeOptions,
@@ -427,7 +428,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('signedUpload', name, options, async () => {
       this.#requireMethod('signedUpload', this.backend.signUpload);
       checkUpload(options);
-      return this.backend.signUpload(this.#key('signedUpload', name), options);
+      const key = this.#key('signedUpload', name);
+      checkUploadName(key, options);
+      return this.backend.signUpload(key, options);
     });
   }
 

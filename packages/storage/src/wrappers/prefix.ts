@@ -13,6 +13,8 @@ export type Prefixed<B extends Backend> = Backend &
 export interface PrefixOptions {
   /** Default: the other's id and the location. */
   readonly id?: string | undefined;
+  /** First segments of a key that the backend below keeps for itself. Default: none. */
+  readonly reservedSegments?: readonly string[];
 }
 
 /**
@@ -92,7 +94,7 @@ export function withPrefix<B extends Backend>(
     id,
     formerIds: backend.formerIds?.map(former => `${former}/${location}`) ?? [],
     place,
-    limits: limitsBelow(prefix, backend),
+    limits: limitsBelow(prefix, backend, options.reservedSegments),
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
     cannot: backend.cannot ?? [],
@@ -160,10 +162,14 @@ export function withPrefix<B extends Backend>(
 }
 
 /** Segments that are reserved at the top are ordinary ones below. */
-function limitsBelow(prefix: string, { id, limits }: Backend): BackendLimits {
+function limitsBelow(
+  prefix: string,
+  { id, limits }: Backend,
+  reservedSegments: readonly string[] | undefined,
+): BackendLimits {
   const { reservedSegments: _, ...rest } = limits;
   const maxKeyBytes = limits.maxKeyBytes - utf8Length(prefix);
-  if (maxKeyBytes > 0) return { ...rest, maxKeyBytes };
+  if (maxKeyBytes > 0) return { ...rest, maxKeyBytes, ...(reservedSegments ? { reservedSegments } : {}) };
   throw new FieldFileError(
     'name-too-long',
     `"${prefix}" leaves no room for names: at most ${limits.maxKeyBytes} bytes fit (withPrefix).`,

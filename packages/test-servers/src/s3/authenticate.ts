@@ -37,12 +37,15 @@ export function authenticate(request: S3Request, account: Account): Authenticati
 }
 
 /** Whom a request says it comes from. */
-export function claimedAccessKeyId(request: S3Request): string | undefined {
-  const credential =
-    request.query.get('X-Amz-Credential') ??
-    /Credential=([^,\s]+)/.exec(request.headers.get('authorization') ?? '')?.[1];
-  return credential?.split('/')[0];
-}
+export const claimedAccessKeyId = (request: S3Request): string | undefined =>
+  claimedCredential(request)?.split('/')[0];
+
+/** For which region a request is signed. */
+export const claimedRegion = (request: S3Request): string | undefined =>
+  claimedCredential(request)?.split('/')[2];
+
+const claimedCredential = ({ query, headers }: S3Request): string | undefined =>
+  query.get('X-Amz-Credential') ?? /Credential=([^,\s]+)/.exec(headers.get('authorization') ?? '')?.[1];
 
 function authenticateHeader(request: S3Request, account: Account, authorization: string): Authentication {
   const fields =

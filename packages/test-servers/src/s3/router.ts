@@ -13,6 +13,7 @@ import { completeUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { findObject, getObject } from './get-object.ts';
+import { imitate, redirect } from './imitation.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
 import { listParts, listUploads } from './list-uploads.ts';
 import { listVersions } from './list-versions.ts';
@@ -29,11 +30,12 @@ import { uploadPart, uploadPartCopy } from './upload-part.ts';
 /** Finds what a request asks for, checks that it may, and does it. */
 export async function route(request: S3Request, service: Service): Promise<Reply> {
   const { method, bucketName, key } = request;
+  redirect(request, service.account.region, service.imitation);
   const isReader = claimedAccessKeyId(request) === service.reader.accessKeyId;
   const authentication = authenticate(request, isReader ? service.reader : service.account);
   if (authentication === undefined) return routeAnonymous(request, service);
   if (isReader) return routeReader(request, service);
-  const call = { request: withHoistedHeaders(request), authentication, service };
+  const call = { request: imitate(withHoistedHeaders(request), service.imitation), authentication, service };
   const operation = `${method} ${subresource(request.query)}`.trim();
   if (bucketName === undefined) {
     if (operation === 'GET') return listBuckets(call);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Authentication } from './authenticate.ts';
 import type { Bucket } from './bucket.ts';
 import type { FileStore } from './file-store.ts';
+import type { S3Imitation } from './imitation.ts';
 import { S3Error } from './s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 import type { Account } from './signature.ts';
@@ -22,6 +23,7 @@ export interface Service {
   /** May read objects whose keys it knows, and nothing else. */
   readonly reader: Account;
   readonly limits: S3Limits;
+  readonly imitation: S3Imitation;
   readonly files: FileStore;
   readonly buckets: Map<string, Bucket>;
 }

@@ -1,0 +1,27 @@
+import type { StorageUnderTest } from '@fieldfile/conformance/storage';
+import { MemoryBackend } from '@fieldfile/memory';
+import type { SignedUpload, SignsUploads } from '@fieldfile/storage';
+import { newWriteId, type ObjectKey, toSource } from '@fieldfile/storage/backend';
+import { subject } from './on-memory.ts';
+
+/** Binds uploads to a type that it does not tell. */
+class SignsUntoldHeaders extends MemoryBackend implements SignsUploads<'method' | 'key'> {
+  async signUpload(key: ObjectKey): Promise<SignedUpload<'method' | 'key'>> {
+    const url = `http://localhost/${encodeURIComponent(key)}`;
+    return { method: 'PUT', url, headers: {}, enforced: new Set(['method', 'key']) };
+  }
+
+  async take(request: Request): Promise<Response> {
+    if (request.headers.get('content-type') !== 'application/octet-stream')
+      return new Response('', { status: 403 });
+    const key = decodeURIComponent(new URL(request.url).pathname.slice(1)) as ObjectKey;
+    const source = toSource(await request.bytes(), { operation: 'replace' });
+    await this.replace(key, source, { writeId: newWriteId() });
+    return new Response('');
+  }
+}
+
+export function signsUntoldHeaders(): Promise<StorageUnderTest> {
+  const backend = new SignsUntoldHeaders();
+  return subject(backend, { fetch: request => backend.take(request) });
+}

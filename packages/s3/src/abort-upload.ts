@@ -1,0 +1,88 @@
+import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { isFieldFileError, type RetryOptions } from '@fieldfile/storage';
+import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
+import type { Connection } from './connection.ts';
+import { decodeKey } from './key-encoding.ts';
+
+/** Where uploads are, and the ids of those that this storage is sending. */
+interface Uploads {
+  readonly connection: Connection;
+  readonly retry: RetryOptions;
+  readonly liveUploads: ReadonlySet<string>;
+}
+
+/** Takes an upload back, with the parts it has. One that is gone is no error. */
+export async function abortUpload(
+  { connection, retry }: Omit<Uploads, 'liveUploads'>,
+  key: ObjectKey,
+  uploadId: string,
+  operation: string,
+): Promise<void> {
+  const call = { operation, name: key, writes: true };
+  await withRetries(
+    async () => {
+      const command = new AbortMultipartUploadCommand({
+        Bucket: connection.bucket,
+        Key: key,
+        UploadId: uploadId,
+      });
+      try {
+        await connection.send(command, call);
+      } catch (error) {
+        if (!isFieldFileError(error, 'conflict', 'not-found') || error.retryable) throw error;
+      }
+    },
+    retry,
+    undefined,
+  );
+}
+
+/**
+ * Aborts the uploads under exactly this name that began after it was reserved, but for those this storage is sending.
+ * S3 tells no more of an upload than name and time: one of another process that replaces what it cannot have seen
+ * before would be taken for ours.
+ */
+export async function abortUploads(
+  context: Uploads,
+  key: ObjectKey,
+  reservedAt: Date = new Date(0),
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
+  while (marker) {
+    const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(context, key, marker, signal);
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (UploadId === undefined || context.liveUploads.has(UploadId)) continue;
+      if (decodeKey(Key, page.EncodingType) !== key) continue;
+      // Both by the server's clock, one of them in whole seconds.
+      if (Initiated && Initiated.getTime() < Math.floor(reservedAt.getTime() / 1000) * 1000) continue;
+      await abortUpload(context, key, UploadId, 'undo');
+    }
+    const { NextKeyMarker, NextUploadIdMarker } = page;
+    // Keys come in order: beyond this one there is nothing to find.
+    const goesOn = page.IsTruncated && decodeKey(NextKeyMarker, page.EncodingType) === key;
+    marker = goesOn
+      ? {
+          KeyMarker: key,
+          ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
+        }
+      : undefined;
+  }
+}
+
+function listUploads(
+  { connection }: Uploads,
+  key: ObjectKey,
+  marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string },
+  signal: AbortSignal | undefined,
+) {
+  return connection.send(
+    new ListMultipartUploadsCommand({
+      Bucket: connection.bucket,
+      Prefix: key,
+      EncodingType: 'url',
+      ...marker,
+    }),
+    { operation: 'undo', name: key, signal },
+  );
+}

@@ -1,0 +1,142 @@
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { isFieldFileError, type RetryOptions } from '@fieldfile/storage';
+import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
+import { abortUpload, abortUploads } from './abort-upload.ts';
+import type { Connection, S3Command } from './connection.ts';
+import { copySource } from './key-encoding.ts';
+import type { ObjectParameters } from './options.ts';
+
+/** The name that a storage keeps for itself, below its location. */
+export const MARKER = '.fieldfile';
+
+/** An odd size, by which a listing tells another location's marker from an object that is called so. */
+const MARKER_BYTES = 499;
+
+const CONTENT: Uint8Array = Buffer.from(
+  'FieldFile keeps this object. By writing it once more on the condition that it is not there, a process learns with one request that the service honours conditions, without which files could overwrite each other. It is made anew when it is missing.\n'.padEnd(
+    MARKER_BYTES,
+  ),
+);
+
+/** On what a request about the marker depends. */
+export interface MarkerCondition {
+  readonly IfNoneMatch?: '*';
+  readonly IfMatch?: string;
+}
+
+/** The marker of which key, below `location`. */
+export const markerKey = (location: string | undefined): ObjectKey =>
+  (location ? `${location}/${MARKER}` : MARKER) as ObjectKey;
+
+/** Whether what is listed is the marker of this storage, or of one below. */
+export function isMarker(own: ObjectKey, key: string, sizeBytes: number | undefined): boolean {
+  return key === own || (key.endsWith(`/${MARKER}`) && sizeBytes === MARKER_BYTES);
+}
+
+/**
+ * An object with always the same content, on which is tried what the server makes of conditions. Every request may be
+ * made again, and leaves the marker as it was.
+ */
+export class Marker {
+  readonly key: ObjectKey;
+  readonly #connection: Connection;
+  readonly #encryption: ObjectParameters;
+  readonly #retry: RetryOptions;
+
+  constructor(connection: Connection, key: ObjectKey, encryption: ObjectParameters, retry: RetryOptions) {
+    this.#connection = connection;
+    this.key = key;
+    this.#encryption = encryption;
+    this.#retry = retry;
+  }
+
+  async put(condition: MarkerCondition): Promise<void> {
+    await this.#send(
+      () => new PutObjectCommand({ ...this.#object, ...this.#encryption, Body: CONTENT, ...condition }),
+    );
+  }
+
+  async etag(): Promise<string | undefined> {
+    return (await this.#send(() => new HeadObjectCommand(this.#object))).ETag;
+  }
+
+  /** Onto itself. */
+  async copy(condition: MarkerCondition & { readonly CopySourceIfMatch?: string }): Promise<void> {
+    await this.#send(
+      () =>
+        new CopyObjectCommand({
+          ...this.#object,
+          ...this.#encryption,
+          CopySource: copySource(this.#connection.bucket, this.key),
+          MetadataDirective: 'REPLACE',
+          ...condition,
+        }),
+    );
+  }
+
+  async remove(condition: MarkerCondition = {}): Promise<void> {
+    await this.#send(() => new DeleteObjectCommand({ ...this.#object, ...condition }));
+  }
+
+  /** An upload of the content as one part, which can be completed until it is, and is aborted if it never was. */
+  async upload(
+    use: (complete: (condition: MarkerCondition) => Promise<void>) => Promise<boolean>,
+  ): Promise<boolean> {
+    const uploads = { connection: this.#connection, retry: this.#retry, liveUploads: NONE };
+    const { UploadId = '' } = await this.#send(
+      () => new CreateMultipartUploadCommand({ ...this.#object, ...this.#encryption }),
+      // Nobody knows the one whose beginning was not answered.
+      () => abortUploads(uploads, this.key, undefined, undefined),
+    );
+    const part = { UploadId, PartNumber: 1, Body: CONTENT };
+    let isCompleted = false;
+    try {
+      const { ETag } = await this.#send(() => new UploadPartCommand({ ...this.#object, ...part }));
+      return await use(async condition => {
+        const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+        await this.#send(
+          () =>
+            new CompleteMultipartUploadCommand({ ...this.#object, UploadId, MultipartUpload, ...condition }),
+        );
+        isCompleted = true;
+      });
+    } finally {
+      if (!isCompleted) await abortUpload(uploads, this.key, UploadId, 'prove');
+    }
+  }
+
+  get #object(): { readonly Bucket: string; readonly Key: ObjectKey } {
+    return { Bucket: this.#connection.bucket, Key: this.key };
+  }
+
+  #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: () => S3Command<Input, Output>,
+    afterLostAnswer?: () => Promise<void>,
+  ): Promise<Output> {
+    const call = { operation: 'prove', name: this.key, writes: true };
+    return withRetries<Output>(
+      async () => {
+        try {
+          return await this.#connection.send(command(), call);
+        } catch (error) {
+          if (isFieldFileError(error) && error.applied === 'unknown') await afterLostAnswer?.();
+          throw error;
+        }
+      },
+      this.#retry,
+      undefined,
+    );
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();

@@ -11,7 +11,7 @@ import type {
   Transaction,
   Updateable,
 } from 'kysely';
-import { begin, type Database, kyselyDriver, sqlExecutor } from './driver.ts';
+import { begin, type Database, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
 
 export interface KyselyFilesOptions {
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
@@ -88,6 +88,7 @@ export class KyselyFiles<DB> {
       savepoint: outer => savepoint(outer, sqlExecutor),
       execute: sqlExecutor,
       journal,
+      samePool: other => haveSamePool(this.#db, other),
       siblingWaitSeconds,
     });
   }

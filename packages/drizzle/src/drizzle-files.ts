@@ -40,6 +40,13 @@ type WithFiles<Values, Names extends PropertyKey> = Omit<Values, Names> & {
   readonly [Name in Names]?: FileInput;
 };
 
+/** Columns to write. Undefined ones are left out, and so is a file's name where it is what the row object shows. */
+type Changes<Values, Row, Names extends keyof Row> = {
+  readonly [Name in Exclude<keyof Values, Names>]?: Values[Name] | undefined;
+} & {
+  readonly [Name in Names]?: FileInput | Row[Name] | undefined;
+};
+
 /** A table's rows, and the files of some of its columns. */
 export interface FileTable<
   From extends Table,
@@ -55,12 +62,15 @@ export interface FileTable<
     values: WithFiles<InferInsertModel<From>, Names> | InferSelectModel<From>,
   ): Promise<InferSelectModel<From>>;
   /**
-   * Stores the files, then writes these columns of the row with its key; the row object shows them.
-   * @throws `conflict` when the row is gone, or has another file than this object.
+   * Stores the files, then writes these columns of the row with its key; the row object shows them. A text for a file is
+   * taken only where it is the name that the row object shows, as in `{ ...row, name }`: it changes nothing.
+   *
+   * @param row a row, or its key alone: the file it has is read first.
+   * @throws `conflict` when the row is gone, or has another file than this object; `invalid-argument` for another text.
    */
   update(
     row: Pick<InferSelectModel<From>, Key>,
-    values: Partial<WithFiles<InferInsertModel<From>, Names>>,
+    values: Changes<InferInsertModel<From>, InferSelectModel<From>, Names>,
   ): Promise<void>;
   /** Every row gets an object of its own. @returns how many rows there were. */
   updateWhere(where: SQL, values: Partial<WithFiles<InferInsertModel<From>, Names>>): Promise<number>;

@@ -30,6 +30,13 @@ type WithFiles<Values, Names extends PropertyKey> = Omit<Values, Names> & {
   readonly [Name in Names]?: FileInput;
 };
 
+/** Columns to write. Undefined ones are left out, and so is a file's name where it is what the row object shows. */
+type Changes<Values, Row, Names extends keyof Row> = {
+  readonly [Name in Exclude<keyof Values, Names>]?: Values[Name] | undefined;
+} & {
+  readonly [Name in Names]?: FileInput | Row[Name] | undefined;
+};
+
 /** A table's rows, and the files of some of its columns. */
 export interface FileTable<
   DB,
@@ -44,10 +51,16 @@ export interface FileTable<
   /** Stores the files, then inserts. A draft becomes the row. */
   insert(values: WithFiles<Insertable<DB[Table]>, Names> | Row<DB, Table>): Promise<Row<DB, Table>>;
   /**
-   * Stores the files, then writes these columns of the row with its key; the row object shows them.
-   * @throws `conflict` when the row is gone, or has another file than this object.
+   * Stores the files, then writes these columns of the row with its key; the row object shows them. A text for a file is
+   * taken only where it is the name that the row object shows, as in `{ ...row, name }`: it changes nothing.
+   *
+   * @param row a row, or its key alone: the file it has is read first.
+   * @throws `conflict` when the row is gone, or has another file than this object; `invalid-argument` for another text.
    */
-  update(row: Pick<Row<DB, Table>, Key>, values: WithFiles<Updateable<DB[Table]>, Names>): Promise<void>;
+  update(
+    row: Pick<Row<DB, Table>, Key>,
+    values: Changes<Updateable<DB[Table]>, Row<DB, Table>, Names>,
+  ): Promise<void>;
   /** Every row gets an object of its own. @returns how many rows there were. */
   updateWhere(where: Where<DB, Table>, values: WithFiles<Updateable<DB[Table]>, Names>): Promise<number>;
   /** Objects are removed after the commit. @returns whether there was such a row. */

@@ -8,7 +8,7 @@ import type {
   DocumentRow,
   RowOperations,
 } from '@fieldfile/conformance/binding';
-import { defineFiles, type FieldOptions, model } from '@fieldfile/core';
+import { defineFiles, type FieldFile, type FieldOptions, type FileInput, model } from '@fieldfile/core';
 import type { Binding } from '@fieldfile/core/binding';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory/table';
@@ -92,6 +92,16 @@ export function tableSubject(
     assign: (row, input, column = 'avatar') => files[column].set(row as Required<Document>, input),
     transaction: (work, retry) =>
       table.transaction(() => work({ ...rows, ...mutation.subject?.(subject, table) }), retry),
+    async update(given, values) {
+      const row = 'name' in given ? given : await table.get({ id: given.id });
+      const known = Object.entries(values).filter(([, value]) => value !== undefined);
+      for (const [column, value] of known)
+        if (column === 'avatar' || column === 'cover') {
+          const own = value === row[column] || (value as FieldFile | null)?.name === row[column];
+          if (!own) files[column].set(row as Required<Document>, value as FileInput);
+        } else Reflect.set(row, column, value);
+      await table.update(row);
+    },
     fields: [files.avatar, files.cover, pages.avatar],
     pages: {
       make: key => ({ ...key, avatar: null }),

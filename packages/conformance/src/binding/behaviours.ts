@@ -1,5 +1,6 @@
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
+import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
@@ -17,6 +18,7 @@ import { values } from './values.ts';
 export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...rows,
   ...values,
+  ...givenColumns,
   ...bulk,
   ...uploads,
   ...transactions,

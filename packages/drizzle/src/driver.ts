@@ -31,6 +31,10 @@ export interface Database {
   readonly dialect: { sqlToQuery(query: SQL): { readonly sql: string } };
 }
 
+/** The database that `withReplicas` writes to: a replica may not know yet what was just written. */
+export const primaryOf = (database: object): Database =>
+  ('$primary' in database ? database.$primary : database) as Database;
+
 /** What core asks of Drizzle about one table. */
 export function drizzleDriver(database: Database, table: Table): TableDriver<Database, SQL> {
   const all = getTableColumns(table);
@@ -118,7 +122,8 @@ export const begin =
  * ```
  */
 export function sqlExecutor(db: object): SqlExecutor {
-  if ((db as Database).execute) return textExecutor(db);
+  const database = primaryOf(db);
+  if (database.execute) return textExecutor(database);
   return async () => {
     throw new FieldFileError(
       'unsupported',

@@ -14,9 +14,14 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, drizzleDriver, textExecutor } from './driver.ts';
+import { begin, type Database, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
 
 export interface DrizzleFilesOptions {
+  /**
+   * Answers questions about all rows (does one still name this object?): a database that sees all of them, on the
+   * primary. Needed where row-level security hides rows. Default: the database itself.
+   */
+  readonly reader?: DrizzleDatabase;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
@@ -105,7 +110,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
   readonly #database: TableDatabase<Database>;
 
   /** @throws `invalid-argument` for a journal on the pool of `db`. */
-  constructor(db: DB, { journal, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
+  constructor(db: DB, { journal, reader, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
     if ('resultKind' in db && db.resultKind === 'sync')
       throw new FieldFileError(
         'unsupported',
@@ -113,9 +118,10 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
           'Use drizzle-orm/libsql for SQLite.',
         { operation: 'DrizzleFiles' },
       );
-    this.#db = db as unknown as Database;
+    this.#db = primaryOf(db);
     this.#database = new TableDatabase<Database>({
       executor: this.#db,
+      reader: reader && primaryOf(reader),
       begin: begin(this.#db),
       savepoint: outer => savepoint(outer, textExecutor),
       execute: textExecutor,

@@ -13,7 +13,12 @@ import type {
 } from 'kysely';
 import { begin, type Database, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
 
-export interface KyselyFilesOptions {
+export interface KyselyFilesOptions<DB = unknown> {
+  /**
+   * Answers questions about all rows (does one still name this object?): a database that sees all of them, on the
+   * primary. Needed where row-level security hides rows. Default: the database itself.
+   */
+  readonly reader?: Kysely<DB>;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
@@ -93,10 +98,11 @@ export class KyselyFiles<DB> {
   readonly #database: TableDatabase<Database>;
 
   /** @throws `invalid-argument` for a journal on the pool of `db`. */
-  constructor(db: Kysely<DB>, { journal, siblingWaitSeconds }: KyselyFilesOptions = {}) {
+  constructor(db: Kysely<DB>, { journal, reader, siblingWaitSeconds }: KyselyFilesOptions<DB> = {}) {
     this.#db = db as unknown as Database;
     this.#database = new TableDatabase<Database>({
       executor: this.#db,
+      reader: reader as Database | undefined,
       begin: begin(this.#db),
       savepoint: outer => savepoint(outer, sqlExecutor),
       execute: sqlExecutor,

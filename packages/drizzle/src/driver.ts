@@ -80,6 +80,7 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
     execute: textExecutor,
     tableInSql: () => database.dialect.sqlToQuery(sql`${table}`).sql,
     columnInSql: name => database.dialect.sqlToQuery(sql`${column(name)}`).sql,
+    fromDatabase: (name, value) => column(name).mapFromDriverValue(value),
     maxLength(name) {
       const length = /\((\d+)\)/.exec(column(name).getSQLType())?.[1];
       return length === undefined ? undefined : Number(length);

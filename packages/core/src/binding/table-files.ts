@@ -47,6 +47,8 @@ export interface TableDriver<Executor, Where> {
   tableInSql(): string;
   columnInSql(column: string): string;
   maxLength?(column: string): number | undefined;
+  /** A column's value as rows have it, of what SQL text gave. Default: as it is. */
+  fromDatabase?(column: string, value: unknown): unknown;
 }
 
 export interface TableFilesOptions<Executor, Where> {
@@ -176,7 +178,20 @@ export class TableFiles<Executor, Where> {
 
   #binding(): Binding<Columns> {
     const { database, driver, key } = this.#options;
-    const { matching, maxLength } = driver;
+    const { matching, maxLength, fromDatabase = (_, value) => value } = driver;
+    const { isReferenced, names } = nameQueries({
+      dialect: driver.dialect,
+      execute: () => driver.execute(database.reader),
+      columnOf: field => ({
+        table: driver.tableInSql(),
+        column: driver.columnInSql(field),
+        key: Object.fromEntries(key.map(column => [column, driver.columnInSql(column)])),
+      }),
+    });
+    const keyOf = (found: RowKey): RowKey =>
+      Object.fromEntries(
+        Object.entries(found).map(([column, value]) => [column, fromDatabase(column, value)]),
+      );
     return {
       key: row => pickKey(row, key),
       isNew: row => this.#drafts.has(row),
@@ -188,15 +203,9 @@ export class TableFiles<Executor, Where> {
           await within?.(driver.execute(executor));
           return {};
         }),
-      ...nameQueries({
-        dialect: driver.dialect,
-        execute: () => driver.execute(database.reader),
-        columnOf: field => ({
-          table: driver.tableInSql(),
-          column: driver.columnInSql(field),
-          key: Object.fromEntries(key.map(column => [column, driver.columnInSql(column)])),
-        }),
-      }),
+      isReferenced,
+      names: async (field, options) =>
+        (await names(field, options)).map(found => ({ ...found, key: keyOf(found.key) })),
       scope: () => database.scope,
       journal: database.journal,
       ...(maxLength && { maxLength }),

@@ -1,3 +1,4 @@
+export type { ReferringField } from './field/declared-fields.ts';
 /** What survives a crash: the journal, its recovery, and the comparison of a storage with its rows. */
 export type { SqlDialectName } from './journal/dialect.ts';
 export { type FileMigrationOptions, fileMigration } from './journal/file-migration.ts';
@@ -6,7 +7,6 @@ export type {
   Intent,
   Journal,
   JournalEntry,
-  ReferringField,
   Taking,
 } from './journal/journal.ts';
 export { fileIndex, journalTable } from './journal/journal-table.ts';

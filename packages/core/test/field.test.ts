@@ -164,8 +164,15 @@ describe('the handle of a row', () => {
     expect([proxy.name, handle.name, await proxy.stored?.text()]).toEqual(['a.txt', 'a.txt', 'x']);
   });
 
-  test('cannot be cloned by structuredClone, and says so instead of half working', () => {
-    expect(() => structuredClone(fixture().handle)).toThrow(/clone/);
+  test('shows nothing of itself to who walks the keys of what holds it', () => {
+    const { handle, row } = fixture();
+    for (const held of [handle, file('x', 'x.txt'), noFile]) {
+      const walked = [Object.keys(held), Object.values({ ...held })];
+      for (const key in held) if (Object.hasOwn(held, key)) walked.push([key]);
+      expect(walked).toEqual([[], []]);
+      expect(structuredClone({ id: 1, avatar: held })).toEqual({ id: 1, avatar: {} });
+      expect(JSON.stringify({ ...row, avatar: held })).toBe('{"id":1,"avatar":null}');
+    }
   });
 
   test('takes an empty text in the column for no file', () => {

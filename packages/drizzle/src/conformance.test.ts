@@ -128,11 +128,12 @@ interface Opened {
 
 function open(
   { other, breakJournal, loseCommit, ...database }: ContractDatabase,
-  { field, siblingWaitSeconds }: BindingSetup,
-  { db, documents, pages, journal, poolSize, close }: Opened,
+  { field, journaled, siblingWaitSeconds }: BindingSetup,
+  { db, documents, pages, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
+  const journal = journaled ? own : undefined;
   const files = new DrizzleFiles(db, {
-    journal,
+    ...(journal && { journal }),
     ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
   });
   const documentFiles = files.define(documents, {

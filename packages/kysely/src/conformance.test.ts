@@ -92,11 +92,12 @@ interface Opened {
 
 function open(
   { other, breakJournal, loseCommit, ...database }: ContractDatabase,
-  { field, siblingWaitSeconds }: BindingSetup,
-  { db, journal, poolSize, close }: Opened,
+  { field, journaled, siblingWaitSeconds }: BindingSetup,
+  { db, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
+  const journal = journaled ? own : undefined;
   const files = new KyselyFiles(db, {
-    journal,
+    ...(journal && { journal }),
     ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
   });
   const documents = files.define('documents', {

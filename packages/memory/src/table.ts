@@ -94,7 +94,8 @@ export class MemoryTable<Row extends object> {
           await within?.();
           return this.#update(record, values);
         }),
-      isReferenced: async (field, name) => this.#names(field).some(entry => entry.name === name),
+      isReferenced: async (fields, name) =>
+        fields.some(field => this.#names(field).some(entry => entry.name === name)),
       names: async (field, { after, limit }) =>
         this.#names(field)
           .filter(({ name }) => after === undefined || compareUtf8(name, after) > 0)
@@ -181,12 +182,21 @@ export class MemoryTable<Row extends object> {
     return this.#database.outside(() => this.#inTurn(async () => this.#records.rows.delete(this.#id(key))));
   }
 
-  /** Removes rows, and the objects in these fields with them. @returns how many there were. */
-  delete(where: (row: Row) => boolean, fields: readonly AnyFileField[]): Promise<number> {
+  /**
+   * Removes rows, and the objects in these fields with them.
+   *
+   * @param objects row objects that stand for them: they show no file any more, unless that is rolled back.
+   * @returns how many there were.
+   */
+  delete(
+    where: (row: Row) => boolean,
+    fields: readonly AnyFileField[],
+    objects: readonly Row[] = [],
+  ): Promise<number> {
     return this.#database.write([], async ({ rows }, { removed }) => {
       const found = [...rows.values()].map(record => this.#hydrate(record)).filter(where);
       for (const row of found) rows.delete(this.#id(row));
-      removed(fields, found);
+      removed(fields, found, objects);
       return found.length;
     });
   }

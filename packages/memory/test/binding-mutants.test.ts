@@ -1,27 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type RowOperations, runBindingContract } from '@fieldfile/conformance/binding';
-import { existing, type FileInput, isFieldFileError, upload } from '@fieldfile/core';
+import type { RowOperations } from '@fieldfile/conformance/binding';
+import { existing, type FieldFile, file, isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope, type Level, Transactions } from '@fieldfile/core/binding';
-import { MemoryStorage } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
-import { type Document, type Mutation, tableSubject } from './table-subject.ts';
-
-/** The behaviours that fail, of all or of these. */
-async function caughtBy(mutation: Mutation, only?: readonly string[]): Promise<string[]> {
-  const { behaviours } = await runBindingContract({
-    name: 'mutant',
-    ...(only && { only }),
-    createStorage: async () => new MemoryStorage(),
-    open: async setup => tableSubject(setup, mutation),
-    lacks: { isolation: '', 'bulk-update': '', 'deferred-constraints': '', 'lost-commit': '' },
-    payloadBytes: 1000,
-    warmUp: 100,
-    heldRows: 5,
-    deadlineMs: 250,
-    timeLimitMs: 2000,
-  });
-  return behaviours.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
-}
+import { caughtBy } from './caught-by.ts';
+import type { Document, Mutation } from './table-subject.ts';
 
 /** Every mistake is one that a binding was seen, or is likely, to make. */
 const mutants: Record<string, { readonly mutation: Mutation; readonly caught: readonly string[] }> = {
@@ -251,7 +234,8 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     mutation: {
       subject: (subject, table) => ({
         async update(row, { avatar, ...others }) {
-          if (avatar) subject.assign(row as Document, avatar as FileInput);
+          const { stored } = avatar as FieldFile;
+          subject.assign(row as Document, stored && file(stored));
           await table.update(Object.assign(row as Document, others));
         },
       }),

@@ -39,12 +39,17 @@ export interface Mutation {
 
 /** `MemoryTable` as the binding contract wants it. */
 export function tableSubject(
-  { field, siblingWaitSeconds }: BindingSetup,
+  { field, journaled, siblingWaitSeconds }: BindingSetup,
   mutation: Mutation = {},
 ): BindingUnderTest<Document, Page> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-memory-'));
-  const journal = new SqliteJournal(join(folder, 'journal'));
-  const options = { maxLength: 60, journal, ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }) };
+  const own = new SqliteJournal(join(folder, 'journal'));
+  const journal = journaled ? own : undefined;
+  const options = {
+    maxLength: 60,
+    ...(journal && { journal }),
+    ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
+  };
   const table = new MemoryTable<Document>({
     ...options,
     key: ['id'],
@@ -66,7 +71,11 @@ export function tableSubject(
   );
 
   const rows: RowOperations<Document> = {
-    make: values => ({ name: 'a document', avatar: null, cover: null, version: 1, ...values }) as Document,
+    make(values) {
+      const row = { name: 'a document', avatar: null, cover: null, version: 1, ...values } as Document;
+      for (const field of Object.values(files)) field.get(row); // the table does not know its fields
+      return row;
+    },
     async insert(row) {
       await table.insert(row);
       return row;
@@ -77,8 +86,8 @@ export function tableSubject(
       return row && { id: row.id, name: row.name };
     },
     save: (row, values) => table.update(Object.assign(row, values)),
-    async remove({ id }) {
-      await table.delete(row => row.id === id, Object.values(files));
+    async remove(row) {
+      await table.delete(({ id }) => id === row.id, Object.values(files), [row]);
     },
     async removeAll() {
       await table.delete(() => true, Object.values(files));
@@ -148,7 +157,7 @@ export function tableSubject(
       };
     },
     async dispose() {
-      journal.close();
+      own.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -87,9 +87,10 @@ interface Opened {
 
 async function open(
   { other, breakJournal, loseCommit, ...database }: ContractDatabase,
-  { field, siblingWaitSeconds }: BindingSetup,
-  { initialize, journal, poolSize, close }: Opened,
+  { field, journaled, siblingWaitSeconds }: BindingSetup,
+  { initialize, journal: own, poolSize, close }: Opened,
 ): Promise<BindingUnderTest> {
+  const journal = journaled ? own : undefined;
   class Document {
     declare id: number;
     declare name: string;
@@ -131,7 +132,7 @@ async function open(
     }),
   ];
   const files = new MikroOrmFiles({
-    journal,
+    ...(journal && { journal }),
     ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
   });
   const documents = files.define(Document, {

@@ -52,7 +52,7 @@ export function entityBinding<Row extends object>(
       };
       return transactions.during(update, work => em.getConnection('write').transactional(work));
     },
-    isReferenced: (field, name, options) => queries().isReferenced(field, name, options),
+    isReferenced: (fields, name, options) => queries().isReferenced(fields, name, options),
     async names(field, options) {
       const found = await queries().names(field, options);
       return found.map(({ key, name }) => {

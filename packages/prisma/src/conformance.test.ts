@@ -72,12 +72,13 @@ interface Opened {
 
 function open(
   { other, breakJournal, loseCommit, ...database }: ContractDatabase,
-  { field, siblingWaitSeconds }: BindingSetup,
-  { client, journal, poolSize, close }: Opened,
+  { field, journaled, siblingWaitSeconds }: BindingSetup,
+  { client, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
+  const journal = journaled ? own : undefined;
   const db = client.$extends(
     prismaFiles(client, {
-      journal,
+      ...(journal && { journal }),
       ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
       models: {
         document: {

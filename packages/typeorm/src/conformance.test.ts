@@ -71,9 +71,10 @@ interface Opened {
 
 async function open(
   { other, breakJournal, loseCommit, ...database }: ContractDatabase,
-  { field, siblingWaitSeconds }: BindingSetup,
-  { options, journal, poolSize, close }: Opened,
+  { field, journaled, siblingWaitSeconds }: BindingSetup,
+  { options, journal: own, poolSize, close }: Opened,
 ): Promise<BindingUnderTest<DocumentRow & { avatar: FieldFile; cover: FieldFile }, object>> {
+  const journal = journaled ? own : undefined;
   // PostgreSQL's `increment` takes no key that is given; EntitySchema's type has no other, and passes it on.
   const generated = { generated: options.type === 'postgres' ? ('identity' as never) : (true as const) };
   // Classes of their own, since each behaviour declares other files.
@@ -119,7 +120,7 @@ async function open(
   });
   const dataSource = new DataSource({ ...options, entities: [documents, pages] });
   const files = new TypeormFiles(dataSource, {
-    journal,
+    ...(journal && { journal }),
     ...(siblingWaitSeconds !== undefined && { siblingWaitSeconds }),
   });
   const { avatar, cover } = files.define(Document, {

@@ -50,8 +50,8 @@ test('names come page by page in the order of their bytes', async () => {
     (await binding.names(scan, { limit, ...(after === undefined ? {} : { after }) })).map(({ name }) => name);
   expect(await page(2)).toEqual(['a', 'z']);
   expect(await page(2, 'z')).toEqual(['é']);
-  expect(await binding.isReferenced(scan, 'é', {})).toBe(true);
-  expect(await binding.isReferenced(scan, 'e', {})).toBe(false);
+  expect(await binding.isReferenced([scan], 'é', {})).toBe(true);
+  expect(await binding.isReferenced([scan], 'e', {})).toBe(false);
 });
 
 test('of two rows loaded alike, the second to save is told that the row changed', async () => {

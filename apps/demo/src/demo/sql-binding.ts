@@ -42,8 +42,9 @@ export function sqlBinding<Row extends object>(
       return updated.length > 0 ? {} : undefined;
     },
 
-    async isReferenced(field, name) {
-      return query(`SELECT 1 FROM ${quote(table)} WHERE ${quote(field)} = ? LIMIT 1`, [name]).length > 0;
+    async isReferenced(fields, name) {
+      const named = fields.map(field => `SELECT 1 FROM ${quote(table)} WHERE ${quote(field)} = ?`);
+      return query(`${named.join(' UNION ALL ')} LIMIT 1`, Array(fields.length).fill(name)).length > 0;
     },
 
     // SQLite compares text by its UTF-8 bytes, which is the order asked for.

@@ -1,9 +1,12 @@
+import { assignedFiles } from './assigned-files.ts';
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { references } from './references.ts';
+import { removedRows } from './removed-rows.ts';
 import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
@@ -19,6 +22,9 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...rows,
   ...values,
   ...givenColumns,
+  ...assignedFiles,
+  ...references,
+  ...removedRows,
   ...bulk,
   ...uploads,
   ...transactions,

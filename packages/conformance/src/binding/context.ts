@@ -21,6 +21,8 @@ import type {
 /** One promise of a binding, and the field options it is tried with. */
 export interface BindingBehaviour extends Behaviour<BindingContext> {
   readonly field?: FieldOptions<DocumentRow>;
+  /** False: without a journal. Default: with one, where the subject has one. */
+  readonly journaled?: boolean;
   readonly siblingWaitSeconds?: number;
 }
 
@@ -48,12 +50,21 @@ export class BindingContext implements AsyncDisposable {
 
   static async open(
     settings: BindingContractSettings,
-    { field = {}, siblingWaitSeconds }: Pick<BindingBehaviour, 'field' | 'siblingWaitSeconds'> = {},
+    {
+      field = {},
+      journaled = true,
+      siblingWaitSeconds,
+    }: Pick<BindingBehaviour, 'field' | 'journaled' | 'siblingWaitSeconds'> = {},
   ): Promise<BindingContext> {
     const created = await settings.createStorage();
     const { backend, calls } = recordCalls(created.backend);
     const storage = new Storage(backend, { names: created.names, retry: { baseDelayMs: 0 } });
-    const subject = await settings.open({ storage, field: { ...field, storage }, siblingWaitSeconds });
+    const subject = await settings.open({
+      storage,
+      field: { ...field, storage },
+      journaled,
+      siblingWaitSeconds,
+    });
     return new BindingContext(subject, settings, storage, calls);
   }
 

@@ -94,7 +94,7 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   readonly pages?: PageOperations<Page>;
   /** The file fields of `documents` and `pages`, for `sweep`. */
   readonly fields?: readonly AnyFileField[];
-  readonly journal?: Journal;
+  readonly journal?: Journal | undefined;
   /** Connections that transactions can have at a time. Left out where all share one. */
   readonly poolSize?: number;
   /** Makes the binding anew, with a journal on the rows' own connections: what must be refused. */
@@ -111,6 +111,8 @@ export interface BindingSetup {
   readonly storage: Storage;
   /** Options of the field `avatar` of `documents`; `cover`, and `avatar` of `pages`, have its storage alone. */
   readonly field: FieldOptions<DocumentRow> & { readonly storage: Storage };
+  /** Whether the binding has a journal, where it can have one. */
+  readonly journaled: boolean;
   /** The binding's option of that name; undefined: the binding's default. */
   readonly siblingWaitSeconds?: number | undefined;
 }
@@ -135,6 +137,8 @@ export type BindingFeature =
   /** A column raised by every update. */
   | 'version'
   | 'composite-key'
+  /** The row object of a row that is removed, so that it can be inserted again. */
+  | 'removed-rows'
   /** A save of a row that is under way can be left behind: the ORM does not wait for it before it commits. */
   | 'unawaited-save'
   /** The ORM's own save stores assigned files before it opens its transaction. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Bytes } from '@fieldfile/storage';
+import { fromPath } from '@fieldfile/storage/node';
 import { inChunks, patternBytes, patternStream } from '../content/pattern.ts';
 import { recordCalls } from '../faults/record-calls.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';
@@ -184,6 +188,45 @@ export const contents: readonly StorageBehaviour[] = [
       started.destroy();
       await reader.cancel();
       assert.deepEqual(calls, []);
+      await context.holds([]);
+    },
+  },
+  {
+    id: 'S3.file-consumed',
+    title:
+      'takes a file of this machine that is given to be consumed: it is gone once it is stored, and not before',
+    async run(context) {
+      const folder = await mkdtemp(join(tmpdir(), 'fieldfile-consumed-'));
+      try {
+        const path = join(folder, 'local.bin');
+        await writeFile(path, BYTES);
+        await rejectsWith(
+          'suspicious-name',
+          context.storage.save('../up.bin', fromPath(path, { consume: true })),
+        );
+        await access(path);
+        await context.storage.save('a.bin', fromPath(path, { consume: true }), { digest: 'sha256' });
+        sameBytes(await context.read('a.bin'), BYTES);
+        await assert.rejects(access(path), { code: 'ENOENT' });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  },
+  {
+    id: 'S3.refused-freed',
+    title: 'lets go of a stream that it refuses, so that its file or socket is closed',
+    async run(context) {
+      const chunks = Readable.from(inArrays());
+      let cancelled = false;
+      const web = new ReadableStream<Uint8Array>({
+        cancel() {
+          cancelled = true;
+        },
+      });
+      await rejectsWith('suspicious-name', context.storage.save('../up.bin', chunks));
+      await rejectsWith('suspicious-name', context.storage.replace('../up.bin', web));
+      assert.deepEqual([chunks.destroyed, cancelled], [true, true]);
       await context.holds([]);
     },
   },

@@ -52,10 +52,10 @@ export interface Binding<Row extends object> {
     options: UpdateOptions,
   ): Promise<Readonly<Record<string, unknown>> | undefined>;
   /**
-   * Whether any row of the model names this object in that field. Asked on the primary, through the index of
-   * `fileIndex` (PostgreSQL: `column COLLATE "C" = $1`).
+   * Whether any row of the model names this object in one of these fields, in one statement a table. Asked on the primary,
+   * by who sees every row, through the index of `fileIndex` (PostgreSQL: `column COLLATE "C" = $1`).
    */
-  isReferenced(field: string, name: string, options: CallOptions): Promise<boolean>;
+  isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
   /**
    * Names in that field, ascending by UTF-8 bytes (PostgreSQL: `COLLATE "C"`), after `after`; at most `limit`. Neither
    * null nor the empty text.

@@ -26,10 +26,14 @@ export function nameQueries(options: NameQueriesOptions): Pick<Binding<object>, 
   const { name, placeholder } = sqlDialect(options.dialect);
   const collation = COLLATIONS[name];
   return {
-    async isReferenced(field, value) {
-      const { table, column } = options.columnOf(field);
-      const sql = `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(1)} LIMIT 1`;
-      return (await options.execute()(sql, [value])).rows.length > 0;
+    async isReferenced(fields, value) {
+      const selects = fields.map((field, index) => {
+        const { table, column } = options.columnOf(field);
+        return `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(index + 1)}`;
+      });
+      // Not one condition with OR: a column that has no index would have the others' passed over.
+      const sql = `${selects.join(' UNION ALL ')} LIMIT 1`;
+      return (await options.execute()(sql, Array(fields.length).fill(value))).rows.length > 0;
     },
     async names(field, { after = '', limit }) {
       const { table, column, key } = options.columnOf(field);

@@ -6,7 +6,6 @@ import { defineFiles } from '../field/define-files.ts';
 import type { FileInput } from '../field/field-file.ts';
 import type { FieldOptions } from '../field/field-options.ts';
 import type { FileField } from '../field/file-field.ts';
-import { isHandle } from '../field/is-handle.ts';
 import { pickKey } from '../field/model.ts';
 import type { SqlDialectName } from '../journal/dialect.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
@@ -81,7 +80,7 @@ export class TableFiles<Executor, Where> {
   draft(values: Columns): Columns {
     const row: Columns = { ...values };
     this.#drafts.add(row);
-    for (const column of this.#fileColumns) row[column] = null;
+    for (const column of this.#fileColumns) row[column] = this.#options.fields[column]?.default ?? null;
     for (const column of this.#fileColumns) this.#field(column).of(row as never);
     this.#assign(row, values);
     return row;
@@ -95,6 +94,7 @@ export class TableFiles<Executor, Where> {
         ...this.#others(row),
         ...changes?.insertValues(),
       });
+      changes?.inserted(columns);
       const filled = Object.entries(this.#others(columns)).filter(([column, value]) => row[column] !== value);
       takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
       Object.assign(row, Object.fromEntries(filled));
@@ -163,17 +163,22 @@ export class TableFiles<Executor, Where> {
 
   /** Deletes the rows that match, and their objects after the commit. @returns how many there were. */
   deleteWhere(where: Where): Promise<number> {
-    const { database, driver, key } = this.#options;
-    return database.write([], async (executor, { removed }) => {
-      const rows = await driver.delete(executor, where, [...key, ...this.#fileColumns]);
-      removed(Object.values(this.fields), rows);
-      return rows.length;
-    });
+    return this.#delete(where, []);
   }
 
   /** Deletes the row by its key, and its objects after the commit. @returns whether there was one. */
   async delete(row: Columns): Promise<boolean> {
-    return (await this.deleteWhere(this.#options.driver.matching(this.#keyOf(row)))) > 0;
+    return (await this.#delete(this.#options.driver.matching(this.#keyOf(row)), [row])) > 0;
+  }
+
+  /** @param objects row objects that stand for the rows. */
+  #delete(where: Where, objects: readonly Columns[]): Promise<number> {
+    const { database, driver, key } = this.#options;
+    return database.write([], async (executor, { removed }) => {
+      const rows = await driver.delete(executor, where, [...key, ...this.#fileColumns]);
+      removed(Object.values(this.fields), rows, objects);
+      return rows.length;
+    });
   }
 
   #binding(): Binding<Columns> {
@@ -231,15 +236,12 @@ export class TableFiles<Executor, Where> {
     return field;
   }
 
-  /** Whether a value for a file column says nothing new: it is undefined, or the name or file that the row object shows. */
+  /** Whether a value for a file column says nothing new: it is undefined, or the name that the row object shows. */
   #shows(row: Columns, column: string, value: unknown): boolean {
     if (value === undefined) return true;
-    const field = this.#field(column);
-    const handle = field.get(row);
-    if (!handle) return false;
-    if (value === null || typeof value === 'string')
-      return (value || null) === ((row[column] as string) || null);
-    return isHandle(value) && Object.is(value.field, field) && !value.pending && value.name === handle.name;
+    if (value !== null && typeof value !== 'string') return false;
+    const known = this.#field(column).get(row) !== undefined;
+    return known && (value || null) === ((row[column] as string | null) || null);
   }
 
   /**

@@ -19,8 +19,11 @@ export interface RowTransaction<Executor> {
 export interface RowWriting {
   /** What to write for each of the rows, in their order. */
   readonly changes: readonly RowChanges[];
-  /** These rows' files go: with the rows, or since a statement gave them others. As they were, read in the same transaction. */
-  removed(fields: readonly AnyFileField[], rows: readonly object[]): void;
+  /**
+   * These rows' files go: with the rows, or since a statement gave them others. As they were, read in the same transaction;
+   * and the row objects that stand for them, where rows were deleted.
+   */
+  removed(fields: readonly AnyFileField[], rows: readonly object[], objects?: readonly object[]): void;
   /** What a rollback takes back from a row object: columns that the database filled in, or a new key, as they were. */
   takeBack(row: object, before: ColumnsBefore): void;
 }
@@ -63,7 +66,7 @@ export async function writeRows<T, Executor>(options: WriteRowsOptions<T, Execut
       try {
         const result = await write(executor, {
           changes,
-          removed: (fields, olds) => void removals.push(rowRemoval(fields, olds)),
+          removed: (fields, olds, objects) => void removals.push(rowRemoval(fields, olds, objects)),
           takeBack: (row, before) => scope?.add(filledColumns(row, before)),
         });
         await landed([...changes, ...removals], { scope, execute });

@@ -1,6 +1,9 @@
 import type { CallOptions } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
 import type { Handle } from '../field/handle.ts';
+import { whenFree } from '../field/held-object.ts';
+import { isReferenced } from '../journal/references.ts';
+import { handlesOf } from '../ownership/owner-record.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { StagedChange } from './staged-change.ts';
@@ -15,12 +18,22 @@ export async function deleteFile(handle: Handle, options: CallOptions): Promise<
       values: clearedValues(handle),
     });
     const { binding } = handle.field.model;
-    if (!binding && change.oldName !== null) await change.plan.storage.delete(change.oldName, options);
+    const { oldName, plan } = change;
+    if (!binding && oldName !== null && !(await isNamedElsewhere(handle, owner, oldName)))
+      await whenFree(plan.storage.id, oldName, () => plan.storage.delete(oldName, options));
     await persist(change, owner, options);
   });
 }
 
 const isEmpty = (handle: Handle): boolean => handle.value === null && !handle.change;
+
+/** Whether another file of the row shows the object, a row that this process can ask for names it, or it is a default. */
+async function isNamedElsewhere(handle: Handle, owner: object | undefined, name: string): Promise<boolean> {
+  const { id } = handle.field.storage;
+  for (const other of owner ? handlesOf(owner) : [])
+    if (other !== handle && other.value === name && other.field.storage.id === id) return true;
+  return isReferenced([handle.field], id, name);
+}
 
 /** The columns of a row without a file. */
 export function clearedValues({ field }: Handle): ColumnValues {

@@ -3,8 +3,10 @@ import { newWriteId } from '@fieldfile/storage/backend';
 import { reported, statIfThere } from '@fieldfile/storage/internal';
 import type { RowKey } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
+import { whenFree } from '../field/held-object.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isReferenced, removeUnreferenced } from '../journal/remove-unreferenced.ts';
+import { isReferenced } from '../journal/references.ts';
+import { removeUnreferenced } from '../journal/remove-unreferenced.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { ScopedChange } from './file-scope.ts';
 
@@ -45,7 +47,7 @@ export class ObjectChange implements ScopedChange {
     this.#write = write;
     this.#intent = intent;
     this.#entry = intent;
-    this.#oldName = oldName === newName ? null : oldName;
+    this.#oldName = oldName === newName || oldName === field.default ? null : oldName;
   }
 
   /** In the row's transaction, after the row was written: what fails here keeps it from committing. @throws `intent-lost`. */
@@ -66,21 +68,12 @@ export class ObjectChange implements ScopedChange {
       try {
         if (journal && id && this.#settles && !(await journal.isTaken(id))) return await journal.leave(id);
         if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
-        if (!journal || !id) return await this.#removeOld();
-        const { keepRemovedMs } = journal;
-        if (this.#oldName === null) return await journal.endTaken(id);
-        if (keepRemovedMs > 0) {
-          const kept = await statIfThere(this.#storage, this.#oldName, {});
-          if (kept) await journal.aim(id, kept.version);
-          return await journal.leave(id, keepRemovedMs);
-        }
-        const removal = await removeUnreferenced(journal, this.#storage, this.#oldName, id);
-        if (removal === 'busy') await journal.leave(id, 1000);
-        else await journal.endTaken(id);
+        if (this.#oldName === null) return journal && id && (await journal.endTaken(id));
       } catch (error) {
         if (journal && id) await journal.leave(id, 1000, error);
         throw error;
       }
+      await this.#whenFree(this.#oldName, () => this.#removeOld(this.#oldName as string));
     });
   }
 
@@ -88,17 +81,15 @@ export class ObjectChange implements ScopedChange {
   async undo(): Promise<void> {
     const journal = this.#journal;
     const id = this.#entry;
-    if (!journal || !id) return this.#undoWrite();
+    if (!journal || !id) return this.#write && this.#whenFree(this.#write.name, () => this.#undoWrite());
     try {
       // Committed all the same, or finished by recovery? Then the rows tell.
       const free = await journal.release(id);
       const name = this.#write?.name;
       if (!free && name && (await isReferenced(journal.fields, this.#storage.id, name)))
         return await journal.leave(id);
-      await this.#undoWrite();
-      // Taken and committed all the same: the object it replaced is still to be removed.
-      if (free) await journal.end(id);
-      else await journal.leave(id);
+      if (name) await this.#whenFree(name, () => this.#undoWithEntry(journal, id, free));
+      else await this.#undoWithEntry(journal, id, free);
     } catch (error) {
       await journal.leave(id, 1000, error);
       throw error;
@@ -157,16 +148,54 @@ export class ObjectChange implements ScopedChange {
     this.#taken = true;
   }
 
+  async #undoWithEntry(journal: Journal, id: WriteId, free: boolean): Promise<void> {
+    try {
+      await this.#undoWrite();
+      // Taken and committed all the same: the object it replaced is still to be removed.
+      if (free) await journal.end(id);
+      else await journal.leave(id);
+    } catch (error) {
+      await journal.leave(id, 1000, error);
+      throw error;
+    }
+  }
+
   async #undoWrite(): Promise<void> {
     if (this.#write) await this.#storage.undo(this.#write.name, this.#write.writeId);
   }
 
+  /** Another row may be about to copy the object: it is kept until then, and so is the journal's entry. */
+  #whenFree(name: string, run: () => Promise<void>): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (!journal || !id) return whenFree(this.#storage.id, name, run);
+    const everyMs = Math.min(journal.leaseMs / 3, 1000);
+    return whenFree(this.#storage.id, name, run, { everyMs, stillOurs: () => journal.renew(id) });
+  }
+
+  async #removeOld(oldName: string): Promise<void> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (!journal || !id) return this.#removeWithoutJournal(oldName);
+    try {
+      const { keepRemovedMs } = journal;
+      if (keepRemovedMs > 0) {
+        const kept = await statIfThere(this.#storage, oldName, {});
+        if (kept) await journal.aim(id, kept.version);
+        return await journal.leave(id, keepRemovedMs);
+      }
+      const removal = await removeUnreferenced(journal, this.#storage, oldName, id);
+      if (removal === 'busy') await journal.leave(id, 1000);
+      else await journal.endTaken(id);
+    } catch (error) {
+      await journal.leave(id, 1000, error);
+      throw error;
+    }
+  }
+
   /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */
-  async #removeOld(): Promise<void> {
-    const { model, name } = this.#field;
-    const oldName = this.#oldName;
-    if (!model.binding || oldName === null) return;
-    if (await model.binding.isReferenced(name, oldName, {})) return;
+  async #removeWithoutJournal(oldName: string): Promise<void> {
+    if (!this.#field.model.binding || (await isReferenced([this.#field], this.#storage.id, oldName))) return;
     await this.#storage.delete(oldName);
   }
 }

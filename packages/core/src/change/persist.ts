@@ -99,8 +99,8 @@ async function turnedOutDone(
   const newName = change.plan.values[name] || null; // an empty text is no file
   if (newName === change.oldName) return false; // the name tells nothing of the columns beside it
   try {
-    if (typeof newName === 'string') return await binding.isReferenced(name, newName, {});
-    return change.oldName !== null && !(await binding.isReferenced(name, change.oldName, {}));
+    if (typeof newName === 'string') return await binding.isReferenced([name], newName, {});
+    return change.oldName !== null && !(await binding.isReferenced([name], change.oldName, {}));
   } catch {
     await change.unknown();
     throw new FieldFileError(

@@ -1,16 +1,18 @@
 import {
+  type Bytes,
   FieldFileError,
   isFieldFileError,
   type ObjectInfo,
   type ObjectVersion,
-  type Source,
 } from '@fieldfile/storage';
 import { statIfThere } from '@fieldfile/storage/internal';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { inspected } from '../field/inspected.ts';
-import { isHandle, requireName } from '../field/is-handle.ts';
+import { requireName } from '../field/is-handle.ts';
 import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
+import { lazyBody } from '../field/reading.ts';
+import { isSnapshot, offeredContent } from '../field/snapshot.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { columnValues, storeOptions } from './stage-content.ts';
@@ -19,15 +21,21 @@ import { takingContent } from './taken-content.ts';
 
 /** `handle.replace`: other bytes under the same name, then the columns that describe them. No rollback brings the old back. */
 export function replaceFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
-  return takingContent(content, () =>
-    operate(handle, 'replace', async owner => {
-      checkSaveOptions(handle.field.label, 'replace', options);
+  return takingContent(content, async () => {
+    checkSaveOptions(handle.field.label, 'replace', options);
+    const offered = offeredContent(content, {}, handle.field.label);
+    await operate(handle, 'replace', async owner => {
       const name = requireName(handle, 'replace');
-      const given = namedContent(content, { name, ...options }, handle.field.rules);
+      if (name === handle.field.default) throw sharedDefault(handle, name);
+      const given = namedContent(
+        offered.content,
+        { ...offered.options, name, ...options },
+        handle.field.rules,
+      );
       const named = given.claim ? await inspected(given, options) : given;
       await takingContent(named.from, () => replaceWith(handle, owner, name, named, options));
-    }),
-  );
+    }).finally(() => isSnapshot(offered.content) && offered.content.release());
+  });
 }
 
 async function replaceWith(
@@ -40,7 +48,7 @@ async function replaceWith(
   const { storage } = handle.field;
   const version = await versionOfRow(handle, owner, name, options);
   const info = await replaceVersion(version, ifMatch =>
-    storage.replace(name, bytesOf(named.from, options), {
+    storage.replace(name, bytesOf(named.from, handle.field.label, options), {
       ...storeOptions(handle, named, options),
       ...(ifMatch ? { ifMatch } : {}),
     }),
@@ -52,8 +60,8 @@ async function replaceWith(
     await persist(new StagedChange(handle, owner, { storage, values }), owner, options);
 }
 
-const bytesOf = (from: Source | Handle, options: SaveOptions): Source | ReadableStream<Uint8Array> =>
-  isHandle(from) ? from.stream(options.signal ? { signal: options.signal } : {}) : from;
+const bytesOf = (from: NamedContent['from'], label: string, { signal }: SaveOptions): Bytes =>
+  isSnapshot(from) ? lazyBody(() => from.open(signal ? { signal } : {}), label) : from;
 
 /**
  * The version to replace: looked at before the row is asked, by an update that changes nothing, whether it still has the
@@ -90,6 +98,13 @@ async function replaceVersion(
     });
   }
 }
+
+const sharedDefault = ({ field }: Handle, name: string): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `${JSON.stringify(name)} is the default of ${field.label}, which every row without a file shows: give this row one of its own by save().`,
+    { operation: 'replace', storage: field.storage.id, name, field: field.label },
+  );
 
 const otherObject = ({ field }: Handle, name: string, cause: FieldFileError): FieldFileError =>
   new FieldFileError(

@@ -11,10 +11,12 @@ export interface RowChanges {
   /** Columns of files that were assigned, and no others: an untouched file's column is never written. */
   readonly values: ColumnValues;
   /**
-   * What an INSERT writes: `values`, and for files that nothing was assigned to what an empty column holds, where that is
-   * not null. The row shows it once it is written.
+   * What an INSERT writes: `values`, and for files that nothing was assigned to the field's default, or what an empty column
+   * holds where that is not null. The row shows it once it is written.
    */
   insertValues(): ColumnValues;
+  /** The columns as the database has them after an INSERT: the row shows what a column's own default gave it. */
+  inserted(columns: Readonly<Record<string, unknown>>): void;
   /** Compare-and-set: the file columns among them, as the row object knew them. An updated row must still have these. */
   readonly expect: ColumnValues;
   /**
@@ -39,10 +41,11 @@ export function rowChanges(row: object): RowChanges {
   const changes: StagedChange[] = [];
   const values: Record<string, string | number | null> = {};
   const expect: Record<string, string | number | null> = {};
-  const empty: Record<string, string> = {};
+  const initial: Record<string, string> = {};
   let inserts = false;
   for (const { change, field, value } of handlesOf(row)) {
-    if (!change && value === null && field.empty === '') empty[field.name] = '';
+    const unset = !change && (value === null || value === field.default) && (field.default ?? field.empty);
+    if (typeof unset === 'string') initial[field.name] = unset;
     if (change?.kind !== 'staged' || change.change.isWritten) continue;
     changes.push(change.change);
     Object.assign(values, change.change.plan.values);
@@ -52,7 +55,13 @@ export function rowChanges(row: object): RowChanges {
     values,
     insertValues() {
       inserts = true;
-      return { ...empty, ...values };
+      return { ...initial, ...values };
+    },
+    inserted(columns) {
+      for (const { change, field } of handlesOf(row)) {
+        const value = columns[field.name];
+        if (!change && typeof value === 'string') initial[field.name] = value;
+      }
     },
     expect,
     async take(transaction) {
@@ -64,7 +73,10 @@ export function rowChanges(row: object): RowChanges {
     async written(scope) {
       if (inserts)
         for (const handle of handlesOf(row))
-          if (handle.field.name in empty) handle.field.writeColumns(handle, row, empty);
+          if (!handle.change && handle.field.name in initial)
+            handle.field.writeColumns(handle, row, {
+              [handle.field.name]: initial[handle.field.name] ?? null,
+            });
       for (const change of changes) {
         change.handle.field.keyOf(change.handle, row); // known now, also for when the row is gone
         change.written();

@@ -3,6 +3,7 @@ import type { AnyFileField } from '../field/file-field.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { FileScope } from './file-scope.ts';
 import { ObjectChange } from './object-change.ts';
+import { removedRows } from './removed-rows.ts';
 
 /** What a binding tells core of rows whose files go: with the row, or by a statement that names no row object. */
 export interface RowRemoval {
@@ -18,6 +19,7 @@ export interface RowRemoval {
  *
  * @param fields of the rows' model.
  * @param rows the columns as they were, read in the same transaction.
+ * @param objects row objects that stand for deleted rows: they show no file any more, unless that is rolled back.
  *
  * @example
  * ```ts
@@ -37,8 +39,13 @@ export interface RowRemoval {
  * }
  * ```
  */
-export function rowRemoval(fields: readonly AnyFileField[], rows: readonly object[]): RowRemoval {
-  const changes = (fields as readonly unknown[] as readonly Field[]).flatMap(field =>
+export function rowRemoval(
+  fields: readonly AnyFileField[],
+  rows: readonly object[],
+  objects: readonly object[] = [],
+): RowRemoval {
+  const own = fields as readonly unknown[] as readonly Field[];
+  const changes = own.flatMap(field =>
     rows.flatMap(row => {
       const oldName = (row as Readonly<Record<string, unknown>>)[field.name];
       if (typeof oldName !== 'string' || oldName === '') return [];
@@ -51,6 +58,8 @@ export function rowRemoval(fields: readonly AnyFileField[], rows: readonly objec
       for (const { change, key } of changes) await change.take(key, transaction);
     },
     async written(scope) {
+      const emptied = removedRows(own, objects);
+      scope?.add(emptied);
       for (const { change } of changes) {
         if (scope) scope.add(change);
         else await change.committed();

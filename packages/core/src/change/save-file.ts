@@ -1,6 +1,7 @@
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { checkSaveOptions, namedContent } from '../field/named-content.ts';
+import { isSnapshot, offeredContent } from '../field/snapshot.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { stageContent } from './stage-content.ts';
@@ -8,12 +9,14 @@ import { takingContent } from './taken-content.ts';
 
 /** `handle.save`: the bytes first, then the row. */
 export function saveFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
-  return takingContent(content, () =>
-    operate(handle, 'save', async owner => {
-      checkSaveOptions(handle.field.label, 'save', options);
-      const named = namedContent(content, options, handle.field.rules);
-      const change = await stageContent(handle, owner, named, options);
+  return takingContent(content, async () => {
+    checkSaveOptions(handle.field.label, 'save', options);
+    // Now, not in its turn: another row's file may be another one by then.
+    const offered = offeredContent(content, options, handle.field.label);
+    await operate(handle, 'save', async owner => {
+      const named = namedContent(offered.content, offered.options, handle.field.rules);
+      const change = await stageContent(handle, owner, named, offered.options);
       await persist(change, owner, options);
-    }),
-  );
+    }).finally(() => isSnapshot(offered.content) && offered.content.release());
+  });
 }

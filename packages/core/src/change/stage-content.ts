@@ -5,9 +5,9 @@ import { DIGEST } from '../field/digest-column.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { inspected, requireHarmless } from '../field/inspected.ts';
-import { isHandle, requireName } from '../field/is-handle.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import type { Assigned } from '../field/pending.ts';
+import { isSnapshot } from '../field/snapshot.ts';
 import { withIntent } from './intent.ts';
 import { StagedChange } from './staged-change.ts';
 import { takingContent } from './taken-content.ts';
@@ -56,7 +56,7 @@ async function stageInspected(
     write: { name: taken, writeId },
     intent,
     // A stream can be read once: after a rollback its content is gone.
-    again: isHandle(content.from) || content.from.replayable ? again : undefined,
+    again: isSnapshot(content.from) || content.from.replayable ? again : undefined,
   });
 }
 
@@ -95,11 +95,10 @@ async function store(
   { from }: NamedContent,
   options: SaveObjectOptions,
 ): Promise<ObjectWrite> {
-  if (!isHandle(from)) return storage.create(name, from, options);
-  const original = requireName(from, 'copy');
-  if (from.field.storage.id === storage.id) return storage.createCopy(original, name, options);
+  if (!isSnapshot(from)) return storage.create(name, from, options);
+  if (from.storageId === storage.id) return storage.createCopy(from.name, name, options);
   const { signal } = options;
-  const opened = await from.field.storage.open(original, signal ? { signal } : {});
+  const opened = await from.open(signal ? { signal } : {});
   return disposing(opened, ({ body, info }) =>
     storage.create(name, body, { ...contentSize(info), ...options }),
   );

@@ -3,6 +3,7 @@ import { reported } from '@fieldfile/storage/internal';
 import type { ColumnValues } from '../binding/binding.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Assigned } from '../field/pending.ts';
+import { isSnapshot } from '../field/snapshot.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { type ScopedChange, undoneLater } from './file-scope.ts';
 import { ObjectChange, type StoredWrite } from './object-change.ts';
@@ -94,6 +95,7 @@ export class StagedChange implements ScopedChange {
   async committed(): Promise<void> {
     this.#leave();
     await this.#objects.committed();
+    await this.#letGo();
   }
 
   restore(): void {
@@ -124,9 +126,16 @@ export class StagedChange implements ScopedChange {
    * no storage is asked for anything meanwhile. Throws what the storage throws.
    */
   async giveUp(): Promise<void> {
+    await this.#letGo();
     const scope = this.handle.field.model.binding?.scope?.();
     if (scope) scope.add(undoneLater(this));
     else await this.#objects.undo();
+  }
+
+  /** It will not be copied again: what was to be removed meanwhile is. */
+  async #letGo(): Promise<void> {
+    const { again } = this.plan;
+    if (again?.kind === 'content' && isSnapshot(again.content.from)) await again.content.from.release();
   }
 
   /** Takes this change out of its handle. False: it is not there any more. */

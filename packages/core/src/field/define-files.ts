@@ -1,9 +1,10 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { knownOptions } from '@fieldfile/storage/backend';
+import { isObjectKey, knownOptions } from '@fieldfile/storage/backend';
 import { requireStorageOrMaker } from '@fieldfile/storage/internal';
 import { strftime } from '@fieldfile/storage/names';
 import type { Binding } from '../binding/binding.ts';
 import { installAccessor } from './accessor.ts';
+import { declareField } from './declared-fields.ts';
 import { Field } from './field.ts';
 import type { FieldFile } from './field-file.ts';
 import type { FieldOptions } from './field-options.ts';
@@ -64,6 +65,7 @@ export function defineFiles(model: AnyModel, fields: object, binding?: Binding<o
     checkOptions(`${info.name}.${name}`, options);
     const field = new Field(info, name, options);
     declared[name] = field;
+    declareField(field);
     binding?.journal?.fields.add(field);
   }
   if (typeof model === 'function') for (const field of Object.values(declared)) installAccessor(model, field);
@@ -95,6 +97,7 @@ const FIELD_OPTIONS: readonly string[] = [
   'accept',
   'maxSizeBytes',
   'empty',
+  'default',
   'columns',
   'ownership',
 ];
@@ -109,6 +112,7 @@ function checkOptions(field: string, options: AnyOptions): void {
   };
   knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
   const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, ownership, storage } = options;
+  const initial: unknown = options.default;
   if (columns !== undefined)
     knownOptions(columns, COLUMNS, { what: 'columns', operation: 'defineFiles', field });
   if (ownership !== undefined && ownership !== 'weak' && ownership !== 'strong')
@@ -118,6 +122,8 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (uploadTo !== undefined && typeof uploadTo !== 'string' && typeof uploadTo !== 'function')
     refuse('uploadTo', 'a folder, or a function that gives a path');
   if (empty !== undefined && empty !== null && empty !== '') refuse('empty', "null or ''");
+  if (initial !== undefined && !(typeof initial === 'string' && isObjectKey(initial)))
+    refuse('default', 'the name of an object on the storage');
   if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
     refuse('maxLength', 'a whole number of characters above 0');
   if (maxSizeBytes !== undefined && !(Number.isSafeInteger(maxSizeBytes) && maxSizeBytes >= 0))

@@ -25,21 +25,23 @@ export function takeOffered(input: NewFile, field: string): Offered {
 
 /** No `#private` members: frameworks put what forms hold behind proxies. */
 class DetachedFile implements Omit<FieldFile<never>, 'stored'> {
-  held: Offered | undefined;
-  readonly label: string;
-  readonly reusable: boolean;
+  declare private held: Offered | undefined;
+  declare private readonly label: string;
+  declare private readonly reusable: boolean;
+  declare readonly name: null;
+  declare readonly stored: null;
+  declare readonly pending: true;
+  declare readonly owner: undefined;
 
   constructor(offered: Offered, label: string, reusable: boolean) {
-    this.held = offered;
-    this.label = label;
-    this.reusable = reusable;
-    Object.defineProperty(this, BRAND, { value: true });
+    // Not enumerable: whoever walks the keys of an object, as serialisers do, finds none.
+    Object.defineProperties(this, {
+      [BRAND]: { value: true },
+      held: { value: offered, writable: true },
+      label: { value: label },
+      reusable: { value: reusable },
+    });
   }
-
-  readonly name = null;
-  readonly stored = null;
-  readonly pending = true;
-  readonly owner = undefined;
 
   take(field: string): Offered {
     const { held } = this;
@@ -77,6 +79,8 @@ class DetachedFile implements Omit<FieldFile<never>, 'stored'> {
     return '';
   }
 }
+
+Object.assign(DetachedFile.prototype, { name: null, stored: null, pending: true, owner: undefined });
 
 const noRow = (label: string, operation: string): FieldFileError =>
   new FieldFileError(

@@ -41,6 +41,11 @@ export interface FieldOptions<Row extends object> {
    * as no file. Default: null.
    */
   readonly empty?: null | '';
+  /**
+   * The name of an object on the storage that rows have which nobody gave a file, until they get one, or are cleared. No
+   * row removes or overwrites it, and a sweep leaves it alone. Give it where the column has a `DEFAULT`, too.
+   */
+  readonly default?: string;
   readonly columns?: FileColumns<Row>;
   /** `'strong'`: holding a handle keeps its row. Default: `'weak'`. */
   readonly ownership?: 'weak' | 'strong';

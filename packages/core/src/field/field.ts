@@ -1,17 +1,11 @@
-import {
-  type CallOptions,
-  type Digest,
-  FieldFileError,
-  isFieldFileError,
-  type Storage,
-  storages,
-} from '@fieldfile/storage';
+import { type Digest, FieldFileError, isFieldFileError, type Storage, storages } from '@fieldfile/storage';
 import { isObjectKey } from '@fieldfile/storage/backend';
 import { describe, discardContent, reported, requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { ColumnValues, RowKey } from '../binding/binding.ts';
 import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
+import { markRow } from '../ownership/proxied-row.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
 import { DIGEST } from './digest-column.ts';
 import { isEmptyInput } from './empty-input.ts';
@@ -20,11 +14,12 @@ import type { FieldOptions, FileColumns } from './field-options.ts';
 import { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
 import type { ModelInfo } from './model.ts';
-import { type ContentRules, namedContent } from './named-content.ts';
+import { type ContentRules, type NamedContent, namedContent } from './named-content.ts';
 import { requirePath } from './object-path.ts';
 import type { Assigned, Offered } from './pending.ts';
 import { checkedKey, describeKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
+import { isSnapshot, shownBy } from './snapshot.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -153,6 +148,11 @@ export class Field {
     return this.#options.maxLength ?? this.model.binding?.maxLength?.(this.name) ?? 100;
   }
 
+  /** The object that rows have which nobody gave a file. */
+  get default(): string | undefined {
+    return this.#options.default;
+  }
+
   /** What the column holds where there is no file. */
   get empty(): null | '' {
     return this.#options.empty ?? null;
@@ -178,11 +178,6 @@ export class Field {
           }
         : uploadTo;
     return fieldFilename({ uploadTo: path, filename, policy: storage.names, now: new Date() });
-  }
-
-  /** Whether a row of the model names that object in this field. Without a binding nobody can tell: `false`. */
-  async isReferenced(name: string, options: CallOptions): Promise<boolean> {
-    return (await this.model.binding?.isReferenced(this.name, name, options)) ?? false;
   }
 
   /** The row's key, remembered for when the row is gone. */
@@ -228,6 +223,7 @@ export class Field {
   #touch(row: object, stored: string | null): Handle {
     this.#refuseShadow(row);
     const record = touchOwner(row);
+    if (this.model.accessors) markRow(row, record);
     record.ref.key ??= this.model.key(row);
     const ref: OwnerRef =
       this.#options.ownership === 'strong' ? new StrongOwnerRef(row, record.ref.key) : record.ref;
@@ -237,11 +233,12 @@ export class Field {
     return handle;
   }
 
-  /** The column: undefined where it was not loaded. A class instance that nobody loaded has no file. */
+  /** The column: undefined where it was not loaded. A class instance that nobody loaded has the default, or no file. */
   #stored(row: object): string | null | undefined {
     if (!isRow(row)) throw this.#noRow(row, 'of');
     const stored = (row as AnyRow)[this.#slot];
-    if (stored === undefined) return this.model.accessors && !(this.#slot in row) ? null : undefined;
+    if (stored === undefined)
+      return this.model.accessors && !(this.#slot in row) ? (this.#options.default ?? null) : undefined;
     if (stored === null || typeof stored === 'string') return stored;
     throw this.#notName(stored, 'of');
   }
@@ -256,9 +253,11 @@ export class Field {
     }
     if (isHandle(input)) {
       if (input === handle) return undefined;
-      return input.name === null
-        ? { kind: 'none' }
-        : { kind: 'content', content: input as never, options: {} };
+      if (this.#isOwn(handle, input)) return undefined;
+      if (input.name !== null && input.name === this.default && input.field.storage.id === this.storage.id)
+        return { kind: 'existing', name: input.name }; // nobody's, so that it is not copied
+      const shown = shownBy(input, this.label);
+      return shown ? { kind: 'content', ...shown } : { kind: 'none' };
     }
     if (input instanceof Blob) return { kind: 'content', content: input, options: {} };
     throw new FieldFileError(
@@ -267,6 +266,14 @@ export class Field {
         'assign file(content, name), a web File, another file, or null. existing(name) adopts an object on purpose.',
       { operation: 'set', field: this.label },
     );
+  }
+
+  /** Whether it is this row's own file, as another object of the row has it: neither has anything to store. */
+  #isOwn(handle: Handle, input: Handle): boolean {
+    if (input.field !== this || input.change || handle.change || input.value !== handle.value) return false;
+    const key = this.keyOf(handle);
+    const other = this.keyOf(input);
+    return key !== undefined && other !== undefined && describeKey(key) === describeKey(other);
   }
 
   /** @throws as `namedContent`; the content is let go of then. */
@@ -282,7 +289,7 @@ export class Field {
 
   /** What was given or stored for an assignment that another one takes the place of is let go of, or undone. */
   #drop(handle: Handle): void {
-    if (handle.change?.kind === 'content' && !handle.tail) discardContent(handle.change.content.from);
+    if (handle.change?.kind === 'content' && !handle.tail) letGo(handle.change.content.from);
     const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
     if (!staged || staged.isWritten) return;
     staged.restore(); // what is stored next takes the place of what the row has
@@ -317,6 +324,12 @@ export class Field {
       { operation: 'of', field: this.label },
     );
   }
+}
+
+/** Of content that was assigned and is not going to be stored. What can be read again may be another row's, too. */
+function letGo(content: NamedContent['from']): void {
+  if (isSnapshot(content)) void content.release();
+  else if (!content.replayable) discardContent(content);
 }
 
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null;

@@ -26,6 +26,27 @@ import type { Pending } from './pending.ts';
 import { lazyBody, localPath } from './reading.ts';
 import { isJsonKey, jsonKey } from './row-key.ts';
 
+const FIELD: unique symbol = Symbol('field');
+const REF: unique symbol = Symbol('ref');
+const VALUE: unique symbol = Symbol('value');
+const SEEN: unique symbol = Symbol('seen');
+const CHANGE: unique symbol = Symbol('change');
+const TAIL: unique symbol = Symbol('tail');
+const NEXT: unique symbol = Symbol('next');
+
+/** What a handle holds, under symbols: whoever walks the keys of an object, as serialisers do, finds none. */
+interface State {
+  [FIELD]: Field;
+  [REF]: OwnerRef;
+  [VALUE]: string | null;
+  [SEEN]: unknown;
+  [CHANGE]: Pending | undefined;
+  [TAIL]: Promise<unknown> | undefined;
+  [NEXT]: Handle | undefined;
+}
+
+const stateOf = (handle: Handle): State => handle as never;
+
 type ReadRange = CallOptions & Partial<ByteRange>;
 
 /**
@@ -35,24 +56,68 @@ type ReadRange = CallOptions & Partial<ByteRange>;
  * What is not part of the interface is for core's own modules.
  */
 export class Handle implements Omit<FieldFile, 'stored'> {
-  readonly field: Field;
-  readonly ref: OwnerRef;
-  /** The name as this row object has it: the database's, or a staged one. */
-  value: string | null;
-  /** What the row's column held when core last read or wrote it. */
-  seen: unknown;
-  /** Assigned, but not in the database yet. */
-  change: Pending | undefined = undefined;
-  /** Settles when the operations begun on this handle have; undefined when none is under way. */
-  tail: Promise<unknown> | undefined = undefined;
-  /** The row's next handle, of another field. */
-  next: Handle | undefined = undefined;
-
   constructor(field: Field, ref: OwnerRef, value: string | null, seen: unknown) {
-    this.field = field;
-    this.ref = ref;
-    this.value = value;
-    this.seen = seen;
+    const state = stateOf(this);
+    state[FIELD] = field;
+    state[REF] = ref;
+    state[VALUE] = value;
+    state[SEEN] = seen;
+    state[CHANGE] = undefined;
+    state[TAIL] = undefined;
+    state[NEXT] = undefined;
+  }
+
+  get field(): Field {
+    return stateOf(this)[FIELD];
+  }
+
+  get ref(): OwnerRef {
+    return stateOf(this)[REF];
+  }
+
+  /** The name as this row object has it: the database's, or a staged one. */
+  get value(): string | null {
+    return stateOf(this)[VALUE];
+  }
+
+  set value(name: string | null) {
+    stateOf(this)[VALUE] = name;
+  }
+
+  /** What the row's column held when core last read or wrote it. */
+  get seen(): unknown {
+    return stateOf(this)[SEEN];
+  }
+
+  set seen(column: unknown) {
+    stateOf(this)[SEEN] = column;
+  }
+
+  /** Assigned, but not in the database yet. */
+  get change(): Pending | undefined {
+    return stateOf(this)[CHANGE];
+  }
+
+  set change(change: Pending | undefined) {
+    stateOf(this)[CHANGE] = change;
+  }
+
+  /** Settles when the operations begun on this handle have; undefined when none is under way. */
+  get tail(): Promise<unknown> | undefined {
+    return stateOf(this)[TAIL];
+  }
+
+  set tail(tail: Promise<unknown> | undefined) {
+    stateOf(this)[TAIL] = tail;
+  }
+
+  /** The row's next handle, of another field. */
+  get next(): Handle | undefined {
+    return stateOf(this)[NEXT];
+  }
+
+  set next(next: Handle | undefined) {
+    stateOf(this)[NEXT] = next;
   }
 
   get name(): string | null {

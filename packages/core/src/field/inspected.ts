@@ -4,10 +4,9 @@ import { disposing } from '@fieldfile/storage/internal';
 import { checkContent } from './approved-type.ts';
 import { DETECTED_BYTES, detector } from './detector.ts';
 import { firstBytes } from './first-bytes.ts';
-import type { Handle } from './handle.ts';
-import { isHandle, requireName } from './is-handle.ts';
 import { isScriptable } from './media-type.ts';
 import type { NamedContent } from './named-content.ts';
+import { isSnapshot, type Snapshot } from './snapshot.ts';
 
 /**
  * Content whose first bytes are what its type says. A stream that was looked into is given back whole, in a source of its
@@ -19,7 +18,7 @@ export async function inspected(content: NamedContent, { signal }: CallOptions):
   const { claim, from, contentType } = content;
   const found = claim && (await detector());
   if (!found) return content;
-  if (isHandle(from)) {
+  if (isSnapshot(from)) {
     await checkContent(claim, contentType, await storedBytes(from, signal), found);
     return content;
   }
@@ -51,11 +50,7 @@ export function requireHarmless(objectName: string, { claim, contentType }: Name
   );
 }
 
-async function storedBytes(from: Handle, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const name = requireName(from, 'copy');
-  const opened = await from.field.storage.open(name, {
-    endExclusive: DETECTED_BYTES,
-    ...(signal ? { signal } : {}),
-  });
+async function storedBytes(from: Snapshot, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const opened = await from.open({ endExclusive: DETECTED_BYTES, ...(signal ? { signal } : {}) });
   return disposing(opened, file => file.bytes());
 }

@@ -4,14 +4,13 @@ import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
 import { approvedType, type Claim } from './approved-type.ts';
 import { isEmptyInput } from './empty-input.ts';
-import type { Content, SaveOptions } from './field-file.ts';
-import type { Handle } from './handle.ts';
-import { isHandle } from './is-handle.ts';
+import type { SaveOptions } from './field-file.ts';
+import { isSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Content with all that is known of it before a byte is read. */
 export interface NamedContent {
   /** Bytes to send, or another row's file to copy. */
-  readonly from: Source | Handle;
+  readonly from: Source | Snapshot;
   /** What the client called it, without folders: the last part of what `uploadTo` makes. */
   readonly originalName: string;
   readonly contentType: string | undefined;
@@ -39,32 +38,29 @@ const SAVE_OPTIONS = ['name', ...REPLACE_OPTIONS] as const;
 /**
  * Checks content against the field's rules.
  *
- * @throws `invalid-argument` for what is no content or has no name, `no-file` for another row's empty handle and for a
- * file input that was left empty,
+ * @throws `invalid-argument` for what is no content or has no name, `no-file` for a file input that was left empty,
  * `content-consumed`, `suspicious-name`, `not-accepted`, `too-large`.
  */
-export function namedContent(content: Content, options: SaveOptions, rules: ContentRules): NamedContent {
+export function namedContent(
+  content: Bytes | Snapshot,
+  options: SaveOptions,
+  rules: ContentRules,
+): NamedContent {
   const context = { operation: 'save', field: rules.label };
-  if (isHandle(content) && content.name === null)
-    throw new FieldFileError(
-      'no-file',
-      `The file given to ${rules.label} is empty: there is nothing to copy.`,
-      context,
-    );
   if (isEmptyInput(content))
     throw new FieldFileError(
       'no-file',
       `The file given to ${rules.label} has no name and no bytes, as a browser sends it where none was chosen: ask for its size first, or assign it, which leaves the row's file as it is.`,
       context,
     );
-  const from = isHandle(content) ? content : toSource(content as Bytes, context);
+  const from = isSnapshot(content) ? content : toSource(content, context);
   const originalName = fileName(content, options, rules);
   const own = ownType(content);
   const declaredType = options.contentType ?? own;
   const { label, accept } = rules;
   const claim = accept && { label, accept, filename: originalName, declaredType };
   const contentType = claim ? approvedType(claim) : (declaredType ?? contentTypeOf(originalName));
-  const sizeBytes = options.sizeBytes ?? (isHandle(from) ? undefined : from.sizeBytes);
+  const sizeBytes = options.sizeBytes ?? (isSnapshot(from) ? undefined : from.sizeBytes);
   if (sizeBytes !== undefined && rules.maxSizeBytes !== undefined && sizeBytes > rules.maxSizeBytes)
     throw new FieldFileError(
       'too-large',
@@ -75,7 +71,7 @@ export function namedContent(content: Content, options: SaveOptions, rules: Cont
 }
 
 /** What the client or the program calls the file, whichever said it: its base name, as in Django. `uploadTo` makes folders. */
-function fileName(content: Content, options: SaveOptions, rules: ContentRules): string {
+function fileName(content: Bytes | Snapshot, options: SaveOptions, rules: ContentRules): string {
   const given: unknown = options.name ?? nameOf(content);
   const context = { operation: 'save', field: rules.label };
   if (given === undefined)
@@ -99,15 +95,15 @@ function fileName(content: Content, options: SaveOptions, rules: ContentRules): 
   );
 }
 
-function nameOf(content: Content): string | undefined {
-  if (isHandle(content)) return content.name ?? '';
+function nameOf(content: Bytes | Snapshot): string | undefined {
+  if (isSnapshot(content)) return content.name;
   return isLocalFile(content) || isNamedFile(content) ? content.name : undefined;
 }
 
-function ownType(content: Content): string | undefined {
+function ownType(content: Bytes | Snapshot): string | undefined {
   const type = (content as { readonly type?: unknown } | null)?.type;
   return content instanceof Blob && typeof type === 'string' && type !== '' ? type : undefined;
 }
 
-const isNamedFile = (content: Content): content is File =>
+const isNamedFile = (content: Bytes | Snapshot): content is File =>
   content instanceof Blob && typeof (content as { readonly name?: unknown }).name === 'string';

@@ -1,12 +1,18 @@
 import type { Bytes, LocalFile } from '@fieldfile/storage';
 import { detachedFile } from './detached-file.ts';
 import type { NewFile, StoredFile } from './field-file.ts';
+import { offeredContent } from './snapshot.ts';
 
 /**
  * Names content, so that it can be assigned to any file attribute.
  *
  * @param name as the client or the program calls it: of a path, its base name. `uploadTo` and the storage make the
  * object's name of it. Not needed where the content has one.
+ *
+ * Of another row's file it takes what that shows now, so that two rows can swap theirs:
+ * `const was = file(a.image.stored); a.image = b.image; b.image = was`.
+ *
+ * @throws `invalid-argument` for a file that waits for a stream to be stored.
  * @example
  * ```ts
  * import { type FieldFile, file } from '@fieldfile/core';
@@ -28,7 +34,8 @@ export function file(
   options: { readonly contentType?: string } = {},
 ): NewFile {
   const named = name === undefined ? options : { ...options, name };
-  return detachedFile({ kind: 'content', content, options: named }, `file(${JSON.stringify(name ?? '…')})`);
+  const label = `file(${JSON.stringify(name ?? '…')})`;
+  return detachedFile({ kind: 'content', ...offeredContent(content, named, label) }, label);
 }
 
 /**

@@ -1,10 +1,18 @@
+import type { Bytes } from '@fieldfile/storage';
 import type { StagedChange } from '../change/staged-change.ts';
-import type { Content, SaveOptions } from './field-file.ts';
+import type { SaveOptions } from './field-file.ts';
 import type { NamedContent } from './named-content.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Content that is no row's yet. */
+export interface OfferedContent {
+  readonly content: Bytes | Snapshot;
+  readonly options: SaveOptions;
+}
 
 /** What a `NewFile` holds until a row takes it. */
 export type Offered =
-  | { readonly kind: 'content'; readonly content: Content; readonly options: SaveOptions }
+  | ({ readonly kind: 'content' } & OfferedContent)
   | { readonly kind: 'existing'; readonly name: string }
   | { readonly kind: 'none' };
 

@@ -1,5 +1,6 @@
-import type { CallOptions, ObjectVersion, Storage, WriteId } from '@fieldfile/storage';
+import type { ObjectVersion, WriteId } from '@fieldfile/storage';
 import type { RowKey } from '../binding/binding.ts';
+import type { ReferringField } from '../field/declared-fields.ts';
 import type { SqlExecutor } from './sql.ts';
 
 /** What a change is about to do to a storage, committed before the first byte moves. */
@@ -59,13 +60,6 @@ export interface Taking {
   readonly key: RowKey | null;
 }
 
-/** A field whose rows may name objects: asked before anything is removed. */
-export interface ReferringField {
-  readonly label: string;
-  readonly storage: Storage;
-  isReferenced(name: string, options: CallOptions): Promise<boolean>;
-}
-
 /**
  * Keeps row and object together through crashes: every change is written down before it begins, taken by the row's own
  * transaction, and finished by `recover` where its process died.
@@ -81,6 +75,8 @@ export interface Journal {
   readonly database?: object | undefined;
   /** How long removed objects are kept. */
   readonly keepRemovedMs: number;
+  /** How long an entry is left alone by others once it was renewed. */
+  readonly leaseMs: number;
 
   /** Commits the intent. @throws `journal`: nothing may be uploaded then. */
   begin(intent: Intent): Promise<void>;
@@ -104,6 +100,8 @@ export interface Journal {
    * removes no other one. False: the entry is somebody else's.
    */
   aim(id: WriteId, version: ObjectVersion): Promise<boolean>;
+  /** Keeps what this process took or claimed for one more lease. False: the entry is somebody else's. */
+  renew(id: WriteId): Promise<boolean>;
   /** Nothing more is to be done for a committed change. An entry that is not taken after all is left to recovery. */
   endTaken(id: WriteId): Promise<void>;
   /** Nothing more is to be done. */

@@ -85,7 +85,10 @@ test.each([
   using journal = restart();
   journal.fields.clear();
   const renamed = new Storage(storage.backend, saysSo ? { formerIds: [former] } : {});
-  journal.fields.add({ label: 'row.file', storage: renamed, isReferenced: async name => name === 'new' });
+  journal.fields.add({
+    ...{ label: 'row.file', name: 'file', storage: renamed, default: undefined },
+    model: { binding: { isReferenced: async (_, name) => name === 'new' } },
+  });
   const report = await recover(journal);
   expect(report).toMatchObject({ 'unknown-field': saysSo ? 0 : 2, postponed: 0 });
   const left = (await Array.fromAsync(storage.list())).map(({ key }) => key);

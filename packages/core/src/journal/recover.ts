@@ -2,7 +2,8 @@ import type { CallOptions, Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer } from '@fieldfile/storage/internal';
 import type { Journal, JournalEntry } from './journal.ts';
-import { isReferenced, removeUnreferenced } from './remove-unreferenced.ts';
+import { isReferenced } from './references.ts';
+import { removeUnreferenced } from './remove-unreferenced.ts';
 import { storageOf } from './storage-ids.ts';
 
 export interface RecoverOptions extends CallOptions {

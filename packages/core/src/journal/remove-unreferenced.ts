@@ -6,7 +6,9 @@ import {
   type WriteId,
 } from '@fieldfile/storage';
 import { deleteVersion, statIfThere } from '@fieldfile/storage/internal';
+import { isHeld } from '../field/held-object.ts';
 import type { Journal } from './journal.ts';
+import { isReferenced } from './references.ts';
 
 /**
  * `'absent'`: it is gone, or another object has its name by now. `'busy'`: somebody else is at work on that name, so that
@@ -34,6 +36,7 @@ export async function removeUnreferenced(
   const found = await statIfThere(storage, name, options);
   if (!found) return 'absent';
   if (version && found.version !== version) return 'absent';
+  if (isHeld(storage.id, name)) return 'busy';
   if (await journal.hasWriter(storage.id, name, id)) return 'busy';
   if (await isReferenced(journal.fields, storage.id, name, options)) return 'referenced';
   if (!version && !(await journal.aim(id, found.version))) return 'busy';
@@ -45,16 +48,4 @@ export async function removeUnreferenced(
     if (isFieldFileError(error, 'precondition', 'not-found')) return 'busy';
     throw error;
   }
-}
-
-/** Whether any row of any model that keeps this journal names the object. */
-export async function isReferenced(
-  fields: Journal['fields'],
-  storage: string,
-  name: string,
-  options: CallOptions = {},
-): Promise<boolean> {
-  for (const field of fields)
-    if (field.storage.id === storage && (await field.isReferenced(name, options))) return true;
-  return false;
 }

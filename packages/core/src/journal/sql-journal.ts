@@ -2,8 +2,9 @@ import { FieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/sto
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import type { RowKey } from '../binding/binding.ts';
+import type { ReferringField } from '../field/declared-fields.ts';
 import { type SqlDialectName, sqlDialect } from './dialect.ts';
-import type { EntryState, Intent, Journal, JournalEntry, ReferringField, Taking } from './journal.ts';
+import type { EntryState, Intent, Journal, JournalEntry, Taking } from './journal.ts';
 import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
 import { Leases } from './leases.ts';
 import type { SqlExecutor } from './sql.ts';
@@ -62,10 +63,10 @@ export class SqlJournal implements Journal {
   readonly apart: boolean;
   readonly database: object | undefined;
   readonly keepRemovedMs: number;
+  readonly leaseMs: number;
   readonly #sql: Statements;
   readonly #table: string;
   readonly #now: string;
-  readonly #leaseMs: number;
   readonly #againMs: readonly number[];
   readonly #leases: Leases;
   readonly #processes: Processes | undefined;
@@ -78,19 +79,19 @@ export class SqlJournal implements Journal {
     this.database = options.execute.database;
     this.#table = quotedTable(options.dialect, table);
     this.#now = this.#sql.dialect.nowMs;
-    this.#leaseMs = milliseconds('leaseSeconds', leaseSeconds);
+    this.leaseMs = milliseconds('leaseSeconds', leaseSeconds);
     this.keepRemovedMs = milliseconds('keepRemovedSeconds', keepRemovedSeconds);
     const again = options.undoAgainSeconds ?? [3600, 86_400];
     this.#againMs = again.map(seconds => milliseconds('undoAgainSeconds', seconds));
     this.#processes = processes;
     this.apart = processes !== undefined;
-    this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.#leaseMs / 3, 10));
+    this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.leaseMs / 3, 10));
   }
 
   async begin(intent: Intent): Promise<void> {
     const { id, model, field, storage, name } = intent;
     try {
-      await this.#insert({ ...intent, oldName: null }, 'open', this.#leaseMs, null);
+      await this.#insert({ ...intent, oldName: null }, 'open', this.leaseMs, null);
     } catch (error) {
       throw new FieldFileError(
         'journal',
@@ -104,7 +105,7 @@ export class SqlJournal implements Journal {
   async rename(id: WriteId, name: string): Promise<void> {
     const hit = await this.#sql.write(
       `UPDATE ${this.#table} SET object_name = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
-      [name, this.#leaseMs, id],
+      [name, this.leaseMs, id],
     );
     if (hit !== 1) throw intentLost(id, 'rename');
   }
@@ -114,8 +115,8 @@ export class SqlJournal implements Journal {
     const within = this.#within(transaction);
     this.#leases.delete(id);
     // Before the statement is sent, so that the time here is never longer than the one in the table.
-    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.#leaseMs });
-    const dueMs = oldName === null ? this.#leaseMs : Math.max(this.#leaseMs, this.keepRemovedMs);
+    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.leaseMs });
+    const dueMs = oldName === null ? this.leaseMs : Math.max(this.leaseMs, this.keepRemovedMs);
     if (!begun) {
       await this.#insert({ ...taking, kind: 'remove', name: null }, 'taken', dueMs, id, within);
       return;
@@ -133,8 +134,8 @@ export class SqlJournal implements Journal {
 
   async beginRemoval(removal: Parameters<Journal['beginRemoval']>[0]): Promise<void> {
     const { id } = removal;
-    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.#leaseMs });
-    await this.#insert({ ...removal, kind: 'remove', name: null, key: null }, 'taken', this.#leaseMs, id);
+    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.leaseMs });
+    await this.#insert({ ...removal, kind: 'remove', name: null, key: null }, 'taken', this.leaseMs, id);
   }
 
   async release(id: WriteId): Promise<boolean> {
@@ -143,7 +144,7 @@ export class SqlJournal implements Journal {
     const undoable = this.apart ? '' : ` AND state <> 'taken'`;
     const hit = await this.#sql.write(
       `UPDATE ${this.#table} SET state = 'open', claimed_by = ?, due = ${this.#now} + ? WHERE id = ?${undoable}`,
-      [id, this.#leaseMs, id],
+      [id, this.leaseMs, id],
     );
     return hit === 1;
   }
@@ -155,6 +156,17 @@ export class SqlJournal implements Journal {
       id,
       claimer,
     ]);
+    return hit === 1;
+  }
+
+  async renew(id: WriteId): Promise<boolean> {
+    const claimer = this.#held.get(id)?.claimer ?? id;
+    const untilMs = performance.now() + this.leaseMs;
+    const hit = await this.#sql.write(
+      `UPDATE ${this.#table} SET due = ${this.#now} + ? WHERE id = ? AND claimed_by = ?`,
+      [this.leaseMs, id, claimer],
+    );
+    if (hit === 1) this.#held.set(id, { claimer, untilMs });
     return hit === 1;
   }
 
@@ -210,9 +222,9 @@ export class SqlJournal implements Journal {
     const locking = this.#sql.dialect.skipLocked ? ' FOR UPDATE SKIP LOCKED' : '';
     const next = `SELECT id FROM ${this.#table} WHERE ${where} ORDER BY due LIMIT ${limit}${locking}`;
     const claimer = newWriteId();
-    const untilMs = performance.now() + this.#leaseMs;
+    const untilMs = performance.now() + this.leaseMs;
     const set = `UPDATE ${this.#table} SET claimed_by = ?, process = ?, attempts = attempts + 1, due = ${this.#now} + ?`;
-    const values = [claimer, this.#processes?.own ?? null, this.#leaseMs];
+    const values = [claimer, this.#processes?.own ?? null, this.leaseMs];
     const { dialect } = this.#sql;
     if (dialect.returning) {
       const sql = `${set} WHERE id IN (${next}) RETURNING ${ENTRY}`;
@@ -293,7 +305,7 @@ export class SqlJournal implements Journal {
       const some = ids.slice(start, start + 500);
       await this.#sql.run(
         `UPDATE ${this.#table} SET due = ${this.#now} + ? WHERE ${this.#unlocked(`id IN (${list(some.length)}) AND ${FREE}`)}`,
-        [this.#leaseMs, ...some],
+        [this.leaseMs, ...some],
       );
     }
   }

@@ -1,17 +1,17 @@
 import { MemoryStorage } from '@fieldfile/memory';
 import { type Storage, storages } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
-import type { ReferringField } from './journal.ts';
+import type { ReferringField } from '../field/declared-fields.ts';
 import { everyIdOf, storageOf } from './storage-ids.ts';
 
 const amazon = new MemoryStorage({ id: 's3:media' });
 const own = new MemoryStorage({ id: 's3:http://minio/media', formerIds: ['s3:media', 'older'] });
 const other = new MemoryStorage({ formerIds: ['older'] });
 
+const FIELD = { name: 'f', default: undefined, model: { binding: undefined } };
+
 const fields = (stored: Readonly<Record<string, Storage>>): ReadonlySet<ReferringField> =>
-  new Set(
-    Object.entries(stored).map(([label, storage]) => ({ label, storage, isReferenced: async () => false })),
-  );
+  new Set(Object.entries(stored).map(([label, storage]) => ({ ...FIELD, label, storage })));
 
 const entry = (storage: string, field = 'f') => ({ model: 'row', field, storage });
 
@@ -24,11 +24,11 @@ test('every id of a storage is its own and those it had', () => {
 
 test('a field whose storage is not configured in this process has none of them', () => {
   const elsewhere: ReferringField = {
+    ...FIELD,
     label: 'row.e',
     get storage() {
       return storages.get('not-configured-here');
     },
-    isReferenced: async () => false,
   };
   expect(everyIdOf(own.id, [elsewhere, ...fields({ 'row.f': own })])).toEqual([own.id, 's3:media', 'older']);
 });

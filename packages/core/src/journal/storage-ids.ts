@@ -1,24 +1,15 @@
-import { isFieldFileError, type Storage } from '@fieldfile/storage';
-import type { JournalEntry, ReferringField } from './journal.ts';
+import type { Storage } from '@fieldfile/storage';
+import { type ReferringField, storageIfKnown } from '../field/declared-fields.ts';
+import type { JournalEntry } from './journal.ts';
 
 /** The id and the former ids of a storage: under each of them there may be entries of its objects. */
 export function everyIdOf(id: string, fields: Iterable<ReferringField>): readonly string[] {
   const ids = new Set([id]);
   for (const field of fields) {
-    const storage = configured(field);
+    const storage = storageIfKnown(field);
     if (storage?.id === id) for (const former of storage.formerIds) ids.add(former);
   }
   return [...ids];
-}
-
-/** A process may know models whose storage it does not use, and has no alias for. */
-function configured(field: ReferringField): Storage | undefined {
-  try {
-    return field.storage;
-  } catch (error) {
-    if (isFieldFileError(error, 'unknown-storage')) return undefined;
-    throw error;
-  }
 }
 
 /**

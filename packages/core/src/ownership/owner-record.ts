@@ -2,6 +2,7 @@ import type { Handle } from '../field/handle.ts';
 import { releaseKeptObjects } from './kept-objects.ts';
 import type { OwnerRef } from './owner-ref.ts';
 import { WeakOwnerRef } from './owner-ref.ts';
+import { recordBehind } from './proxied-row.ts';
 import { shared } from './registry.ts';
 
 /**
@@ -15,7 +16,7 @@ export interface OwnerRecord {
 }
 
 export function ownerRecord(owner: object): OwnerRecord | undefined {
-  return shared.owners.get(owner);
+  return shared.owners.get(owner) ?? recordBehind(owner);
 }
 
 /** Where a library hands out proxies of its own (Prisma): what shows the row that stands behind them. */
@@ -29,7 +30,7 @@ export function* handlesOf(row: object): Generator<Handle, void, undefined> {
 
 /** The record of a row, made at its first touch: the only place that creates a WeakRef to a row. */
 export function touchOwner(owner: object): OwnerRecord {
-  const known = shared.owners.get(owner);
+  const known = ownerRecord(owner);
   if (known) return known;
   releaseKeptObjects();
   const record: OwnerRecord = { ref: new WeakOwnerRef(owner), first: undefined };

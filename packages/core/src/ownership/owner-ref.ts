@@ -12,7 +12,8 @@ export interface OwnerRef {
 }
 
 export class WeakOwnerRef implements OwnerRef {
-  readonly weak: WeakRef<object>;
+  /** Another proxy of the row, or the row itself, once the one before is gone. */
+  weak: WeakRef<object>;
   key: RowKey | undefined = undefined;
 
   constructor(owner: object) {

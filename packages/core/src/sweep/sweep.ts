@@ -3,6 +3,7 @@ import { compareUtf8, throwIfAborted } from '@fieldfile/storage/backend';
 import { statIfThere } from '@fieldfile/storage/internal';
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
+import { isReferenced } from '../journal/references.ts';
 import { Cursor } from './cursor.ts';
 import { merge, type Pair } from './merge.ts';
 import { type Candidate, removeOrphan } from './remove-orphan.ts';
@@ -205,7 +206,7 @@ async function candidateOf(
   fields: readonly Field[],
   call: CallOptions,
 ): Promise<Candidate | undefined> {
-  if (await anyReferences(fields, key, call)) return undefined;
+  if (await isReferenced(fields, storage.id, key, call)) return undefined;
   if (lastModified && version) return { name: key, modifiedMs: lastModified.getTime(), version };
   const info = await statIfThere(storage, key, call);
   return info && { name: key, modifiedMs: info.lastModified.getTime(), version: info.version };
@@ -214,12 +215,12 @@ async function candidateOf(
 /** A row still has the name, and still nothing is there: neither was written since. */
 async function stillMissing(storage: Storage, { name, rows }: Pair, call: CallOptions): Promise<boolean> {
   if (await storage.exists(name, call)) return false;
-  return anyReferences([...new Set(rows.map(({ field }) => field))], name, call);
-}
-
-async function anyReferences(fields: readonly Field[], name: string, call: CallOptions): Promise<boolean> {
-  for (const field of fields) if (await field.isReferenced(name, call)) return true;
-  return false;
+  return isReferenced(
+    rows.map(({ field }) => field),
+    storage.id,
+    name,
+    call,
+  );
 }
 
 /** Without a binding, or on another storage, a field would make every object look like an orphan. */

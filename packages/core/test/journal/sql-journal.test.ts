@@ -103,6 +103,21 @@ function contract(start: () => Promise<JournalDatabase>): void {
     expect(left).toContainEqual({ id: replacing.id, state: 'taken', oldName: 'old' });
   });
 
+  test('what a process took stays its own while that renews it, and is another’s once that has it', async () => {
+    const { open, later } = await fixture({ leaseSeconds: 60 });
+    const [own, other] = [open(), open()];
+    const begun = intent('a.png');
+    await own.begin(begun);
+    await committed(sql => own.take(taking(begun.id, { settles: false, oldName: 'old' }), sql));
+    await later(50);
+    expect(await own.renew(begun.id)).toBe(true);
+    await later(50);
+    expect(await other.claim(8)).toEqual([]);
+    await later(50);
+    expect(await other.claim(8)).toHaveLength(1);
+    expect(await own.renew(begun.id)).toBe(false);
+  });
+
   test('a removal without anything stored is written in the row’s transaction, and rolled back with it', async () => {
     const { journal } = await fixture();
     const remove = taking(newWriteId(), { begun: false, settles: false, oldName: 'old' });
@@ -397,9 +412,9 @@ function contract(start: () => Promise<JournalDatabase>): void {
 
   test('who writes and who removes is also seen under the ids that the storage had before', async () => {
     const { journal, open } = await fixture();
-    const own = { storage: new MemoryStorage({ formerIds: [STORAGE] }), isReferenced: async () => false };
+    const own = { storage: new MemoryStorage({ formerIds: [STORAGE] }), name: 'avatar', default: undefined };
     const renamed = open();
-    renamed.fields.add({ label: 'user.avatar', ...own });
+    renamed.fields.add({ label: 'user.avatar', ...own, model: { binding: undefined } });
     const { id } = own.storage;
     await journal.begin(intent('a'));
     expect(await renamed.hasWriter(id, 'a', newWriteId())).toBe(true);

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { hasUnwritten, type RowChanges, rowChanges } from '../change/row-changes.ts';
+import { dropAssigned, hasUnwritten, type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { rowConflict } from '../change/row-conflict.ts';
 import { uploadOrUndo } from '../change/upload.ts';
 import { defineFiles } from '../field/define-files.ts';
@@ -155,6 +155,7 @@ export class TableFiles<Executor, Where> {
         { perhapsInPart: rows.length > 1 },
       );
     } catch (error) {
+      await dropAssigned(rest);
       await rowChanges(first).failed();
       throw error;
     }

@@ -62,18 +62,10 @@ export class ObjectChange implements ScopedChange {
 
   /** The row's transaction is committed: what is left to do is done, or left to `recover`. Never throws. */
   async committed(): Promise<void> {
-    const journal = this.#journal;
-    const id = this.#entry;
     await reported(async () => {
-      try {
-        if (journal && id && this.#settles && !(await journal.isTaken(id))) return await journal.leave(id);
-        if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
-        if (this.#oldName === null) return journal && id && (await journal.endTaken(id));
-      } catch (error) {
-        if (journal && id) await journal.leave(id, 1000, error);
-        throw error;
-      }
-      await this.#whenFree(this.#oldName, () => this.#removeOld(this.#oldName as string));
+      const oldName = this.#oldName;
+      if ((await this.#orLeave(() => this.#settled())) && oldName !== null)
+        await this.#whenFree(oldName, () => this.#orLeave(() => this.#removeOld(oldName)));
     });
   }
 
@@ -81,19 +73,22 @@ export class ObjectChange implements ScopedChange {
   async undo(): Promise<void> {
     const journal = this.#journal;
     const id = this.#entry;
-    if (!journal || !id) return this.#write && this.#whenFree(this.#write.name, () => this.#undoWrite());
-    try {
-      // Committed all the same, or finished by recovery? Then the rows tell.
-      const free = await journal.release(id);
-      const name = this.#write?.name;
-      if (!free && name && (await isReferenced(journal.fields, this.#storage.id, name)))
-        return await journal.leave(id);
-      if (name) await this.#whenFree(name, () => this.#undoWithEntry(journal, id, free));
-      else await this.#undoWithEntry(journal, id, free);
-    } catch (error) {
-      await journal.leave(id, 1000, error);
-      throw error;
-    }
+    const name = this.#write?.name;
+    const inTurn = (undo: () => Promise<void>): Promise<void> => (name ? this.#whenFree(name, undo) : undo());
+    if (!journal || !id) return inTurn(() => this.#undoWrite());
+    // Committed all the same, or finished by recovery? Then the rows tell.
+    const free = await this.#orLeave(() => journal.release(id));
+    const named =
+      !free && name && (await this.#orLeave(() => isReferenced(journal.fields, this.#storage.id, name)));
+    if (named) return journal.leave(id);
+    await inTurn(() =>
+      this.#orLeave(async () => {
+        await this.#undoWrite();
+        // Taken and committed all the same: the object it replaced is still to be removed.
+        if (free) await journal.end(id);
+        else await journal.leave(id);
+      }),
+    );
   }
 
   /** Nothing here is shown anywhere. */
@@ -148,14 +143,26 @@ export class ObjectChange implements ScopedChange {
     this.#taken = true;
   }
 
-  async #undoWithEntry(journal: Journal, id: WriteId, free: boolean): Promise<void> {
+  /** The storage is told that the object stays. False: the entry is recovery's, or nothing more is to be done. */
+  async #settled(): Promise<boolean> {
+    const journal = this.#journal;
+    const id = this.#entry;
+    if (journal && id && this.#settles && !(await journal.isTaken(id))) {
+      await journal.leave(id);
+      return false;
+    }
+    if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
+    if (this.#oldName !== null) return true;
+    if (journal && id) await journal.endTaken(id);
+    return false;
+  }
+
+  /** What fails is left to recovery, and thrown. */
+  async #orLeave<T>(run: () => Promise<T>): Promise<T> {
     try {
-      await this.#undoWrite();
-      // Taken and committed all the same: the object it replaced is still to be removed.
-      if (free) await journal.end(id);
-      else await journal.leave(id);
+      return await run();
     } catch (error) {
-      await journal.leave(id, 1000, error);
+      if (this.#journal && this.#entry) await this.#journal.leave(this.#entry, 1000, error);
       throw error;
     }
   }
@@ -177,20 +184,15 @@ export class ObjectChange implements ScopedChange {
     const journal = this.#journal;
     const id = this.#entry;
     if (!journal || !id) return this.#removeWithoutJournal(oldName);
-    try {
-      const { keepRemovedMs } = journal;
-      if (keepRemovedMs > 0) {
-        const kept = await statIfThere(this.#storage, oldName, {});
-        if (kept) await journal.aim(id, kept.version);
-        return await journal.leave(id, keepRemovedMs);
-      }
-      const removal = await removeUnreferenced(journal, this.#storage, oldName, id);
-      if (removal === 'busy') await journal.leave(id, 1000);
-      else await journal.endTaken(id);
-    } catch (error) {
-      await journal.leave(id, 1000, error);
-      throw error;
+    const { keepRemovedMs } = journal;
+    if (keepRemovedMs > 0) {
+      const kept = await statIfThere(this.#storage, oldName, {});
+      if (kept) await journal.aim(id, kept.version);
+      return await journal.leave(id, keepRemovedMs);
     }
+    const removal = await removeUnreferenced(journal, this.#storage, oldName, id);
+    if (removal === 'busy') await journal.leave(id, 1000);
+    else await journal.endTaken(id);
   }
 
   /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */

@@ -1,6 +1,7 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import type { FieldFile } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { isSnapshot } from '../field/snapshot.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { type FileScope, failedWithin } from './file-scope.ts';
@@ -93,6 +94,16 @@ export function rowChanges(row: object): RowChanges {
       for (const change of changes) await change.rolledBack();
     },
   };
+}
+
+/** Lets go of other rows' files that were assigned to row objects which nobody is to write any more. */
+export async function dropAssigned(rows: Iterable<object>): Promise<void> {
+  for (const row of rows)
+    for (const { change } of handlesOf(row)) {
+      const assigned = change?.kind === 'staged' ? change.change.plan.again : change;
+      if (assigned?.kind === 'content' && isSnapshot(assigned.content.from))
+        await assigned.content.from.release();
+    }
 }
 
 /** Whether a file was assigned or uploaded that no statement has written into its row yet: for an ORM's dirty check. */

@@ -170,6 +170,7 @@ function open(
     ...operations(db),
     file: (row, column = 'avatar') => documentFiles.fields[column].get(row),
     assign: (row, input, column = 'avatar') => documentFiles.fields[column].set(row as never, input),
+    update: (row, values) => documentFiles.update(row, values),
     transaction: (work, options) => files.transaction(tx => work(operations(tx)), options),
     fields: [documentFiles.fields.avatar, documentFiles.fields.cover, pageFiles.fields.avatar],
     pages: {

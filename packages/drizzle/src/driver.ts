@@ -31,6 +31,10 @@ export interface Database {
   readonly dialect: { sqlToQuery(query: SQL): { readonly sql: string } };
 }
 
+/** The database that `withReplicas` writes to: a replica may not know yet what was just written. */
+export const primaryOf = (database: object): Database =>
+  ('$primary' in database ? database.$primary : database) as Database;
+
 /** What core asks of Drizzle about one table. */
 export function drizzleDriver(database: Database, table: Table): TableDriver<Database, SQL> {
   const all = getTableColumns(table);
@@ -76,6 +80,7 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
     execute: textExecutor,
     tableInSql: () => database.dialect.sqlToQuery(sql`${table}`).sql,
     columnInSql: name => database.dialect.sqlToQuery(sql`${column(name)}`).sql,
+    fromDatabase: (name, value) => column(name).mapFromDriverValue(value),
     maxLength(name) {
       const length = /\((\d+)\)/.exec(column(name).getSQLType())?.[1];
       return length === undefined ? undefined : Number(length);
@@ -118,7 +123,8 @@ export const begin =
  * ```
  */
 export function sqlExecutor(db: object): SqlExecutor {
-  if ((db as Database).execute) return textExecutor(db);
+  const database = primaryOf(db);
+  if (database.execute) return textExecutor(database);
   return async () => {
     throw new FieldFileError(
       'unsupported',

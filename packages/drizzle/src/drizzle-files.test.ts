@@ -2,13 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FieldFile, file, isFieldFileError } from '@fieldfile/core';
-import { fileMigration, SqlJournal } from '@fieldfile/core/journal';
+import { fileMigration, SqlJournal, sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { createClient } from '@libsql/client';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { drizzle as fromPool } from 'drizzle-orm/node-postgres';
-import { BaseSQLiteDatabase, integer, SQLiteSyncDialect, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import {
+  BaseSQLiteDatabase,
+  blob,
+  integer,
+  primaryKey,
+  SQLiteSyncDialect,
+  sqliteTable,
+  text,
+} from 'drizzle-orm/sqlite-core';
 import { expect, expectTypeOf, test } from 'vitest';
 import { sqlExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
@@ -87,8 +95,8 @@ test('a row without its key is refused before a byte is stored', async () => {
 
 test('the migration has the journal and the index, and SQLite runs no journal of its own', async () => {
   using opened = await fixture();
-  const sql = fileMigration({ users: ['avatar_file'] }, { dialect: 'postgresql' }).join(';\n');
-  expect(sql).toMatch(/CREATE TABLE IF NOT EXISTS "fieldfile_journal"[\s\S]*"users_avatar_file_file"/);
+  const migration = fileMigration({ users: ['avatar_file'] }, { dialect: 'postgresql' }).join(';\n');
+  expect(migration).toMatch(/CREATE TABLE IF NOT EXISTS "fieldfile_journal"[\s\S]*"users_avatar_file_file"/);
   expect(fileMigration({ users: ['avatar_file'] }, { dialect: 'sqlite' }).join()).not.toMatch(/journal/);
   await expect(sqlExecutor(opened.db)('SELECT 1', [])).rejects.toMatchObject({ code: 'unsupported' });
 });
@@ -105,4 +113,46 @@ test('a journal on the pool of the rows is refused, also through another object 
     execute: sqlExecutor(fromPool('postgresql://127.0.0.1:1/none')),
   });
   expect(new DrizzleFiles(db, { journal })).toBeDefined();
+});
+
+const events = sqliteTable(
+  'events',
+  {
+    id: blob({ mode: 'bigint' }).notNull(),
+    at: integer({ mode: 'timestamp_ms' }).notNull(),
+    scan: text(),
+  },
+  table => [primaryKey({ columns: [table.id, table.at] })],
+);
+
+test('rows are found by keys of every kind, as the columns have them', async () => {
+  using opened = await fixture();
+  const { db, files, storage } = opened;
+  await db.run(sql`CREATE TABLE events (id blob, at integer, scan text, PRIMARY KEY (id, at))`);
+  const table = files.define(events, { key: ['id', 'at'], fields: { scan: { storage } } });
+  const { scan } = table.fields;
+  const keys = [
+    { id: 1n, at: new Date(0) },
+    { id: 1n, at: new Date(1) },
+    { id: 2n ** 60n, at: new Date(0) },
+  ];
+  for (const key of keys) await table.insert(key);
+  for (const [index, key] of keys.entries()) {
+    const reference = JSON.parse(JSON.stringify((await scan.byKey(key)).reference()));
+    await scan.revive(reference).save(`${index}`, { name: `${index}.txt` });
+  }
+  const [second] = keys.slice(1);
+  if (second) await table.update(second, { scan: file('new', 'new.txt') });
+  expect((await db.select().from(events)).map(row => row.scan)).toEqual(['0.txt', 'new.txt', '2.txt']);
+  await expect(scan.byKey({ id: 3n, at: new Date(0) })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(scan.byKey({ id: 1n } as never)).rejects.toMatchObject({ code: 'invalid-argument' });
+  await storage.delete('0.txt');
+  const found: unknown[] = [];
+  await sweep({
+    storage,
+    fields: [scan],
+    graceSeconds: -60,
+    onFinding: ({ rows }) => found.push(rows[0]?.key),
+  });
+  expect(found).toEqual([keys[0]]);
 });

@@ -14,9 +14,14 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, drizzleDriver, textExecutor } from './driver.ts';
+import { begin, type Database, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
 
 export interface DrizzleFilesOptions {
+  /**
+   * Answers questions about all rows (does one still name this object?): a database that sees all of them, on the
+   * primary. Needed where row-level security hides rows. Default: the database itself.
+   */
+  readonly reader?: DrizzleDatabase;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
@@ -40,6 +45,13 @@ type WithFiles<Values, Names extends PropertyKey> = Omit<Values, Names> & {
   readonly [Name in Names]?: FileInput;
 };
 
+/** Columns to write. Undefined ones are left out, and so is a file's name where it is what the row object shows. */
+type Changes<Values, Row, Names extends keyof Row> = {
+  readonly [Name in Exclude<keyof Values, Names>]?: Values[Name] | undefined;
+} & {
+  readonly [Name in Names]?: FileInput | Row[Name] | undefined;
+};
+
 /** A table's rows, and the files of some of its columns. */
 export interface FileTable<
   From extends Table,
@@ -55,12 +67,15 @@ export interface FileTable<
     values: WithFiles<InferInsertModel<From>, Names> | InferSelectModel<From>,
   ): Promise<InferSelectModel<From>>;
   /**
-   * Stores the files, then writes these columns of the row with its key; the row object shows them.
-   * @throws `conflict` when the row is gone, or has another file than this object.
+   * Stores the files, then writes these columns of the row with its key; the row object shows them. A text for a file is
+   * taken only where it is the name that the row object shows, as in `{ ...row, name }`: it changes nothing.
+   *
+   * @param row a row, or its key alone: the file it has is read first.
+   * @throws `conflict` when the row is gone, or has another file than this object; `invalid-argument` for another text.
    */
   update(
     row: Pick<InferSelectModel<From>, Key>,
-    values: Partial<WithFiles<InferInsertModel<From>, Names>>,
+    values: Changes<InferInsertModel<From>, InferSelectModel<From>, Names>,
   ): Promise<void>;
   /** Every row gets an object of its own. @returns how many rows there were. */
   updateWhere(where: SQL, values: Partial<WithFiles<InferInsertModel<From>, Names>>): Promise<number>;
@@ -95,7 +110,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
   readonly #database: TableDatabase<Database>;
 
   /** @throws `invalid-argument` for a journal on the pool of `db`. */
-  constructor(db: DB, { journal, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
+  constructor(db: DB, { journal, reader, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
     if ('resultKind' in db && db.resultKind === 'sync')
       throw new FieldFileError(
         'unsupported',
@@ -103,9 +118,10 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
           'Use drizzle-orm/libsql for SQLite.',
         { operation: 'DrizzleFiles' },
       );
-    this.#db = db as unknown as Database;
+    this.#db = primaryOf(db);
     this.#database = new TableDatabase<Database>({
       executor: this.#db,
+      reader: reader && primaryOf(reader),
       begin: begin(this.#db),
       savepoint: outer => savepoint(outer, textExecutor),
       execute: textExecutor,

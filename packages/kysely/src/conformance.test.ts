@@ -133,6 +133,7 @@ function open(
     ...operations(db),
     file: (row, column = 'avatar') => documents.fields[column].get(row),
     assign: (row, input, column = 'avatar') => documents.fields[column].set(row as never, input),
+    update: (row, values) => documents.update(row, values),
     transaction: (work, options) => files.transaction(trx => work(operations(trx)), options),
     fields: [documents.fields.avatar, documents.fields.cover, pages.fields.avatar],
     pages: {

@@ -21,9 +21,14 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
     async select(on, where, { columns, limit } = {}) {
       const query = on.selectFrom(table).where(where);
       const rows = columns ? query.select([...columns]) : query.selectAll();
-      return (limit === undefined ? rows : rows.limit(limit)).execute();
+      const text = asText(limit === undefined ? rows : rows.limit(limit));
+      return columns ? inDatabase(on, text, columns) : (await on.executeQuery<Columns>(text)).rows;
     },
-    insert: (on, values) => on.insertInto(table).values(values).returningAll().executeTakeFirstOrThrow(),
+    insert(on, values) {
+      const query = on.insertInto(table);
+      const row = Object.keys(values).length > 0 ? query.values(values) : query.defaultValues();
+      return row.returningAll().executeTakeFirstOrThrow();
+    },
     async update(on, where, values) {
       const { numUpdatedRows } = await on
         .updateTable(table)
@@ -32,12 +37,10 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },
-    delete: (on, where, columns) =>
-      on
-        .deleteFrom(table)
-        .where(where)
-        .returning([...columns])
-        .execute(),
+    delete(on, where, columns) {
+      const query = on.deleteFrom(table).where(where);
+      return inDatabase(on, asText(query.returning([...columns])), columns);
+    },
     matching: values => builder =>
       builder.and(
         Object.entries(values).map(([column, value]) =>
@@ -45,9 +48,36 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
         ),
       ),
     execute: sqlExecutor,
-    tableInSql: () => sql.table(table).compile(database).sql,
+    // Out of a query: what is compiled by itself gets no schema of `withSchema`.
+    tableInSql: () => database.deleteFrom(table).compile().sql.slice('delete from '.length),
     columnInSql: column => sql.ref(column).compile(database).sql,
   };
+}
+
+/**
+ * A query as the text that it is: what sends reads to a replica by the kind of a query leaves it on the primary. Plugins
+ * have seen it, and find its result by its id.
+ */
+function asText(query: { compile(): CompiledQuery }): CompiledQuery<Columns> {
+  const { sql, parameters, queryId } = query.compile();
+  return { ...CompiledQuery.raw(sql, [...parameters]), queryId } as CompiledQuery<Columns>;
+}
+
+/** Rows as the database has them, by the names that the application has: no plugin reads names out of them. */
+async function inDatabase(
+  on: Database,
+  query: CompiledQuery<Columns>,
+  columns: readonly string[],
+): Promise<Columns[]> {
+  const { rows } = await on.withoutPlugins().executeQuery(query);
+  const names = columns.map(column => [column, nameInDatabase(on, column)] as const);
+  return rows.map(row => Object.fromEntries(names.map(([column, name]) => [column, row[name]])));
+}
+
+/** As plugins make it: `profilePicture` may be `profile_picture`. */
+function nameInDatabase(database: Database, column: string): string {
+  const quoted = sql.ref(column).compile(database).sql;
+  return quoted.slice(1, -1).replaceAll('""', '"');
 }
 
 /** Opens a transaction. */
@@ -65,7 +95,7 @@ export const begin =
       });
 
 /**
- * Runs SQL text: what `SqlJournal` takes as `execute`, made of a database on a pool of its own.
+ * Runs SQL text, past all plugins: what `SqlJournal` takes as `execute`, made of a database on a pool of its own.
  *
  * @example
  * ```ts
@@ -80,13 +110,17 @@ export const begin =
  */
 export function sqlExecutor<DB>(db: Kysely<DB>): SqlExecutor {
   const execute: SqlExecutor = async (text, parameters) => {
-    const { rows, numAffectedRows } = await db.executeQuery<Columns>(
-      CompiledQuery.raw(text, [...parameters]),
-    );
+    const { rows, numAffectedRows } = await db
+      .withoutPlugins()
+      .executeQuery<Columns>(CompiledQuery.raw(text, [...parameters]));
     return { rows, ...(numAffectedRows !== undefined && { affectedRows: Number(numAffectedRows) }) };
   };
   return Object.assign(execute, { database: db });
 }
+
+/** Whether they came of one `new Kysely`: with plugins, a schema, or as they are. */
+export const haveSamePool = (one: Database, other: object): boolean =>
+  'getExecutor' in other && (other as Database).getExecutor().adapter === one.getExecutor().adapter;
 
 /** By what distinguishes its SQL: numbered parameters. */
 const isPostgres = (db: Database): boolean => sql`${1}`.compile(db).sql === '$1';

@@ -44,6 +44,38 @@ test("types flow: rows are Kysely's, file columns take files and no text", async
   expect(() => users.fields.profilePicture.of(partial)).toThrow(/select the column/);
 });
 
+test('types flow: an update takes a key alone, the columns of a row, and undefined ones', async () => {
+  await using opened = await fixture();
+  const { users, names } = opened;
+  const row = await users.insert({ name: 'Ada', profilePicture: file('ada', 'ada.txt') });
+  await users.update({ id: row.id }, { profilePicture: file('new', 'new.txt') });
+  const key = Object.freeze({ id: row.id });
+  await users.update(key, { name: undefined, profilePicture: file('newer', 'newer.txt') });
+  const [stored] = await opened.db.selectFrom('users').selectAll().execute();
+  expect([stored, await names()]).toEqual([{ ...row, profilePicture: 'newer.txt' }, ['newer.txt']]);
+  const frozen = Object.freeze({ ...row, profilePicture: 'newer.txt' });
+  await users.update(frozen, { ...frozen, name: 'Eve' });
+  expect(await opened.db.selectFrom('users').select('name').execute()).toEqual([{ name: 'Eve' }]);
+  // @ts-expect-error a number is no file
+  await expect(users.update(row, { profilePicture: 5 })).rejects.toMatchObject({ code: 'invalid-argument' });
+  // @ts-expect-error the key is needed
+  await expect(users.update({}, { name: 'Eve' })).rejects.toMatchObject({ code: 'invalid-argument' });
+});
+
+test('an update of all that match leaves files alone where nothing is given for them', async () => {
+  await using opened = await fixture();
+  const { db, users, names } = opened;
+  for (const name of ['a', 'b']) await users.insert({ name, profilePicture: file(name, `${name}.txt`) });
+  const profilePicture = new File([], ''); // an input that nobody touched
+  const all = () => sql<boolean>`1 = 1`;
+  expect(await users.updateWhere(all, { profilePicture })).toBe(2);
+  expect(await users.updateWhere(all, { profilePicture, name: 'both' })).toBe(2);
+  expect(await users.updateWhere(all, {})).toBe(2);
+  const stored = await db.selectFrom('users').select(['name', 'profilePicture']).execute();
+  expect(stored).toEqual(['a.txt', 'b.txt'].map(profilePicture => ({ name: 'both', profilePicture })));
+  expect(await names()).toEqual(['a.txt', 'b.txt']);
+});
+
 test("Kysely's plugins see every statement", async () => {
   await using opened = await fixture();
   const { db, users, names } = opened;

@@ -11,9 +11,14 @@ import type {
   Transaction,
   Updateable,
 } from 'kysely';
-import { begin, type Database, kyselyDriver, sqlExecutor } from './driver.ts';
+import { begin, type Database, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
 
-export interface KyselyFilesOptions {
+export interface KyselyFilesOptions<DB = unknown> {
+  /**
+   * Answers questions about all rows (does one still name this object?): a database that sees all of them, on the
+   * primary. Needed where row-level security hides rows. Default: the database itself.
+   */
+  readonly reader?: Kysely<DB>;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
@@ -30,6 +35,13 @@ type WithFiles<Values, Names extends PropertyKey> = Omit<Values, Names> & {
   readonly [Name in Names]?: FileInput;
 };
 
+/** Columns to write. Undefined ones are left out, and so is a file's name where it is what the row object shows. */
+type Changes<Values, Row, Names extends keyof Row> = {
+  readonly [Name in Exclude<keyof Values, Names>]?: Values[Name] | undefined;
+} & {
+  readonly [Name in Names]?: FileInput | Row[Name] | undefined;
+};
+
 /** A table's rows, and the files of some of its columns. */
 export interface FileTable<
   DB,
@@ -44,10 +56,16 @@ export interface FileTable<
   /** Stores the files, then inserts. A draft becomes the row. */
   insert(values: WithFiles<Insertable<DB[Table]>, Names> | Row<DB, Table>): Promise<Row<DB, Table>>;
   /**
-   * Stores the files, then writes these columns of the row with its key; the row object shows them.
-   * @throws `conflict` when the row is gone, or has another file than this object.
+   * Stores the files, then writes these columns of the row with its key; the row object shows them. A text for a file is
+   * taken only where it is the name that the row object shows, as in `{ ...row, name }`: it changes nothing.
+   *
+   * @param row a row, or its key alone: the file it has is read first.
+   * @throws `conflict` when the row is gone, or has another file than this object; `invalid-argument` for another text.
    */
-  update(row: Pick<Row<DB, Table>, Key>, values: WithFiles<Updateable<DB[Table]>, Names>): Promise<void>;
+  update(
+    row: Pick<Row<DB, Table>, Key>,
+    values: Changes<Updateable<DB[Table]>, Row<DB, Table>, Names>,
+  ): Promise<void>;
   /** Every row gets an object of its own. @returns how many rows there were. */
   updateWhere(where: Where<DB, Table>, values: WithFiles<Updateable<DB[Table]>, Names>): Promise<number>;
   /** Objects are removed after the commit. @returns whether there was such a row. */
@@ -80,14 +98,16 @@ export class KyselyFiles<DB> {
   readonly #database: TableDatabase<Database>;
 
   /** @throws `invalid-argument` for a journal on the pool of `db`. */
-  constructor(db: Kysely<DB>, { journal, siblingWaitSeconds }: KyselyFilesOptions = {}) {
+  constructor(db: Kysely<DB>, { journal, reader, siblingWaitSeconds }: KyselyFilesOptions<DB> = {}) {
     this.#db = db as unknown as Database;
     this.#database = new TableDatabase<Database>({
       executor: this.#db,
+      reader: reader as Database | undefined,
       begin: begin(this.#db),
       savepoint: outer => savepoint(outer, sqlExecutor),
       execute: sqlExecutor,
       journal,
+      samePool: other => haveSamePool(this.#db, other),
       siblingWaitSeconds,
     });
   }

@@ -174,3 +174,32 @@ test("an empty text is written where the field's column cannot be null", async (
   await loaded.save('z', { name: 'c.txt' });
   expect([loaded.name, await stored()]).toEqual(['c.txt', 'c.txt']);
 });
+
+test('rows are found by keys of every kind', async () => {
+  interface Event {
+    id: bigint;
+    at: Date;
+    scan: string | null;
+  }
+  const table = new MemoryTable<Event>({ key: ['id', 'at'], files: ['scan'] });
+  const events = defineFiles(
+    model<Event>()('event', 'id', 'at'),
+    { scan: { storage: new MemoryStorage() } },
+    table.binding,
+  );
+  const keys = [
+    { id: 1n, at: new Date(0) },
+    { id: 1n, at: new Date(1) },
+    { id: 2n ** 60n, at: new Date(0) },
+  ];
+  for (const key of keys) await table.insert({ ...key, scan: null });
+  for (const [index, key] of keys.entries()) {
+    const { scan } = events;
+    const row = await scan.byKey(key);
+    const reference = JSON.parse(JSON.stringify(row.reference()));
+    await scan.revive(reference).save(`${index}`, { name: `${index}.txt` });
+  }
+  expect((await table.all()).map(({ scan }) => scan)).toEqual(['0.txt', '1.txt', '2.txt']);
+  await expect(events.scan.byKey({ id: 3n, at: new Date(0) })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(events.scan.byKey({ id: 1n } as never)).rejects.toMatchObject({ code: 'invalid-argument' });
+});

@@ -172,7 +172,7 @@ export class MemoryTable<Row extends object> {
         const { generated, key } = this.#options;
         if (generated && columns[generated] === undefined)
           Reflect.set(columns, generated, ++this.#records.generated);
-        const id = JSON.stringify(key.map(column => columns[column]));
+        const id = keyText(key.map(column => columns[column]));
         this.#records.rows.set(id, { ...this.#records.rows.get(id), ...columns });
       }),
     );
@@ -271,7 +271,7 @@ export class MemoryTable<Row extends object> {
   }
 
   #id(key: object): string {
-    return JSON.stringify(this.#options.key.map(column => Reflect.get(key, column)));
+    return keyText(this.#options.key.map(column => Reflect.get(key, column)));
   }
 
   #names(field: string): { readonly key: RowKey; readonly name: string }[] {
@@ -282,6 +282,12 @@ export class MemoryTable<Row extends object> {
     });
   }
 }
+
+/** JSON has no form for a bigint. */
+const keyText = (values: readonly unknown[]): string =>
+  JSON.stringify(
+    values.map(value => (typeof value === 'bigint' ? { bigint: String(value) } : (value ?? null))),
+  );
 
 const missing = (key: string): FieldFileError =>
   new FieldFileError('not-found', `There is no row ${key}: insert it first.`, { operation: 'find' });

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RowOperations } from '@fieldfile/conformance/binding';
-import { isFieldFileError, upload } from '@fieldfile/core';
+import { existing, type FieldFile, file, isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope, type Level, Transactions } from '@fieldfile/core/binding';
 import { SqlJournal } from '@fieldfile/core/journal';
 import { expect, test } from 'vitest';
@@ -271,6 +271,74 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       }),
     },
     caught: ['T12.second-file-insert', 'T12.second-file-update'],
+  },
+  'takes any text for a file': {
+    mutation: {
+      subject: subject => ({
+        async update(row, { avatar, ...others }) {
+          const given = typeof avatar === 'string' ? existing(avatar) : avatar;
+          await subject.update?.(row, { ...others, avatar: given });
+        },
+      }),
+    },
+    caught: ['O11.own-name', 'O11.other-name'],
+  },
+  'copies a file that the row has': {
+    mutation: {
+      subject: (subject, table) => ({
+        async update(row, { avatar, ...others }) {
+          const { stored } = avatar as FieldFile;
+          subject.assign(row as Document, stored && file(stored));
+          await table.update(Object.assign(row as Document, others));
+        },
+      }),
+    },
+    caught: ['O11.own-file'],
+  },
+  'drops what was assigned for the columns that a row shows': {
+    mutation: {
+      subject: subject => ({
+        async update(row, values) {
+          if ('avatar' in values && values.avatar === (row as Document).avatar)
+            subject.assign(row as Document, null);
+          await subject.update?.(row, values);
+        },
+      }),
+    },
+    caught: ['O11.own-name', 'O11.pending-kept'],
+  },
+  'writes columns that are undefined': {
+    mutation: {
+      subject: (_, table) => ({
+        async update(row, { name }) {
+          await table.put({ ...(row as Document), name: name as string });
+        },
+      }),
+    },
+    caught: ['O9.undefined-columns'],
+  },
+  'takes a key alone for a row without a file': {
+    mutation: {
+      subject: (subject, table) => ({
+        async update(row, values) {
+          const stored = await table.find({ id: row.id });
+          const given = 'name' in row ? row : { name: 'unknown', ...stored, id: row.id, avatar: null };
+          await subject.update?.(given, values);
+        },
+      }),
+    },
+    caught: ['O9.by-key-alone'],
+  },
+  'stores a file for a key that no row has': {
+    mutation: {
+      subject: (subject, table) => ({
+        async update(row, values) {
+          if (!(await table.find({ id: row.id }))) await table.put({ id: row.id, name: 'new' });
+          await subject.update?.(row, values);
+        },
+      }),
+    },
+    caught: ['O9.no-such-key'],
   },
   'keeps the key of a row whose insert was rolled back': {
     mutation: {

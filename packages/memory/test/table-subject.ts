@@ -8,7 +8,7 @@ import type {
   DocumentRow,
   RowOperations,
 } from '@fieldfile/conformance/binding';
-import { defineFiles, type FieldOptions, model } from '@fieldfile/core';
+import { defineFiles, type FieldFile, type FieldOptions, type FileInput, model } from '@fieldfile/core';
 import type { Binding } from '@fieldfile/core/binding';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory/table';
@@ -106,6 +106,16 @@ export function tableSubject(
       Object.assign(row, columns);
       files.avatar.reset(row, avatar);
       files.cover.reset(row, cover);
+    },
+    async update(given, values) {
+      const row = 'name' in given ? given : await table.get({ id: given.id });
+      const known = Object.entries(values).filter(([, value]) => value !== undefined);
+      for (const [column, value] of known)
+        if (column === 'avatar' || column === 'cover') {
+          const own = value === row[column] || (value as FieldFile | null)?.name === row[column];
+          if (!own) files[column].set(row as Required<Document>, value as FileInput);
+        } else Reflect.set(row, column, value);
+      await table.update(row);
     },
     fields: [files.avatar, files.cover, pages.avatar],
     pages: {

@@ -13,6 +13,7 @@ export interface Request<T = unknown> extends PromiseLike<T> {
 
 /** What is asked of one model. */
 export interface Delegate {
+  groupBy(args: Args): Request<Columns[]>;
   findFirst(args: Args): Request<Columns | null>;
   findMany(args: Args): Request<Columns[]>;
   findUnique(args: Args): Request<Columns | null>;
@@ -46,6 +47,12 @@ export interface Client {
   readonly _runtimeDataModel: { readonly models: Models };
 }
 
+/** The client that read replicas were added to, where they were: a replica may not know yet what was just written. */
+export function primaryOf(client: Client): Client {
+  const { $primary } = client as { readonly $primary?: unknown };
+  return typeof $primary === 'function' ? ($primary.call(client) as Client) : client;
+}
+
 /** What a client calls a model: `User` is `user`. */
 export const propertyOf = (model: string): string => model.charAt(0).toLowerCase() + model.slice(1);
 
@@ -60,12 +67,18 @@ export class Connection {
   readonly id: string | undefined;
   /** The client as it was before it was extended. */
   readonly base: Client;
+  /** What runs SQL text. */
+  readonly #raw: Client;
   /** One of its statements failed. */
   failed = false;
 
-  /** @param opened the client of a transaction. */
-  constructor(base: Client, opened?: Client) {
+  /**
+   * @param opened the client of a transaction.
+   * @param raw what runs SQL text. Default: the client without any extension, which could change what is read.
+   */
+  constructor(base: Client, opened?: Client, raw: Client = base._originalClient) {
     this.base = base;
+    this.#raw = raw;
     this.client = opened ?? base;
     this.id = transactionOf(this.client);
     if (opened && !this.id)
@@ -86,7 +99,7 @@ export class Connection {
 
   get execute(): SqlExecutor {
     const run = (sql: string, values: readonly unknown[]) =>
-      this.run(this.base.$queryRawUnsafe(sql, ...values));
+      this.run(this.#raw.$queryRawUnsafe(sql, ...values));
     return async (sql, parameters) => ({ rows: await run(sql, parameters) });
   }
 }
@@ -120,7 +133,7 @@ export interface RawClient {
 }
 
 /**
- * Runs SQL text: what `SqlJournal` takes as `execute`, made of a client with a pool of its own.
+ * Runs SQL text, past all extensions: what `SqlJournal` takes as `execute`, made of a client with a pool of its own.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 import { type FieldFile, FieldFileError, type FileInput, upload } from '@fieldfile/core';
 import { type Columns, OWNER } from '@fieldfile/core/binding';
+import { draftRow } from './draft-rows.ts';
 import type { AnyField } from './model-files.ts';
 
 /** Makes arguments of one file column, as `db.$file.user.avatar`. */
@@ -76,9 +77,7 @@ export class FileArguments {
 
 /** A row of its own for a file that no row has yet. */
 export function draftOf(field: AnyField, input: FileInput): GivenFile {
-  const row: Columns = { [field.name]: null };
-  field.set(row as never, input);
-  return { field, row, draft: true };
+  return { field, row: draftRow(field, input), draft: true };
 }
 
 /** The row that a file was assigned to. */

@@ -12,6 +12,7 @@ import { combined, isBulk, refuseOthers, removals, updateOf, updatesOf } from '.
 import type { ModelFiles } from './model-files.ts';
 import {
   describeRows,
+  fillEmpty,
   type Known,
   placeNames,
   rowsOf,
@@ -44,9 +45,10 @@ export class FileWrites {
   }
 
   async run(call: Call): Promise<unknown> {
-    const { operation, args, query, __internalParams } = call;
+    const { operation, args, __internalParams } = call;
     const { transaction } = __internalParams;
     const database = this.#database;
+    const query = this.#grouping(call) ?? call.query;
     const write = this.#writing(call);
     if (write && !transaction) return database.outside(write);
     const atHand = transaction?.kind === 'itx' && database.isIn(({ id }) => id === transaction.id);
@@ -74,16 +76,25 @@ export class FileWrites {
     }
   }
 
+  /** What groups rows by a file's column. */
+  #grouping({ model = '', operation, args }: Call): Call['query'] | undefined {
+    const files = operation === 'groupBy' ? this.#known.models.get(model) : undefined;
+    return files?.isGroupedBy([args.by].flat()) ? grouped => files.groupBy(grouped as Args) : undefined;
+  }
+
   /** What writes the files of a call; undefined where it has none. */
   #writing(call: Call): (() => Promise<unknown>) | undefined {
     const { model, operation, args } = call;
     if (!model || !WRITES.test(operation)) return undefined;
     if (operation === 'upsert') {
+      fillEmpty(this.#known, model, 'create', args.create);
+      fillEmpty(this.#known, model, 'update', args.update);
       const created = writtenColumns(this.#known, model, 'create', args.create);
       const updated = writtenColumns(this.#known, model, 'update', args.update);
       if (created.length + updated.length === 0) return undefined;
       return () => this.#upsert(call, model, created, updated);
     }
+    fillEmpty(this.#known, model, operation, args.data);
     const columns = writtenColumns(this.#known, model, operation, args.data);
     const removes = operation.startsWith('delete') && this.#known.models.has(model);
     return columns.length > 0 || removes ? () => this.#write(call, model, columns) : undefined;

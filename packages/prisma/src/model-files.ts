@@ -4,10 +4,20 @@ import {
   type ColumnInSql,
   type Columns,
   nameQueries,
+  OWNER,
   pickKey,
   type TableDatabase,
 } from '@fieldfile/core/binding';
-import { type Client, type Connection, type Delegate, delegateOf, type SchemaModel } from './client.ts';
+import {
+  type Args,
+  type Client,
+  type Connection,
+  type Delegate,
+  delegateOf,
+  type Request,
+  type SchemaModel,
+} from './client.ts';
+import { isDraft } from './draft-rows.ts';
 
 export type AnyField = FileField<Columns, never, never>;
 
@@ -44,11 +54,38 @@ export class ModelFiles {
     return pickKey(row, this.#options.key);
   }
 
+  /**
+   * Whether rows are grouped by a file's column, and not by their key. For the sake of the file an extended client asks for
+   * the key, too, which the database refuses.
+   */
+  isGroupedBy(by: readonly unknown[]): boolean {
+    const groupsFiles = Object.keys(this.fields).some(column => by.includes(column));
+    return groupsFiles && !this.#options.key.every(column => by.includes(column));
+  }
+
+  /** Groups by the client as it was before. A group's file is read, and not written: it is no row's. */
+  groupBy(args: Args): Request<Columns[]> {
+    const request = this.delegate.groupBy(args);
+    const withFiles = (sent: PromiseLike<Columns[]>): PromiseLike<Columns[]> =>
+      sent.then(groups => groups.map(group => this.#withFiles(group)));
+    return {
+      // biome-ignore lint/suspicious/noThenProperty: a request is sent when it is awaited
+      then: (...then) => withFiles(request).then(...then),
+      requestTransaction: transaction => withFiles(request.requestTransaction(transaction)),
+    };
+  }
+
+  /** What a file's column holds where there is no file. */
+  emptyOf(column: string): null | '' {
+    return this.#options.fields[column]?.empty ?? null;
+  }
+
   #binding(): Binding<Columns> {
     const { client, database, key } = this.#options;
     const { delegate } = this;
     return {
       key: row => pickKey(row, key),
+      isNew: isDraft,
       load: async where => (await database.executor.run(delegate.findFirst({ where }))) ?? undefined,
       update: (key, data, { expect, within }) =>
         database.atomically(async connection => {
@@ -65,6 +102,13 @@ export class ModelFiles {
       scope: () => database.scope,
       journal: database.journal,
     };
+  }
+
+  #withFiles(group: Columns): Columns {
+    const row = { ...group };
+    for (const field of Object.values(this.fields))
+      if (field.name in group) group[field.name] = field.of(row as never);
+    return Object.defineProperty(group, OWNER, { value: row }); // lives as long as the group
   }
 
   /** Names in SQL: Prisma's own queries cannot name the collation of the files' index. */

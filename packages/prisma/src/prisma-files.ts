@@ -8,7 +8,17 @@ import {
 import { type Columns, OWNER, refuseOwnPool, savepoint, TableDatabase } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
-import { begin, type Client, Connection, poolOf, propertyOf, type Request, transactionOf } from './client.ts';
+import {
+  begin,
+  type Client,
+  Connection,
+  poolOf,
+  primaryOf,
+  propertyOf,
+  type RawClient,
+  type Request,
+  transactionOf,
+} from './client.ts';
 import { type FileArgument, FileArguments } from './file-arguments.ts';
 import { type Call, FileWrites } from './file-writes.ts';
 import { type AnyField, ModelFiles } from './model-files.ts';
@@ -32,6 +42,11 @@ export type FilesOf<Client> = { readonly [Name in ModelName<Client>]?: FilesOfMo
 
 export interface PrismaFilesOptions<Models> {
   readonly models: Models;
+  /**
+   * Answers questions about all rows (does one still name this object?): a client that sees all of them, on the primary.
+   * Needed where row-level security hides rows. Default: the client itself.
+   */
+  readonly reader?: RawClient;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalClient)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
@@ -103,11 +118,13 @@ export function prismaFiles<Client extends object, const Models extends FilesOf<
   options: PrismaFilesOptions<Models>,
 ): PrismaFiles<Client, Models>;
 export function prismaFiles(given: object, options: PrismaFilesOptions<object>): unknown {
-  const client = given as Client;
+  const client = primaryOf(given as Client);
   const { models, journal, siblingWaitSeconds } = options;
+  const reader = options.reader as Client | undefined;
   refuseOwnPool(journal, poolOf(client));
   const database = new TableDatabase<Connection>({
     executor: new Connection(client),
+    reader: reader && new Connection(reader, undefined, reader),
     begin: begin(client),
     savepoint: outer => savepoint(outer, ({ execute }) => execute),
     execute: ({ execute }) => execute,
@@ -177,7 +194,9 @@ export function prismaFiles(given: object, options: PrismaFilesOptions<object>):
 function column(field: AnyField, key: readonly string[], below: readonly string[]): object {
   return {
     needs: Object.fromEntries([...key, field.name].map(name => [name, true])),
-    compute(row: { [OWNER]?: object }) {
+    compute(row: { [OWNER]?: object } & Columns) {
+      const value = row[field.name];
+      if (typeof value === 'number') return value; // of `count({ select })`
       for (const name of below) void Reflect.get(row, name);
       if (!row[OWNER]) Object.defineProperty(row, OWNER, { value: row });
       return field.of(row[OWNER] as never);

@@ -1,6 +1,6 @@
 import { FieldFileError } from '@fieldfile/core';
 import { type Columns, rowChanges } from '@fieldfile/core/binding';
-import type { Args, Models } from './client.ts';
+import { type Args, type Models, propertyOf } from './client.ts';
 import { draftOf, type FileArguments, type GivenFile } from './file-arguments.ts';
 import type { AnyField, ModelFiles } from './model-files.ts';
 import { isObject, type WrittenRow, writtenRows } from './written-rows.ts';
@@ -31,10 +31,10 @@ export interface Known {
 export function writtenColumns(known: Known, model: string, action: string, data: unknown): WrittenColumn[] {
   const columns: WrittenColumn[] = [];
   for (const row of [data].flat().filter(isObject))
-    for (const written of writtenRows(known.schema, { model, data: row })) {
+    for (const written of writtenRows(known.schema, { model, data: row, created: isCreate(action) })) {
       const files = known.models.get(written.model);
       for (const field of Object.values(files?.fields ?? {})) {
-        const given = givenFile(known, written, field, action);
+        const given = files && givenFile(known, written, field, files.emptyOf(field.name));
         if (!files || !given) continue;
         if (columns.some(column => column.given === given)) throw usedTwice(label(written, field));
         columns.push({ field, files, data: written.data, nested: written.nested !== undefined, given });
@@ -43,15 +43,38 @@ export function writtenColumns(known: Known, model: string, action: string, data
   return columns;
 }
 
-function givenFile(known: Known, row: WrittenRow, field: AnyField, action: string): GivenFile | undefined {
-  const { data, nested } = row;
-  const column = data[field.name];
-  const value = isObject(column) ? column.set : column;
-  if (value !== null && typeof value !== 'string') return undefined;
-  if (nested === 'perhaps') throw unsure(label(row, field));
-  if (value !== null) return known.given.get(field, value, label(row, field));
-  return nested || action.startsWith('create') ? undefined : draftOf(field, null);
+/**
+ * Writes the empty text into the file columns of new rows that were given no file, where a field says so.
+ *
+ * @param data of the call: ours to change.
+ */
+export function fillEmpty(known: Known, model: string, action: string, data: unknown): void {
+  for (const row of [data].flat().filter(isObject))
+    for (const written of writtenRows(known.schema, { model, data: row, created: isCreate(action) })) {
+      const files = known.models.get(written.model);
+      for (const name of Object.keys((written.created && files?.fields) || {}))
+        if (files?.emptyOf(name) === '') written.data[name] ??= '';
+    }
 }
+
+const isCreate = (action: string): boolean => action.startsWith('create');
+
+function givenFile(known: Known, row: WrittenRow, field: AnyField, empty: null | ''): GivenFile | undefined {
+  const { data, created, nested } = row;
+  const column = data[field.name];
+  const value = isObject(column) && 'set' in column ? column.set : column;
+  if (value === undefined || isOfPrisma(value)) return undefined;
+  const isNone = value === null || value === empty;
+  if (isNone && created) return undefined;
+  if (nested === 'perhaps') throw unsure(label(row, field));
+  if (isNone) return draftOf(field, null);
+  if (typeof value === 'string') return known.given.get(field, value, label(row, field));
+  throw noArgument(row, field);
+}
+
+/** A value of a class, as `Prisma.skip`: Prisma takes or refuses it. Of other classes it has made plain objects. */
+const isOfPrisma = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !isObject(value) && !Array.isArray(value);
 
 /** The row objects of these columns: one may have several. */
 export const rowsOf = (columns: readonly WrittenColumn[]): Columns[] => [
@@ -79,6 +102,15 @@ export function placeNames(columns: readonly WrittenColumn[]): void {
 }
 
 const label = ({ model }: WrittenRow, field: AnyField): string => `${model}.${field.name}`;
+
+const noArgument = (row: WrittenRow, field: AnyField): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `${label(row, field)} was given something else than a text: Prisma copies arguments, and no file survives that. Give ` +
+      `$file.${propertyOf(row.model)}.${field.name}(input), where input is a web File, file(content, name) or another row's ` +
+      'file; null clears it; leave it out for what it has ({ ...row } has it).',
+    { operation: 'write', field: label(row, field) },
+  );
 
 const unsure = (field: string): FieldFileError =>
   new FieldFileError(

@@ -4,6 +4,8 @@ import type { Args, Models } from './client.ts';
 export interface WrittenRow {
   readonly model: string;
   readonly data: Args;
+  /** Whether the row is a new one, if it is written. */
+  readonly created: boolean;
   /** By a relation of the call's own row: surely a new one, or one that perhaps was there before. */
   readonly nested?: 'created' | 'perhaps' | undefined;
 }
@@ -11,9 +13,9 @@ export interface WrittenRow {
 /** The rows that `data` of a call writes, those of nested writes among them. */
 export function* writtenRows(
   models: Models,
-  { model, data, nested }: WrittenRow,
+  { model, data, created, nested }: WrittenRow,
 ): Generator<WrittenRow, void, undefined> {
-  yield { model, data, nested };
+  yield { model, data, created, nested };
   for (const { name, kind, type } of models[model]?.fields ?? []) {
     const operations = kind === 'object' ? data[name] : undefined;
     if (isObject(operations))
@@ -33,20 +35,26 @@ function nestedRows(model: string, operation: string, given: unknown): WrittenRo
   return [given].flat().flatMap(item => {
     if (!isObject(item)) return [];
     const { create, update, data, skipDuplicates } = item;
-    const created = operation === 'create' || (operation === 'createMany' && !skipDuplicates);
-    const rows =
+    const surely = operation === 'create' || (operation === 'createMany' && !skipDuplicates);
+    const news =
       operation === 'create'
         ? [item]
         : operation === 'createMany'
           ? [data].flat()
           : operation === 'connectOrCreate' || operation === 'upsert'
-            ? [create, update]
-            : operation === 'update' || operation === 'updateMany'
-              ? [data ?? item]
-              : [];
-    return rows
-      .filter(isObject)
-      .map(row => ({ model, data: row, nested: created ? 'created' : 'perhaps' }) as const);
+            ? [create]
+            : [];
+    const olds =
+      operation === 'upsert'
+        ? [update]
+        : operation === 'update' || operation === 'updateMany'
+          ? [data ?? item]
+          : [];
+    const rows = (found: readonly unknown[], created: boolean): WrittenRow[] =>
+      found
+        .filter(isObject)
+        .map(row => ({ model, data: row, created, nested: surely ? 'created' : 'perhaps' }));
+    return [...rows(news, true), ...rows(olds, false)];
   });
 }
 

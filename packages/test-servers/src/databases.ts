@@ -4,3 +4,4 @@ export {
   postgresContract,
 } from './databases/postgres-contract.ts';
 export { sqliteContract } from './databases/sqlite-contract.ts';
+export { asTenant } from './databases/tenants.ts';

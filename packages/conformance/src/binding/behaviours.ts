@@ -1,6 +1,7 @@
 import { assignedFiles } from './assigned-files.ts';
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
+import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
@@ -22,6 +23,7 @@ import { values } from './values.ts';
 export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...rows,
   ...values,
+  ...givenColumns,
   ...assignedFiles,
   ...references,
   ...removedRows,

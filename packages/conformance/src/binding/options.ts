@@ -88,6 +88,11 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   ): Promise<T>;
   /** Gives a row object what its row has, as the ORM does. Left out where the ORM has no such call. */
   reload?(row: Row): Promise<void>;
+  /**
+   * Writes columns given as one object, as query builders do, those of files among them: of a row object, or of its key
+   * alone. Left out where the ORM has no such call.
+   */
+  update?(row: Row | Pick<DocumentRow, 'id'>, values: Readonly<Record<string, unknown>>): Promise<void>;
   readonly pages?: PageOperations<Page>;
   /** The file fields of `documents` and `pages`, for `sweep`. */
   readonly fields?: readonly AnyFileField[];

@@ -9,6 +9,11 @@ import { type RowTransaction, type RowWriting, type WriteRowsOptions, writeRows 
 export interface TableDatabaseOptions<Executor> {
   /** The library's database object. */
   readonly executor: Executor & object;
+  /**
+   * What answers questions about all rows (does one still name this object? which names are there?): where row-level
+   * security hides rows from the database object, one that sees all of them, on the primary. Default: the database itself.
+   */
+  readonly reader?: Executor | undefined;
   /** Opens a transaction of the database. */
   readonly begin: Begin<Executor>;
   /** Opens a savepoint in a transaction. */
@@ -45,9 +50,10 @@ export class TableDatabase<Executor> {
     return this.#transactions.current?.executor ?? this.#options.executor;
   }
 
-  /** What answers questions that need not be asked in the transaction at hand. */
+  /** What answers questions about all rows, which need not be asked in the transaction at hand. */
   get reader(): Executor {
-    return this.#transactions.open?.connection ?? this.#options.executor;
+    const { reader, executor } = this.#options;
+    return reader ?? this.#transactions.open?.connection ?? executor;
   }
 
   execute(on: Executor): SqlExecutor | undefined {

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { dropAssigned, type RowChanges, rowChanges } from '../change/row-changes.ts';
+import { dropAssigned, hasUnwritten, type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { rowConflict } from '../change/row-conflict.ts';
 import { uploadOrUndo } from '../change/upload.ts';
 import { defineFiles } from '../field/define-files.ts';
@@ -46,6 +46,8 @@ export interface TableDriver<Executor, Where> {
   tableInSql(): string;
   columnInSql(column: string): string;
   maxLength?(column: string): number | undefined;
+  /** A column's value as rows have it, of what SQL text gave. Default: as it is. */
+  fromDatabase?(column: string, value: unknown): unknown;
 }
 
 export interface TableFilesOptions<Executor, Where> {
@@ -101,38 +103,49 @@ export class TableFiles<Executor, Where> {
   }
 
   /**
-   * Writes columns and what was assigned to the row's files, by the row's key.
+   * Writes columns and what was assigned to the row's files, by the row's key. Undefined columns, and files that the row
+   * object shows already, are left out; where nothing is left nothing is sent.
+   *
+   * @param given a row, or its key alone: what it has is read first where a file is to take its place.
    * @throws `conflict` when there is no such row, or it has another file than this object knew.
    */
-  async update(row: Columns, values: Columns): Promise<void> {
-    const key = this.#keyOf(row);
+  async update(given: Columns, values: Columns): Promise<void> {
+    const key = this.#keyOf(given);
     const others = this.#others(values);
-    this.#assign(row, values);
+    const asked = this.#fileColumns.filter(column => !this.#shows(given, column, values[column]));
+    const row = await this.#loaded(given, key, asked);
+    const files = asked.filter(column => !this.#shows(row, column, values[column]));
+    this.#assign(row, Object.fromEntries(files.map(column => [column, values[column]])));
+    if (Object.keys(others).length === 0 && !hasUnwritten(row)) return;
     await this.#options.database.write([row], async (executor, { changes: [changes], takeBack }) => {
       await this.#updateRow(executor, key, others, changes);
       const moved = Object.keys(key).filter(column => column in others);
       if (moved.length > 0) takeBack(row, Object.fromEntries(moved.map(column => [column, row[column]])));
     });
-    Object.assign(row, others);
+    for (const [column, value] of Object.entries(others)) Reflect.set(row, column, value); // of a frozen row: not shown
     for (const handle of handlesOf(row)) handle.ref.key = pickKey(row, this.#options.key);
   }
 
   /** Writes columns of all rows that match; each gets an object of its own. @returns how many there were. */
   async updateWhere(where: Where, values: Columns): Promise<number> {
     const { database, driver, key } = this.#options;
-    const assigned = this.#fileColumns.filter(column => values[column] !== undefined);
-    if (assigned.length === 0) return database.statement(executor => driver.update(executor, where, values));
-    const rows = await driver.select(database.executor, where, { columns: [...key, ...this.#fileColumns] });
+    const others = this.#others(values);
+    const given = this.#fileColumns.filter(column => values[column] !== undefined);
+    if (given.length === 0 && Object.keys(others).length > 0)
+      return database.statement(executor => driver.update(executor, where, others));
+    const columns = [...key, ...this.#fileColumns];
+    const rows = await database.statement(executor => driver.select(executor, where, { columns }));
     const [first, ...rest] = rows;
     if (!first) return 0;
     this.#assign(first, values);
+    const assigned = given.filter(column => this.#field(column).of(first as never).pending);
+    if (assigned.length === 0 && Object.keys(others).length === 0) return rows.length;
     await uploadOrUndo([first]);
     try {
       for (const column of assigned) {
         const stored = this.#field(column).of(first as never);
         for (const row of rest) this.#field(column).set(row as never, stored.name === null ? null : stored);
       }
-      const others = this.#others(values);
       await database.write(
         rows,
         async (executor, { changes }) => {
@@ -171,7 +184,20 @@ export class TableFiles<Executor, Where> {
 
   #binding(): Binding<Columns> {
     const { database, driver, key } = this.#options;
-    const { matching, maxLength } = driver;
+    const { matching, maxLength, fromDatabase = (_, value) => value } = driver;
+    const { isReferenced, names } = nameQueries({
+      dialect: driver.dialect,
+      execute: () => driver.execute(database.reader),
+      columnOf: field => ({
+        table: driver.tableInSql(),
+        column: driver.columnInSql(field),
+        key: Object.fromEntries(key.map(column => [column, driver.columnInSql(column)])),
+      }),
+    });
+    const keyOf = (found: RowKey): RowKey =>
+      Object.fromEntries(
+        Object.entries(found).map(([column, value]) => [column, fromDatabase(column, value)]),
+      );
     return {
       key: row => pickKey(row, key),
       isNew: row => this.#drafts.has(row),
@@ -183,15 +209,9 @@ export class TableFiles<Executor, Where> {
           await within?.(driver.execute(executor));
           return {};
         }),
-      ...nameQueries({
-        dialect: driver.dialect,
-        execute: () => driver.execute(database.reader),
-        columnOf: field => ({
-          table: driver.tableInSql(),
-          column: driver.columnInSql(field),
-          key: Object.fromEntries(key.map(column => [column, driver.columnInSql(column)])),
-        }),
-      }),
+      isReferenced,
+      names: async (field, options) =>
+        (await names(field, options)).map(found => ({ ...found, key: keyOf(found.key) })),
       scope: () => database.scope,
       journal: database.journal,
       ...(maxLength && { maxLength }),
@@ -217,16 +237,44 @@ export class TableFiles<Executor, Where> {
     return field;
   }
 
+  /** Whether a value for a file column says nothing new: it is undefined, or the name that the row object shows. */
+  #shows(row: Columns, column: string, value: unknown): boolean {
+    if (value === undefined) return true;
+    if (value !== null && typeof value !== 'string') return false;
+    const known = this.#field(column).get(row) !== undefined;
+    return known && (value || null) === ((row[column] as string | null) || null);
+  }
+
+  /**
+   * The row object with these columns. One that was given by its key alone gets them, and all others where a path is made
+   * of them.
+   */
+  async #loaded(given: Columns, key: RowKey, columns: readonly string[]): Promise<Columns> {
+    const missing = columns.filter(column => given[column] === undefined);
+    if (missing.length === 0) return given;
+    const { database, driver, fields, name } = this.#options;
+    const whole = missing.some(column => typeof fields[column]?.uploadTo === 'function');
+    const select = { limit: 1, ...(!whole && { columns: [...Object.keys(key), ...missing] }) };
+    const [found] = await database.statement(executor =>
+      driver.select(executor, driver.matching(key), select),
+    );
+    if (!found) throw rowConflict(name);
+    const row = Object.isExtensible(given) ? given : { ...given };
+    for (const [column, value] of Object.entries(found)) if (row[column] === undefined) row[column] = value;
+    return row;
+  }
+
   #assign(row: Columns, values: Columns): void {
     for (const column of this.#fileColumns)
       if (values[column] !== undefined) this.#field(column).set(row as never, values[column] as FileInput);
   }
 
-  /** The columns that hold no file's name. */
+  /** The columns that hold no file's name, and a value. */
   #others(values: Columns): Columns {
-    return Object.fromEntries(
-      Object.entries(values).filter(([column]) => !this.#fileColumns.includes(column)),
+    const others = Object.entries(values).filter(
+      ([column, value]) => value !== undefined && !this.#fileColumns.includes(column),
     );
+    return Object.fromEntries(others);
   }
 
   #keyOf(row: Columns): RowKey {

@@ -2,6 +2,7 @@ import type { CallOptions } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
 import type { Handle } from '../field/handle.ts';
 import { whenFree } from '../field/held-object.ts';
+import { requireVouched } from '../field/vouched-name.ts';
 import { isReferenced } from '../journal/references.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { operate } from './operate.ts';
@@ -13,6 +14,7 @@ export async function deleteFile(handle: Handle, options: CallOptions): Promise<
   if (isEmpty(handle) && !handle.tail) return;
   await operate(handle, 'delete', async owner => {
     if (isEmpty(handle)) return;
+    if (handle.value !== handle.field.default) requireVouched(handle, 'delete'); // a default stays anyway
     const change = new StagedChange(handle, owner, {
       storage: handle.field.storage,
       values: clearedValues(handle),

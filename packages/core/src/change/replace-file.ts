@@ -13,6 +13,7 @@ import { requireName } from '../field/is-handle.ts';
 import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
 import { lazyBody } from '../field/reading.ts';
 import { isSnapshot, offeredContent } from '../field/snapshot.ts';
+import { requireVouched } from '../field/vouched-name.ts';
 import { operate } from './operate.ts';
 import { describingValues, type ReplacedRow, replacedRow } from './replaced-row.ts';
 import { storeOptions } from './stage-content.ts';
@@ -25,6 +26,7 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
     const offered = offeredContent(content, {}, handle.field.label);
     await operate(handle, 'replace', async owner => {
       const name = requireName(handle, 'replace');
+      requireVouched(handle, 'replace');
       if (name === handle.field.default) throw sharedDefault(handle, name);
       refuseUndoable(handle, name);
       const given = namedContent(

@@ -4,6 +4,7 @@ import type { ColumnValues } from '../binding/binding.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Assigned } from '../field/pending.ts';
 import { isSnapshot } from '../field/snapshot.ts';
+import { vouchFor } from '../field/vouched-name.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { type ScopedChange, undoneLater } from './file-scope.ts';
 import { ObjectChange, type StoredWrite } from './object-change.ts';
@@ -70,6 +71,7 @@ export class StagedChange implements ScopedChange {
     const { change } = this.handle;
     this.handle.field.writeColumns(this.handle, owner, this.plan.values);
     this.handle.change = { kind: 'staged', change: this };
+    vouchFor(this.handle);
     // What was staged before and never reached the row gives way: its object is nobody's.
     if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.giveUp());
   }

@@ -73,7 +73,11 @@ export interface FieldFile<Owner extends object = object> {
    * `invalid-argument` before anything is stored. A failure leaves neither object nor change.
    */
   save(content: Content, options?: SaveOptions): Promise<void>;
-  /** Clears the row's column and removes the object. Nothing happens when there is no file. Throws as {@link save}. */
+  /**
+   * Clears the row's column and removes the object. Nothing happens when there is no file. Throws as {@link save}.
+   * Without a binding, a name that the row object had at its first touch could be out of a request
+   * (`Object.assign(row, body)`): it is taken for the row's own once `field.load(row, row.avatar)` said that it is.
+   */
   delete(options?: CallOptions): Promise<void>;
   /** Same object on the same storage; a string or null is compared with the name. */
   equals(other: FieldFile | string | null): boolean;
@@ -92,7 +96,8 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
    * null meanwhile, and true afterwards; what the client called the file stays.
    * @throws `unsupported` in a transaction, which could not take it back, and beside columns on a storage that cannot
    * replace one version only: use {@link FieldFile.save}; `conflict` where the row or the object was changed meanwhile, or
-   * the object is another row's, too; `not-found`; `owner-collected` as {@link FieldFile.save}.
+   * the object is another row's, too; `not-found`; `owner-collected` as {@link FieldFile.save}; `invalid-argument` for a
+   * name as {@link FieldFile.delete} says.
    */
   replace(content: Content, options?: Omit<SaveOptions, 'name'>): Promise<void>;
   /** At which the file is read: public or signed, as the storage's `urls` says. @throws `unsupported` where it has none. */

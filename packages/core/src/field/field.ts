@@ -20,6 +20,7 @@ import type { Assigned, Offered } from './pending.ts';
 import { checkedKey, describeKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
 import { isSnapshot, shownBy } from './snapshot.ts';
+import { vouchFor } from './vouched-name.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -82,8 +83,10 @@ export class Field {
       throw this.#notName(stored, 'load');
     this.#refuseShadow(row);
     (row as AnyRow)[this.#slot] = stored;
-    const handle = handleOf(this, ownerRecord(row));
-    if (!handle || stored === undefined) return;
+    if (stored === undefined) return;
+    const handle = handleOf(this, ownerRecord(row)) ?? (this.model.binding ? undefined : this.of(row));
+    if (!handle) return;
+    vouchFor(handle);
     handle.seen = stored;
     if (handle.value === (stored || null)) return;
     handle.value = stored || null;

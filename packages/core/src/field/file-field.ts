@@ -51,7 +51,8 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    */
   set(row: Pick<Row, Key | Name>, input: FileInput): void;
   /**
-   * Tells what the database holds for this row: when an instance is hydrated, or a row loaded again. Undefined: the
+   * Tells what the database holds for this row: when an instance is hydrated, a row loaded again, or, without a binding,
+   * before its file is deleted or replaced. Never call it with what a request may have written. Undefined: the
    * column was not loaded. What was assigned and not stored is dropped where the name differs.
    */
   load(row: object, stored: string | null | undefined): void;

@@ -41,10 +41,18 @@ export class Statements {
 export const ENTRY =
   'id, kind, state, storage, object_name, old_name, old_version, model, field, row_key, attempts, last_error, due';
 
+const COLUMNS: readonly string[] = ENTRY.split(', ');
+
 /** When an entry that was set aside is due. */
 export const NEVER: number = Number.MAX_SAFE_INTEGER;
 
+/**
+ * @throws `invalid-argument` for a row without these columns: an executor that renames them, as a plugin for camel case
+ * does, would make an entry of nothing, and recovery would report what it never did.
+ */
 export function entryOf(row: Readonly<Record<string, unknown>>): JournalEntry {
+  const missing = COLUMNS.filter(column => row[column] === undefined);
+  if (missing.length > 0) throw renamed(missing);
   const text = (column: string): string | null => (row[column] as string | null | undefined) ?? null;
   return {
     id: row.id as WriteId,
@@ -62,5 +70,13 @@ export function entryOf(row: Readonly<Record<string, unknown>>): JournalEntry {
     setAside: Number(row.due) === NEVER,
   };
 }
+
+const renamed = (columns: readonly string[]): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `The SQL executor of the journal gives rows without ${columns.join(', ')}: it must give columns by the names that the ` +
+      'database has, as a database object without plugins does.',
+    { operation: 'journal' },
+  );
 
 export const list = (length: number): string => Array.from({ length }, () => '?').join(', ');

@@ -8,7 +8,7 @@ export class Photo {
 }
 
 export const photos: { readonly image: FileField<Photo, never, 'image'> } = defineFiles(Photo, {
-  image: { uploadTo: (photo, name) => `photos/${photo.id}/${name}` },
+  image: { uploadTo: (photo, name) => `photos/${photo.caption}/${crypto.randomUUID()}/${name}` },
 });
 
 /** A property has one type: detached handles fit it, and so does "none". */

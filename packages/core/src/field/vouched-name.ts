@@ -1,0 +1,27 @@
+import { FieldFileError } from '@fieldfile/storage';
+import type { Handle } from './handle.ts';
+
+const vouched = new WeakSet<Handle>();
+
+/** The handle's name came from the database, as `load` said, or core put it into the row itself. */
+export function vouchFor(handle: Handle): void {
+  if (!handle.field.model.binding) vouched.add(handle);
+}
+
+/**
+ * Without a binding nobody can ask the database whether a row has the file that its object shows: one that a request put
+ * there (`Object.assign(row, body)` before the first touch) could be another row's. With one, the row is asked.
+ *
+ * @throws `invalid-argument` before the object is touched.
+ */
+export function requireVouched(handle: Handle, operation: string): void {
+  const { field, value } = handle;
+  if (field.model.binding || value === null || vouched.has(handle)) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `Nobody can tell whether ${JSON.stringify(value)} came from the database or from a request, so the object is left ` +
+      `alone (${operation} of ${field.label}). Call field.load(row, row.${field.name}) right after the query, or give ` +
+      'defineFiles a binding, which asks the row.',
+    { operation, name: value, field: field.label },
+  );
+}

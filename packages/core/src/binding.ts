@@ -33,7 +33,13 @@ export {
 export { afterEnd } from './change/after-end.ts';
 export { FileScope, type ScopedChange, type ScopeOutcome } from './change/file-scope.ts';
 export { type ColumnsBefore, RowsBefore, rekey } from './change/filled-columns.ts';
-export { hasUnwritten, isUnwritten, type RowChanges, rowChanges } from './change/row-changes.ts';
+export {
+  dropAssigned,
+  hasUnwritten,
+  isUnwritten,
+  type RowChanges,
+  rowChanges,
+} from './change/row-changes.ts';
 export { rowConflict } from './change/row-conflict.ts';
 export { type RowRemoval, rowRemoval } from './change/row-removal.ts';
 export { uploadOrUndo } from './change/upload.ts';

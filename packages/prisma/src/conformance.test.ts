@@ -21,6 +21,7 @@ import { prismaFiles } from './prisma-files.ts';
 const lacks = {
   version: 'Prisma has no version columns',
   'unsaved-rows': 'Prisma has no row objects before a row is created',
+  'removed-rows': 'Prisma deletes by a condition, and creates no row of a row object',
 };
 const createStorage = async () => new MemoryStorage();
 

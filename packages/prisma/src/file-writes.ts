@@ -2,6 +2,7 @@ import { FieldFileError } from '@fieldfile/core';
 import {
   afterEnd,
   type Columns,
+  dropAssigned,
   type FileScope,
   rowChanges,
   type TableDatabase,
@@ -12,7 +13,7 @@ import { combined, isBulk, refuseOthers, removals, updateOf, updatesOf } from '.
 import type { ModelFiles } from './model-files.ts';
 import {
   describeRows,
-  fillEmpty,
+  fillColumns,
   type Known,
   placeNames,
   rowsOf,
@@ -87,14 +88,14 @@ export class FileWrites {
     const { model, operation, args } = call;
     if (!model || !WRITES.test(operation)) return undefined;
     if (operation === 'upsert') {
-      fillEmpty(this.#known, model, 'create', args.create);
-      fillEmpty(this.#known, model, 'update', args.update);
+      fillColumns(this.#known, model, 'create', args.create);
+      fillColumns(this.#known, model, 'update', args.update);
       const created = writtenColumns(this.#known, model, 'create', args.create);
       const updated = writtenColumns(this.#known, model, 'update', args.update);
       if (created.length + updated.length === 0) return undefined;
       return () => this.#upsert(call, model, created, updated);
     }
-    fillEmpty(this.#known, model, operation, args.data);
+    fillColumns(this.#known, model, operation, args.data);
     const columns = writtenColumns(this.#known, model, operation, args.data);
     const removes = operation.startsWith('delete') && this.#known.models.has(model);
     return columns.length > 0 || removes ? () => this.#write(call, model, columns) : undefined;
@@ -109,6 +110,7 @@ export class FileWrites {
     const own = columns.filter(({ nested }) => !nested);
     const results: unknown[] = [];
     let begun = false;
+    let written = columns;
     try {
       if (args.skipDuplicates) throw skipsDuplicates(model);
       const olds = files && (removes || own.length > 0) ? await this.#olds(call, files) : [];
@@ -117,7 +119,7 @@ export class FileWrites {
       describeRows(columns, olds[0]);
       const each =
         files && isBulk(operation) && !removes ? await updatesOf(args, files, own, olds) : undefined;
-      const written = each ? each.flatMap(update => update.columns) : columns;
+      written = each ? each.flatMap(update => update.columns) : columns;
       return await this.#database.write(
         rowsOf(written),
         async (connection, { removed }) => {
@@ -134,6 +136,9 @@ export class FileWrites {
         },
         { perhapsInPart: () => results.length > 0 || writesSeveral(schema, model, args.data) },
       );
+    } catch (error) {
+      await dropAssigned(rowsOf(written));
+      throw error;
     } finally {
       await this.#forget(columns, scope, begun);
     }

@@ -75,6 +75,11 @@ export class ModelFiles {
     };
   }
 
+  /** What a new row that nobody gave a file has in the column; undefined: what the database makes of it. */
+  initialOf(column: string): string | undefined {
+    return this.#options.fields[column]?.default ?? (this.emptyOf(column) === '' ? '' : undefined);
+  }
+
   /** What a file's column holds where there is no file. */
   emptyOf(column: string): null | '' {
     return this.#options.fields[column]?.empty ?? null;

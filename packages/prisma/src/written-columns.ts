@@ -44,16 +44,20 @@ export function writtenColumns(known: Known, model: string, action: string, data
 }
 
 /**
- * Writes the empty text into the file columns of new rows that were given no file, where a field says so.
+ * Writes the default or the empty text into the file columns of new rows that were given no file, where a field says so.
  *
  * @param data of the call: ours to change.
  */
-export function fillEmpty(known: Known, model: string, action: string, data: unknown): void {
+export function fillColumns(known: Known, model: string, action: string, data: unknown): void {
   for (const row of [data].flat().filter(isObject))
     for (const written of writtenRows(known.schema, { model, data: row, created: isCreate(action) })) {
       const files = known.models.get(written.model);
-      for (const name of Object.keys((written.created && files?.fields) || {}))
-        if (files?.emptyOf(name) === '') written.data[name] ??= '';
+      if (!files || !written.created) continue;
+      const { data } = written;
+      for (const name of Object.keys(files.fields)) {
+        const value = data[name] === undefined ? files.initialOf(name) : (data[name] ?? files.emptyOf(name));
+        if (value !== undefined) data[name] = value;
+      }
     }
 }
 
@@ -65,7 +69,8 @@ function givenFile(known: Known, row: WrittenRow, field: AnyField, empty: null |
   const value = isObject(column) && 'set' in column ? column.set : column;
   if (value === undefined || isOfPrisma(value)) return undefined;
   const isNone = value === null || value === empty;
-  if (isNone && created) return undefined;
+  const isDefault = created && value === known.models.get(row.model)?.initialOf(field.name);
+  if ((isNone && created) || isDefault) return undefined;
   if (nested === 'perhaps') throw unsure(label(row, field));
   if (isNone) return draftOf(field, null);
   if (typeof value === 'string') return known.given.get(field, value, label(row, field));

@@ -1,5 +1,5 @@
 /** What one run of one way measured. */
-export type Figure = 'wallMs' | 'cpuMs' | 'nanosecondsEach' | 'bytesEach' | 'peakRssMiB';
+export type Figure = 'wallMs' | 'cpuMs' | 'nanosecondsEach' | 'bytesEach' | 'statementsEach' | 'peakRssMiB';
 
 export type Figures = Readonly<Partial<Record<Figure, number>>>;
 

@@ -32,7 +32,8 @@ own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
 
   fs        local disk: large streams up and down, many small files, with the same fsyncs on both sides
   list      200,000 files: the first names in order, and all of them
-  handles   what handles cost in memory and in time, and rows nobody touches
+  handles   what handles cost in memory and in time, a row's first touch, and rows nobody touches
+  removal   removing a row with a file, where 1 or 20 fields are declared: statements and time
   memory    a 4 GiB stream up and down: how far the resident set rises
   s3 gcs azure
             each against every plausible call of its SDK, on a server in a process of its own, whose CPU is not counted

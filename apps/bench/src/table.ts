@@ -6,6 +6,7 @@ const headings: Readonly<Record<Figure, string>> = {
   cpuMs: 'CPU',
   nanosecondsEach: 'each',
   bytesEach: 'each',
+  statementsEach: 'statements',
   peakRssMiB: 'peak RSS',
 };
 
@@ -44,9 +45,11 @@ function quantity(figure: Figure, value = Number.NaN): string {
     case 'cpuMs':
       return value < 1000 ? `${value.toFixed(1)} ms` : `${(value / 1000).toFixed(2)} s`;
     case 'nanosecondsEach':
-      return `${value.toFixed(1)} ns`;
+      return value < 10_000 ? `${value.toFixed(1)} ns` : `${(value / 1000).toFixed(1)} µs`;
     case 'bytesEach':
       return `${value.toFixed(0)} B`;
+    case 'statementsEach':
+      return value.toFixed(1);
     case 'peakRssMiB':
       return `${value.toFixed(0)} MiB`;
   }

@@ -26,11 +26,14 @@ test('prints a line for each configuration, closing tables, and progress beside 
   const { code, stdout, stderr } = await leak('--sizes', '1kb,10kb', '--pattern', 'hold', '--loop', 'sync');
   expect(code).toBe(0);
   expect(
-    stdout.match(/^10?kb, memory_start=[\d.]+MB, memory_end=[\d.]+MB, memory_diff=-?[\d.]+MB$/gm),
-  ).toHaveLength(6);
+    stdout.match(
+      /^10?kb, memory_start=[\d.]+MB, memory_end=[\d.]+MB, memory_diff=-?[\d.]+MB, after a turn and a GC -?[\d.]+MB$/gm,
+    ),
+  ).toHaveLength(8);
   expect(stdout).toMatch(/^strong, handles held, sync loop +100 +100$/m);
   expect(stdout).toMatch(/^weak, handles held, sync loop +0 +0$/m);
-  expect(stderr).toContain('[6/6] naive, hold, sync: 100 × 10kb\n');
+  expect(stdout).toMatch(/^bare loop, sync +0 +0$/m);
+  expect(stderr).toContain('[8/8] naive, hold, sync: 100 × 10kb\n');
 });
 
 test('with --json, prints nothing but one object a line', async () => {
@@ -45,13 +48,31 @@ test('with --json, prints nothing but one object a line', async () => {
     ownership: 'weak',
     pattern: 'drop',
     loop: 'sync',
+    flags: 'size',
     iterations: 7,
     memoryStartMB: expect.any(Number),
     memoryEndMB: expect.any(Number),
     memoryDiffMB: expect.any(Number),
+    collectedDiffMB: expect.any(Number),
     peakRssMB: expect.any(Number),
     liveOwners: 0,
   });
+});
+
+test('with --table, prints medians beside the bare loop, and nothing of single rounds', async () => {
+  const { stdout, stderr } = await leak(
+    '--table',
+    '--rounds=2',
+    '--sizes=10kb',
+    '--iterations=3',
+    '--loop=sync',
+  );
+  expect(stdout).toMatch(/^--optimize-for-size, 10kb × 3 +peak/);
+  expect(stdout).toMatch(/^V8's defaults, 10kb × 3 +peak/m);
+  expect(stdout.match(/^bare loop, sync +.+ 0$/gm)).toHaveLength(2);
+  expect(stdout.match(/^weak, handles (dropped|held), sync loop +.+ 0$/gm)).toHaveLength(4);
+  expect(stdout).not.toContain('memory_start');
+  expect(stderr).toContain('[12/12] ');
 });
 
 test('with --plot, writes a chart', async () => {
@@ -75,13 +96,24 @@ test('refuses what it does not know before it measures anything', async () => {
     code: 2,
     stdout: '',
     stderr:
-      '--ownership: "week" is none of strong, weak, naive.\nnpm run leak -- --help lists the options.\n',
+      '--ownership: "week" is none of bare, strong, weak, naive.\nnpm run leak -- --help lists the options.\n',
   });
 });
 
 test('explains its options', async () => {
   const { code, stdout } = await leak('--help');
   expect(code).toBe(0);
-  for (const option of ['ownership', 'pattern', 'loop', 'sizes', 'iterations', 'json', 'plot'])
+  for (const option of [
+    'ownership',
+    'pattern',
+    'loop',
+    'flags',
+    'sizes',
+    'iterations',
+    'table',
+    'rounds',
+    'json',
+    'plot',
+  ])
     expect(stdout).toContain(`  --${option} `);
 });

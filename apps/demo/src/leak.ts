@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { UsageError } from './command-line.ts';
 import { chart } from './leak/chart.ts';
-import { configurations } from './leak/configuration.ts';
+import { type Configuration, configurations } from './leak/configuration.ts';
 import type { Measurement } from './leak/measurement.ts';
+import { medians } from './leak/medians.ts';
 import { help, type Options, parseOptions } from './leak/options.ts';
 import { Progress } from './leak/progress.ts';
 import { heading, line, tables } from './leak/report.ts';
@@ -27,7 +28,8 @@ try {
 
 async function run(options: Options): Promise<void> {
   const memoryBytes = rowMemoryBytes();
-  const all = options.selections.flatMap(one => configurations(one, options.iterations, memoryBytes));
+  const once = options.selections.flatMap(one => configurations(one, options.iterations, memoryBytes));
+  const all = Array.from({ length: options.rounds }, (): Configuration[] => once).flat();
   const measurements: Measurement[] = [];
   const progress = new Progress(process.stderr, all.length);
   progress.next(all[0]);
@@ -35,7 +37,7 @@ async function run(options: Options): Promise<void> {
   for await (const measurement of measureAll(all, interrupted.signal)) {
     progress.clear();
     if (options.json) console.log(JSON.stringify(measurement));
-    else {
+    else if (!options.table) {
       if (heading(measurement) !== group) {
         if (group) console.log();
         group = heading(measurement);
@@ -46,7 +48,8 @@ async function run(options: Options): Promise<void> {
     measurements.push(measurement);
     progress.next(all[measurements.length]);
   }
-  if (!options.json) console.log(`\n${tables(measurements, options.iterations)}`);
+  if (options.table) console.log(medians(measurements));
+  else if (!options.json) console.log(`\n${tables(measurements, options.iterations)}`);
   if (options.plot) {
     writeFileSync(options.plot, chart(measurements, options.iterations));
     console.error(`Chart: ${options.plot}`);

@@ -7,11 +7,12 @@ import { configureKeptObjects } from './ownership/kept-objects.ts';
 
 export interface ConfigureOptions extends StorageConfigureOptions {
   /**
-   * Keep the rows of a synchronous loop collectable by clearing V8's list of kept objects when the heap has grown.
+   * Keep the rows of a synchronous loop collectable by clearing V8's list of kept objects, at a row's first touch, when
+   * the heap has grown or was collected since the last time.
    * Default: true. Turn it off if code of yours relies on two `WeakRef.deref()`s agreeing within one job.
    */
   readonly releaseKept?: boolean;
-  /** How much the heap may grow before that. Default: 64 MiB. */
+  /** How much the heap may grow before that. Default: 4 MiB. */
   readonly releaseBudgetBytes?: number;
   /**
    * Told of failures after a commit, when no caller is left to throw to: a replaced object that could not be removed.

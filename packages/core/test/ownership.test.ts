@@ -200,9 +200,17 @@ describe('a synchronous loop', () => {
     await turn();
     configure({ releaseKept: true, releaseBudgetBytes: 16 * 1024 * 1024 });
     const released = growthInOneJob();
-    configure({ releaseBudgetBytes: 64 * 1024 * 1024 });
+    configure({ releaseBudgetBytes: 4 * 1024 * 1024 });
     expect(naive).toBeGreaterThan(0.95 * ROWS * ROW_BYTES);
     expect(released).toBeLessThan(0.4 * ROWS * ROW_BYTES);
+  });
+
+  test('keeps not even the row that was touched last, once the budget is used up', () => {
+    configure({ releaseBudgetBytes: 0 });
+    const handle = (() => weak.f.of(row(1)))();
+    globalThis.gc?.();
+    configure({ releaseBudgetBytes: 4 * 1024 * 1024 });
+    expect(handle.owner).toBeUndefined();
   });
 });
 

@@ -5,6 +5,8 @@ import { liveHeapBytes } from '../measure.ts';
 const COUNT = 100_000;
 const ACCESSED_ROWS = 1000;
 const ACCESSES = 20_000_000;
+/** As many calls as it takes until they are optimised. */
+const WARM_UPS = 10_000;
 
 interface UserRow {
   id: number;
@@ -93,6 +95,19 @@ export const comparisons: readonly Comparison[] = [
     },
     bars: [{ figure: 'nanosecondsEach', timesBaseline: 3 }],
   },
+  ...[
+    { label: '1 kB', bytes: 1024, count: 200_000 },
+    { label: '100 kB', bytes: 100 * 1024, count: 4000 },
+    { label: '10 MB', bytes: 10 * 1024 ** 2, count: 60 },
+  ].map(
+    ({ label, bytes, count }): Comparison => ({
+      title: `the first touch of a row of ${label}`,
+      ways: {
+        'WeakRef and WeakMap.set': async () => firstTouch(bytes, count, bareTouch()),
+        [FIELDFILE]: async () => firstTouch(bytes, count, row => users.avatar.of(row)),
+      },
+    }),
+  ),
 ];
 
 function nameOf(id: number): string {
@@ -146,4 +161,35 @@ function run<Row extends object>(
 function bareLookUp<Row extends object>(rows: readonly Row[]): (row: Row) => object | undefined {
   const known = new WeakMap(rows.map(row => [row, { row: undefined }]));
   return row => known.get(row);
+}
+
+/** What it costs to touch rows that were just fetched, without what it costs to fetch them. */
+async function firstTouch(bytes: number, count: number, touch: (row: UserRow) => object): Promise<Figures> {
+  const json = JSON.stringify('b'.repeat(bytes));
+  const atOnce = Math.ceil(1024 ** 2 / bytes);
+  for (let id = 0; id < WARM_UPS; id++) touch({ id, avatar: nameOf(id) });
+  let milliseconds = 0;
+  let touched = 0;
+  while (touched < count) {
+    const rows = Array.from({ length: atOnce }, (_, id) => ({
+      id,
+      avatar: nameOf(id),
+      text: JSON.parse(json) as unknown,
+    }));
+    const start = performance.now();
+    for (const row of rows) touch(row);
+    milliseconds += performance.now() - start;
+    touched += atOnce;
+    await turn();
+  }
+  return { nanosecondsEach: (milliseconds * 1e6) / touched };
+}
+
+function bareTouch(): (row: UserRow) => object {
+  const known = new WeakMap<UserRow, { readonly weak: WeakRef<UserRow> }>();
+  return row => {
+    const record = { weak: new WeakRef(row) };
+    known.set(row, record);
+    return record;
+  };
 }

@@ -15,10 +15,10 @@ const STYLE = `<style>
   text { font: 12px system-ui, sans-serif; fill: #24292f } .paper { fill: #ffffff }
   .title { font-size: 17px; font-weight: 600 } .bold { font-weight: 600 } .quiet { fill: #59636e; font-size: 11px }
   .value { stroke: #ffffff; stroke-width: 3px; paint-order: stroke } .axis { stroke: #d0d7de } .all { stroke: #59636e; stroke-dasharray: 2 3 } .peak { opacity: 0.35 }
-  .strong { fill: #c8500a } .weak { fill: #0969da } .naive { fill: #bf8700 }
+  .strong { fill: #c8500a } .weak { fill: #0969da } .naive { fill: #bf8700 } .bare { fill: #6e7781 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .paper { fill: #0d1117 } .quiet { fill: #9198a1 } .axis { stroke: #3d444d }
-    .value { stroke: #0d1117 } .peak { opacity: 0.45 } .all { stroke: #9198a1 } .strong { fill: #f0743e } .weak { fill: #58a6ff } .naive { fill: #e3b341 }
+    .value { stroke: #0d1117 } .peak { opacity: 0.45 } .all { stroke: #9198a1 } .strong { fill: #f0743e } .weak { fill: #58a6ff } .naive { fill: #e3b341 } .bare { fill: #9198a1 }
   }
 </style>`;
 

@@ -30,6 +30,7 @@ const held: FieldFile<LeakRow>[] = [];
 function fetchAndTouch(): void {
   const row = select.get(task.id) as unknown as LeakRow;
   owners.register(row, undefined);
+  if (task.ownership === 'bare') return;
   const extra = { f: f.of(row) };
   if (task.pattern === 'hold') held.push(extra.f);
 }
@@ -63,16 +64,19 @@ for (let i = 0; i < 2; i++) {
   collect();
 }
 await turn(); // the registry reports in a task of its own
+const memoryCollected = process.memoryUsage.rss();
 
 const measurement: Measurement = {
   size: task.size.label,
   ownership: task.ownership,
   pattern: task.pattern,
   loop: task.loop,
+  flags: task.flags,
   iterations: task.iterations,
   memoryStartMB: megabytes(memoryStart),
   memoryEndMB: megabytes(memoryEnd),
   memoryDiffMB: megabytes(memoryEnd - memoryStart),
+  collectedDiffMB: megabytes(memoryCollected - memoryStart),
   peakRssMB: megabytes(Math.max(0, peakRss - memoryStart)),
   liveOwners: task.iterations - collected,
 };

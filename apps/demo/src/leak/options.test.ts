@@ -14,7 +14,8 @@ test('without options, compares every ownership and pattern at every size', () =
   expect(new Set(all.map(one => one.size.label))).toEqual(
     new Set(['1kb', '10kb', '100kb', '1mb', '10mb', '100mb']),
   );
-  expect(new Set(all.map(one => `${one.ownership} ${one.pattern}`)).size).toBe(6);
+  expect(new Set(all.map(one => `${one.ownership} ${one.pattern}`)).size).toBe(7); // the bare loop has no handles
+  expect(new Set(all.map(one => one.flags))).toEqual(new Set(['size']));
   expect(new Set(all.map(one => one.loop))).toEqual(new Set(['sync', 'microtask']));
 });
 
@@ -24,6 +25,15 @@ test('runs exactly what is named', () => {
     ['weak', 'hold', 'sync', '1mb', 100],
     ['weak', 'hold', 'macrotask', '1mb', 100],
   ]);
+});
+
+test('the table has both flags and the bare loop at every size, and seven rounds', () => {
+  const all = plan('--table');
+  expect(parseOptions(['--table']).rounds).toBe(7);
+  expect(all).toHaveLength(5 * 2 * 2 * 3);
+  expect(new Set(all.map(one => `${one.size.label} × ${one.iterations}`))).toEqual(
+    new Set(['1kb × 100', '100kb × 100', '1mb × 100', '10mb × 100', '100mb × 20']),
+  );
 });
 
 test('fetches fewer rows only where all would be in memory at once and do not fit', () => {
@@ -43,9 +53,13 @@ test('fetches fewer rows only where all would be in memory at once and do not fi
 });
 
 test.each([
-  [['--ownership', 'week'], '--ownership: "week" is none of strong, weak, naive.'],
+  [['--ownership', 'week'], '--ownership: "week" is none of bare, strong, weak, naive.'],
   [['--pattern', ''], '--pattern: "" is none of drop, hold.'],
   [['--loop', 'sync,sync'], '--loop: "sync" is given twice.'],
+  [['--flags', 'speed'], '--flags: "speed" is none of size, default.'],
+  [['--rounds', '3'], '--rounds: there are rounds with --table only.'],
+  [['--table', '--rounds', '0'], '--rounds: "0" is no whole number above 0.'],
+  [['--table', '--json'], '--table: it is printed instead of what --json and --plot give.'],
   [['--sizes', '10'], '--sizes: "10" is no size like 10kb or 1mb.'],
   [['--sizes', '501mb'], '--sizes: 501mb is more than a row holds (500mb).'],
   [['--sizes', ''], '--sizes: "" is no size like 10kb or 1mb.'],

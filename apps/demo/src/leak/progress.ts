@@ -14,8 +14,10 @@ export class Progress {
   /** Undefined: that was the last. */
   next(configuration: Configuration | undefined): void {
     if (!configuration) return;
-    const { ownership, pattern, loop, size, iterations } = configuration;
-    const text = `[${++this.#begun}/${this.#total}] ${ownership}, ${pattern}, ${loop}: ${iterations} × ${size.label}`;
+    const { ownership, pattern, loop, flags, size, iterations } = configuration;
+    const handles = ownership === 'bare' ? '' : ` ${pattern},`;
+    const defaults = flags === 'default' ? " V8's defaults," : '';
+    const text = `[${++this.#begun}/${this.#total}] ${ownership},${handles}${defaults} ${loop}: ${iterations} × ${size.label}`;
     this.#stream.write(this.#stream.isTTY ? `\r${text}` : `${text}\n`);
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, Flags } from './configuration.ts';
 import type { Task } from './measure.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -25,11 +25,13 @@ export async function* measureAll(
       let id = ids.get(label);
       if (id === undefined) {
         id = ids.size + 1;
-        await runScript(CREATE, [folder, label, String(id)], signal);
+        await runScript([CREATE, folder, label, String(id)], signal);
         ids.set(label, id);
       }
       const task: Task = { ...configuration, folder, id };
-      yield JSON.parse(await runScript(MEASURE, [JSON.stringify(task)], signal)) as Measurement;
+      yield JSON.parse(
+        await runScript([...V8_FLAGS[configuration.flags], MEASURE, JSON.stringify(task)], signal),
+      ) as Measurement;
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -41,20 +43,22 @@ export function rowMemoryBytes(): number {
   return Math.min(getHeapStatistics().heap_size_limit, process.availableMemory()) / 2;
 }
 
+const FLAGS = ['--expose-gc', '--conditions=@fieldfile/source'];
+
 /**
- * Node's flags of every process. Left alone, V8 lets garbage grow to hundreds of megabytes before it collects, how many
+ * Left alone, V8 lets garbage grow to hundreds of megabytes before it collects, how many
  * being a matter of the machine's memory and of when its marking threads get to run; told to favour memory, it collects
  * what it can soon, and what remains is what was kept.
  */
-const FLAGS = ['--expose-gc', '--optimize-for-size', '--conditions=@fieldfile/source'];
+const V8_FLAGS: Readonly<Record<Flags, readonly string[]>> = { size: ['--optimize-for-size'], default: [] };
 
 const CREATE = fileURLToPath(new URL('./create.ts', import.meta.url));
 const MEASURE = fileURLToPath(new URL('./measure.ts', import.meta.url));
 
-async function runScript(path: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+async function runScript(args: readonly string[], signal?: AbortSignal): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...FLAGS, path, ...args],
+    [...FLAGS, ...args],
     signal ? { signal } : {},
   );
   return stdout;

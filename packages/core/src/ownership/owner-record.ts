@@ -32,8 +32,8 @@ export function* handlesOf(row: object): Generator<Handle, void, undefined> {
 export function touchOwner(owner: object): OwnerRecord {
   const known = ownerRecord(owner);
   if (known) return known;
-  releaseKeptObjects();
   const record: OwnerRecord = { ref: new WeakOwnerRef(owner), first: undefined };
   shared.owners.set(owner, record);
+  releaseKeptObjects(); // after its WeakRef: a release before leaves the latest row on the list
   return record;
 }

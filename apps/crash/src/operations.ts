@@ -83,8 +83,9 @@ export class Operations {
     if (rows.length > 2 * ROWS || kind < 0.22) return this.#remove(row);
     if (kind < 0.3) return this.#clear(row);
     if (kind < 0.38) return this.#adopt(row, random.pick([first, ...others]));
-    if (kind < 0.53) return this.#replace(row);
-    if (kind < 0.68) return this.#save(row);
+    if (kind < 0.5) return this.#replace(row);
+    if (kind < 0.6) return this.#archive(row, random.pick([first, ...others]));
+    if (kind < 0.7) return this.#save(row);
     if (kind < 0.8) return this.#transaction(row, random.pick([first, ...others]));
     if (kind < 0.87) return this.#savesAtOnce(some(rows, random));
     if (kind < 0.94) return this.#savepointsAtOnce(some(rows, random));
@@ -122,6 +123,32 @@ export class Operations {
     const { documents } = this.#actor;
     if (name === null || name === row.file) return;
     documents.files.file.set(row, existing(name));
+    await documents.update(row);
+    this.#acknowledged(row);
+  }
+
+  /**
+   * A row is given the other one's file, which is saved, cleared, removed or rolled back before that is copied; now and then
+   * nobody copies it.
+   */
+  async #archive(row: DocumentRow, other: DocumentRow): Promise<void> {
+    const { documents, random } = this.#actor;
+    const { file } = documents.files;
+    if (other.file === null || other.id === row.id) return;
+    file.set(row, file.of(other));
+    const kind = random.next();
+    if (kind < 0.3) await this.#save(other);
+    else if (kind < 0.5) await this.#clear(other);
+    else if (kind < 0.6) await this.#remove(other);
+    else if (kind < 0.8) await rolledBack(documents.transaction(() => this.#write(other, [], true)));
+    if (random.chance(0.1)) return;
+    if (random.chance(0.3))
+      await rolledBack(
+        documents.transaction(async () => {
+          await documents.update(row);
+          throw new RolledBack();
+        }),
+      );
     await documents.update(row);
     this.#acknowledged(row);
   }

@@ -23,6 +23,7 @@ export function uploaderBackend(backend: Backend, steps: Steps): Backend {
       steps,
       'after create',
     ),
+    ...copying(backend, steps, 'after create'),
     replace: told(
       (key, source, options) => backend.replace(key, interrupted(source, steps), options),
       steps,
@@ -71,6 +72,9 @@ function told<Arguments extends unknown[], Result>(
 /** Not every storage has something to settle. */
 const settling = (backend: Backend, steps: Steps, step: Step): Pick<Backend, 'settle'> =>
   backend.settle ? { settle: told(backend.settle.bind(backend), steps, step) } : {};
+
+const copying = (backend: Backend, steps: Steps, step: Step): Pick<Backend, 'copy'> =>
+  backend.copy ? { copy: told(backend.copy.bind(backend), steps, step) } : {};
 
 const removing =
   (backend: Backend, steps: Steps, before: Step, after: Step): Backend['remove'] =>

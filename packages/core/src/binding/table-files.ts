@@ -185,7 +185,7 @@ export class TableFiles<Executor, Where> {
   #binding(): Binding<Columns> {
     const { database, driver, key } = this.#options;
     const { matching, maxLength, fromDatabase = (_, value) => value } = driver;
-    const { isReferenced, names } = nameQueries({
+    const { isReferenced, isShared, names } = nameQueries({
       dialect: driver.dialect,
       execute: () => driver.execute(database.reader),
       columnOf: field => ({
@@ -210,6 +210,7 @@ export class TableFiles<Executor, Where> {
           return {};
         }),
       isReferenced,
+      isShared,
       names: async (field, options) =>
         (await names(field, options)).map(found => ({ ...found, key: keyOf(found.key) })),
       scope: () => database.scope,

@@ -9,29 +9,32 @@ interface Shared {
   readonly owners: WeakMap<object, OwnerRecord>;
   /** Owners of operations in flight; see `pin.ts`. */
   readonly pins: Set<object>;
+  /** Keys in `owners` that are no rows and stay: they keep the table large. */
+  readonly room: readonly object[];
   /** The fields of all models, in the order they were declared; see `declared-fields.ts`. */
   readonly fields: Set<WeakRef<ReferringField>>;
   /** By storage and name: objects that somebody means to copy; see `held-object.ts`. */
   readonly holds: Map<string, Holds>;
 }
 
-/** For as many rows as V8 lets gather between two collections, where they are large. */
-const ROOM = 500;
+/** The table then holds as many rows before it grows: more than V8 lets gather, where they are large. */
+const ROOM = 350;
 
 const SHARED = Symbol.for('@fieldfile/core/1');
 const global = globalThis as { [SHARED]?: Shared };
 
-global[SHARED] ??= { owners: tableWithRoom(), pins: new Set(), fields: new Set(), holds: new Map() };
+global[SHARED] ??= makeShared();
 
 export const shared: Shared = global[SHARED];
 
 /**
- * An empty table that has grown already. V8 moves the entries of a table that grows, and while it marks, what is moved
- * is marked: every row in the table, dead or not, stays for one more collection. Tables do not shrink.
+ * V8 moves the entries of a table that grows, or that lost a third of them. While it marks, what is moved is marked:
+ * every row in the table, dead or not, stays for one more collection. So the table is made large, of keys that stay.
  */
-function tableWithRoom(): WeakMap<object, OwnerRecord> {
-  const table = new WeakMap<object, OwnerRecord>();
+function makeShared(): Shared {
+  const owners = new WeakMap<object, OwnerRecord>();
+  const room = Array.from({ length: ROOM }, () => ({}));
   const record: OwnerRecord = { ref: new KeyOnlyRef(undefined), first: undefined };
-  for (let entry = 0; entry < ROOM; entry++) table.set({}, record);
-  return table;
+  for (const key of room) owners.set(key, record);
+  return { owners, pins: new Set(), room, fields: new Set(), holds: new Map() };
 }

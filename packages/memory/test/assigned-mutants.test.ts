@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type FieldFile, type FileInput, file, noFile, type StoredFile } from '@fieldfile/core';
 import { expect, test } from 'vitest';
 import { caughtBy } from './caught-by.ts';
-import type { Mutation } from './table-subject.ts';
+import type { Document, Mutation } from './table-subject.ts';
 
 const isFile = (input: unknown): input is FieldFile =>
   typeof input === 'object' && input !== null && 'stored' in input;
@@ -99,6 +99,19 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       }),
     },
     caught: ['O1.pending-stream'],
+  },
+  'looks at columns that are given at once one after another': {
+    mutation: {
+      subject: subject => ({
+        async update(row, values) {
+          for (const [column, value] of Object.entries(values))
+            if (column === 'avatar' || column === 'cover')
+              subject.assign(row as Document, value as FileInput, column);
+          await subject.save(row as Document, {});
+        },
+      }),
+    },
+    caught: ['O1.given-at-once'],
   },
   'looks at a file that is saved elsewhere in its turn': {
     mutation: {

@@ -6,9 +6,10 @@ import type {
   BindingSetup,
   BindingUnderTest,
   DocumentRow,
+  FileColumn,
   RowOperations,
 } from '@fieldfile/conformance/binding';
-import { defineFiles, type FieldFile, type FieldOptions, type FileInput, model } from '@fieldfile/core';
+import { defineFiles, type FieldFile, type FieldOptions, type FileInput, file, model } from '@fieldfile/core';
 import type { Binding } from '@fieldfile/core/binding';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryTable, type MemoryTableOptions } from '@fieldfile/memory/table';
@@ -107,14 +108,24 @@ export function tableSubject(
       files.avatar.reset(row, avatar);
       files.cover.reset(row, cover);
     },
-    async update(given, values) {
-      const row = 'name' in given ? given : await table.get({ id: given.id });
-      const known = Object.entries(values).filter(([, value]) => value !== undefined);
-      for (const [column, value] of known)
-        if (column === 'avatar' || column === 'cover') {
-          const own = value === row[column] || (value as FieldFile | null)?.name === row[column];
-          if (!own) files[column].set(row as Required<Document>, value as FileInput);
-        } else Reflect.set(row, column, value);
+    async update(target, values) {
+      const row = 'name' in target ? target : await table.get({ id: target.id });
+      const given = Object.entries(values).filter(([column, value]) => {
+        const isFile = column === 'avatar' || column === 'cover';
+        const own =
+          value === row[column as FileColumn] ||
+          (value as FieldFile | null)?.name === row[column as FileColumn];
+        return value !== undefined && !(isFile && own);
+      });
+      // All as they are now, before the first is assigned.
+      const now = given.map(([column, value]) => {
+        const shown = (value as FieldFile | null)?.stored;
+        return [column, shown ? file(shown) : value] as const;
+      });
+      for (const [column, value] of now)
+        if (column === 'avatar' || column === 'cover')
+          files[column].set(row as Required<Document>, value as FileInput);
+        else Reflect.set(row, column, value);
       await table.update(row);
     },
     fields: [files.avatar, files.cover, pages.avatar],

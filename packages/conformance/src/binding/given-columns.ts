@@ -52,6 +52,24 @@ export const givenColumns: readonly BindingBehaviour[] = [
     },
   },
   {
+    id: 'O1.given-at-once',
+    title:
+      'an update that gives one column what another has, and that one a new file, keeps both, in whatever order',
+    async run(context) {
+      const update = updating(context);
+      for (const inOrder of [true, false]) {
+        const { id } = await context.document('current.txt');
+        const row = await context.find(id);
+        const [kept, given] = [{ cover: context.file(row) }, { avatar: file('new', 'new.txt') }];
+        await update(row, inOrder ? { ...kept, ...given } : { ...given, ...kept });
+        const { avatar, cover } = await context.stored(id);
+        assert.ok(avatar && cover, 'a column is empty');
+        const texts = [await context.text(avatar), await context.text(cover)];
+        assert.deepEqual(texts, ['new', 'content of current.txt']);
+      }
+    },
+  },
+  {
     id: 'O11.other-name',
     title: "an update with another name than the row's is refused, of a row and of a key alone",
     async run(context) {

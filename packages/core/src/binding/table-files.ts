@@ -3,10 +3,12 @@ import { dropAssigned, hasUnwritten, type RowChanges, rowChanges } from '../chan
 import { rowConflict } from '../change/row-conflict.ts';
 import { uploadOrUndo } from '../change/upload.ts';
 import { defineFiles } from '../field/define-files.ts';
+import { type Field, letGo } from '../field/field.ts';
 import type { FileInput } from '../field/field-file.ts';
 import type { FieldOptions } from '../field/field-options.ts';
 import type { FileField } from '../field/file-field.ts';
 import { pickKey } from '../field/model.ts';
+import type { Assigned } from '../field/pending.ts';
 import type { SqlDialectName } from '../journal/dialect.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
@@ -265,9 +267,20 @@ export class TableFiles<Executor, Where> {
     return row;
   }
 
+  /** Every file as it is before the first is assigned: one column may get what another one has. */
   #assign(row: Columns, values: Columns): void {
-    for (const column of this.#fileColumns)
-      if (values[column] !== undefined) this.#field(column).set(row as never, values[column] as FileInput);
+    const taken: { readonly field: Field; readonly assigned: Assigned }[] = [];
+    try {
+      for (const column of this.#fileColumns) {
+        const field = this.#field(column) as unknown as Field;
+        const assigned = field.take(row, values[column] as FileInput | undefined);
+        if (assigned) taken.push({ field, assigned });
+      }
+    } catch (error) {
+      for (const { assigned } of taken) if (assigned.kind === 'content') letGo(assigned.content.from);
+      throw error;
+    }
+    for (const { field, assigned } of taken) field.assign(row, assigned);
   }
 
   /** The columns that hold no file's name, and a value. */

@@ -66,11 +66,19 @@ export class Field {
   }
 
   set(row: object, input: FileInput | undefined): void {
-    if (input === undefined) return;
+    const assigned = this.take(row, input);
+    if (assigned) this.assign(row, assigned);
+  }
+
+  /** An input as it is now, to be assigned: of several fields of a row all are taken before the first is assigned. */
+  take(row: object, input: FileInput | undefined): Assigned | undefined {
+    if (input === undefined) return undefined;
+    const offered = this.#offered(this.of(row), input);
+    return offered && this.#assigned(offered);
+  }
+
+  assign(row: object, pending: Assigned): void {
     const handle = this.of(row);
-    const offered = this.#offered(handle, input);
-    if (!offered) return;
-    const pending = this.#assigned(offered);
     this.#drop(handle);
     const { change } = handle;
     handle.change = { ...pending, over: change?.kind === 'staged' ? change.change : change?.over };
@@ -343,7 +351,7 @@ export class Field {
 }
 
 /** Of content that was assigned and is not going to be stored. What can be read again may be another row's, too. */
-function letGo(content: NamedContent['from']): void {
+export function letGo(content: NamedContent['from']): void {
   if (isSnapshot(content)) void content.release();
   else if (!content.replayable) discardContent(content);
 }

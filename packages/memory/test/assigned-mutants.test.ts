@@ -35,6 +35,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       'O1.archived-saved',
       'O1.archived-cleared',
       'O1.archived-rolled-back',
+      'O1.archived-replaced',
       'O1.previous',
       'O1.swap-refused',
     ],

@@ -83,6 +83,21 @@ export const assignedFiles: readonly BindingBehaviour[] = [
     },
   },
   {
+    id: 'O1.archived-replaced',
+    title: 'an archive does not get the bytes that a file was replaced by after it was assigned',
+    async run(context) {
+      const { subject } = context;
+      const [doc, archive] = await twoRows(context, 'old.txt', 'archived.txt');
+      subject.assign(archive, context.file(doc));
+      await context.file(doc).stored?.replace('new');
+      await rejectsWith('conflict', subject.save(archive, {}));
+      await context.storedText(archive.id, 'content of archived.txt');
+      subject.assign(archive, context.file(doc));
+      await subject.save(archive, {});
+      await context.storedText(archive.id, 'new');
+    },
+  },
+  {
     id: 'O1.archive-given-up',
     title: 'what was kept for another row is removed when that is given something else instead',
     async run(context) {

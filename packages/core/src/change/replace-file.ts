@@ -8,6 +8,7 @@ import {
 import { reported, statIfThere } from '@fieldfile/storage/internal';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
+import { noteReplaced } from '../field/held-object.ts';
 import { inspected } from '../field/inspected.ts';
 import { requireName } from '../field/is-handle.ts';
 import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
@@ -93,9 +94,13 @@ async function replaceWith(
     }),
   ).catch(async error => {
     if (isCertain(error, named.from)) await recalled(handle, row, name, version);
-    else await row.leave(error);
+    else {
+      noteReplaced(storage.id, name);
+      await row.leave(error);
+    }
     throw version ? explained(handle, name, error) : error;
   });
+  noteReplaced(storage.id, name);
   await row.describe(describingValues(handle, named, info), info);
 }
 

@@ -96,6 +96,12 @@ async function store(
   options: SaveObjectOptions,
 ): Promise<ObjectWrite> {
   if (!isSnapshot(from)) return storage.create(name, from, options);
+  if (from.replaced)
+    throw new FieldFileError(
+      'conflict',
+      `The file ${JSON.stringify(from.name)} that was given to another row was replaced in place meanwhile: assign it again.`,
+      { operation: 'copy', storage: from.storageId, name: from.name },
+    );
   if (from.storageId === storage.id) return storage.createCopy(from.name, name, options);
   const { signal } = options;
   const opened = await from.open(signal ? { signal } : {});

@@ -20,6 +20,8 @@ export interface Holds {
 export class HeldObject {
   readonly storageId: string;
   readonly name: string;
+  /** Its bytes were replaced in place by this process: it is not what was held any more. */
+  replaced = false;
   private ref: WeakRef<HeldObject> | undefined;
 
   constructor(storageId: string, name: string) {
@@ -40,6 +42,14 @@ export class HeldObject {
     const removals = [...holds.waiting];
     for (const removal of removals) removal.wake();
     await Promise.all(removals.map(({ done }) => done));
+  }
+}
+
+/** Tells who means to copy that object that its bytes are others now. */
+export function noteReplaced(storageId: string, name: string): void {
+  for (const holder of shared.holds.get(objectId(storageId, name))?.holders ?? []) {
+    const held = holder.deref();
+    if (held) held.replaced = true;
   }
 }
 

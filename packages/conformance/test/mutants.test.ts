@@ -13,6 +13,7 @@ import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
 import { EndsReadsEarly } from './mutants/ends-reads-early.ts';
+import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
@@ -37,6 +38,7 @@ import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
+import { TellsPartLength } from './mutants/tells-part-length.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
 import { UnsortedPages } from './mutants/unsorted-pages.ts';
@@ -97,7 +99,7 @@ const MUTANTS: readonly (readonly [
     ['S12.save-survives'],
   ],
   ['leaks a listener', on(() => new LeaksListener()), ['S4.no-listeners', 'S4.many-aborts']],
-  ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S4.no-listeners']],
+  ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S5.dropped', 'S4.no-listeners']],
   [
     'leaks a temporary file',
     leaksTemporaryFile,
@@ -130,6 +132,11 @@ const MUTANTS: readonly (readonly [
   ['lists temporary objects', on(() => new ListsTemporaries()), ['S8.no-temporaries']],
   ['is off by one in ranges', on(() => new RangeOffByOne()), ['S5.range-first', 'S5.range-middle']],
   [
+    'tells the length of a part as that of the object',
+    on(() => new TellsPartLength()),
+    ['S5.range-middle', 'S14.max-bytes-of-a-part'],
+  ],
+  [
     'ignores ifMatch',
     on(() => new IgnoresIfMatch()),
     ['S1.replace-if-match', 'S5.if-match', 'S5.resume-changed', 'S10.remove-if-match'],
@@ -143,6 +150,11 @@ const MUTANTS: readonly (readonly [
   ],
   ['shares its memory with readers', on(() => new SharesMemory()), ['S3.own-copy']],
   ['copies bytes only', on(() => new CopiesBytesOnly()), ['S1.copy-attributes']],
+  [
+    'forgets how it is encoded when it reads',
+    on(() => new ForgetsEncoding()),
+    ['S6.gzip-round-trip', 'S14.gzip-bomb', 'S14.gzip-members'],
+  ],
   [
     'forgets the write id',
     on(() => new ForgetsWriteId()),

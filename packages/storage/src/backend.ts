@@ -22,6 +22,7 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
+export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';

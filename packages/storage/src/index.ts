@@ -45,6 +45,7 @@ export type {
   ObjectWrite,
   OpenedObject,
   OpenObjectOptions,
+  ReadLimit,
   ReplaceObjectOptions,
   RetryOptions,
   SaveObjectOptions,

@@ -15,6 +15,7 @@ import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
 import { progress } from './progress.ts';
 import { ranges } from './ranges.ts';
+import { readLimits } from './read-limits.ts';
 import { reads } from './reads.ts';
 import { replace } from './replace.ts';
 import { resume } from './resume.ts';
@@ -46,6 +47,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...integrity,
   ...attributes,
   ...gzip,
+  ...readLimits,
   ...names,
   ...listing,
   ...urls,

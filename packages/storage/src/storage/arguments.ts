@@ -27,7 +27,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   copy: [...CREATE, 'ifMatch'],
   move: [...CREATE, 'ifMatch'],
   replace: [...WRITE, 'ifMatch'],
-  open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify'],
+  open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify', 'maxBytes'],
   stat: CALL,
   exists: CALL,
   settle: CALL,

@@ -98,8 +98,17 @@ export interface ObjectWrite {
   readonly info: ObjectInfo;
 }
 
+/** How much may be read. */
+export interface ReadLimit {
+  /**
+   * At most so many bytes of the content, else `too-large`: of a part that is asked for, the bytes of that part. What is
+   * stored compressed is counted as it is decoded, so that a few stored bytes cannot become any number of them.
+   */
+  readonly maxBytes?: number;
+}
+
 /** The bytes from `start` (0 by default) to `endExclusive` (the end by default), where all of them are not wanted. */
-export interface OpenObjectOptions extends CallOptions, Partial<ByteRange> {
+export interface OpenObjectOptions extends CallOptions, Partial<ByteRange>, ReadLimit {
   /** Only this version may be read, else `precondition`. */
   readonly ifMatch?: ObjectVersion;
   /**
@@ -114,8 +123,10 @@ export interface OpenedObject extends AsyncDisposable {
   readonly info: ObjectInfo;
   /** Resumes by itself after a reset, from the same version, and never ends short of the length. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  bytes(): Promise<Uint8Array<ArrayBuffer>>;
-  text(): Promise<string>;
+  /** @throws `too-large` beyond `maxBytes`, or beyond the one it was opened with. */
+  bytes(limit?: ReadLimit): Promise<Uint8Array<ArrayBuffer>>;
+  /** Decoded as UTF-8. Throws as {@link bytes}. */
+  text(limit?: ReadLimit): Promise<string>;
 }
 
 export interface ListObjectsOptions extends CallOptions {

@@ -125,13 +125,3 @@ export class Signer {
       : new BlobServiceClient(url, this.#container.credential);
   }
 }
-
-/** RFC 6266: a plain name for old browsers, the right one for the others. */
-export function attachment(fileName: string): string {
-  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(fileName).replace(
-    /['()*]/g,
-    sign => `%${sign.charCodeAt(0).toString(16)}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
-}

@@ -22,6 +22,7 @@ import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
 import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
 import { ListsTemporaries } from './mutants/lists-temporaries.ts';
+import { NamesAsItLikes } from './mutants/names-as-it-likes.ts';
 import { movesAbout, namesItselfAnew } from './mutants/names-itself-anew.ts';
 import { NormalizesNames } from './mutants/normalizes-names.ts';
 import { subject } from './mutants/on-memory.ts';
@@ -154,6 +155,11 @@ const MUTANTS: readonly (readonly [
     'forgets how it is encoded when it reads',
     on(() => new ForgetsEncoding()),
     ['S6.gzip-round-trip', 'S14.gzip-bomb', 'S14.gzip-members'],
+  ],
+  [
+    'makes up a name where it is given no other',
+    on(() => new NamesAsItLikes()),
+    ['S1.fail-where-taken', 'S1.fail-where-taken-race'],
   ],
   [
     'forgets the write id',

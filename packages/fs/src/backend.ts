@@ -213,13 +213,14 @@ export class FileSystemBackend
 
   /** @throws `unsupported` without `baseUrl` and `signingKey`. */
   async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    const { contentType, download } = options;
+    const { contentType, download, disposition } = options;
     return this.#sign('signUrl', {
       method: 'GET',
       key,
       expiresAt: this.#expiresAt(options),
       ...(contentType === undefined ? {} : { contentType }),
       ...(download === undefined ? {} : { download }),
+      ...(disposition === undefined ? {} : { disposition }),
     });
   }
 

@@ -15,8 +15,10 @@ export interface SignedRequest {
   readonly expiresAt: number;
   /** `GET`: serve with this type. `PUT`: the request's type must be this. */
   readonly contentType?: string;
-  /** `GET`: serve as an attachment under this name. */
+  /** `GET`: serve under this file name, as an attachment unless `disposition` says otherwise. */
   readonly download?: string;
+  /** `GET`: show it, or save it. `contentDisposition` of `@fieldfile/storage/backend` makes the header of both. */
+  readonly disposition?: 'inline' | 'attachment';
   /** `PUT`: the body must have this length. */
   readonly exactBytes?: number;
   /** `PUT`: the body may have at most this length. */

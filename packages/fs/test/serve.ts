@@ -1,4 +1,5 @@
 import { isFieldFileError, Storage } from '@fieldfile/storage';
+import { contentDisposition } from '@fieldfile/storage/backend';
 import type { FileSystemBackend } from '../src/backend.ts';
 import type { SignedRequest } from '../src/url.ts';
 
@@ -17,11 +18,12 @@ export function serve(backend: FileSystemBackend): (request: Request) => Promise
   };
 }
 
-async function send(storage: Storage, { key, contentType, download }: SignedRequest): Promise<Response> {
+async function send(storage: Storage, allowed: SignedRequest): Promise<Response> {
+  const { key, contentType } = allowed;
   await using opened = await storage.open(key);
   const headers = new Headers({ 'content-type': contentType ?? opened.info.contentType ?? '' });
-  if (download !== undefined)
-    headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(download)}`);
+  const disposition = contentDisposition(allowed);
+  if (disposition !== undefined) headers.set('content-disposition', disposition);
   return new Response(await opened.bytes(), { headers });
 }
 

@@ -23,6 +23,7 @@ export type {
   WriteOptions,
 } from './storage/backend.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
+export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';

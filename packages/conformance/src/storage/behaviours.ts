@@ -5,6 +5,7 @@ import { clients } from './clients.ts';
 import { contents } from './contents.ts';
 import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
+import { dispositions } from './dispositions.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
 import { gzip } from './gzip.ts';
@@ -13,6 +14,7 @@ import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
+import { onTaken } from './on-taken.ts';
 import { progress } from './progress.ts';
 import { ranges } from './ranges.ts';
 import { readLimits } from './read-limits.ts';
@@ -31,6 +33,7 @@ import { writeIds } from './write-id.ts';
 /** Everything a storage promises, in the order of the contracts. */
 export const storageBehaviours: readonly StorageBehaviour[] = [
   ...noOverwrite,
+  ...onTaken,
   ...withoutCreating,
   ...replace,
   ...copy,
@@ -51,6 +54,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...names,
   ...listing,
   ...urls,
+  ...dispositions,
   ...addresses,
   ...signedUploads,
   ...errors,

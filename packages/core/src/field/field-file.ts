@@ -29,8 +29,13 @@ export interface SaveOptions extends CallOptions {
 export interface FileUrlOptions {
   /** How long a signed URL holds. Default: 3600. Without effect where the storage is public. */
   readonly expiresInSeconds?: number;
-  /** Offer the file as a download of this name: a signed URL's, also of a public storage that can sign. */
+  /**
+   * Serve the file under this name, as a download unless `disposition` says otherwise: at a signed URL, also of a public
+   * storage that can sign.
+   */
   readonly download?: string;
+  /** Show it in the browser, or save it; likewise. Default: as the object says, and `'attachment'` with a `download` name. */
+  readonly disposition?: 'inline' | 'attachment';
 }
 
 /** Which part of a file is read, and how much at most. */

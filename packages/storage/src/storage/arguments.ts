@@ -19,8 +19,8 @@ const WRITE = [
   'digest',
   'writeId',
 ] as const;
-const CREATE = [...WRITE, 'maxLength', 'onCandidate'] as const;
-const URL_OPTIONS = ['expiresInSeconds', 'download', 'contentType'] as const;
+const CREATE = [...WRITE, 'maxLength', 'onCandidate', 'onTaken'] as const;
+const URL_OPTIONS = ['expiresInSeconds', 'download', 'disposition', 'contentType'] as const;
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   create: CREATE,
@@ -106,9 +106,9 @@ export function checkRange(range: ByteRange | undefined, name: string): void {
     );
 }
 
-/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or text unsafe in a header. */
+/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or what is unsafe in a header. */
 export function checkUrl(options: UrlOptions): void {
-  const { expiresInSeconds, contentType, download } = options;
+  const { expiresInSeconds, contentType, download, disposition } = options;
   if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
     throw new FieldFileError(
       'invalid-argument',
@@ -116,6 +116,11 @@ export function checkUrl(options: UrlOptions): void {
     );
   checkHeader('contentType', contentType);
   checkHeader('download', download);
+  if (disposition !== undefined && disposition !== 'inline' && disposition !== 'attachment')
+    throw new FieldFileError(
+      'invalid-argument',
+      `disposition must be 'inline' or 'attachment', not ${JSON.stringify(disposition)}.`,
+    );
 }
 
 /** @throws `invalid-argument` as {@link checkUrl}, or for a length that is no whole number of bytes. */
@@ -149,10 +154,15 @@ export function checkUploadName(key: string, { contentType }: SignedUploadOption
 /**
  * What of the caller's options goes to the backend.
  *
- * @throws `invalid-argument` for text that would become a header and has control characters.
+ * @throws `invalid-argument` for text that would become a header and has control characters, and what `onTaken` cannot be.
  */
 export function writeOptions(options: SaveObjectOptions): WriteOptions {
-  const { contentType, cacheControl, contentDisposition, metadata } = options;
+  const { contentType, cacheControl, contentDisposition, metadata, onTaken } = options;
+  if (onTaken !== undefined && onTaken !== 'rename' && onTaken !== 'fail')
+    throw new FieldFileError(
+      'invalid-argument',
+      `onTaken must be 'rename' or 'fail', not ${JSON.stringify(onTaken)}.`,
+    );
   checkHeader('contentType', contentType);
   checkHeader('cacheControl', cacheControl);
   checkHeader('contentDisposition', contentDisposition);

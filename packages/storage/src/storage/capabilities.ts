@@ -5,8 +5,10 @@ import type { Backend, UrlMethod } from './backend.ts';
 export interface UrlOptions {
   /** From now, in whole seconds, at least 1. */
   readonly expiresInSeconds: number;
-  /** Serve as an attachment under this file name. */
+  /** Serve under this file name, for saving; where `disposition` says no other, as an attachment. */
   readonly download?: string;
+  /** Show it in the browser, or save it. Default: as the object says, and `'attachment'` with a `download` name. */
+  readonly disposition?: 'inline' | 'attachment';
   /** Serve with this content type. */
   readonly contentType?: string;
 }

@@ -62,6 +62,11 @@ export interface GzipOptions {
 export interface SaveObjectOptions extends CallOptions {
   /** Longest name, in characters (code points): the length of the database column. */
   readonly maxLength?: number;
+  /**
+   * What to do where something has the name: take another (`'rename'`), or store nothing and fail with `exists`, for who
+   * wants this very name. Default: `'rename'`.
+   */
+  readonly onTaken?: 'rename' | 'fail';
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
@@ -79,7 +84,8 @@ export interface SaveObjectOptions extends CallOptions {
   readonly onCandidate?: (name: string) => Promise<void>;
 }
 
-export interface ReplaceObjectOptions extends Omit<SaveObjectOptions, 'maxLength' | 'onCandidate'> {
+export interface ReplaceObjectOptions
+  extends Omit<SaveObjectOptions, 'maxLength' | 'onCandidate' | 'onTaken'> {
   /** Only this version may be replaced, else `precondition`. */
   readonly ifMatch?: ObjectVersion;
 }

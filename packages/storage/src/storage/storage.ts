@@ -8,6 +8,7 @@ import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
+import { onlyName } from '../names/only-name.ts';
 import { throwIfAborted } from './abort.ts';
 import {
   checkCallOptions,
@@ -47,6 +48,7 @@ import type {
   UrlOptions,
 } from './capabilities.ts';
 import { publishesUrls, signsUrls } from './capabilities.ts';
+import { contentDisposition } from './content-disposition.ts';
 import { deleteVersion } from './delete-version.ts';
 import { observed } from './diagnostics.ts';
 import { disposing } from './disposing.ts';
@@ -136,7 +138,8 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * is destroyed or cancelled, and an HTTP request read to its end.
    *
    * @returns the name really taken: keep that one.
-   * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity` before anything is stored;
+   * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity`, and with `onTaken: 'fail'`
+   * `exists`, before anything is stored;
    * whatever the content's own stream throws, with nothing left behind.
    */
   async save(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<string> {
@@ -376,7 +379,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /**
    * The URL at which the object is read: public or signed, as the storage is. One call for every storage.
-   * On a public one only `download` and `contentType` are signed for, where it can sign: else they have no effect.
+   * On a public one only `download`, `disposition` and `contentType` are signed for, where it can sign: else they have no effect.
    *
    * @throws `unsupported` where the storage has no URLs.
    */
@@ -385,7 +388,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const { backend } = this;
       const key = this.#key('url', name);
       const { expiresInSeconds = 3600, ...asked } = options;
-      const isPlain = asked.download === undefined && asked.contentType === undefined;
+      const isPlain = contentDisposition(asked) === undefined && asked.contentType === undefined;
       if (signsUrls(backend) && (this.#urls === 'signed' || !isPlain)) {
         const signed = { ...asked, expiresInSeconds };
         checkUrl(signed);
@@ -558,13 +561,29 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     options: SaveObjectOptions,
     { operation }: ErrorContext,
   ): Promise<Candidates> {
-    const names = candidateNames(this.names, name, options.maxLength, this.backend.limits);
+    const { maxLength, onTaken = 'rename' } = options;
+    const { limits } = this.backend;
     const announce = async (candidate: string): Promise<ObjectKey> => {
       const key = this.#key(operation, candidate);
       await options.onCandidate?.(key);
       return key;
     };
+    if (onTaken === 'fail') {
+      const next = async (): Promise<never> => {
+        throw this.#taken(operation, name);
+      };
+      return { first: await announce(onlyName(name, maxLength, limits)), next };
+    }
+    const names = candidateNames(this.names, name, maxLength, limits);
     return { first: await announce(names.first), next: () => announce(names.next()) };
+  }
+
+  #taken(operation: string, name: string): FieldFileError {
+    return new FieldFileError(
+      'exists',
+      `${JSON.stringify(name)} already exists on storage "${this.id}", and no other name is wanted (${operation}).`,
+      { operation, storage: this.id, name, applied: false },
+    );
   }
 
   /** A backend's answer is input, too (CVE-2024-39330). */

@@ -8,6 +8,7 @@ import { MemoryBackend } from '@fieldfile/memory';
 import type { Backend } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
+import { alwaysAttaches } from './mutants/always-attaches.ts';
 import { AnswersWrongName } from './mutants/answers-wrong-name.ts';
 import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
@@ -82,6 +83,7 @@ const MUTANTS: readonly (readonly [
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
+  ['serves everything as an attachment', alwaysAttaches, ['S9.disposition']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
   [

@@ -1,10 +1,13 @@
-import { isFieldFileError, Storage } from '@fieldfile/storage';
-import { contentDisposition } from '@fieldfile/storage/backend';
-import type { FileSystemBackend } from '../src/backend.ts';
-import type { SignedRequest } from '../src/url.ts';
+import { type Backend, isFieldFileError, Storage } from '@fieldfile/storage';
+import { contentDisposition, type SignedRequest } from '@fieldfile/storage/backend';
 
-/** Serves what the signed URLs of a disk allow, and nothing else. */
-export function serve(backend: FileSystemBackend): (request: Request) => Promise<Response> {
+/** A backend whose URLs the application serves. */
+interface Verifies extends Backend {
+  verifyToken(address: string, method: string): SignedRequest;
+}
+
+/** Serves what the signed URLs of a backend allow, and nothing else. */
+export function serveSigned(backend: Verifies): (request: Request) => Promise<Response> {
   const storage = new Storage(backend);
   return async request => {
     try {

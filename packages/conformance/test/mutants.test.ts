@@ -16,6 +16,7 @@ import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
 import { EndsReadsEarly } from './mutants/ends-reads-early.ts';
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
+import { hidesEverything } from './mutants/hides-everything.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
@@ -83,6 +84,7 @@ const MUTANTS: readonly (readonly [
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
+  ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
   ['serves everything as an attachment', alwaysAttaches, ['S9.disposition']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],

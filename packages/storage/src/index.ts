@@ -21,6 +21,7 @@ export type {
   ObjectVersion,
   UploadProgress,
   UrlKind,
+  Visibility,
   WriteId,
 } from './storage/backend.ts';
 export type {

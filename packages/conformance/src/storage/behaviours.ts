@@ -27,6 +27,7 @@ import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
 import { urls } from './urls.ts';
+import { visibility } from './visibility.ts';
 import { withoutCreating } from './without-creating.ts';
 import { writeIds } from './write-id.ts';
 
@@ -49,6 +50,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...resume,
   ...integrity,
   ...attributes,
+  ...visibility,
   ...gzip,
   ...readLimits,
   ...names,

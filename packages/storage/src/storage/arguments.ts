@@ -1,5 +1,5 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import type { ByteRange, WriteOptions } from './backend.ts';
+import type { Backend, ByteRange, WriteOptions } from './backend.ts';
 import type { SignedUploadOptions, UrlOptions } from './capabilities.ts';
 import { hasOnly, knownOptions } from './known-options.ts';
 import type { SaveObjectOptions, StorageOptions } from './storage-options.ts';
@@ -12,6 +12,7 @@ const WRITE = [
   'contentType',
   'cacheControl',
   'contentDisposition',
+  'visibility',
   'metadata',
   'onProgress',
   'maxSizeBytes',
@@ -154,10 +155,12 @@ export function checkUploadName(key: string, { contentType }: SignedUploadOption
 /**
  * What of the caller's options goes to the backend.
  *
- * @throws `invalid-argument` for text that would become a header and has control characters, and what `onTaken` cannot be.
+ * @throws `invalid-argument` for text that would become a header and has control characters, and what `onTaken` or
+ * `visibility` cannot be; `unsupported` for a `visibility` that the backend does not keep.
  */
-export function writeOptions(options: SaveObjectOptions): WriteOptions {
-  const { contentType, cacheControl, contentDisposition, metadata, onTaken } = options;
+export function writeOptions(options: SaveObjectOptions, backend: Backend): WriteOptions {
+  const { contentType, cacheControl, contentDisposition, visibility, metadata, onTaken } = options;
+  checkVisibility(visibility, backend);
   if (onTaken !== undefined && onTaken !== 'rename' && onTaken !== 'fail')
     throw new FieldFileError(
       'invalid-argument',
@@ -175,8 +178,23 @@ export function writeOptions(options: SaveObjectOptions): WriteOptions {
     ...(contentType === undefined ? {} : { contentType }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
+    ...(visibility === undefined ? {} : { visibility }),
     ...(metadata === undefined ? {} : { metadata }),
   };
+}
+
+function checkVisibility(visibility: unknown, { id, keepsVisibility }: Backend): void {
+  if (visibility === undefined) return;
+  if (visibility !== 'public' && visibility !== 'private')
+    throw new FieldFileError(
+      'invalid-argument',
+      `visibility must be 'public' or 'private', not ${JSON.stringify(visibility)}.`,
+    );
+  if (!keepsVisibility)
+    throw new FieldFileError(
+      'unsupported',
+      `Storage "${id}" keeps no visibility of each object: leave it out, and decide by bucket, container or server.`,
+    );
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused

@@ -8,6 +8,7 @@ import type {
   ObjectVersion,
   UploadProgress,
   UrlKind,
+  Visibility,
   WriteId,
 } from './backend.ts';
 
@@ -70,6 +71,12 @@ export interface SaveObjectOptions extends CallOptions {
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
+  /**
+   * Who may read the object at its public address: anybody, or nobody without credentials. Default: as the storage's
+   * options or the bucket say. Only where the service keeps it with each object (S3 and Google Cloud Storage, in buckets
+   * with ACLs), else `unsupported`.
+   */
+  readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
   /** Refuse content beyond this, before or while it streams; nothing is left. */

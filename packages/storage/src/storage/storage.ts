@@ -154,7 +154,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#taking(content, 'create', name, options, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
-      const write = writeOptions(options);
+      const write = writeOptions(options, this.backend);
       const names = await this.#candidates(name, options, context);
       return this.#store(source, names, write, options, context);
     });
@@ -194,7 +194,10 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       throwIfAborted(options.signal, 'replace');
       const key = this.#key('replace', name);
       const source = this.#source(content, options, context);
-      const write = { ...writeOptions(options), ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}) };
+      const write = {
+        ...writeOptions(options, this.backend),
+        ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}),
+      };
       const stored = asStored(source, key, write, this.#compressed);
       const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
         this.backend.replace(key, stored.source, stored.options),
@@ -347,7 +350,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('copy', to, options, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
-      const write = writeOptions(options);
+      const write = writeOptions(options, this.backend);
       const names = await this.#candidates(to, options, context);
       const { backend } = this;
       const original = await this.#measured(from, options);

@@ -29,6 +29,7 @@ import {
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
+  responseHeaders,
   throwIfAborted,
   type UndoOptions,
   type UndoResult,
@@ -224,6 +225,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       expiresInSeconds,
       contentType,
       contentDisposition: contentDisposition(options),
+      headers: responseHeaders(options),
     });
   }
 

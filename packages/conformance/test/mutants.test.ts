@@ -85,7 +85,7 @@ const MUTANTS: readonly (readonly [
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
   ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
-  ['serves everything as an attachment', alwaysAttaches, ['S9.disposition']],
+  ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
   [

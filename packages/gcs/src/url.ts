@@ -4,7 +4,7 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import { contentDisposition, type ObjectKey } from '@fieldfile/storage/backend';
+import { contentDisposition, type ObjectKey, responseHeaders } from '@fieldfile/storage/backend';
 import type { File } from '@google-cloud/storage';
 
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
@@ -43,6 +43,13 @@ const escapeSegment = (segment: string): string =>
 /** A V4 signed `GET`. Local with a key at hand, else IAM signs. */
 export async function signedUrl(context: SigningContext, options: UrlOptions): Promise<string> {
   const { contentType } = options;
+  const [header] = Object.keys(responseHeaders(options));
+  if (header !== undefined)
+    throw new FieldFileError(
+      'unsupported',
+      `Google Cloud Storage answers with the ${header} that the object has: give it when the object is written.`,
+      { operation: 'signUrl', storage: context.storage, name: context.key },
+    );
   const disposition = contentDisposition(options);
   return sign(context, options, {
     action: 'read',

@@ -50,7 +50,13 @@ export async function signUrl(
   if (cloudfrontKeyId !== undefined && cloudfrontKey !== undefined) {
     const address = new URL(publicUrl(whole, key));
     if (disposition !== undefined) address.searchParams.set('response-content-disposition', disposition);
-    if (url.contentType !== undefined) address.searchParams.set('response-content-type', url.contentType);
+    for (const [parameter, value] of [
+      ['response-content-type', url.contentType],
+      ['response-cache-control', url.cacheControl],
+      ['response-content-language', url.contentLanguage],
+      ['response-content-encoding', url.contentEncoding],
+    ] as const)
+      if (value !== undefined) address.searchParams.set(parameter, value);
     const expiresAt = Math.floor(signingDate.getTime() / 1000) + expiresIn;
     return cloudFrontUrl(address, expiresAt, { keyId: cloudfrontKeyId, privateKey: cloudfrontKey });
   }
@@ -59,6 +65,9 @@ export async function signUrl(
     Key: key,
     ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
     ...(url.contentType === undefined ? {} : { ResponseContentType: url.contentType }),
+    ...(url.cacheControl === undefined ? {} : { ResponseCacheControl: url.cacheControl }),
+    ...(url.contentLanguage === undefined ? {} : { ResponseContentLanguage: url.contentLanguage }),
+    ...(url.contentEncoding === undefined ? {} : { ResponseContentEncoding: url.contentEncoding }),
   });
   withOnly(command, new Set(['host']));
   return signed(connection, call, () => getSignedUrl(whole.client, command, { signingDate, expiresIn }));

@@ -31,6 +31,7 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
+export { responseHeaders } from './storage/capabilities.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';

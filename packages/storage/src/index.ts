@@ -29,6 +29,7 @@ export type {
   HasLocalPath,
   ObjectUrlOptions,
   PublishesUrls,
+  ResponseHeaders,
   SignedUpload,
   SignedUploadOptions,
   SignsUploads,

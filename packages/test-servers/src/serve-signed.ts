@@ -27,6 +27,10 @@ async function send(storage: Storage, allowed: SignedRequest): Promise<Response>
   const headers = new Headers({ 'content-type': contentType ?? opened.info.contentType ?? '' });
   const disposition = contentDisposition(allowed);
   if (disposition !== undefined) headers.set('content-disposition', disposition);
+  const { cacheControl, contentLanguage, contentEncoding } = allowed;
+  if (cacheControl !== undefined) headers.set('cache-control', cacheControl);
+  if (contentLanguage !== undefined) headers.set('content-language', contentLanguage);
+  if (contentEncoding !== undefined) headers.set('content-encoding', contentEncoding);
   return new Response(await opened.bytes(), { headers });
 }
 

@@ -5,10 +5,11 @@ import type { ObjectKey } from '@fieldfile/storage/backend';
 import { serveSigned } from '@fieldfile/test-servers/serve-signed';
 import { subject } from './on-memory.ts';
 
-/** Signs for what shall be saved, whatever was asked for. */
+/** Signs for what shall be saved, and for nothing else that was asked for. */
 class AlwaysAttaches extends MemoryBackend {
   override signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    return super.signUrl(key, { ...options, disposition: 'attachment' });
+    const { cacheControl: _, ...rest } = options;
+    return super.signUrl(key, { ...rest, disposition: 'attachment' });
   }
 }
 

@@ -1,7 +1,12 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import type { UrlMethod } from '../storage/backend.ts';
-import type { SignedUpload, SignedUploadOptions, UrlOptions } from '../storage/capabilities.ts';
+import {
+  responseHeaders,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type UrlOptions,
+} from '../storage/capabilities.ts';
 import {
   addressOf,
   type SignedRequest,
@@ -86,6 +91,7 @@ export class OwnUrls {
       ...(contentType === undefined ? {} : { contentType }),
       ...(download === undefined ? {} : { download }),
       ...(disposition === undefined ? {} : { disposition }),
+      ...responseHeaders(options),
     });
   }
 

@@ -1,12 +1,13 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { joinUrl } from '../names/join-url.ts';
 import type { ObjectKey } from '../names/object-key.ts';
+import type { ResponseHeaders } from '../storage/capabilities.ts';
 
 /** A secret of at least 32 bytes; text counts in UTF-8. */
 export type SigningKey = string | Uint8Array;
 
-/** What a signed URL allows, and nothing else. */
-export interface SignedRequest {
+/** What a signed URL allows, and nothing else. The headers are those of a `GET`. */
+export interface SignedRequest extends ResponseHeaders {
   /** `GET` includes `HEAD`. */
   readonly method: 'GET' | 'PUT';
   readonly key: ObjectKey;

@@ -21,7 +21,8 @@ const WRITE = [
   'writeId',
 ] as const;
 const CREATE = [...WRITE, 'maxLength', 'onCandidate', 'onTaken'] as const;
-const URL_OPTIONS = ['expiresInSeconds', 'download', 'disposition', 'contentType'] as const;
+const HEADERS = ['cacheControl', 'contentLanguage', 'contentEncoding'] as const;
+const URL_OPTIONS = ['expiresInSeconds', 'download', 'disposition', 'contentType', ...HEADERS] as const;
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   create: CREATE,
@@ -117,6 +118,7 @@ export function checkUrl(options: UrlOptions): void {
     );
   checkHeader('contentType', contentType);
   checkHeader('download', download);
+  for (const header of HEADERS) checkHeader(header, options[header]);
   if (disposition !== undefined && disposition !== 'inline' && disposition !== 'attachment')
     throw new FieldFileError(
       'invalid-argument',

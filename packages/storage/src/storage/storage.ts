@@ -48,7 +48,6 @@ import type {
   UrlOptions,
 } from './capabilities.ts';
 import { publishesUrls, signsUrls } from './capabilities.ts';
-import { contentDisposition } from './content-disposition.ts';
 import { deleteVersion } from './delete-version.ts';
 import { observed } from './diagnostics.ts';
 import { disposing } from './disposing.ts';
@@ -382,7 +381,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /**
    * The URL at which the object is read: public or signed, as the storage is. One call for every storage.
-   * On a public one only `download`, `disposition` and `contentType` are signed for, where it can sign: else they have no effect.
+   * On a public one only what the address itself cannot say is signed for, where it can sign: else it has no effect.
    *
    * @throws `unsupported` where the storage has no URLs.
    */
@@ -391,7 +390,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const { backend } = this;
       const key = this.#key('url', name);
       const { expiresInSeconds = 3600, ...asked } = options;
-      const isPlain = contentDisposition(asked) === undefined && asked.contentType === undefined;
+      const isPlain = Object.values(asked).every(value => value === undefined);
       if (signsUrls(backend) && (this.#urls === 'signed' || !isPlain)) {
         const signed = { ...asked, expiresInSeconds };
         checkUrl(signed);

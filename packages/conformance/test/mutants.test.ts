@@ -131,7 +131,7 @@ const MUTANTS: readonly (readonly [
     on(() => new SwallowsAbort()),
     ['S4.abort-hanging-save', 'S4.abort-hanging-replace', 'S4.abort-flowing'],
   ],
-  ['is unsorted at a page boundary', on(() => new UnsortedPages()), ['S8.order']],
+  ['is unsorted at a page boundary', on(() => new UnsortedPages()), ['S8.order', 'S8.limit']],
   ['sorts by code unit', on(() => new SortsByCodeUnit()), ['S8.order']],
   ['repeats the cursor', on(() => new RepeatsCursor()), ['S8.after', 'S8.prefix-after']],
   ['lists temporary objects', on(() => new ListsTemporaries()), ['S8.no-temporaries']],

@@ -35,6 +35,7 @@ export { responseHeaders } from './storage/capabilities.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { PageSizes } from './storage/paging.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';

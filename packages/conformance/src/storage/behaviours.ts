@@ -12,6 +12,7 @@ import { gzip } from './gzip.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
+import { listingLimit } from './listing-limit.ts';
 import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
 import { onTaken } from './on-taken.ts';
@@ -55,6 +56,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...readLimits,
   ...names,
   ...listing,
+  ...listingLimit,
   ...urls,
   ...dispositions,
   ...addresses,

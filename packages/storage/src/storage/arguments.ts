@@ -36,7 +36,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   undo: [...CALL, 'keepObject'],
   delete: [...CALL, 'ifMatch'],
   deleteMany: CALL,
-  list: [...CALL, 'after', 'pageSize', 'details'],
+  list: [...CALL, 'after', 'pageSize', 'limit', 'details'],
   listdir: CALL,
   url: URL_OPTIONS,
   signedUrl: URL_OPTIONS,

@@ -145,7 +145,9 @@ export interface OpenedObject extends AsyncDisposable {
 export interface ListObjectsOptions extends CallOptions {
   /** Only names after this one, in the storage's order: to go on where an earlier listing stopped. */
   readonly after?: string;
-  /** Objects a request. Default: 1000. */
+  /** Objects in all: no more are asked for. Default: no limit. */
+  readonly limit?: number;
+  /** Objects a request. Default: 1000, and fewer at first where the service takes the time for each. */
   readonly pageSize?: number;
   /** Fill size, version and time of every object, also where that costs a call each (fs). Default: false. */
   readonly details?: boolean;

@@ -56,6 +56,7 @@ import { type ErrorContext, inContext } from './error-context.ts';
 import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
 import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
+import { checkLimit, limited, pagingOf } from './paging.ts';
 import { claimPlace, hasPlace, placeOf, releasePlace } from './places.ts';
 import { withRetries } from './retries.ts';
 import type {
@@ -284,8 +285,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `suspicious-name` for what no name can begin with.
    */
   list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
-    const { pageSize = 1000, ...rest } = options;
-    return eachObject(this.#pages('list', { ...rest, prefix, pageSize }));
+    return eachObject(this.#listed(prefix, options));
   }
 
   /** {@link list} by the page, for who has millions to go through. */
@@ -293,8 +293,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     prefix = '',
     options: ListObjectsOptions = {},
   ): AsyncGenerator<readonly ListedObject[], void, undefined> {
-    const { pageSize = 1000, ...rest } = options;
-    for await (const { objects } of this.#pages('list', { ...rest, prefix, pageSize })) yield objects;
+    for await (const { objects } of this.#listed(prefix, options)) yield objects;
   }
 
   /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
@@ -507,10 +506,20 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
-  async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+  #listed(prefix: string, options: ListObjectsOptions): AsyncGenerator<ListPage, void, undefined> {
+    const { limit, pageSize: _, ...rest } = options;
+    return limited(this.#pages('list', { ...rest, prefix, ...pagingOf(options) }, limit), limit);
+  }
+
+  async *#pages(
+    operation: string,
+    options: ListOptions,
+    limit?: number,
+  ): AsyncGenerator<ListPage, void, undefined> {
     const { prefix } = options;
-    const { prefix: _, delimiter: __, ...given } = options;
+    const { prefix: _, delimiter: __, firstPageSize: ___, ...given } = options;
     try {
+      checkLimit(limit);
       checkCallOptions('list', given, this.id, prefix);
       if (!hasPlace(this)) await this.#locate();
       throwIfAborted(options.signal, operation);

@@ -138,6 +138,10 @@ export const readLimits: readonly StorageBehaviour[] = [
     async run(context) {
       await context.storage.replace('a.bin', patternStream(1, context.settings.largeBytes));
       await context.storage.replace('folder/b.bin', 'b');
+      if (context.backend.keepsContentEncoding) {
+        const content = patternBytes(1, context.settings.largeBytes);
+        await storedAs(context, 'c.bin', gzipSync(content, { level: 0 }), 'gzip');
+      }
       using _quiet = inProduction();
       for (const drop of DROPS) await drop(context);
       for (let round = 0; round < 3 || (round < 20 && (await isLeft(context))); round++) {
@@ -154,6 +158,11 @@ const DROPS: readonly ((context: StorageContext) => Promise<void>)[] = [
   async ({ storage }) => void (await storage.open('a.bin')),
   async ({ storage }) => {
     const opened = await storage.open('a.bin');
+    await opened.body.getReader().read();
+  },
+  async ({ storage }) => {
+    if (!(await storage.exists('c.bin'))) return;
+    const opened = await storage.open('c.bin');
     await opened.body.getReader().read();
   },
   async ({ storage }) => {

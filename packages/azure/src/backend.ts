@@ -19,6 +19,7 @@ import {
 import {
   type BackendLimits,
   type Candidates,
+  contentDisposition,
   contentTypeOf,
   type ListOptions,
   type ListOrder,
@@ -28,6 +29,7 @@ import {
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
+  responseHeaders,
   throwIfAborted,
   type UndoOptions,
   type UndoResult,
@@ -55,7 +57,7 @@ import { type CallSettings, request } from './request.ts';
 import { INTERNAL } from './staging.ts';
 import { undoWrite } from './undo.ts';
 import { createBlob, replaceBlob } from './upload.ts';
-import { addressOf, attachment, objectsUrl, Signer } from './url.ts';
+import { addressOf, objectsUrl, Signer } from './url.ts';
 
 /** What a signed upload to Azure binds. Length, type and digest are for whoever accepts the upload to verify. */
 export type BoundOnAzure = 'method' | 'key' | 'expiry' | 'no-overwrite';
@@ -217,12 +219,13 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
 
   /** @throws `unsupported` for a client that cannot sign: one that has only a shared access signature, or nothing. */
   signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    const { expiresInSeconds, contentType, download } = options;
+    const { expiresInSeconds, contentType } = options;
     return this.#sign('signUrl', key, {
       permission: 'r',
       expiresInSeconds,
       contentType,
-      contentDisposition: download === undefined ? undefined : attachment(download),
+      contentDisposition: contentDisposition(options),
+      headers: responseHeaders(options),
     });
   }
 

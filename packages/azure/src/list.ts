@@ -6,6 +6,7 @@ import {
   type ListOrder,
   type ListPage,
   type ObjectKey,
+  PageSizes,
 } from '@fieldfile/storage/backend';
 import { isReservation, versionOf } from './object-info.ts';
 import { request } from './request.ts';
@@ -19,17 +20,19 @@ type Compare = (one: string, other: string) => number;
 /** Pages as the service gives them, less what is being written. */
 export async function* listBlobs(
   container: ContainerClient,
-  { prefix, delimiter, after, pageSize, signal }: ListOptions,
+  listing: ListOptions,
   { order, timeoutMs }: { readonly order: ListOrder; readonly timeoutMs: number },
 ): AsyncGenerator<ListPage, void, undefined> {
+  const { prefix, delimiter, after, signal } = listing;
+  const sizes = new PageSizes(listing, MAX_PAGE_SIZE);
   const compare = COMPARE[order];
   const skips =
     after !== undefined && order !== 'none' && (after.startsWith(prefix) || compare(after, prefix) > 0);
   if (skips && !after.startsWith(prefix)) return;
   const isWanted = (name: string): boolean => !skips || compare(name, after) > 0;
-  const settings = { maxPageSize: Math.min(pageSize, MAX_PAGE_SIZE) };
   let continuationToken: string | undefined;
   do {
+    const settings = { maxPageSize: sizes.next() };
     const { value: page } = await request({ signal, operation: 'list', timeoutMs }, abortSignal => {
       // The service begins at a name only in a listing without folders.
       const options = { prefix, abortSignal, ...(skips && !delimiter ? { startFrom: after } : {}) };

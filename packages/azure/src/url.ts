@@ -8,7 +8,7 @@ import {
   StorageSharedKeyCredential,
   type UserDelegationKey,
 } from '@azure/storage-blob';
-import { FieldFileError } from '@fieldfile/storage';
+import { FieldFileError, type ResponseHeaders } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 
 /** Where the container's objects are, without a `/` at the end and without the client's own signature. */
@@ -35,6 +35,7 @@ export interface Grant {
   readonly expiresInSeconds: number;
   readonly contentType?: string | undefined;
   readonly contentDisposition?: string | undefined;
+  readonly headers?: ResponseHeaders;
 }
 
 const DAY_MS = 86_400_000;
@@ -62,7 +63,8 @@ export class Signer {
   }
 
   /** @returns the query of a signed URL. @throws `invalid-argument` for an expiry beyond what the service allows. */
-  async sign({ key, permission, expiresInSeconds, contentType, contentDisposition }: Grant): Promise<string> {
+  async sign(grant: Grant): Promise<string> {
+    const { key, permission, expiresInSeconds, contentType, contentDisposition, headers } = grant;
     const values = {
       containerName: this.#container.containerName,
       blobName: key,
@@ -70,6 +72,7 @@ export class Signer {
       protocol: this.#container.url.startsWith('http:') ? SASProtocol.HttpsAndHttp : SASProtocol.Https,
       ...(contentType === undefined ? {} : { contentType }),
       ...(contentDisposition === undefined ? {} : { contentDisposition }),
+      ...headers,
     };
     const expiresOn = this.#expiresOn(expiresInSeconds);
     const accountKey = this.#accountKey;
@@ -124,14 +127,4 @@ export class Signer {
       ? new BlobServiceClient(url, pipeline)
       : new BlobServiceClient(url, this.#container.credential);
   }
-}
-
-/** RFC 6266: a plain name for old browsers, the right one for the others. */
-export function attachment(fileName: string): string {
-  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(fileName).replace(
-    /['()*]/g,
-    sign => `%${sign.charCodeAt(0).toString(16)}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

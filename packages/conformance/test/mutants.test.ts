@@ -8,12 +8,15 @@ import { MemoryBackend } from '@fieldfile/memory';
 import type { Backend } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
+import { alwaysAttaches } from './mutants/always-attaches.ts';
 import { AnswersWrongName } from './mutants/answers-wrong-name.ts';
 import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
 import { EndsReadsEarly } from './mutants/ends-reads-early.ts';
+import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
+import { hidesEverything } from './mutants/hides-everything.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
@@ -21,6 +24,7 @@ import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
 import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
 import { ListsTemporaries } from './mutants/lists-temporaries.ts';
+import { NamesAsItLikes } from './mutants/names-as-it-likes.ts';
 import { movesAbout, namesItselfAnew } from './mutants/names-itself-anew.ts';
 import { NormalizesNames } from './mutants/normalizes-names.ts';
 import { subject } from './mutants/on-memory.ts';
@@ -37,6 +41,7 @@ import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
+import { TellsPartLength } from './mutants/tells-part-length.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
 import { UnsortedPages } from './mutants/unsorted-pages.ts';
@@ -79,6 +84,8 @@ const MUTANTS: readonly (readonly [
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
+  ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
+  ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
   ['drops the last chunk', on(() => new DropsLastChunk()), ['S3.content-chunks', 'S3.sizes', 'S3.large']],
   [
@@ -97,7 +104,7 @@ const MUTANTS: readonly (readonly [
     ['S12.save-survives'],
   ],
   ['leaks a listener', on(() => new LeaksListener()), ['S4.no-listeners', 'S4.many-aborts']],
-  ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S4.no-listeners']],
+  ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S5.dropped', 'S4.no-listeners']],
   [
     'leaks a temporary file',
     leaksTemporaryFile,
@@ -124,11 +131,16 @@ const MUTANTS: readonly (readonly [
     on(() => new SwallowsAbort()),
     ['S4.abort-hanging-save', 'S4.abort-hanging-replace', 'S4.abort-flowing'],
   ],
-  ['is unsorted at a page boundary', on(() => new UnsortedPages()), ['S8.order']],
+  ['is unsorted at a page boundary', on(() => new UnsortedPages()), ['S8.order', 'S8.limit']],
   ['sorts by code unit', on(() => new SortsByCodeUnit()), ['S8.order']],
   ['repeats the cursor', on(() => new RepeatsCursor()), ['S8.after', 'S8.prefix-after']],
   ['lists temporary objects', on(() => new ListsTemporaries()), ['S8.no-temporaries']],
   ['is off by one in ranges', on(() => new RangeOffByOne()), ['S5.range-first', 'S5.range-middle']],
+  [
+    'tells the length of a part as that of the object',
+    on(() => new TellsPartLength()),
+    ['S5.range-middle', 'S14.max-bytes-of-a-part'],
+  ],
   [
     'ignores ifMatch',
     on(() => new IgnoresIfMatch()),
@@ -143,6 +155,16 @@ const MUTANTS: readonly (readonly [
   ],
   ['shares its memory with readers', on(() => new SharesMemory()), ['S3.own-copy']],
   ['copies bytes only', on(() => new CopiesBytesOnly()), ['S1.copy-attributes']],
+  [
+    'forgets how it is encoded when it reads',
+    on(() => new ForgetsEncoding()),
+    ['S6.gzip-round-trip', 'S14.gzip-bomb', 'S14.gzip-members'],
+  ],
+  [
+    'makes up a name where it is given no other',
+    on(() => new NamesAsItLikes()),
+    ['S1.fail-where-taken', 'S1.fail-where-taken-race'],
+  ],
   [
     'forgets the write id',
     on(() => new ForgetsWriteId()),

@@ -18,14 +18,17 @@ import {
 } from '@fieldfile/storage';
 import {
   type BackendLimits,
+  type BoundByOwnKey,
   type Candidates,
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  OwnUrls,
   type Place,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
+  type SignedRequest,
   throwIfAborted,
   type UndoOptions,
   type UndoResult,
@@ -47,18 +50,10 @@ import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
 import { INTERNAL, Root, splitKey } from './root.ts';
 import { copyObject, createObject, replaceObject } from './upload.ts';
-import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
 import { WriteLock } from './write-lock.ts';
 
 /** What a signed upload to local disk binds: `@fieldfile/http`, which serves it, checks all of it. */
-export type BoundOnDisk =
-  | 'method'
-  | 'key'
-  | 'expiry'
-  | 'type'
-  | 'exact-length'
-  | 'max-length'
-  | 'no-overwrite';
+export type BoundOnDisk = BoundByOwnKey;
 
 const MODE = 0o644;
 
@@ -74,7 +69,7 @@ export class FileSystemBackend
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
   readonly #options: FileSystemStorageOptions;
-  readonly #keys: readonly Uint8Array[];
+  readonly #urls: OwnUrls;
   /** The folder itself, whatever links lead to it. */
   readonly #realRoot: string;
   readonly #root: Root;
@@ -83,15 +78,15 @@ export class FileSystemBackend
 
   /** `disk` is for tests. */
   constructor(options: FileSystemStorageOptions, disk: Disk = nodeDisk) {
-    const { signingKey, ...shown } = checkOptions(options);
+    const { signingKey: _, ...shown } = checkOptions(options);
     this.#options = shown;
-    this.#keys = signingKeys(signingKey);
-    this.cannot = cannot(shown.baseUrl !== undefined, this.#keys.length > 0);
     this.urls = shown.urls;
     const { root, filePermissionsMode = MODE, directoryPermissionsMode, durability = 'full' } = shown;
     this.#realRoot = realPath(root);
     const derived = `fs:${this.#realRoot}`;
     this.id = options.id ?? derived;
+    this.#urls = new OwnUrls(options, { what: 'FileSystemStorage', storage: this.id });
+    this.cannot = this.#urls.cannot;
     this.formerIds = options.id === undefined && root !== this.#realRoot ? [`fs:${root}`] : [];
     this.place = { id: this.id, space: 'fs:', path: segmentsOf(this.#realRoot).join('/') };
     this.limits = {
@@ -208,43 +203,17 @@ export class FileSystemBackend
 
   /** @throws `unsupported` without `baseUrl`. */
   publicUrl(key: ObjectKey): string {
-    return addressOf(this.#baseUrl('publicUrl'), this.#checkKey('publicUrl', key));
+    return this.#urls.publicUrl(this.#checkKey('publicUrl', key));
   }
 
   /** @throws `unsupported` without `baseUrl` and `signingKey`. */
   async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    const { contentType, download } = options;
-    return this.#sign('signUrl', {
-      method: 'GET',
-      key,
-      expiresAt: this.#expiresAt(options),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(download === undefined ? {} : { download }),
-    });
+    return this.#urls.signUrl(this.#checkKey('signUrl', key), options);
   }
 
   /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
   async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnDisk>> {
-    const { contentType, exactBytes, maxBytes } = options;
-    const enforced = new Set<BoundOnDisk>(['method', 'key', 'expiry', 'no-overwrite']);
-    if (contentType !== undefined) enforced.add('type');
-    if (exactBytes !== undefined) enforced.add('exact-length');
-    if (maxBytes !== undefined) enforced.add('max-length');
-    const url = this.#sign('signUpload', {
-      method: 'PUT',
-      key,
-      expiresAt: this.#expiresAt(options),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(exactBytes === undefined ? {} : { exactBytes }),
-      ...(maxBytes === undefined ? {} : { maxBytes }),
-      noOverwrite: true,
-    });
-    return {
-      method: 'PUT',
-      url,
-      headers: contentType === undefined ? {} : { 'content-type': contentType },
-      enforced,
-    };
+    return this.#urls.signUpload(this.#checkKey('signUpload', key), options);
   }
 
   /**
@@ -254,8 +223,7 @@ export class FileSystemBackend
    * @throws `permission` when the URL is not signed, not for this method or storage, or has expired.
    */
   verifyToken(address: string | URL | URLSearchParams, method: string): SignedRequest {
-    const baseUrl = this.#baseUrl('verifyToken');
-    const request = verifySignedAddress(address, method, { baseUrl, keys: this.#keys });
+    const request = this.#urls.verifyToken(address, method);
     this.#checkKey('verifyToken', request.key);
     return request;
   }
@@ -272,33 +240,7 @@ export class FileSystemBackend
 
   /** The options, with whether URLs are signed instead of the keys. */
   describe(): object {
-    return { ...this.#options, signed: this.#keys.length > 0 };
-  }
-
-  #sign(operation: string, request: SignedRequest): string {
-    this.#checkKey(operation, request.key);
-    const [signingKey] = this.#keys;
-    if (!signingKey) throw this.#missing(operation, 'signingKey');
-    return signedAddress(this.#baseUrl(operation), request, signingKey);
-  }
-
-  #expiresAt({ expiresInSeconds }: UrlOptions): number {
-    const { expiryStepSeconds = 1 } = this.#options;
-    return Math.ceil((Date.now() / 1000 + expiresInSeconds) / expiryStepSeconds) * expiryStepSeconds;
-  }
-
-  #baseUrl(operation: string): string {
-    const { baseUrl } = this.#options;
-    if (baseUrl === undefined) throw this.#missing(operation, 'baseUrl');
-    return baseUrl;
-  }
-
-  #missing(operation: string, option: string): FieldFileError {
-    return new FieldFileError(
-      'unsupported',
-      `Storage "${this.id}" has no ${option}: construct FileSystemStorage with one (${operation}).`,
-      { operation, storage: this.id },
-    );
+    return { ...this.#options, signed: this.#urls.signs };
   }
 
   async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
@@ -339,12 +281,6 @@ export class FileSystemBackend
       { operation, storage: this.id },
     );
   }
-}
-
-/** Without an address there are no URLs; without a key none are signed. */
-function cannot(hasAddress: boolean, hasKey: boolean): readonly UrlMethod[] {
-  if (!hasAddress) return ['publicUrl', 'signUrl', 'signUpload'];
-  return hasKey ? [] : ['signUrl', 'signUpload'];
 }
 
 // Not in the class: an isolated declaration cannot name it.

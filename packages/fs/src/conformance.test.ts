@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
 import { storageLoad } from '@fieldfile/test-servers/load';
+import { serveSigned } from '@fieldfile/test-servers/serve-signed';
 import { describe, test } from 'vitest';
 import { refusingDisk } from '../test/refusing-disk.ts';
-import { serve } from '../test/serve.ts';
 import { folderBeside, SimulatedDisk, writeTree } from '../test/simulated-disk.ts';
 import { FileSystemBackend } from './backend.ts';
 import type { Disk } from './directory.ts';
@@ -40,7 +40,7 @@ storageContract({
       sockets: () => openDescriptors(root),
       reopen: async () => open(root),
       forbidden: async () => open(root, refusingDisk('EACCES')),
-      fetch: serve(backendAt(root, simulated.disk)),
+      fetch: serveSigned(backendAt(root, simulated.disk)),
       crash: async () => {
         const after = folderBeside(root);
         roots.push(after);

@@ -1,4 +1,4 @@
+export type { SignedRequest, SigningKey } from '@fieldfile/storage/backend';
 export { type BoundOnDisk, FileSystemBackend } from './backend.ts';
 export type { Durability, FileSystemStorageOptions } from './options.ts';
 export { FileSystemStorage } from './storage.ts';
-export type { SignedRequest, SigningKey } from './url.ts';

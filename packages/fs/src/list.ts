@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { ListedObject } from '@fieldfile/storage';
 import {
+  closeIfDropped,
   compareUtf8,
   type ListOptions,
   type ListPage,
@@ -34,9 +35,19 @@ interface Level {
  *
  * Only regular files are objects: links, devices, and names that no key can have are passed by.
  */
-export async function* listObjects(root: Root, options: ListOptions): AsyncGenerator<ListPage> {
-  const { pageSize, signal } = options;
+export function listObjects(root: Root, options: ListOptions): AsyncGenerator<ListPage> {
   const walk = new Walk(root, options);
+  const pages = pagesOf(walk, options);
+  // Who takes a page by `next()` and forgets the rest calls no `return`.
+  closeIfDropped(pages, {
+    what: `A listing of ${JSON.stringify(root.path)}`,
+    isOpen: () => !walk.done,
+    close: () => walk.close(),
+  });
+  return pages;
+}
+
+async function* pagesOf(walk: Walk, { pageSize, signal }: ListOptions): AsyncGenerator<ListPage> {
   try {
     await walk.begin();
     for (;;) {
@@ -111,7 +122,7 @@ class Walk {
 
   /** However the listing ends: a consumer that stops has `return` called. */
   async close(): Promise<void> {
-    for (const { ahead, directory } of this.#levels) {
+    for (const { ahead, directory } of this.#levels.splice(0)) {
       (await ahead?.catch(() => undefined))?.directory.close();
       directory.close();
     }

@@ -61,6 +61,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   };
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
+  readonly keepsVisibility = true;
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
   readonly #options: GcsStorageOptions;
@@ -90,14 +91,14 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
     return this.#write('create', names.first, names, current =>
-      createObject(this.#upload('create', current), source, current.names, options),
+      createObject(this.#upload('create', current, options), source, current.names, options),
     );
   }
 
   replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
     return this.#run('replace', key, true, () => {
       throwIfAborted(options.signal, 'replace');
-      return replaceObject(this.#upload('replace', { key }), key, source, options);
+      return replaceObject(this.#upload('replace', { key }, options), key, source, options);
     });
   }
 
@@ -107,7 +108,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
     return this.#write('copy', from, names, current =>
-      copyObject(this.#bucket, from, current.names, options),
+      copyObject(this.#bucket.giving(options), from, current.names, options),
     );
   }
 
@@ -203,10 +204,10 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     return this.#options.timeoutMs ?? TIMEOUT_MS;
   }
 
-  #upload(operation: string, current: { readonly key: ObjectKey }): UploadContext {
+  #upload(operation: string, current: { readonly key: ObjectKey }, options: WriteOptions): UploadContext {
     const { objectParameters, blobChunkSize = PART_SIZE_BYTES, retry = {} } = this.#options;
     return {
-      bucket: this.#bucket,
+      bucket: this.#bucket.giving(options),
       objectParameters,
       partSizeBytes: blobChunkSize,
       retry,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CallOptions } from '@fieldfile/storage';
-import { type ObjectKey, objectKey } from '@fieldfile/storage/backend';
+import { type ObjectKey, objectKey, type WriteOptions } from '@fieldfile/storage/backend';
 import { isMissingObject } from './errors.ts';
 import { FIELDS, isReservation, type Resource, WRITE_ID } from './resource.ts';
 import type { Transport } from './transport.ts';
@@ -54,6 +54,13 @@ export class Bucket {
   constructor(transport: Transport, options: BucketOptions) {
     this.#transport = transport;
     this.#options = options;
+  }
+
+  /** The bucket, where what is written gets the visibility that is asked for. */
+  giving({ visibility }: Pick<WriteOptions, 'visibility'>): Bucket {
+    if (visibility === undefined) return this;
+    const predefinedAcl = visibility === 'public' ? 'publicRead' : 'private';
+    return new Bucket(this.#transport, { ...this.#options, predefinedAcl });
   }
 
   /** The object's description, also of a reservation; undefined when there is none. */

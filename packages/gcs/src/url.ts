@@ -4,7 +4,7 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import { contentDisposition, type ObjectKey, responseHeaders } from '@fieldfile/storage/backend';
 import type { File } from '@google-cloud/storage';
 
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
@@ -42,10 +42,18 @@ const escapeSegment = (segment: string): string =>
 
 /** A V4 signed `GET`. Local with a key at hand, else IAM signs. */
 export async function signedUrl(context: SigningContext, options: UrlOptions): Promise<string> {
-  const { download, contentType } = options;
+  const { contentType } = options;
+  const [header] = Object.keys(responseHeaders(options));
+  if (header !== undefined)
+    throw new FieldFileError(
+      'unsupported',
+      `Google Cloud Storage answers with the ${header} that the object has: give it when the object is written.`,
+      { operation: 'signUrl', storage: context.storage, name: context.key },
+    );
+  const disposition = contentDisposition(options);
   return sign(context, options, {
     action: 'read',
-    ...(download === undefined ? {} : { responseDisposition: attachment(download) }),
+    ...(disposition === undefined ? {} : { responseDisposition: disposition }),
     ...(contentType === undefined ? {} : { responseType: contentType }),
   });
 }
@@ -180,11 +188,4 @@ function lengthRange(
 ): readonly [number, number] | undefined {
   if (exactBytes !== undefined) return [exactBytes, Math.min(exactBytes, maxBytes ?? exactBytes)];
   return maxBytes === undefined ? undefined : [0, maxBytes];
-}
-
-/** RFC 6266, with the name in RFC 8187's form where it has more than plain letters. */
-function attachment(name: string): string {
-  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const more = plain === name ? '' : `; filename*=UTF-8''${escapeSegment(name)}`;
-  return `attachment; filename="${plain}"${more}`;
 }

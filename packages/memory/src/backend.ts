@@ -1,6 +1,21 @@
-import type { Backend, CallOptions, ObjectInfo, ObjectVersion, Source, WriteId } from '@fieldfile/storage';
+import type {
+  Backend,
+  CallOptions,
+  ObjectInfo,
+  ObjectVersion,
+  PublishesUrls,
+  SignedUpload,
+  SignedUploadOptions,
+  SignsUploads,
+  SignsUrls,
+  Source,
+  UrlKind,
+  UrlOptions,
+  WriteId,
+} from '@fieldfile/storage';
 import {
   type BackendLimits,
+  type BoundByOwnKey,
   type Candidates,
   compareUtf8,
   knownOptions,
@@ -8,14 +23,18 @@ import {
   type ListPage,
   newWriteId,
   type ObjectKey,
+  OWN_URL_OPTIONS,
+  OwnUrls,
   type Place,
   type ReadOptions,
   type ReadResult,
   type ReplaceOptions,
+  type SignedRequest,
   STORAGE_OPTIONS,
   throwIfAborted,
   type UndoOptions,
   type UndoResult,
+  type UrlMethod,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
 import { Blocks } from './blocks.ts';
@@ -43,7 +62,7 @@ const newId = (): string => `memory:${newWriteId().slice(0, 8)}`;
  * `create` reserves its name before it reads a byte. A reserved name is refused to every other `create`, but until the
  * content is whole it is neither listed nor found by `stat` or `read`.
  */
-export class MemoryBackend implements Backend {
+export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundByOwnKey> {
   readonly id: string;
   readonly place: Place;
   readonly limits: BackendLimits = {
@@ -53,6 +72,9 @@ export class MemoryBackend implements Backend {
   };
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
+  readonly cannot: readonly UrlMethod[];
+  readonly urls: UrlKind | undefined;
+  readonly #urls: OwnUrls;
   readonly #maxBytes: number;
   readonly #clock: () => Date;
   readonly #objects = new Map<ObjectKey, StoredObject>();
@@ -63,7 +85,7 @@ export class MemoryBackend implements Backend {
   #sortedKeys: readonly ObjectKey[] | undefined;
 
   constructor(options: MemoryStorageOptions = {}) {
-    knownOptions(options, [...STORAGE_OPTIONS, 'maxBytes', 'clock'], {
+    knownOptions(options, [...STORAGE_OPTIONS, ...OWN_URL_OPTIONS, 'maxBytes', 'clock'], {
       what: 'MemoryStorage',
       operation: 'construct',
     });
@@ -72,6 +94,10 @@ export class MemoryBackend implements Backend {
     this.place = { id: this.id, space: Symbol(this.id), path: '' };
     this.#maxBytes = maxBytes ?? Number.POSITIVE_INFINITY;
     this.#clock = clock ?? (() => new Date());
+    const now = (): number => this.#clock().getTime();
+    this.#urls = new OwnUrls(options, { what: 'MemoryStorage', storage: this.id, now });
+    this.cannot = this.#urls.cannot;
+    this.urls = options.urls;
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
@@ -143,6 +169,31 @@ export class MemoryBackend implements Backend {
   list(options: ListOptions): AsyncIterable<ListPage> {
     this.#sortedKeys ??= [...this.#objects.keys()].sort(compareUtf8);
     return listSorted(this.#sortedKeys, key => this.#objects.get(key)?.info, options);
+  }
+
+  /** @throws `unsupported` without `baseUrl`. */
+  publicUrl(key: ObjectKey): string {
+    return this.#urls.publicUrl(key);
+  }
+
+  /** @throws `unsupported` without `baseUrl` and `signingKey`. */
+  async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+    return this.#urls.signUrl(key, options);
+  }
+
+  /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
+  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundByOwnKey>> {
+    return this.#urls.signUpload(key, options);
+  }
+
+  /**
+   * What a signed URL allows, for whoever serves it: a test, or a server without a disk. Given only the parameters of the
+   * URL, the token alone says which object is meant.
+   *
+   * @throws `permission` when the URL is not signed, not for this method or base, or has expired.
+   */
+  verifyToken(address: string | URL | URLSearchParams, method: string): SignedRequest {
+    return this.#urls.verifyToken(address, method);
   }
 
   /** Reserves a name, gets the content, and only then lets it be seen. */

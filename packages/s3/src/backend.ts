@@ -71,6 +71,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   readonly limits: BackendLimits;
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
+  readonly keepsVisibility = true;
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
   readonly #options: S3StorageOptions;

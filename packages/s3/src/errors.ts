@@ -96,7 +96,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   InvalidTag: { code: 'invalid-argument', what: 'the service takes no such tag' },
   AccessControlListNotSupported: {
     code: 'invalid-argument',
-    what: 'the bucket takes no ACLs: leave out objectParameters.ACL',
+    what: 'the bucket takes no ACLs: leave out visibility and objectParameters.ACL',
   },
   BadDigest: DAMAGED,
   IncompleteBody: DAMAGED,

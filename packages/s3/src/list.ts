@@ -6,6 +6,7 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  PageSizes,
 } from '@fieldfile/storage/backend';
 import type { Connection } from './connection.ts';
 import { decodeKey } from './key-encoding.ts';
@@ -18,9 +19,11 @@ const MAX_KEYS = 1000;
 /** Pages as they are asked for; each is one request, beside those about objects that may be reservations. */
 export async function* listObjects(
   connection: Connection,
-  { prefix, delimiter, after = '', pageSize, signal }: ListOptions,
+  options: ListOptions,
   isOurs: (object: ListedObject) => boolean,
 ): AsyncGenerator<ListPage, void, undefined> {
+  const { prefix, delimiter, after = '', signal } = options;
+  const sizes = new PageSizes(options, MAX_KEYS);
   const call = { operation: 'list', signal };
   let token: string | undefined;
   do {
@@ -29,7 +32,7 @@ export async function* listObjects(
         Bucket: connection.bucket,
         Prefix: prefix,
         Delimiter: delimiter,
-        MaxKeys: Math.min(pageSize, MAX_KEYS),
+        MaxKeys: sizes.next(),
         EncodingType: 'url',
         ...(token === undefined
           ? { StartAfter: after === '' ? undefined : after }

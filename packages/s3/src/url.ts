@@ -8,7 +8,7 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import { checkUploadName, type ObjectKey } from '@fieldfile/storage/backend';
+import { checkUploadName, contentDisposition, type ObjectKey } from '@fieldfile/storage/backend';
 import { joinUrl } from '@fieldfile/storage/names';
 import type { Address } from './address.ts';
 import { cloudFrontUrl } from './cloudfront.ts';
@@ -45,12 +45,18 @@ export async function signUrl(
   const call = { operation: 'signUrl', name: key };
   refuseCustomerKey(connection, options, call);
   const { signingDate, expiresIn } = validity(connection, options, url, call.operation);
-  const disposition = url.download === undefined ? undefined : attachment(url.download);
+  const disposition = contentDisposition(url);
   const { cloudfrontKeyId, cloudfrontKey } = options;
   if (cloudfrontKeyId !== undefined && cloudfrontKey !== undefined) {
     const address = new URL(publicUrl(whole, key));
     if (disposition !== undefined) address.searchParams.set('response-content-disposition', disposition);
-    if (url.contentType !== undefined) address.searchParams.set('response-content-type', url.contentType);
+    for (const [parameter, value] of [
+      ['response-content-type', url.contentType],
+      ['response-cache-control', url.cacheControl],
+      ['response-content-language', url.contentLanguage],
+      ['response-content-encoding', url.contentEncoding],
+    ] as const)
+      if (value !== undefined) address.searchParams.set(parameter, value);
     const expiresAt = Math.floor(signingDate.getTime() / 1000) + expiresIn;
     return cloudFrontUrl(address, expiresAt, { keyId: cloudfrontKeyId, privateKey: cloudfrontKey });
   }
@@ -59,6 +65,9 @@ export async function signUrl(
     Key: key,
     ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
     ...(url.contentType === undefined ? {} : { ResponseContentType: url.contentType }),
+    ...(url.cacheControl === undefined ? {} : { ResponseCacheControl: url.cacheControl }),
+    ...(url.contentLanguage === undefined ? {} : { ResponseContentLanguage: url.contentLanguage }),
+    ...(url.contentEncoding === undefined ? {} : { ResponseContentEncoding: url.contentEncoding }),
   });
   withOnly(command, new Set(['host']));
   return signed(connection, call, () => getSignedUrl(whole.client, command, { signingDate, expiresIn }));
@@ -177,16 +186,6 @@ function validity(
     );
   const step = expiryStepSeconds * 1000;
   return { signingDate: new Date(Math.floor(Date.now() / step) * step), expiresIn };
-}
-
-/** RFC 6266: an ASCII name for old browsers, the whole one as RFC 8187 has it. */
-function attachment(fileName: string): string {
-  const ascii = fileName.replace(/[^ -~]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(fileName).replace(
-    /['()*]/g,
-    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
 /**

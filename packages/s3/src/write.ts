@@ -73,7 +73,8 @@ export function headersOf(
   context: WriteContext,
   { key, options }: Pick<Target, 'key' | 'options'>,
 ): ObjectHeaders {
-  const { contentType, contentEncoding, cacheControl, contentDisposition, metadata = {}, writeId } = options;
+  const { contentType, contentEncoding, cacheControl, contentDisposition, visibility } = options;
+  const { metadata = {}, writeId } = options;
   const parameters = context.parametersOf(key);
   return {
     Bucket: context.connection.bucket,
@@ -83,6 +84,7 @@ export function headersOf(
     ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
     ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
     ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
+    ...(visibility === undefined ? {} : { ACL: visibility === 'public' ? 'public-read' : 'private' }),
     Metadata: encodeMetadata(metadata, writeId),
   };
 }

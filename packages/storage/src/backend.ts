@@ -6,6 +6,15 @@ export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
 export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
+export {
+  type BoundByOwnKey,
+  checkOwnUrlOptions,
+  OWN_URL_OPTIONS,
+  type OwnUrlContext,
+  type OwnUrlOptions,
+  OwnUrls,
+} from './signing/own-urls.ts';
+export type { SignedRequest, SigningKey } from './signing/signed-address.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export { checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';
 export type {
@@ -22,7 +31,11 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
+export { responseHeaders } from './storage/capabilities.ts';
+export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
+export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { PageSizes } from './storage/paging.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';

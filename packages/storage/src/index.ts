@@ -21,6 +21,7 @@ export type {
   ObjectVersion,
   UploadProgress,
   UrlKind,
+  Visibility,
   WriteId,
 } from './storage/backend.ts';
 export type {
@@ -28,6 +29,7 @@ export type {
   HasLocalPath,
   ObjectUrlOptions,
   PublishesUrls,
+  ResponseHeaders,
   SignedUpload,
   SignedUploadOptions,
   SignsUploads,
@@ -45,6 +47,7 @@ export type {
   ObjectWrite,
   OpenedObject,
   OpenObjectOptions,
+  ReadLimit,
   ReplaceObjectOptions,
   RetryOptions,
   SaveObjectOptions,

@@ -91,12 +91,12 @@ test('strikes only the calls that are planned: the nth, of that name', async () 
 test('what the backend cannot do stays absent, what it can stays there', () => {
   class Publishing extends MemoryBackend {
     readonly #origin = 'https://files.example/';
-    publicUrl(name: string): string {
+    override publicUrl(name: string): string {
       return `${this.#origin}${name}`;
     }
   }
   const plain = withFaults(new MemoryBackend({ id: 'plain' }), []);
-  expect(['findWrite', 'settle', 'removeMany', 'publicUrl'].filter(method => method in plain)).toEqual([]);
+  expect(['findWrite', 'settle', 'removeMany', 'localPath'].filter(method => method in plain)).toEqual([]);
   expect(plain.id).toBe('plain');
   expect(withFaults(new Publishing(), []).publicUrl('a')).toBe('https://files.example/a');
 });

@@ -5,16 +5,20 @@ import { clients } from './clients.ts';
 import { contents } from './contents.ts';
 import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
+import { dispositions } from './dispositions.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
 import { gzip } from './gzip.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
+import { listingLimit } from './listing-limit.ts';
 import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
+import { onTaken } from './on-taken.ts';
 import { progress } from './progress.ts';
 import { ranges } from './ranges.ts';
+import { readLimits } from './read-limits.ts';
 import { reads } from './reads.ts';
 import { replace } from './replace.ts';
 import { resume } from './resume.ts';
@@ -24,12 +28,14 @@ import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
 import { urls } from './urls.ts';
+import { visibility } from './visibility.ts';
 import { withoutCreating } from './without-creating.ts';
 import { writeIds } from './write-id.ts';
 
 /** Everything a storage promises, in the order of the contracts. */
 export const storageBehaviours: readonly StorageBehaviour[] = [
   ...noOverwrite,
+  ...onTaken,
   ...withoutCreating,
   ...replace,
   ...copy,
@@ -45,10 +51,14 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...resume,
   ...integrity,
   ...attributes,
+  ...visibility,
   ...gzip,
+  ...readLimits,
   ...names,
   ...listing,
+  ...listingLimit,
   ...urls,
+  ...dispositions,
   ...addresses,
   ...signedUploads,
   ...errors,

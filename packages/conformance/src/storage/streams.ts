@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Backend } from '@fieldfile/storage';
 import type { ReadResult } from '@fieldfile/storage/backend';
 import { pattern, patternBytes, patternStream } from '../content/pattern.ts';
 import { before, halfWay, reset } from '../faults/fault.ts';
 import { intercept } from '../faults/intercept.ts';
 import { rejection, rejectsWith, sameBytes, turn } from './assertions.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { StorageBehaviour } from './context.ts';
 
 /** S3: streams are read once, not ahead of what can be sent, and never held in memory whole. */
@@ -200,11 +199,4 @@ function countReads(backend: Backend, onChunk: (bytes: number) => void): Backend
       return { info: result.info, body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
     },
   });
-}
-
-/** The collector shows itself to contexts made after the flag was set. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const gc: () => void = runInNewContext('gc');
-  gc();
 }

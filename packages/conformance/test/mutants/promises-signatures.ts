@@ -6,5 +6,5 @@ export function promisesSignatures(): Backend {
   const signUrl = async (): Promise<never> => {
     throw new FieldFileError('unsupported', 'There is no key.', { operation: 'signUrl' });
   };
-  return Object.assign(new MemoryBackend(), { signUrl });
+  return Object.assign(new MemoryBackend(), { signUrl, cannot: [] });
 }

@@ -1,12 +1,14 @@
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
-import type { SignedUpload, SignsUploads } from '@fieldfile/storage';
-import { newWriteId, type ObjectKey, toSource } from '@fieldfile/storage/backend';
+import type { SignedUpload } from '@fieldfile/storage';
+import { newWriteId, type ObjectKey, toSource, type UrlMethod } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** Binds uploads to a type that it does not tell. */
-class SignsUntoldHeaders extends MemoryBackend implements SignsUploads<'method' | 'key'> {
-  async signUpload(key: ObjectKey): Promise<SignedUpload<'method' | 'key'>> {
+class SignsUntoldHeaders extends MemoryBackend {
+  override readonly cannot: readonly UrlMethod[] = ['publicUrl', 'signUrl'];
+
+  override async signUpload(key: ObjectKey): Promise<SignedUpload<'method' | 'key'>> {
     const url = `http://localhost/${encodeURIComponent(key)}`;
     return { method: 'PUT', url, headers: {}, enforced: new Set(['method', 'key']) };
   }

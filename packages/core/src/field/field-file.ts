@@ -5,6 +5,7 @@ import type {
   ObjectInfo,
   OpenedObject,
   OpenObjectOptions,
+  ReadLimit,
   UploadProgress,
 } from '@fieldfile/storage';
 import type { RowKey } from '../binding/binding.ts';
@@ -28,9 +29,17 @@ export interface SaveOptions extends CallOptions {
 export interface FileUrlOptions {
   /** How long a signed URL holds. Default: 3600. Without effect where the storage is public. */
   readonly expiresInSeconds?: number;
-  /** Offer the file as a download of this name: a signed URL's, also of a public storage that can sign. */
+  /**
+   * Serve the file under this name, as a download unless `disposition` says otherwise: at a signed URL, also of a public
+   * storage that can sign.
+   */
   readonly download?: string;
+  /** Show it in the browser, or save it; likewise. Default: as the object says, and `'attachment'` with a `download` name. */
+  readonly disposition?: 'inline' | 'attachment';
 }
+
+/** Which part of a file is read, and how much at most. */
+export type ReadPart = CallOptions & Partial<ByteRange> & ReadLimit;
 
 /** A handle as plain data, for queues and workers, also as JSON; `field.revive` makes a handle of it again. */
 export interface FileReference {
@@ -117,16 +126,20 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
    * @throws `not-found`; `integrity` while reading; `unsupported` where there is nothing to verify against.
    */
   open(options?: OpenObjectOptions): Promise<OpenedObject>;
-  /** Opened when the first chunk is asked for; cancelling it frees the socket or file. */
-  stream(options?: CallOptions & Partial<ByteRange>): ReadableStream<Uint8Array<ArrayBuffer>>;
-  bytes(options?: CallOptions & Partial<ByteRange>): Promise<Uint8Array<ArrayBuffer>>;
-  arrayBuffer(options?: CallOptions & Partial<ByteRange>): Promise<ArrayBuffer>;
+  /** Opened when the first chunk is asked for; cancelling it frees the socket or file. No limit but `maxBytes`. */
+  stream(options?: ReadPart): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * All of it in memory. Here and below, at most the field's `maxSizeBytes` unless `maxBytes` says otherwise: more is
+   * `too-large`. `Infinity` lifts the limit.
+   */
+  bytes(options?: ReadPart): Promise<Uint8Array<ArrayBuffer>>;
+  arrayBuffer(options?: ReadPart): Promise<ArrayBuffer>;
   /** Decoded as UTF-8. */
-  text(options?: CallOptions & Partial<ByteRange>): Promise<string>;
+  text(options?: ReadPart): Promise<string>;
   /** In memory, with the content type. */
-  blob(options?: CallOptions & Partial<ByteRange>): Promise<Blob>;
-  /** Lines of UTF-8 text with their endings (`\n`, `\r\n`, `\r`), also where one is split across chunks. */
-  lines(options?: CallOptions & Partial<ByteRange>): AsyncIterable<string>;
+  blob(options?: ReadPart): Promise<Blob>;
+  /** Lines of UTF-8 text with their endings (`\n`, `\r\n`, `\r`), also where one is split across chunks. A line is kept in memory. */
+  lines(options?: ReadPart): AsyncIterable<string>;
 }
 
 declare const detached: unique symbol;

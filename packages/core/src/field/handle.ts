@@ -1,11 +1,4 @@
-import type {
-  ByteRange,
-  CallOptions,
-  ObjectInfo,
-  OpenedObject,
-  OpenObjectOptions,
-  Storage,
-} from '@fieldfile/storage';
+import type { CallOptions, ObjectInfo, OpenedObject, OpenObjectOptions, Storage } from '@fieldfile/storage';
 import { disposing, splitLines } from '@fieldfile/storage/internal';
 import { deleteFile } from '../change/delete-file.ts';
 import { replaceFile } from '../change/replace-file.ts';
@@ -17,6 +10,7 @@ import type {
   FieldFile,
   FileReference,
   FileUrlOptions,
+  ReadPart,
   SaveOptions,
   StoredFile,
 } from './field-file.ts';
@@ -46,8 +40,6 @@ interface State {
 }
 
 const stateOf = (handle: Handle): State => handle as never;
-
-type ReadRange = CallOptions & Partial<ByteRange>;
 
 /**
  * The one implementation of {@link FieldFile}.
@@ -189,36 +181,38 @@ export class Handle implements Omit<FieldFile, 'stored'> {
     });
   }
 
-  stream(options: ReadRange = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+  stream(options: ReadPart = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
     return lazyBody(
       () => this.reading('stream', (storage, name) => storage.open(name, options)),
       this.field.label,
     );
   }
 
-  bytes(options: ReadRange = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return this.reading('open', async () => disposing(await this.open(options), opened => opened.bytes()));
+  bytes(options: ReadPart = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.reading('open', async () =>
+      disposing(await this.open(bounded(this, options)), opened => opened.bytes()),
+    );
   }
 
-  async arrayBuffer(options: ReadRange = {}): Promise<ArrayBuffer> {
+  async arrayBuffer(options: ReadPart = {}): Promise<ArrayBuffer> {
     return (await this.bytes(options)).buffer;
   }
 
-  async text(options: ReadRange = {}): Promise<string> {
+  async text(options: ReadPart = {}): Promise<string> {
     return new TextDecoder().decode(await this.bytes(options));
   }
 
-  blob(options: ReadRange = {}): Promise<Blob> {
+  blob(options: ReadPart = {}): Promise<Blob> {
     return this.reading('open', async () =>
-      disposing(await this.open(options), async opened => {
+      disposing(await this.open(bounded(this, options)), async opened => {
         const bytes = await opened.bytes();
         return new Blob([bytes], { type: opened.info.contentType ?? '' });
       }),
     );
   }
 
-  async *lines(options: ReadRange = {}): AsyncGenerator<string, void, undefined> {
-    const opened = await this.open(options);
+  async *lines(options: ReadPart = {}): AsyncGenerator<string, void, undefined> {
+    const opened = await this.open(bounded(this, options));
     try {
       yield* splitLines(opened.body);
     } catch (error) {
@@ -260,6 +254,13 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   toString(): string {
     return this.name ?? '';
   }
+}
+
+/** What is kept in memory is no more than the field takes: a compressed object can say that it is small. */
+function bounded({ field }: Handle, options: ReadPart): ReadPart {
+  const { maxSizeBytes } = field.rules;
+  if (maxSizeBytes === undefined || options.maxBytes !== undefined) return options;
+  return { ...options, maxBytes: maxSizeBytes };
 }
 
 Object.defineProperty(Handle.prototype, Symbol.for('nodejs.util.inspect.custom'), {

@@ -87,9 +87,53 @@ test('an abort ends it, also while the content keeps it waiting', async () => {
 
 test.each([
   ['no gzip at all', Buffer.from('body { color: red }')],
-  ['nothing', Buffer.alloc(0)],
   ['half of it', gzipSync(crypto.getRandomValues(new Uint8Array(50_000))).subarray(0, 25_000)],
   ['a damaged checksum', Uint8Array.from(gzipSync('body { color: red }')).fill(0, -8, -4)],
+  ['half of the second member', Buffer.concat([gzipSync('one'), gzipSync('two').subarray(0, 12)])],
+  ['something else after it', Buffer.concat([gzipSync('one'), Buffer.from('<html>')])],
 ])('%s is explained', async (_what, packed) => {
   await expect(whole(gunzipped(chunksOf(packed), explain))).rejects.toThrow('explained');
+});
+
+test('members one after another are read as one, wherever the chunks part them', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 1, max: 50 }),
+      async (members, step) => {
+        const packed = Buffer.concat(members.map(member => gzipSync(member)));
+        const pieces = Array.from({ length: Math.ceil(packed.length / step) }, (_, piece) =>
+          packed.subarray(piece * step, (piece + 1) * step),
+        );
+        expect(await whole(gunzipped(chunksOf(...pieces), explain))).toEqual(Buffer.concat(members));
+      },
+    ),
+  );
+});
+
+test('zeros after the last member, with which tapes are filled, say nothing', async () => {
+  expect(`${await whole(gunzipped(chunksOf(gzipSync('one'), Buffer.alloc(100)), explain))}`).toBe('one');
+});
+
+test.each([
+  ['no chunk', []],
+  ['empty chunks', [Buffer.alloc(0), Buffer.alloc(0)]],
+])('%s are no content', async (_what, chunks) => {
+  expect(await whole(gunzipped(chunksOf(...chunks), explain))).toEqual(Buffer.alloc(0));
+});
+
+test('decompresses no more than is asked for', async () => {
+  let pulled = 0;
+  const bomb = gzipSync(Buffer.alloc(20_000_000));
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let offset = 0; offset < bomb.length; offset += 100) {
+      pulled += 1;
+      yield bomb.subarray(offset, offset + 100);
+    }
+  }
+  const content = gunzipped(pieces(), explain);
+  await content.next();
+  await new Promise(resolve => setImmediate(resolve));
+  expect(pulled).toBeLessThan(20);
+  await content.return();
 });

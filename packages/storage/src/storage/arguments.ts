@@ -1,5 +1,5 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import type { ByteRange, WriteOptions } from './backend.ts';
+import type { Backend, ByteRange, WriteOptions } from './backend.ts';
 import type { SignedUploadOptions, UrlOptions } from './capabilities.ts';
 import { hasOnly, knownOptions } from './known-options.ts';
 import type { SaveObjectOptions, StorageOptions } from './storage-options.ts';
@@ -12,6 +12,7 @@ const WRITE = [
   'contentType',
   'cacheControl',
   'contentDisposition',
+  'visibility',
   'metadata',
   'onProgress',
   'maxSizeBytes',
@@ -19,22 +20,23 @@ const WRITE = [
   'digest',
   'writeId',
 ] as const;
-const CREATE = [...WRITE, 'maxLength', 'onCandidate'] as const;
-const URL_OPTIONS = ['expiresInSeconds', 'download', 'contentType'] as const;
+const CREATE = [...WRITE, 'maxLength', 'onCandidate', 'onTaken'] as const;
+const HEADERS = ['cacheControl', 'contentLanguage', 'contentEncoding'] as const;
+const URL_OPTIONS = ['expiresInSeconds', 'download', 'disposition', 'contentType', ...HEADERS] as const;
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   create: CREATE,
   copy: [...CREATE, 'ifMatch'],
   move: [...CREATE, 'ifMatch'],
   replace: [...WRITE, 'ifMatch'],
-  open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify'],
+  open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify', 'maxBytes'],
   stat: CALL,
   exists: CALL,
   settle: CALL,
   undo: [...CALL, 'keepObject'],
   delete: [...CALL, 'ifMatch'],
   deleteMany: CALL,
-  list: [...CALL, 'after', 'pageSize', 'details'],
+  list: [...CALL, 'after', 'pageSize', 'limit', 'details'],
   listdir: CALL,
   url: URL_OPTIONS,
   signedUrl: URL_OPTIONS,
@@ -106,9 +108,9 @@ export function checkRange(range: ByteRange | undefined, name: string): void {
     );
 }
 
-/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or text unsafe in a header. */
+/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or what is unsafe in a header. */
 export function checkUrl(options: UrlOptions): void {
-  const { expiresInSeconds, contentType, download } = options;
+  const { expiresInSeconds, contentType, download, disposition } = options;
   if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
     throw new FieldFileError(
       'invalid-argument',
@@ -116,6 +118,12 @@ export function checkUrl(options: UrlOptions): void {
     );
   checkHeader('contentType', contentType);
   checkHeader('download', download);
+  for (const header of HEADERS) checkHeader(header, options[header]);
+  if (disposition !== undefined && disposition !== 'inline' && disposition !== 'attachment')
+    throw new FieldFileError(
+      'invalid-argument',
+      `disposition must be 'inline' or 'attachment', not ${JSON.stringify(disposition)}.`,
+    );
 }
 
 /** @throws `invalid-argument` as {@link checkUrl}, or for a length that is no whole number of bytes. */
@@ -149,10 +157,17 @@ export function checkUploadName(key: string, { contentType }: SignedUploadOption
 /**
  * What of the caller's options goes to the backend.
  *
- * @throws `invalid-argument` for text that would become a header and has control characters.
+ * @throws `invalid-argument` for text that would become a header and has control characters, and what `onTaken` or
+ * `visibility` cannot be; `unsupported` for a `visibility` that the backend does not keep.
  */
-export function writeOptions(options: SaveObjectOptions): WriteOptions {
-  const { contentType, cacheControl, contentDisposition, metadata } = options;
+export function writeOptions(options: SaveObjectOptions, backend: Backend): WriteOptions {
+  const { contentType, cacheControl, contentDisposition, visibility, metadata, onTaken } = options;
+  checkVisibility(visibility, backend);
+  if (onTaken !== undefined && onTaken !== 'rename' && onTaken !== 'fail')
+    throw new FieldFileError(
+      'invalid-argument',
+      `onTaken must be 'rename' or 'fail', not ${JSON.stringify(onTaken)}.`,
+    );
   checkHeader('contentType', contentType);
   checkHeader('cacheControl', cacheControl);
   checkHeader('contentDisposition', contentDisposition);
@@ -165,8 +180,23 @@ export function writeOptions(options: SaveObjectOptions): WriteOptions {
     ...(contentType === undefined ? {} : { contentType }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
+    ...(visibility === undefined ? {} : { visibility }),
     ...(metadata === undefined ? {} : { metadata }),
   };
+}
+
+function checkVisibility(visibility: unknown, { id, keepsVisibility }: Backend): void {
+  if (visibility === undefined) return;
+  if (visibility !== 'public' && visibility !== 'private')
+    throw new FieldFileError(
+      'invalid-argument',
+      `visibility must be 'public' or 'private', not ${JSON.stringify(visibility)}.`,
+    );
+  if (!keepsVisibility)
+    throw new FieldFileError(
+      'unsupported',
+      `Storage "${id}" keeps no visibility of each object: leave it out, and decide by bucket, container or server.`,
+    );
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused

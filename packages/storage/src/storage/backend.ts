@@ -11,6 +11,9 @@ export type WriteId = string & { readonly '~brand': 'WriteId' };
 /** Whether anybody may read the objects, so that their addresses do, or only who has a signed URL. */
 export type UrlKind = 'public' | 'signed';
 
+/** Whether anybody may read one object at its address, or nobody without credentials. */
+export type Visibility = 'public' | 'private';
+
 /** The methods of a backend that give URLs. */
 export type UrlMethod = 'publicUrl' | 'signUrl' | 'signUpload';
 
@@ -94,6 +97,8 @@ export interface WriteOptions extends CallOptions {
   readonly contentEncoding?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
+  /** Asked only of a backend that keeps it. Default: as the storage's options or the bucket say. */
+  readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
@@ -118,6 +123,8 @@ export interface ListOptions extends CallOptions {
   readonly after?: string;
   /** At most this many objects and folders a page. */
   readonly pageSize: number;
+  /** The first page may be so short, and those after it grow up to `pageSize`. Default: `pageSize`. */
+  readonly firstPageSize?: number;
   /** Fill every {@link ListedObject}, also where that costs a call an object. Default: false. */
   readonly details?: boolean;
 }
@@ -169,6 +176,8 @@ export interface Backend {
    * they are stored, never decoded. Default: false.
    */
   readonly keepsContentEncoding?: boolean;
+  /** Whether each object can be public or private, whatever the others are. Default: false. */
+  readonly keepsVisibility?: boolean;
   /**
    * Of the methods that give URLs, those that this very instance cannot serve, as a disk without a key cannot sign:
    * called, they throw `unsupported` with the fix. Default: none.

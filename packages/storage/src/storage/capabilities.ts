@@ -1,12 +1,24 @@
 import type { ObjectKey } from '../names/object-key.ts';
 import type { Backend, UrlMethod } from './backend.ts';
 
+/**
+ * Headers to be answered with in place of the object's own. S3, Azure, disk and memory have them, and not every service:
+ * `unsupported` on Google Cloud Storage.
+ */
+export interface ResponseHeaders {
+  readonly cacheControl?: string;
+  readonly contentLanguage?: string;
+  readonly contentEncoding?: string;
+}
+
 /** How a URL shall behave. */
-export interface UrlOptions {
+export interface UrlOptions extends ResponseHeaders {
   /** From now, in whole seconds, at least 1. */
   readonly expiresInSeconds: number;
-  /** Serve as an attachment under this file name. */
+  /** Serve under this file name, for saving; where `disposition` says no other, as an attachment. */
   readonly download?: string;
+  /** Show it in the browser, or save it. Default: as the object says, and `'attachment'` with a `download` name. */
+  readonly disposition?: 'inline' | 'attachment';
   /** Serve with this content type. */
   readonly contentType?: string;
 }
@@ -41,6 +53,19 @@ export interface SignedUpload<B extends Bound = Bound> {
   readonly fields?: Readonly<Record<string, string>>;
   /** What the provider itself enforces; the rest is for whoever accepts the upload to verify. */
   readonly enforced: ReadonlySet<B>;
+}
+
+/** The headers of {@link ResponseHeaders} that were asked for. */
+export function responseHeaders({
+  cacheControl,
+  contentLanguage,
+  contentEncoding,
+}: ResponseHeaders): ResponseHeaders {
+  return {
+    ...(cacheControl === undefined ? {} : { cacheControl }),
+    ...(contentLanguage === undefined ? {} : { contentLanguage }),
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+  };
 }
 
 /** A backend whose objects have an address anybody may read. */

@@ -4,9 +4,11 @@ import { streamChunks } from '../content/read-all.ts';
 import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
 import type { ByteRange, Digest, ObjectInfo } from './backend.ts';
 import type { ErrorContext } from './error-context.ts';
-import type { OpenedObject } from './storage-options.ts';
+import { onlyMaxBytes, tooMuch } from './read-limit.ts';
+import type { OpenedObject, ReadLimit } from './storage-options.ts';
 
 interface DecodedOptions {
+  readonly maxBytes: number;
   readonly range?: ByteRange | undefined;
   /** Of the content, not of what is stored. */
   readonly expected?: Digest | undefined;
@@ -42,11 +44,18 @@ export class DecodedObject implements OpenedObject {
     );
   }
 
-  async bytes(): Promise<Chunk> {
+  async bytes(limit: ReadLimit = {}): Promise<Chunk> {
+    const maxBytes = onlyMaxBytes(limit, this.#context);
     if (this.#isRead || this.body.locked)
       throw failure('content-consumed', 'was read from before: open it again', this.#context);
-    const chunks = await Array.fromAsync(this.body);
-    const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    const chunks: Chunk[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of this.body) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > maxBytes) throw tooMuch(maxBytes, this.#context);
+      chunks.push(chunk);
+    }
+    const bytes = new Uint8Array(sizeBytes);
     let offset = 0;
     for (const chunk of chunks) {
       bytes.set(chunk, offset);
@@ -55,8 +64,8 @@ export class DecodedObject implements OpenedObject {
     return bytes;
   }
 
-  async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
+  async text(limit: ReadLimit = {}): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(limit));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,18 +75,21 @@ export class DecodedObject implements OpenedObject {
 
 async function* contentOf(
   stored: OpenedObject,
-  { range, expected, context }: DecodedOptions,
+  { maxBytes, range, expected, context }: DecodedOptions,
 ): AsyncGenerator<Chunk, void, undefined> {
   const { start = 0, endExclusive = Number.POSITIVE_INFINITY } = range ?? {};
   const digest = expected && runningDigest(expected.algorithm);
   const damaged = (cause: unknown): FieldFileError =>
     failure('integrity', 'is marked as compressed with gzip, but is not', context, cause);
   let offset = 0;
+  let given = 0;
   if (start < endExclusive)
     for await (const chunk of gunzipped(streamChunks(stored.body), damaged)) {
       digest?.update(chunk);
       const wanted = chunk.subarray(Math.max(0, start - offset), Math.max(0, endExclusive - offset));
       offset += chunk.byteLength;
+      given += wanted.byteLength;
+      if (given > maxBytes) throw tooMuch(maxBytes, context);
       if (wanted.byteLength > 0) yield wanted;
       if (offset >= endExclusive) break;
     }

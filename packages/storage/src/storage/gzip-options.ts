@@ -46,9 +46,19 @@ export function asStored<Options extends WriteOptions>(
   return { source: gzipped(source), options: { ...options, contentEncoding: 'gzip' } };
 }
 
-/** Whether reading an object gives other bytes than those that are stored. */
-export const isGzip = ({ contentEncoding }: Pick<ObjectInfo, 'contentEncoding'>): boolean =>
-  contentEncoding?.toLowerCase() === 'gzip';
+/** Codings that leave the bytes as they are: `aws-chunked` is of a transfer, and some services keep it. */
+const PLAIN = ['', 'identity', 'aws-chunked'];
+
+/**
+ * Whether reading an object gives other bytes than those that are stored: they are compressed once, and by nothing else.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3
+ */
+export function isGzip({ contentEncoding = '' }: Pick<ObjectInfo, 'contentEncoding'>): boolean {
+  const codings = contentEncoding.split(',').map(coding => coding.trim().toLowerCase());
+  const [coding, ...more] = codings.filter(name => !PLAIN.includes(name));
+  return (coding === 'gzip' || coding === 'x-gzip') && more.length === 0;
+}
 
 /** The length of what reading gives, where it is known. */
 export const contentSize = (info: ObjectInfo): { readonly sizeBytes?: number } =>

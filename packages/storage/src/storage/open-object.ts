@@ -4,11 +4,13 @@ import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
+import { closeIfDropped, type Droppable } from './close-if-dropped.ts';
 import { DecodedObject } from './decoded-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
 import { isGzip } from './gzip-options.ts';
+import { checkedMaxBytes, onlyMaxBytes, tooMuch } from './read-limit.ts';
 import { Attempts, withRetries } from './retries.ts';
-import type { OpenedObject, OpenObjectOptions, RetryOptions } from './storage-options.ts';
+import type { OpenedObject, OpenObjectOptions, ReadLimit, RetryOptions } from './storage-options.ts';
 
 /** As a backend is asked, and what is checked on the way. */
 type StoredReadOptions = ReadOptions & Pick<OpenObjectOptions, 'verify'>;
@@ -17,11 +19,12 @@ type StoredReadOptions = ReadOptions & Pick<OpenObjectOptions, 'verify'>;
 export async function openObject(
   backend: Backend,
   key: ObjectKey,
-  options: StoredReadOptions,
+  { maxBytes: limit, ...options }: StoredReadOptions & ReadLimit,
   retry: RetryOptions,
 ): Promise<OpenedObject> {
   const { verify = false, range, ...whole } = options;
   const context = { operation: 'read', storage: backend.id, name: key };
+  const maxBytes = checkedMaxBytes(limit, context);
   if (verify && range)
     throw new FieldFileError(
       'invalid-argument',
@@ -29,13 +32,21 @@ export async function openObject(
       context,
     );
   const stored = await openStored(backend, key, options, retry, context);
-  if (!isGzip(stored.info)) return stored;
+  if (!isGzip(stored.info)) {
+    if (stored.bodyBytes <= maxBytes) return stored;
+    await stored[Symbol.asyncDispose]();
+    throw tooMuch(maxBytes, context);
+  }
   const expected = typeof verify === 'object' ? verify : undefined;
-  if (!range) return new DecodedObject(stored, { expected, context });
+  if (!range) return new DecodedObject(stored, { maxBytes, expected, context });
   // That was a range of what is stored, which is none of the content.
   await stored[Symbol.asyncDispose]();
   const same = { ...whole, ifMatch: stored.info.version };
-  return new DecodedObject(await openStored(backend, key, same, retry, context), { range, context });
+  return new DecodedObject(await openStored(backend, key, same, retry, context), {
+    maxBytes,
+    range,
+    context,
+  });
 }
 
 /** Opens the bytes that are stored. */
@@ -45,7 +56,7 @@ async function openStored(
   { verify = false, ...options }: StoredReadOptions,
   retry: RetryOptions,
   context: ErrorContext,
-): Promise<OpenedObject> {
+): Promise<ResumingObject> {
   const read = (more: ReadOptions): Promise<ReadResult> =>
     withRetries(() => backend.read(key, { ...options, ...more }), retry, options.signal);
   const first = await read({});
@@ -67,6 +78,28 @@ interface ResumingOptions extends ReadOptions {
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
+/** What a reader has open. Not of the reader itself, so that it can be closed once nobody reaches that. */
+interface Open {
+  /** Undefined once let go. */
+  result: ReadResult | undefined;
+  reader: ReadableStreamDefaultReader<Chunk>;
+}
+
+/** Reaches no reader, as a closure made in its constructor would. */
+const closing = (open: Open, { name, storage }: ErrorContext): Droppable => ({
+  what: `${JSON.stringify(name)} of storage "${storage}"`,
+  isOpen: () => open.result !== undefined,
+  close: () => close(open),
+});
+
+async function close(open: Open): Promise<void> {
+  const { result, reader } = open;
+  open.result = undefined;
+  if (!result) return;
+  await reader.cancel().catch(() => {}); // a stream that failed has nothing left to cancel
+  await result[Symbol.asyncDispose]();
+}
+
 class ResumingObject implements OpenedObject {
   readonly info: ObjectInfo;
   readonly body: ReadableStream<Chunk>;
@@ -74,14 +107,13 @@ class ResumingObject implements OpenedObject {
   readonly #expected: Digest | undefined;
   readonly #digest: RunningDigest | undefined;
   readonly #start: number;
-  readonly #sizeBytes: number;
+  /** The length of the body: of what was asked for, as it is stored. */
+  readonly bodyBytes: number;
   readonly #signal: AbortSignal | undefined;
   readonly #context: ErrorContext;
   readonly #attempts: Attempts;
   #deliveredBytes = 0;
-  /** What is open; undefined once let go. */
-  #current: ReadResult | undefined;
-  #reader: ReadableStreamDefaultReader<Chunk>;
+  readonly #open: Open;
   #disposed = false;
 
   constructor(
@@ -96,12 +128,12 @@ class ResumingObject implements OpenedObject {
     this.#digest = expected && runningDigest(expected.algorithm);
     this.#start = Math.min(range?.start ?? 0, first.info.sizeBytes);
     const end = Math.min(range?.endExclusive ?? first.info.sizeBytes, first.info.sizeBytes);
-    this.#sizeBytes = Math.max(0, end - this.#start);
+    this.bodyBytes = Math.max(0, end - this.#start);
     this.#signal = signal;
     this.#context = context;
     this.#attempts = new Attempts(retry, signal);
-    this.#current = first;
-    this.#reader = first.body.getReader();
+    this.#open = { result: first, reader: first.body.getReader() };
+    closeIfDropped(this, closing(this.#open, context));
     this.body = new ReadableStream<Chunk>(
       {
         pull: async controller => {
@@ -120,10 +152,12 @@ class ResumingObject implements OpenedObject {
     );
   }
 
-  async bytes(): Promise<Chunk> {
+  async bytes(limit: ReadLimit = {}): Promise<Chunk> {
+    const maxBytes = onlyMaxBytes(limit, this.#context);
     if (this.#deliveredBytes > 0 || this.body.locked)
       throw this.#error('content-consumed', 'was read from before: open it again');
-    const bytes = new Uint8Array(this.#sizeBytes);
+    if (this.bodyBytes > maxBytes) throw tooMuch(maxBytes, this.#context);
+    const bytes = new Uint8Array(this.bodyBytes);
     let offset = 0;
     for await (const chunk of this.body) {
       bytes.set(chunk, offset);
@@ -132,8 +166,8 @@ class ResumingObject implements OpenedObject {
     return bytes;
   }
 
-  async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
+  async text(limit: ReadLimit = {}): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(limit));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,17 +179,17 @@ class ResumingObject implements OpenedObject {
   async #next(): Promise<Chunk | undefined> {
     for (;;) {
       throwIfAborted(this.#signal, 'read');
-      if (this.#deliveredBytes === this.#sizeBytes) return this.#end();
+      if (this.#deliveredBytes === this.bodyBytes) return this.#end();
       try {
-        const { done, value } = await this.#reader.read();
+        const { done, value } = await this.#open.reader.read();
         if (done)
           throw this.#error(
             'integrity',
-            `ended after ${this.#deliveredBytes} of ${this.#sizeBytes} bytes`,
+            `ended after ${this.#deliveredBytes} of ${this.bodyBytes} bytes`,
             true,
           );
         this.#deliveredBytes += value.byteLength;
-        if (this.#deliveredBytes > this.#sizeBytes) throw this.#tooLong();
+        if (this.#deliveredBytes > this.bodyBytes) throw this.#tooLong();
         this.#digest?.update(value);
         return value;
       } catch (error) {
@@ -168,7 +202,7 @@ class ResumingObject implements OpenedObject {
 
   /** Reads the end itself, too: a connection that is left before it cannot be used again. */
   async #end(): Promise<undefined> {
-    const isEnd = await this.#reader.read().then(
+    const isEnd = await this.#open.reader.read().then(
       ({ done }) => done,
       () => true, // a reset after the last byte: nothing is missing
     );
@@ -183,20 +217,16 @@ class ResumingObject implements OpenedObject {
     await this.#close();
     if (this.#disposed) return;
     const start = this.#start + this.#deliveredBytes;
-    this.#current = await this.#read({
-      range: { start, endExclusive: this.#start + this.#sizeBytes },
+    this.#open.result = await this.#read({
+      range: { start, endExclusive: this.#start + this.bodyBytes },
       ifMatch: this.info.version,
     });
-    this.#reader = this.#current.body.getReader();
+    this.#open.reader = this.#open.result.body.getReader();
     if (this.#disposed) await this.#close();
   }
 
-  async #close(): Promise<void> {
-    const current = this.#current;
-    this.#current = undefined;
-    if (!current) return;
-    await this.#reader.cancel().catch(() => {}); // a stream that failed has nothing left to cancel
-    await current[Symbol.asyncDispose]();
+  #close(): Promise<void> {
+    return close(this.#open);
   }
 
   #disposedTooSoon(): FieldFileError {
@@ -207,7 +237,7 @@ class ResumingObject implements OpenedObject {
   }
 
   #tooLong(): FieldFileError {
-    return this.#error('integrity', `has more than the ${this.#sizeBytes} bytes it should have`);
+    return this.#error('integrity', `has more than the ${this.bodyBytes} bytes it should have`);
   }
 
   #error(code: ErrorCode, what: string, retryable = false): FieldFileError {

@@ -8,6 +8,7 @@ import type {
   ObjectVersion,
   UploadProgress,
   UrlKind,
+  Visibility,
   WriteId,
 } from './backend.ts';
 
@@ -62,9 +63,20 @@ export interface GzipOptions {
 export interface SaveObjectOptions extends CallOptions {
   /** Longest name, in characters (code points): the length of the database column. */
   readonly maxLength?: number;
+  /**
+   * What to do where something has the name: take another (`'rename'`), or store nothing and fail with `exists`, for who
+   * wants this very name. Default: `'rename'`.
+   */
+  readonly onTaken?: 'rename' | 'fail';
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
+  /**
+   * Who may read the object at its public address: anybody, or nobody without credentials. Default: as the storage's
+   * options or the bucket say. Only where the service keeps it with each object (S3 and Google Cloud Storage, in buckets
+   * with ACLs), else `unsupported`.
+   */
+  readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
   /** Refuse content beyond this, before or while it streams; nothing is left. */
@@ -79,7 +91,8 @@ export interface SaveObjectOptions extends CallOptions {
   readonly onCandidate?: (name: string) => Promise<void>;
 }
 
-export interface ReplaceObjectOptions extends Omit<SaveObjectOptions, 'maxLength' | 'onCandidate'> {
+export interface ReplaceObjectOptions
+  extends Omit<SaveObjectOptions, 'maxLength' | 'onCandidate' | 'onTaken'> {
   /** Only this version may be replaced, else `precondition`. */
   readonly ifMatch?: ObjectVersion;
 }
@@ -98,8 +111,17 @@ export interface ObjectWrite {
   readonly info: ObjectInfo;
 }
 
+/** How much may be read. */
+export interface ReadLimit {
+  /**
+   * At most so many bytes of the content, else `too-large`: of a part that is asked for, the bytes of that part. What is
+   * stored compressed is counted as it is decoded, so that a few stored bytes cannot become any number of them.
+   */
+  readonly maxBytes?: number;
+}
+
 /** The bytes from `start` (0 by default) to `endExclusive` (the end by default), where all of them are not wanted. */
-export interface OpenObjectOptions extends CallOptions, Partial<ByteRange> {
+export interface OpenObjectOptions extends CallOptions, Partial<ByteRange>, ReadLimit {
   /** Only this version may be read, else `precondition`. */
   readonly ifMatch?: ObjectVersion;
   /**
@@ -114,14 +136,18 @@ export interface OpenedObject extends AsyncDisposable {
   readonly info: ObjectInfo;
   /** Resumes by itself after a reset, from the same version, and never ends short of the length. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  bytes(): Promise<Uint8Array<ArrayBuffer>>;
-  text(): Promise<string>;
+  /** @throws `too-large` beyond `maxBytes`, or beyond the one it was opened with. */
+  bytes(limit?: ReadLimit): Promise<Uint8Array<ArrayBuffer>>;
+  /** Decoded as UTF-8. Throws as {@link bytes}. */
+  text(limit?: ReadLimit): Promise<string>;
 }
 
 export interface ListObjectsOptions extends CallOptions {
   /** Only names after this one, in the storage's order: to go on where an earlier listing stopped. */
   readonly after?: string;
-  /** Objects a request. Default: 1000. */
+  /** Objects in all: no more are asked for. Default: no limit. */
+  readonly limit?: number;
+  /** Objects a request. Default: 1000, and fewer at first where the service takes the time for each. */
   readonly pageSize?: number;
   /** Fill size, version and time of every object, also where that costs a call each (fs). Default: false. */
   readonly details?: boolean;

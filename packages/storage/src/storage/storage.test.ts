@@ -404,6 +404,7 @@ test('a copy that passes through here keeps the original open until its last byt
 });
 
 const able = {
+  cannot: [],
   publicUrl: (key: string) => `https://cdn/${key}`,
   signUrl: async (key: string, options: UrlOptions) => `https://signed/${key}?${options.expiresInSeconds}`,
   signUpload: async (key: string) => ({ method: 'PUT', url: key, headers: {}, enforced: new Set(['key']) }),

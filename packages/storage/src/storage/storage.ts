@@ -8,6 +8,7 @@ import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { type ObjectKey, objectKey } from '../names/object-key.ts';
+import { onlyName } from '../names/only-name.ts';
 import { throwIfAborted } from './abort.ts';
 import {
   checkCallOptions,
@@ -55,6 +56,7 @@ import { type ErrorContext, inContext } from './error-context.ts';
 import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
 import { listPages } from './list-pages.ts';
 import { openObject } from './open-object.ts';
+import { checkLimit, limited, pagingOf } from './paging.ts';
 import { claimPlace, hasPlace, placeOf, releasePlace } from './places.ts';
 import { withRetries } from './retries.ts';
 import type {
@@ -136,7 +138,8 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * is destroyed or cancelled, and an HTTP request read to its end.
    *
    * @returns the name really taken: keep that one.
-   * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity` before anything is stored;
+   * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity`, and with `onTaken: 'fail'`
+   * `exists`, before anything is stored;
    * whatever the content's own stream throws, with nothing left behind.
    */
   async save(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<string> {
@@ -151,7 +154,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#taking(content, 'create', name, options, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
-      const write = writeOptions(options);
+      const write = writeOptions(options, this.backend);
       const names = await this.#candidates(name, options, context);
       return this.#store(source, names, write, options, context);
     });
@@ -191,7 +194,10 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       throwIfAborted(options.signal, 'replace');
       const key = this.#key('replace', name);
       const source = this.#source(content, options, context);
-      const write = { ...writeOptions(options), ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}) };
+      const write = {
+        ...writeOptions(options, this.backend),
+        ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}),
+      };
       const stored = asStored(source, key, write, this.#compressed);
       const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
         this.backend.replace(key, stored.source, stored.options),
@@ -279,8 +285,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * @throws `suspicious-name` for what no name can begin with.
    */
   list(prefix = '', options: ListObjectsOptions = {}): AsyncGenerator<ListedObject, void, undefined> {
-    const { pageSize = 1000, ...rest } = options;
-    return eachObject(this.#pages('list', { ...rest, prefix, pageSize }));
+    return eachObject(this.#listed(prefix, options));
   }
 
   /** {@link list} by the page, for who has millions to go through. */
@@ -288,8 +293,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     prefix = '',
     options: ListObjectsOptions = {},
   ): AsyncGenerator<readonly ListedObject[], void, undefined> {
-    const { pageSize = 1000, ...rest } = options;
-    for await (const { objects } of this.#pages('list', { ...rest, prefix, pageSize })) yield objects;
+    for await (const { objects } of this.#listed(prefix, options)) yield objects;
   }
 
   /** Django's `listdir`: one level, names relative to it. A folder that is not there is empty. */
@@ -344,7 +348,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('copy', to, options, async context => {
       throwIfAborted(options.signal, 'copy');
       const key = this.#key('copy', from);
-      const write = writeOptions(options);
+      const write = writeOptions(options, this.backend);
       const names = await this.#candidates(to, options, context);
       const { backend } = this;
       const original = await this.#measured(from, options);
@@ -376,7 +380,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /**
    * The URL at which the object is read: public or signed, as the storage is. One call for every storage.
-   * On a public one only `download` and `contentType` are signed for, where it can sign: else they have no effect.
+   * On a public one only what the address itself cannot say is signed for, where it can sign: else it has no effect.
    *
    * @throws `unsupported` where the storage has no URLs.
    */
@@ -385,7 +389,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const { backend } = this;
       const key = this.#key('url', name);
       const { expiresInSeconds = 3600, ...asked } = options;
-      const isPlain = asked.download === undefined && asked.contentType === undefined;
+      const isPlain = Object.values(asked).every(value => value === undefined);
       if (signsUrls(backend) && (this.#urls === 'signed' || !isPlain)) {
         const signed = { ...asked, expiresInSeconds };
         checkUrl(signed);
@@ -502,10 +506,20 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
-  async *#pages(operation: string, options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
+  #listed(prefix: string, options: ListObjectsOptions): AsyncGenerator<ListPage, void, undefined> {
+    const { limit, pageSize: _, ...rest } = options;
+    return limited(this.#pages('list', { ...rest, prefix, ...pagingOf(options) }, limit), limit);
+  }
+
+  async *#pages(
+    operation: string,
+    options: ListOptions,
+    limit?: number,
+  ): AsyncGenerator<ListPage, void, undefined> {
     const { prefix } = options;
-    const { prefix: _, delimiter: __, ...given } = options;
+    const { prefix: _, delimiter: __, firstPageSize: ___, ...given } = options;
     try {
+      checkLimit(limit);
       checkCallOptions('list', given, this.id, prefix);
       if (!hasPlace(this)) await this.#locate();
       throwIfAborted(options.signal, operation);
@@ -558,13 +572,29 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     options: SaveObjectOptions,
     { operation }: ErrorContext,
   ): Promise<Candidates> {
-    const names = candidateNames(this.names, name, options.maxLength, this.backend.limits);
+    const { maxLength, onTaken = 'rename' } = options;
+    const { limits } = this.backend;
     const announce = async (candidate: string): Promise<ObjectKey> => {
       const key = this.#key(operation, candidate);
       await options.onCandidate?.(key);
       return key;
     };
+    if (onTaken === 'fail') {
+      const next = async (): Promise<never> => {
+        throw this.#taken(operation, name);
+      };
+      return { first: await announce(onlyName(name, maxLength, limits)), next };
+    }
+    const names = candidateNames(this.names, name, maxLength, limits);
     return { first: await announce(names.first), next: () => announce(names.next()) };
+  }
+
+  #taken(operation: string, name: string): FieldFileError {
+    return new FieldFileError(
+      'exists',
+      `${JSON.stringify(name)} already exists on storage "${this.id}", and no other name is wanted (${operation}).`,
+      { operation, storage: this.id, name, applied: false },
+    );
   }
 
   /** A backend's answer is input, too (CVE-2024-39330). */

@@ -218,7 +218,9 @@ test('a lost answer is resolved through the prefix', async () => {
 });
 
 test('optional methods are there only where the backend has them, with its keys', async () => {
-  const plain = withPrefix(new MemoryStorage().backend, LOCATION);
+  const urls = { publicUrl: undefined, signUrl: undefined, signUpload: undefined };
+  const bare: Backend = Object.assign(new MemoryStorage().backend, urls);
+  const plain = withPrefix(bare, LOCATION);
   for (const method of [
     'findWrite',
     'settle',
@@ -243,6 +245,7 @@ test('optional methods are there only where the backend has them, with its keys'
   const denied = throttled({ operation: 'removeMany', name: 'tenants/7/b', given: [] });
   const backend = withPrefix(
     Object.assign(new MemoryStorage().backend, {
+      cannot: [],
       findWrite: note({ key: 'tenants/7/a' } as ObjectInfo),
       settle: note(undefined),
       removeMany: note(new Map([['tenants/7/b' as ObjectKey, denied]])),
@@ -274,7 +277,7 @@ test('optional methods are there only where the backend has them, with its keys'
   for (const can of [canPublishUrls, canSignUrls, canSignUploads, canGivePaths])
     expect(can(storage)).toBe(true);
   expectTypeOf(backend.publicUrl).toBeFunction();
-  // @ts-expect-error memory publishes nothing, below a prefix or not
+  // @ts-expect-error what publishes nothing publishes nothing below a prefix
   expect(plain.publicUrl).toBeUndefined();
 });
 

@@ -97,6 +97,7 @@ export function withPrefix<B extends Backend>(
     limits: limitsBelow(prefix, backend, options.reservedSegments),
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
+    keepsVisibility: backend.keepsVisibility ?? false,
     cannot: backend.cannot ?? [],
     urls: backend.urls,
     create: (source, names, options) =>

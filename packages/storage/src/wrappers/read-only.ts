@@ -35,6 +35,7 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
     limits: backend.limits,
     listOrder: backend.listOrder,
     keepsContentEncoding: backend.keepsContentEncoding ?? false,
+    keepsVisibility: backend.keepsVisibility ?? false,
     cannot: backend.cannot ?? [],
     urls: backend.urls,
     read: (key, options) => backend.read(key, options),

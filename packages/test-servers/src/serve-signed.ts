@@ -1,9 +1,13 @@
-import { isFieldFileError, Storage } from '@fieldfile/storage';
-import type { FileSystemBackend } from '../src/backend.ts';
-import type { SignedRequest } from '../src/url.ts';
+import { type Backend, isFieldFileError, Storage } from '@fieldfile/storage';
+import { contentDisposition, type SignedRequest } from '@fieldfile/storage/backend';
 
-/** Serves what the signed URLs of a disk allow, and nothing else. */
-export function serve(backend: FileSystemBackend): (request: Request) => Promise<Response> {
+/** A backend whose URLs the application serves. */
+interface Verifies extends Backend {
+  verifyToken(address: string, method: string): SignedRequest;
+}
+
+/** Serves what the signed URLs of a backend allow, and nothing else. */
+export function serveSigned(backend: Verifies): (request: Request) => Promise<Response> {
   const storage = new Storage(backend);
   return async request => {
     try {
@@ -17,11 +21,16 @@ export function serve(backend: FileSystemBackend): (request: Request) => Promise
   };
 }
 
-async function send(storage: Storage, { key, contentType, download }: SignedRequest): Promise<Response> {
+async function send(storage: Storage, allowed: SignedRequest): Promise<Response> {
+  const { key, contentType } = allowed;
   await using opened = await storage.open(key);
   const headers = new Headers({ 'content-type': contentType ?? opened.info.contentType ?? '' });
-  if (download !== undefined)
-    headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(download)}`);
+  const disposition = contentDisposition(allowed);
+  if (disposition !== undefined) headers.set('content-disposition', disposition);
+  const { cacheControl, contentLanguage, contentEncoding } = allowed;
+  if (cacheControl !== undefined) headers.set('cache-control', cacheControl);
+  if (contentLanguage !== undefined) headers.set('content-language', contentLanguage);
+  if (contentEncoding !== undefined) headers.set('content-encoding', contentEncoding);
   return new Response(await opened.bytes(), { headers });
 }
 

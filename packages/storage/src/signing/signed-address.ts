@@ -1,13 +1,13 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { FieldFileError } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
-import { joinUrl } from '@fieldfile/storage/names';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { joinUrl } from '../names/join-url.ts';
+import type { ObjectKey } from '../names/object-key.ts';
+import type { ResponseHeaders } from '../storage/capabilities.ts';
 
 /** A secret of at least 32 bytes; text counts in UTF-8. */
 export type SigningKey = string | Uint8Array;
 
-/** What a signed URL allows, and nothing else. */
-export interface SignedRequest {
+/** What a signed URL allows, and nothing else. The headers are those of a `GET`. */
+export interface SignedRequest extends ResponseHeaders {
   /** `GET` includes `HEAD`. */
   readonly method: 'GET' | 'PUT';
   readonly key: ObjectKey;
@@ -15,8 +15,10 @@ export interface SignedRequest {
   readonly expiresAt: number;
   /** `GET`: serve with this type. `PUT`: the request's type must be this. */
   readonly contentType?: string;
-  /** `GET`: serve as an attachment under this name. */
+  /** `GET`: serve under this file name, as an attachment unless `disposition` says otherwise. */
   readonly download?: string;
+  /** `GET`: show it, or save it. `contentDisposition` of `@fieldfile/storage/backend` makes the header of both. */
+  readonly disposition?: 'inline' | 'attachment';
   /** `PUT`: the body must have this length. */
   readonly exactBytes?: number;
   /** `PUT`: the body may have at most this length. */
@@ -34,7 +36,10 @@ const MIN_KEY_BYTES = 32;
 const PURPOSE = 'fieldfile/fs/url/1';
 
 /** @throws `invalid-argument` for a key that is too short, without showing it. */
-export function signingKeys(option: SigningKey | readonly SigningKey[] | undefined): readonly Uint8Array[] {
+export function signingKeys(
+  option: SigningKey | readonly SigningKey[] | undefined,
+  what: string,
+): readonly Uint8Array[] {
   if (option === undefined) return [];
   const keys = (Array.isArray(option) ? option : [option]).map(key =>
     typeof key === 'string' ? new TextEncoder().encode(key) : key,
@@ -43,7 +48,7 @@ export function signingKeys(option: SigningKey | readonly SigningKey[] | undefin
     if (key instanceof Uint8Array && key.byteLength >= MIN_KEY_BYTES) continue;
     throw new FieldFileError(
       'invalid-argument',
-      `FileSystemStorage needs a signingKey of at least ${MIN_KEY_BYTES} bytes: make one with crypto.randomBytes(32).`,
+      `${what} needs a signingKey of at least ${MIN_KEY_BYTES} bytes: make one with crypto.randomBytes(32).`,
       { operation: 'construct' },
     );
   }
@@ -64,6 +69,7 @@ export function addressOf(baseUrl: string, key: ObjectKey): string {
 
 /** `audience` is what the token is good for besides the key: a storage's base URL, since two may share a secret. */
 export function signedAddress(baseUrl: string, request: SignedRequest, signingKey: Uint8Array): string {
+  const { Buffer } = node();
   const payload = Buffer.from(JSON.stringify(request)).toString('base64url');
   const token = `${payload}.${signature(payload, baseUrl, signingKey).toString('base64url')}`;
   return `${addressOf(baseUrl, request.key)}?${PARAMETER}=${token}`;
@@ -83,6 +89,7 @@ export function verifySignedAddress(
     now = Date.now() / 1000,
   }: { readonly baseUrl: string; readonly keys: readonly Uint8Array[]; readonly now?: number },
 ): SignedRequest {
+  const { Buffer, timingSafeEqual } = node();
   const refuse = (why: string): never => {
     throw new FieldFileError('permission', `The URL ${why}.`, { operation: 'verify' });
   };
@@ -103,7 +110,20 @@ export function verifySignedAddress(
 }
 
 function signature(payload: string, audience: string, signingKey: Uint8Array): Buffer {
+  const { createHmac } = node();
   return createHmac('sha256', signingKey).update(`${PURPOSE}\n${audience}\n${payload}`).digest();
+}
+
+/** @throws `unsupported` on a runtime that has none of it. Web Crypto answers later only, and a token is verified at once. */
+function node(): Pick<typeof import('node:crypto'), 'createHmac' | 'timingSafeEqual'> &
+  Pick<typeof import('node:buffer'), 'Buffer'> {
+  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+  const buffer = globalThis.process?.getBuiltinModule?.('node:buffer');
+  if (!crypto?.createHmac || !buffer)
+    throw new FieldFileError('unsupported', 'This runtime has no node:crypto, which signs URLs.', {
+      operation: 'sign',
+    });
+  return { createHmac: crypto.createHmac, timingSafeEqual: crypto.timingSafeEqual, Buffer: buffer.Buffer };
 }
 
 const parse = (address: string | URL): URL => new URL(address, 'http://localhost');

@@ -1,0 +1,11 @@
+import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
+
+/** Hands out compressed bytes without saying that they are. */
+export class ForgetsEncoding extends MemoryBackend {
+  override async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+    const { info, ...rest } = await super.read(key, options);
+    const { contentEncoding: _, ...told } = info;
+    return { ...rest, info: told };
+  }
+}

@@ -34,7 +34,7 @@ import {
 } from '@fieldfile/storage/backend';
 import { safeJoin } from '@fieldfile/storage/names';
 import type { Disk } from './directory.ts';
-import { isDiskError } from './disk-error.ts';
+import { isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { toFieldFileError } from './errors.ts';
 import { listObjects } from './list.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -45,7 +45,8 @@ import { openObject } from './read.ts';
 import { realPath, segmentsOf } from './real-path.ts';
 import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
-import { INTERNAL, Root, splitKey } from './root.ts';
+import { Root, splitKey } from './root.ts';
+import { INTERNAL } from './root-marker.ts';
 import { copyObject, createObject, replaceObject } from './upload.ts';
 import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
 import { WriteLock } from './write-lock.ts';
@@ -88,7 +89,13 @@ export class FileSystemBackend
     this.#keys = signingKeys(signingKey);
     this.cannot = cannot(shown.baseUrl !== undefined, this.#keys.length > 0);
     this.urls = shown.urls;
-    const { root, filePermissionsMode = MODE, directoryPermissionsMode, durability = 'full' } = shown;
+    const {
+      root,
+      filePermissionsMode = MODE,
+      directoryPermissionsMode: directoryMode,
+      durability = 'full',
+      createRoot = true,
+    } = shown;
     this.#realRoot = realPath(root);
     const derived = `fs:${this.#realRoot}`;
     this.id = options.id ?? derived;
@@ -102,7 +109,7 @@ export class FileSystemBackend
       refusesBackslash: process.platform === 'win32',
       reservedSegments: [INTERNAL],
     };
-    this.#root = new Root({ path: root, disk, durability, directoryMode: directoryPermissionsMode });
+    this.#root = new Root({ path: root, disk, durability, directoryMode, createRoot });
     this.#lock = new WriteLock(this.#root);
     this.#upload = { root: this.#root, disk, lock: this.#lock, fileMode: filePermissionsMode };
   }
@@ -147,7 +154,10 @@ export class FileSystemBackend
     return this.#run('undo', key, async () => {
       throwIfAborted(options.signal, 'undo');
       this.#checkWriteId('undo', writeId);
-      return undo(this.#root, this.#lock, key, writeId, options);
+      const result = await undo(this.#root, this.#lock, key, writeId, options);
+      if (result === 'absent') await this.#root.check();
+      if (result === 'removed') await this.#tidy(key);
+      return result;
     });
   }
 
@@ -156,6 +166,7 @@ export class FileSystemBackend
       throwIfAborted(options.signal, 'findWrite');
       this.#checkWriteId('findWrite', writeId);
       const stats = await findWritten(this.#root, key, writeId);
+      if (!stats) await this.#root.check();
       return stats && objectInfo(key, stats);
     });
   }
@@ -178,28 +189,34 @@ export class FileSystemBackend
     return this.#run('stat', key, async () => {
       throwIfAborted(options.signal, 'stat');
       const { folders, name } = splitKey(key);
+      const folder = await this.#root.folderIfAny(folders);
       try {
-        const folder = await this.#root.folder(folders);
-        try {
-          const stats = await folder.stat(name);
-          return stats?.isFile() ? objectInfo(key, stats) : undefined;
-        } finally {
-          folder.close();
-        }
+        const stats = await folder?.stat(name);
+        if (stats?.isFile()) return objectInfo(key, stats);
       } catch (error) {
-        if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-        throw error;
+        if (!isDiskError(error, 'ENOENT', 'ENOTDIR')) throw error;
+      } finally {
+        folder?.close();
       }
+      await this.#root.check();
+      return undefined;
     });
   }
 
-  /** Removes an object, or an empty folder. Folders that it leaves empty stay. */
+  /** Removes an object, or an empty folder. Folders that it leaves empty stay, unless `removeEmptyFolders` is set. */
   remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
-    return this.#run('remove', key, () => removeObject(this.#root, this.#lock, key, options));
+    return this.#run('remove', key, async () => {
+      const removed = await removeObject(this.#root, this.#lock, key, options);
+      if (removed) await this.#tidy(key);
+      else await this.#root.check();
+      return removed;
+    });
   }
 
   async *list(options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
     try {
+      throwIfAborted(options.signal, 'list');
+      await this.#root.check();
       yield* listObjects(this.#root, options);
     } catch (error) {
       throw this.#translate(error, 'list', undefined);
@@ -275,6 +292,11 @@ export class FileSystemBackend
     return { ...this.#options, signed: this.#keys.length > 0 };
   }
 
+  /** The object is gone whatever becomes of its folders. */
+  async #tidy(key: ObjectKey): Promise<void> {
+    if (this.#options.removeEmptyFolders) await this.#root.removeEmptied(splitKey(key).folders);
+  }
+
   #sign(operation: string, request: SignedRequest): string {
     this.#checkKey(operation, request.key);
     const [signingKey] = this.#keys;
@@ -304,7 +326,12 @@ export class FileSystemBackend
   async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
     try {
       this.#checkKey(operation, key);
-      return await act();
+      try {
+        return await act();
+      } catch (error) {
+        if (isDiskError(error, 'ENOENT', VERSION_CHANGED)) await this.#root.check();
+        throw error;
+      }
     } catch (error) {
       throw this.#translate(error, operation, key);
     }

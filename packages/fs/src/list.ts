@@ -11,7 +11,8 @@ import {
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';
-import { INTERNAL, type Root } from './root.ts';
+import type { Root } from './root.ts';
+import { INTERNAL } from './root-marker.ts';
 
 /** How many objects are asked for their details at a time. */
 const DETAILS_AT_ONCE = 32;

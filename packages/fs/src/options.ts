@@ -32,6 +32,13 @@ export interface FileSystemStorageOptions extends StorageOptions {
   readonly directoryPermissionsMode?: number;
   /** Default: `'full'`. */
   readonly durability?: Durability;
+  /**
+   * Whether the first write may make the root. `false`: a folder that has never been a root is refused, such as the mount
+   * point of a disk that is not mounted. Default: `true`; a root that vanished is an error either way.
+   */
+  readonly createRoot?: boolean;
+  /** Whether removing an object also removes the folders that it leaves empty. Default: `false`. */
+  readonly removeEmptyFolders?: boolean;
 }
 
 const OPTIONS: readonly string[] = [
@@ -43,6 +50,8 @@ const OPTIONS: readonly string[] = [
   'filePermissionsMode',
   'directoryPermissionsMode',
   'durability',
+  'createRoot',
+  'removeEmptyFolders',
 ];
 
 /** @throws `invalid-argument`, naming the option and the fix. */
@@ -61,6 +70,9 @@ export function checkOptions(options: FileSystemStorageOptions): FileSystemStora
     refuse('expiryStepSeconds', expiryStepSeconds, 'give a whole number of seconds, at least 1');
   if (durability !== undefined && durability !== 'full' && durability !== 'process-crash')
     refuse('durability', durability, "give 'full' or 'process-crash'");
+  for (const option of ['createRoot', 'removeEmptyFolders'] as const)
+    if (options[option] !== undefined && typeof options[option] !== 'boolean')
+      refuse(option, options[option], 'give true or false');
   checkMode('filePermissionsMode', options.filePermissionsMode);
   checkMode('directoryPermissionsMode', options.directoryPermissionsMode);
   signingKeys(options.signingKey);

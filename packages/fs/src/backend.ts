@@ -47,6 +47,7 @@ import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
 import { Root, splitKey } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
+import { isPortable, isUsable } from './segments.ts';
 import { copyObject, createObject, replaceObject } from './upload.ts';
 import { addressOf, type SignedRequest, signedAddress, signingKeys, verifySignedAddress } from './url.ts';
 import { WriteLock } from './write-lock.ts';
@@ -62,6 +63,9 @@ export type BoundOnDisk =
   | 'no-overwrite';
 
 const MODE = 0o644;
+
+/** A walk through folders is no deeper than this, and what removes or copies a tree by path can still do so. */
+const MAX_SEGMENTS = 128;
 
 /** A {@link Backend} over a folder of this machine. */
 export class FileSystemBackend
@@ -104,6 +108,7 @@ export class FileSystemBackend
     this.limits = {
       maxKeyBytes: Math.max(1024, 4095 - Buffer.byteLength(root) - 1),
       maxSegmentBytes: 255,
+      maxSegments: MAX_SEGMENTS,
       maxObjectBytes: Number.MAX_SAFE_INTEGER,
       maxStreamBytes: Number.MAX_SAFE_INTEGER,
       refusesBackslash: process.platform === 'win32',
@@ -146,6 +151,7 @@ export class FileSystemBackend
   replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
     return this.#run('replace', key, () => {
       this.#checkWriteId('replace', options.writeId);
+      this.#checkNewKey('replace', key);
       return replaceObject(this.#upload, key, source, options);
     });
   }
@@ -217,7 +223,7 @@ export class FileSystemBackend
     try {
       throwIfAborted(options.signal, 'list');
       await this.#root.check();
-      yield* listObjects(this.#root, options);
+      yield* listObjects(this.#root, options, MAX_SEGMENTS);
     } catch (error) {
       throw this.#translate(error, 'list', undefined);
     }
@@ -247,6 +253,7 @@ export class FileSystemBackend
     if (contentType !== undefined) enforced.add('type');
     if (exactBytes !== undefined) enforced.add('exact-length');
     if (maxBytes !== undefined) enforced.add('max-length');
+    this.#checkNewKey('signUpload', key);
     const url = this.#sign('signUpload', {
       method: 'PUT',
       key,
@@ -343,18 +350,32 @@ export class FileSystemBackend
 
   /** `limits` reserves the first segment only; internal folders may be deeper, on a disk mounted below the root. */
   #checkKey(operation: string, key: ObjectKey): ObjectKey {
-    if (!key.includes(INTERNAL) || !key.split('/').includes(INTERNAL)) return key;
-    throw new FieldFileError(
+    if (isUsable(key)) return key;
+    throw this.#suspicious(operation, key, `"${INTERNAL}" is kept for the storage itself`);
+  }
+
+  /** A name that is to be given to an object. */
+  #checkNewKey(operation: string, key: ObjectKey): ObjectKey {
+    if (isPortable(this.#checkKey(operation, key))) return key;
+    throw this.#suspicious(
+      operation,
+      key,
+      'Windows takes a part of it for a device or for a stream of another file',
+    );
+  }
+
+  #suspicious(operation: string, key: ObjectKey, why: string): FieldFileError {
+    return new FieldFileError(
       'suspicious-name',
-      `${JSON.stringify(key)} is no object name: "${INTERNAL}" is kept for the storage itself (${operation}).`,
+      `${JSON.stringify(key)} is no object name: ${why} (${operation}).`,
       { operation, storage: this.id, name: key },
     );
   }
 
   #checkCandidates(operation: string, names: Candidates): Candidates {
     return {
-      first: this.#checkKey(operation, names.first),
-      next: async refused => this.#checkKey(operation, await names.next(refused)),
+      first: this.#checkNewKey(operation, names.first),
+      next: async refused => this.#checkNewKey(operation, await names.next(refused)),
     };
   }
 

@@ -47,6 +47,7 @@ async function onOwnServer(): Promise<void> {
         reopen: async () => storageOf(await open()),
         forbidden: async () => storageOf(await open('wrong')),
         fetch: request => fetch(request),
+        plant: name => client.bucket(bucketName).file(name).save('planted'),
         dispose: async () => {
           for (const one of opened) await one.close();
           await client.bucket(bucketName).deleteFiles({ force: true });

@@ -5,6 +5,7 @@ export { runningDigest } from './content/digest.ts';
 export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
 export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
+export { isTakenFor } from './names/taken-for.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export { checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';

@@ -7,6 +7,7 @@ import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
+import { foreignNames } from './foreign-names.ts';
 import { gzip } from './gzip.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
@@ -47,6 +48,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...attributes,
   ...gzip,
   ...names,
+  ...foreignNames,
   ...listing,
   ...urls,
   ...addresses,

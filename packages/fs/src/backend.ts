@@ -279,7 +279,11 @@ export class FileSystemBackend
    */
   verifyToken(address: string | URL | URLSearchParams, method: string): SignedRequest {
     const baseUrl = this.#baseUrl('verifyToken');
-    const request = verifySignedAddress(address, method, { baseUrl, keys: this.#keys });
+    const request = verifySignedAddress(address, method, {
+      baseUrl,
+      keys: this.#keys,
+      storages: [this.id, ...this.formerIds, ...(this.#options.formerIds ?? [])],
+    });
     this.#checkKey('verifyToken', request.key);
     return request;
   }
@@ -308,7 +312,7 @@ export class FileSystemBackend
     this.#checkKey(operation, request.key);
     const [signingKey] = this.#keys;
     if (!signingKey) throw this.#missing(operation, 'signingKey');
-    return signedAddress(this.#baseUrl(operation), request, signingKey);
+    return signedAddress(this.#baseUrl(operation), request, signingKey, this.id);
   }
 
   #expiresAt({ expiresInSeconds }: UrlOptions): number {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
-import { knownOptions, STORAGE_OPTIONS } from '@fieldfile/storage/backend';
+import { knownOptions, STORAGE_OPTIONS, withoutPassword } from '@fieldfile/storage/backend';
 import { type SigningKey, signingKeys } from './url.ts';
 
 /**
@@ -60,11 +60,17 @@ export function checkOptions(options: FileSystemStorageOptions): FileSystemStora
   const { root, baseUrl, expiryStepSeconds, durability } = options;
   if (typeof root !== 'string' || root === '' || root.includes('\0'))
     refuse('root', root, 'give the path of a folder, such as "./media"');
+  if (/^~|[\\/]~(?:[\\/]|$)|^file:/i.test(root))
+    refuse(
+      'root',
+      root,
+      'only a shell makes a home of "~", and only fileURLToPath a path of "file:"; give join(homedir(), "media") or the path itself',
+    );
   if (baseUrl !== undefined && !isAddress(baseUrl))
     refuse(
       'baseUrl',
       baseUrl,
-      'give an http(s) URL or an absolute path such as "/media/", without "?" and "#"',
+      'give an http(s) URL or an absolute path such as "/media/", without "?", "#" and a password',
     );
   if (expiryStepSeconds !== undefined && !(Number.isSafeInteger(expiryStepSeconds) && expiryStepSeconds >= 1))
     refuse('expiryStepSeconds', expiryStepSeconds, 'give a whole number of seconds, at least 1');
@@ -86,7 +92,7 @@ function checkMode(option: string, mode: unknown): void {
 }
 
 function isAddress(baseUrl: unknown): baseUrl is string {
-  if (typeof baseUrl !== 'string' || /[?#\\\s]/.test(baseUrl)) return false;
+  if (typeof baseUrl !== 'string' || /[?#\\\s]|\/\/[^/]*@/.test(baseUrl)) return false;
   if (baseUrl.startsWith('/')) return !baseUrl.startsWith('//');
   return /^https?:\/\//.test(baseUrl) && URL.canParse(baseUrl);
 }
@@ -94,7 +100,7 @@ function isAddress(baseUrl: unknown): baseUrl is string {
 function refuse(option: string, value: unknown, fix: string): never {
   throw new FieldFileError(
     'invalid-argument',
-    `FileSystemStorage cannot use ${option} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}: ${fix}.`,
+    `FileSystemStorage cannot use ${option} ${typeof value === 'string' ? withoutPassword(JSON.stringify(value)) : String(value)}: ${fix}.`,
     { operation: 'construct' },
   );
 }

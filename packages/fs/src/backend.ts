@@ -36,6 +36,7 @@ import { safeJoin } from '@fieldfile/storage/names';
 import type { Disk } from './directory.ts';
 import { isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { toFieldFileError } from './errors.ts';
+import { Leftovers } from './leftovers.ts';
 import { listObjects } from './list.ts';
 import { nodeDisk } from './node-disk.ts';
 import { objectInfo } from './object-info.ts';
@@ -85,6 +86,7 @@ export class FileSystemBackend
   readonly #root: Root;
   readonly #lock: WriteLock;
   readonly #upload: UploadContext;
+  readonly #leftovers: Leftovers;
 
   /** `disk` is for tests. */
   constructor(options: FileSystemStorageOptions, disk: Disk = nodeDisk) {
@@ -116,7 +118,14 @@ export class FileSystemBackend
     };
     this.#root = new Root({ path: root, disk, durability, directoryMode, createRoot });
     this.#lock = new WriteLock(this.#root);
-    this.#upload = { root: this.#root, disk, lock: this.#lock, fileMode: filePermissionsMode };
+    this.#leftovers = new Leftovers((key, writeId) => settle(this.#root, key, writeId));
+    this.#upload = {
+      root: this.#root,
+      disk,
+      lock: this.#lock,
+      fileMode: filePermissionsMode,
+      leftovers: this.#leftovers,
+    };
   }
 
   /** @throws `invalid-argument` when a link has come or gone since the storage was constructed. */
@@ -181,7 +190,7 @@ export class FileSystemBackend
     return this.#run('settle', key, async () => {
       throwIfAborted(options.signal, 'settle');
       this.#checkWriteId('settle', writeId);
-      await settle(this.#root, key, writeId);
+      await this.#leftovers.remove(key, writeId);
     });
   }
 

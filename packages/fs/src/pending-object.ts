@@ -5,6 +5,7 @@ import { type ObjectKey, throwIfAborted, type WriteOptions } from '@fieldfile/st
 import { checkVersionIn } from './check-version.ts';
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';
+import type { Leftovers } from './leftovers.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
 import { type Lease, type Root, splitKey } from './root.ts';
@@ -24,6 +25,7 @@ export interface UploadContext {
   readonly disk: Disk;
   readonly lock: WriteLock;
   readonly fileMode: number;
+  readonly leftovers: Leftovers;
 }
 
 /** One write, from staged to published. Close it. */
@@ -126,10 +128,15 @@ export class PendingObject {
     }
   }
 
-  /** Leaves nothing. */
-  async discard(): Promise<void> {
-    await discard(this.#directory, this.#writeId);
-    await this.#context.root.sync(this.#directory);
+  /** Leaves nothing, now or as soon as the disk lets it. The write has failed, and is what is told of. */
+  async discard(key: ObjectKey): Promise<void> {
+    const { leftovers, root } = this.#context;
+    try {
+      await discard(this.#directory, this.#writeId);
+      await root.sync(this.#directory);
+    } catch {
+      await leftovers.remove(key, this.#writeId).catch(() => {});
+    }
   }
 
   close(): void {

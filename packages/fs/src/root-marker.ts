@@ -122,7 +122,7 @@ async function mark(internal: Directory, durable: boolean): Promise<string> {
   for (let tries = 0; tries < TRIES; tries++) {
     const id = await markerIn(internal);
     if (id !== undefined) return id;
-    await internal.unlink(MARKER).catch(unless('ENOENT'));
+    if (await internal.stat(MARKER)) await internal.unlink(MARKER).catch(unless('ENOENT'));
     await write(internal, durable).catch(unless('EEXIST'));
   }
   throw new DiskError('EIO', `${internal.path}/${MARKER} cannot be written`);

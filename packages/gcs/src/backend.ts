@@ -108,7 +108,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
     return this.#write('copy', from, names, current =>
-      copyObject(this.#bucket, from, current.names, options),
+      copyObject(this.#bucket, from, current.names, options, this.#options.objectParameters),
     );
   }
 

@@ -30,6 +30,8 @@ afterEach(() => {
   rmSync(top, { recursive: true, force: true });
 });
 
+const MAKE_DISK = 'mkfs.ext4';
+
 const marker = (): string => readFileSync(join(root, '.fieldfile', MARKER), 'utf8');
 
 const VANISHED = { code: 'backend', applied: false, message: expect.stringContaining('is not there') };
@@ -104,8 +106,8 @@ describe('a root that is gone', () => {
     mkdirSync(disk, { recursive: true });
     const image = join(top, 'image');
     const mount = (): boolean => spawnSync('mount', ['-o', 'loop', image, disk]).status === 0;
-    spawnSync('truncate', ['-s', '8M', image]);
-    if (spawnSync('mkfs.ext4', ['-q', image]).status !== 0 || !mount())
+    writeFileSync(image, new Uint8Array(8 * 1024 * 1024));
+    if (spawnSync(MAKE_DISK, ['-q', image]).status !== 0 || !mount())
       return context.skip('mounting needs root and mkfs');
     const storage = new FileSystemStorage({ root });
     await storage.save('a.txt', 'one');

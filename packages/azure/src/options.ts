@@ -1,6 +1,6 @@
 import type { ContainerClient, StoragePipelineOptions, Tags } from '@azure/storage-blob';
 import { FieldFileError, type RetryOptions, type StorageOptions } from '@fieldfile/storage';
-import type { ListOrder, ObjectKey } from '@fieldfile/storage/backend';
+import { type ListOrder, type ObjectKey, withoutPassword } from '@fieldfile/storage/backend';
 
 /** What `@azure/identity` gives, for instance `new DefaultAzureCredential()`. */
 export type TokenCredential = Extract<ContainerClient['credential'], { getToken: unknown }>;
@@ -182,7 +182,8 @@ function describe(value: unknown): string {
 }
 
 export function refuse(option: string, value: unknown, fix: string, cause?: unknown): never {
-  const shown = typeof value === 'string' ? value && ` ${JSON.stringify(value)}` : ` ${String(value)}`;
+  const shown =
+    typeof value === 'string' ? value && ` ${withoutPassword(JSON.stringify(value))}` : ` ${String(value)}`;
   throw new FieldFileError('invalid-argument', `AzureStorage cannot use ${option}${shown}: ${fix}.`, {
     operation: 'construct',
     cause,

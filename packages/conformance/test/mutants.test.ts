@@ -5,7 +5,7 @@ import {
   type StorageUnderTest,
 } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
-import type { Backend } from '@fieldfile/storage';
+import type { Backend, Storage } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
 import { alwaysAttaches } from './mutants/always-attaches.ts';
@@ -14,6 +14,13 @@ import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
 import { EndsReadsEarly } from './mutants/ends-reads-early.ts';
+import {
+  KnowsOneName,
+  ListsNameless,
+  ListsNotDeep,
+  RefusesWholeBatch,
+  RenamesDevices,
+} from './mutants/foreign-names.ts';
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { hidesEverything } from './mutants/hides-everything.ts';
@@ -69,6 +76,8 @@ const failed = ({ behaviours }: ContractReport): string[] =>
   behaviours.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
 
 const on = (make: () => Backend) => () => subject(make());
+
+const storage = (make: () => Storage) => async () => ({ storage: make() });
 
 /** Each mutant, and the behaviours that tell it best; others may notice it as well. */
 const MUTANTS: readonly (readonly [
@@ -173,6 +182,15 @@ const MUTANTS: readonly (readonly [
   ['reads all content first', on(() => new ReadsAllFirst()), ['S3.back-pressure-write']],
   ['normalizes names', on(() => new NormalizesNames()), ['S7.exact-names']],
   ["hides the stream's errors", on(() => new HidesStreamErrors()), ['S1.failed-create-leaves-nothing']],
+  ['lists what has no name', storage(() => new ListsNameless(new MemoryBackend())), ['S8.nameless']],
+  [
+    'refuses a whole batch',
+    storage(() => new RefusesWholeBatch(new MemoryBackend())),
+    ['S7.delete-many-refused'],
+  ],
+  ['knows its folder by one name', storage(() => new KnowsOneName()), ['S7.reserved-lookalikes']],
+  ['renames devices', storage(() => new RenamesDevices(new MemoryBackend())), ['S7.devices']],
+  ['lists a few levels only', on(() => new ListsNotDeep()), ['S8.deep']],
   [
     'keeps partial objects',
     on(() => new KeepsPartialObjects()),

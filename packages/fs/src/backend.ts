@@ -37,8 +37,9 @@ import {
 } from '@fieldfile/storage/backend';
 import { safeJoin } from '@fieldfile/storage/names';
 import type { Disk } from './directory.ts';
-import { isDiskError } from './disk-error.ts';
+import { isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { toFieldFileError } from './errors.ts';
+import { Leftovers } from './leftovers.ts';
 import { listObjects } from './list.ts';
 import { nodeDisk } from './node-disk.ts';
 import { objectInfo } from './object-info.ts';
@@ -48,7 +49,9 @@ import { openObject } from './read.ts';
 import { realPath, segmentsOf } from './real-path.ts';
 import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
-import { INTERNAL, Root, splitKey } from './root.ts';
+import { Root, splitKey } from './root.ts';
+import { INTERNAL } from './root-marker.ts';
+import { isPortable, isUsable } from './segments.ts';
 import { copyObject, createObject, replaceObject } from './upload.ts';
 import { WriteLock } from './write-lock.ts';
 
@@ -56,6 +59,9 @@ import { WriteLock } from './write-lock.ts';
 export type BoundOnDisk = BoundByOwnKey;
 
 const MODE = 0o644;
+
+/** A walk through folders is no deeper than this, and what removes or copies a tree by path can still do so. */
+const MAX_SEGMENTS = 128;
 
 /** A {@link Backend} over a folder of this machine. */
 export class FileSystemBackend
@@ -75,31 +81,47 @@ export class FileSystemBackend
   readonly #root: Root;
   readonly #lock: WriteLock;
   readonly #upload: UploadContext;
+  readonly #leftovers: Leftovers;
 
   /** `disk` is for tests. */
   constructor(options: FileSystemStorageOptions, disk: Disk = nodeDisk) {
     const { signingKey: _, ...shown } = checkOptions(options);
     this.#options = shown;
     this.urls = shown.urls;
-    const { root, filePermissionsMode = MODE, directoryPermissionsMode, durability = 'full' } = shown;
+    const {
+      root,
+      filePermissionsMode = MODE,
+      directoryPermissionsMode: directoryMode,
+      durability = 'full',
+      createRoot = true,
+    } = shown;
     this.#realRoot = realPath(root);
     const derived = `fs:${this.#realRoot}`;
     this.id = options.id ?? derived;
-    this.#urls = new OwnUrls(options, { what: 'FileSystemStorage', storage: this.id });
-    this.cannot = this.#urls.cannot;
     this.formerIds = options.id === undefined && root !== this.#realRoot ? [`fs:${root}`] : [];
+    const formerIds = [...this.formerIds, ...(options.formerIds ?? [])];
+    this.#urls = new OwnUrls(options, { what: 'FileSystemStorage', storage: this.id, formerIds });
+    this.cannot = this.#urls.cannot;
     this.place = { id: this.id, space: 'fs:', path: segmentsOf(this.#realRoot).join('/') };
     this.limits = {
       maxKeyBytes: Math.max(1024, 4095 - Buffer.byteLength(root) - 1),
       maxSegmentBytes: 255,
+      maxSegments: MAX_SEGMENTS,
       maxObjectBytes: Number.MAX_SAFE_INTEGER,
       maxStreamBytes: Number.MAX_SAFE_INTEGER,
       refusesBackslash: process.platform === 'win32',
       reservedSegments: [INTERNAL],
     };
-    this.#root = new Root({ path: root, disk, durability, directoryMode: directoryPermissionsMode });
+    this.#root = new Root({ path: root, disk, durability, directoryMode, createRoot });
     this.#lock = new WriteLock(this.#root);
-    this.#upload = { root: this.#root, disk, lock: this.#lock, fileMode: filePermissionsMode };
+    this.#leftovers = new Leftovers((key, writeId) => settle(this.#root, key, writeId));
+    this.#upload = {
+      root: this.#root,
+      disk,
+      lock: this.#lock,
+      fileMode: filePermissionsMode,
+      leftovers: this.#leftovers,
+    };
   }
 
   /** @throws `invalid-argument` when a link has come or gone since the storage was constructed. */
@@ -134,6 +156,7 @@ export class FileSystemBackend
   replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
     return this.#run('replace', key, () => {
       this.#checkWriteId('replace', options.writeId);
+      this.#checkNewKey('replace', key);
       return replaceObject(this.#upload, key, source, options);
     });
   }
@@ -142,7 +165,10 @@ export class FileSystemBackend
     return this.#run('undo', key, async () => {
       throwIfAborted(options.signal, 'undo');
       this.#checkWriteId('undo', writeId);
-      return undo(this.#root, this.#lock, key, writeId, options);
+      const result = await undo(this.#root, this.#lock, key, writeId, options);
+      if (result === 'absent') await this.#root.check();
+      if (result === 'removed') await this.#tidy(key);
+      return result;
     });
   }
 
@@ -151,6 +177,7 @@ export class FileSystemBackend
       throwIfAborted(options.signal, 'findWrite');
       this.#checkWriteId('findWrite', writeId);
       const stats = await findWritten(this.#root, key, writeId);
+      if (!stats) await this.#root.check();
       return stats && objectInfo(key, stats);
     });
   }
@@ -159,7 +186,7 @@ export class FileSystemBackend
     return this.#run('settle', key, async () => {
       throwIfAborted(options.signal, 'settle');
       this.#checkWriteId('settle', writeId);
-      await settle(this.#root, key, writeId);
+      await this.#leftovers.remove(key, writeId);
     });
   }
 
@@ -173,29 +200,35 @@ export class FileSystemBackend
     return this.#run('stat', key, async () => {
       throwIfAborted(options.signal, 'stat');
       const { folders, name } = splitKey(key);
+      const folder = await this.#root.folderIfAny(folders);
       try {
-        const folder = await this.#root.folder(folders);
-        try {
-          const stats = await folder.stat(name);
-          return stats?.isFile() ? objectInfo(key, stats) : undefined;
-        } finally {
-          folder.close();
-        }
+        const stats = await folder?.stat(name);
+        if (stats?.isFile()) return objectInfo(key, stats);
       } catch (error) {
-        if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-        throw error;
+        if (!isDiskError(error, 'ENOENT', 'ENOTDIR')) throw error;
+      } finally {
+        folder?.close();
       }
+      await this.#root.check();
+      return undefined;
     });
   }
 
-  /** Removes an object, or an empty folder. Folders that it leaves empty stay. */
+  /** Removes an object, or an empty folder. Folders that it leaves empty stay, unless `removeEmptyFolders` is set. */
   remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
-    return this.#run('remove', key, () => removeObject(this.#root, this.#lock, key, options));
+    return this.#run('remove', key, async () => {
+      const removed = await removeObject(this.#root, this.#lock, key, options);
+      if (removed) await this.#tidy(key);
+      else await this.#root.check();
+      return removed;
+    });
   }
 
   async *list(options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
     try {
-      yield* listObjects(this.#root, options);
+      throwIfAborted(options.signal, 'list');
+      await this.#root.check();
+      yield* listObjects(this.#root, options, MAX_SEGMENTS);
     } catch (error) {
       throw this.#translate(error, 'list', undefined);
     }
@@ -213,7 +246,7 @@ export class FileSystemBackend
 
   /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
   async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnDisk>> {
-    return this.#urls.signUpload(this.#checkKey('signUpload', key), options);
+    return this.#urls.signUpload(this.#checkNewKey('signUpload', key), options);
   }
 
   /**
@@ -243,10 +276,20 @@ export class FileSystemBackend
     return { ...this.#options, signed: this.#urls.signs };
   }
 
+  /** The object is gone whatever becomes of its folders. */
+  async #tidy(key: ObjectKey): Promise<void> {
+    if (this.#options.removeEmptyFolders) await this.#root.removeEmptied(splitKey(key).folders);
+  }
+
   async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
     try {
       this.#checkKey(operation, key);
-      return await act();
+      try {
+        return await act();
+      } catch (error) {
+        if (isDiskError(error, 'ENOENT', VERSION_CHANGED)) await this.#root.check();
+        throw error;
+      }
     } catch (error) {
       throw this.#translate(error, operation, key);
     }
@@ -258,18 +301,32 @@ export class FileSystemBackend
 
   /** `limits` reserves the first segment only; internal folders may be deeper, on a disk mounted below the root. */
   #checkKey(operation: string, key: ObjectKey): ObjectKey {
-    if (!key.includes(INTERNAL) || !key.split('/').includes(INTERNAL)) return key;
-    throw new FieldFileError(
+    if (isUsable(key)) return key;
+    throw this.#suspicious(operation, key, `"${INTERNAL}" is kept for the storage itself`);
+  }
+
+  /** A name that is to be given to an object. */
+  #checkNewKey(operation: string, key: ObjectKey): ObjectKey {
+    if (isPortable(this.#checkKey(operation, key))) return key;
+    throw this.#suspicious(
+      operation,
+      key,
+      'Windows takes a part of it for a device or for a stream of another file',
+    );
+  }
+
+  #suspicious(operation: string, key: ObjectKey, why: string): FieldFileError {
+    return new FieldFileError(
       'suspicious-name',
-      `${JSON.stringify(key)} is no object name: "${INTERNAL}" is kept for the storage itself (${operation}).`,
+      `${JSON.stringify(key)} is no object name: ${why} (${operation}).`,
       { operation, storage: this.id, name: key },
     );
   }
 
   #checkCandidates(operation: string, names: Candidates): Candidates {
     return {
-      first: this.#checkKey(operation, names.first),
-      next: async refused => this.#checkKey(operation, await names.next(refused)),
+      first: this.#checkNewKey(operation, names.first),
+      next: async refused => this.#checkNewKey(operation, await names.next(refused)),
     };
   }
 

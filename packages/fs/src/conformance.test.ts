@@ -10,6 +10,7 @@ import { refusingDisk } from '../test/refusing-disk.ts';
 import { folderBeside, SimulatedDisk, writeTree } from '../test/simulated-disk.ts';
 import { FileSystemBackend } from './backend.ts';
 import type { Disk } from './directory.ts';
+import { MARKER } from './root-marker.ts';
 
 const SECRET = 'a secret of at least thirty-two bytes';
 
@@ -35,7 +36,7 @@ storageContract({
       residue: async () => {
         if (roots.length > 1) return []; // a power cut leaves what settle or undo take away
         const names = await readdir(join(root, '.fieldfile')).catch(() => []);
-        return names.filter(name => name !== 'lock.db');
+        return names.filter(name => name !== 'lock.db' && name !== MARKER);
       },
       sockets: () => openDescriptors(root),
       reopen: async () => open(root),

@@ -4,6 +4,7 @@ import type { Applied } from '@fieldfile/storage';
 export const VERSION_CHANGED = 'VERSION_CHANGED';
 export const WRITE_UNDONE = 'WRITE_UNDONE';
 export const SHORT_FILE = 'SHORT_FILE';
+export const ROOT_VANISHED = 'ROOT_VANISHED';
 
 /**
  * A refusal of the operating system, as the directory layer throws it. A class of its own, because only these are

@@ -12,10 +12,14 @@ import {
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';
-import { INTERNAL, type Root } from './root.ts';
+import type { Root } from './root.ts';
+import { isUsable } from './segments.ts';
 
 /** How many objects are asked for their details at a time. */
 const DETAILS_AT_ONCE = 32;
+
+/** How many folders of a listing are open at a time, from the innermost outwards. The others are opened when needed. */
+const OPEN_FOLDERS = 8;
 
 /** What a folder that was removed, or was never one, answers. */
 const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'] as const;
@@ -25,7 +29,8 @@ interface Level {
   readonly prefix: string;
   readonly names: readonly string[];
   next: number;
-  readonly directory: Directory;
+  /** Undefined while it is closed. */
+  directory: Directory | undefined;
   /** The folder at `next`, being read while the one before it is handed out. */
   ahead: Promise<Level | undefined> | undefined;
 }
@@ -35,8 +40,8 @@ interface Level {
  *
  * Only regular files are objects: links, devices, and names that no key can have are passed by.
  */
-export function listObjects(root: Root, options: ListOptions): AsyncGenerator<ListPage> {
-  const walk = new Walk(root, options);
+export function listObjects(root: Root, options: ListOptions, maxSegments: number): AsyncGenerator<ListPage> {
+  const walk = new Walk(root, options, maxSegments);
   const pages = pagesOf(walk, options);
   // Who takes a page by `next()` and forgets the rest calls no `return`.
   closeIfDropped(pages, {
@@ -65,12 +70,15 @@ class Walk {
   readonly #root: Root;
   readonly #options: ListOptions;
   readonly #after: string;
+  /** Segments of a key: one more than the folders that it is in. */
+  readonly #maxFolders: number;
   readonly #levels: Level[] = [];
   /** Not for the first page: whoever wants no other shall not wait for a folder that is not in it. */
   #readsAhead = false;
 
-  constructor(root: Root, options: ListOptions) {
+  constructor(root: Root, options: ListOptions, maxSegments: number) {
     this.#root = root;
+    this.#maxFolders = maxSegments;
     this.#options = options;
     this.#after = options.after ?? '';
   }
@@ -83,10 +91,10 @@ class Walk {
   async begin(): Promise<void> {
     const { prefix } = this.#options;
     const slash = prefix.lastIndexOf('/') + 1;
-    const segments = prefix.slice(0, slash).split('/').slice(0, -1);
-    if (!segments.every(isListed)) return;
+    const segments = segmentsOf(prefix.slice(0, slash));
+    if (!segments.every(isListed) || segments.length >= this.#maxFolders) return;
     const level = await this.#read(prefix.slice(0, slash), () => this.#root.folder(segments));
-    if (level) this.#levels.push(level);
+    if (level) await this.#push(level);
   }
 
   async page(pageSize: number): Promise<ListPage> {
@@ -109,7 +117,7 @@ class Walk {
       } else {
         throwIfAborted(signal, 'list');
         if (delimiter) {
-          if (await this.#holdsObject(level, name)) folders.push(level.prefix + name);
+          if (await this.#holdsFile(segmentsOf(level.prefix + name))) folders.push(level.prefix + name);
           level.next += 1;
         } else {
           await this.#enter(level);
@@ -123,8 +131,8 @@ class Walk {
   /** However the listing ends: a consumer that stops has `return` called. */
   async close(): Promise<void> {
     for (const { ahead, directory } of this.#levels.splice(0)) {
-      (await ahead?.catch(() => undefined))?.directory.close();
-      directory.close();
+      (await ahead?.catch(() => undefined))?.directory?.close();
+      directory?.close();
     }
   }
 
@@ -134,15 +142,32 @@ class Walk {
     level.ahead = undefined;
     const child = await reading;
     level.next += 1;
-    if (child) this.#levels.push(child);
+    if (child) await this.#push(child);
     if (!this.#readsAhead || !level.names[level.next]?.endsWith('/')) return;
     level.ahead = this.#child(level);
     level.ahead.catch(() => {}); // told when it is entered
   }
 
-  #child(level: Level): Promise<Level | undefined> {
-    const name = level.names[level.next] as string;
-    return this.#read(level.prefix + name, () => level.directory.child(name.slice(0, -1)));
+  async #push(level: Level): Promise<void> {
+    this.#levels.push(level);
+    const outer = this.#levels.at(-1 - OPEN_FOLDERS);
+    if (!outer) return;
+    const ahead = await outer.ahead?.catch(() => undefined);
+    for (const closed of [outer, ahead]) {
+      closed?.directory?.close();
+      if (closed) closed.directory = undefined;
+    }
+  }
+
+  async #child(level: Level): Promise<Level | undefined> {
+    const prefix = level.prefix + (level.names[level.next] as string);
+    if (prefix.split('/').length > this.#maxFolders) return undefined;
+    return this.#read(prefix, async () => (await this.#opened(level)).child(lastSegment(prefix)));
+  }
+
+  async #opened(level: Level): Promise<Directory> {
+    level.directory ??= await this.#root.folder(segmentsOf(level.prefix));
+    return level.directory;
   }
 
   /** Reads a folder. One that is gone, or was never one, is undefined. */
@@ -162,7 +187,7 @@ class Walk {
   }
 
   #leave(): void {
-    this.#levels.pop()?.directory.close();
+    this.#levels.pop()?.directory?.close();
   }
 
   async #names(directory: Directory, prefix: string): Promise<readonly string[]> {
@@ -193,14 +218,32 @@ class Walk {
     });
   }
 
-  /** Whether a folder of the level has an object, at any depth: without one it is no prefix of any key. */
-  async #holdsObject(level: Level, name: string): Promise<boolean> {
+  /** Whether a folder has an object, at any depth: without one it is no prefix of any key. */
+  async #holdsFile(segments: readonly string[]): Promise<boolean> {
     try {
-      return await holdsObject(level.directory, name.slice(0, -1));
+      return await this.#hasFile(segments);
     } catch (error) {
       if (isDiskError(error, ...GONE)) return false;
       throw error;
     }
+  }
+
+  /** Each folder is opened from the root on, so that few are open however deep they are. */
+  async #hasFile(segments: readonly string[]): Promise<boolean> {
+    if (segments.length >= this.#maxFolders) return false;
+    const folders: string[] = [];
+    const directory = await this.#root.folder(segments);
+    try {
+      for await (const entry of directory.eachEntry()) {
+        if (!isListed(entry.name)) continue;
+        if (entry.isFile()) return true;
+        if (entry.isDirectory()) folders.push(entry.name);
+      }
+    } finally {
+      directory.close();
+    }
+    for (const folder of folders) if (await this.#holdsFile([...segments, folder])) return true;
+    return false;
   }
 
   /** The files from here on, up to the next folder. */
@@ -214,7 +257,8 @@ class Walk {
     }
     let stats: readonly (BigIntStats | undefined)[];
     try {
-      stats = await Promise.all(names.map(name => level.directory.stat(name)));
+      const directory = await this.#opened(level);
+      stats = await Promise.all(names.map(name => directory.stat(name)));
     } catch (error) {
       if (isDiskError(error, ...GONE)) return [];
       throw error;
@@ -223,21 +267,10 @@ class Walk {
   }
 }
 
-async function holdsObject(parent: Directory, name: string): Promise<boolean> {
-  const directory = await parent.child(name);
-  try {
-    const folders: string[] = [];
-    for await (const entry of directory.eachEntry()) {
-      if (!isListed(entry.name)) continue;
-      if (entry.isFile()) return true;
-      if (entry.isDirectory()) folders.push(entry.name);
-    }
-    for (const folder of folders) if (await holdsObject(directory, folder)) return true;
-    return false;
-  } finally {
-    directory.close();
-  }
-}
+/** The folders of a prefix that ends in a slash, or is empty. */
+const segmentsOf = (prefix: string): readonly string[] => prefix.split('/').slice(0, -1);
+
+const lastSegment = (prefix: string): string => segmentsOf(prefix).at(-1) as string;
 
 /** None when it was removed since the folder was read. */
 function listed(key: ObjectKey, stats: BigIntStats | undefined): ListedObject[] {
@@ -261,5 +294,5 @@ const NO_SEGMENT = /^\.{0,2}$|[\u0000-\u001f\u007f]/;
 
 /** False for what no key has as a segment. */
 function isListed(segment: string): boolean {
-  return segment !== INTERNAL && !NO_SEGMENT.test(segment);
+  return !NO_SEGMENT.test(segment) && isUsable(segment);
 }

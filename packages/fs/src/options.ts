@@ -6,6 +6,7 @@ import {
   OWN_URL_OPTIONS,
   type OwnUrlOptions,
   STORAGE_OPTIONS,
+  withoutPassword,
 } from '@fieldfile/storage/backend';
 
 /**
@@ -25,6 +26,13 @@ export interface FileSystemStorageOptions extends StorageOptions, OwnUrlOptions 
   readonly directoryPermissionsMode?: number;
   /** Default: `'full'`. */
   readonly durability?: Durability;
+  /**
+   * Whether the first write may make the root. `false`: a folder that has never been a root is refused, such as the mount
+   * point of a disk that is not mounted. Default: `true`; a root that vanished is an error either way.
+   */
+  readonly createRoot?: boolean;
+  /** Whether removing an object also removes the folders that it leaves empty. Default: `false`. */
+  readonly removeEmptyFolders?: boolean;
 }
 
 const OPTIONS: readonly string[] = [
@@ -34,6 +42,8 @@ const OPTIONS: readonly string[] = [
   'filePermissionsMode',
   'directoryPermissionsMode',
   'durability',
+  'createRoot',
+  'removeEmptyFolders',
 ];
 
 /** @throws `invalid-argument`, naming the option and the fix. */
@@ -42,8 +52,17 @@ export function checkOptions(options: FileSystemStorageOptions): FileSystemStora
   const { root, durability } = options;
   if (typeof root !== 'string' || root === '' || root.includes('\0'))
     refuse('root', root, 'give the path of a folder, such as "./media"');
+  if (/^~|[\\/]~(?:[\\/]|$)|^file:/i.test(root))
+    refuse(
+      'root',
+      root,
+      'only a shell makes a home of "~", and only fileURLToPath a path of "file:"; give join(homedir(), "media") or the path itself',
+    );
   if (durability !== undefined && durability !== 'full' && durability !== 'process-crash')
     refuse('durability', durability, "give 'full' or 'process-crash'");
+  for (const option of ['createRoot', 'removeEmptyFolders'] as const)
+    if (options[option] !== undefined && typeof options[option] !== 'boolean')
+      refuse(option, options[option], 'give true or false');
   checkMode('filePermissionsMode', options.filePermissionsMode);
   checkMode('directoryPermissionsMode', options.directoryPermissionsMode);
   checkOwnUrlOptions(options, 'FileSystemStorage');
@@ -59,7 +78,7 @@ function checkMode(option: string, mode: unknown): void {
 function refuse(option: string, value: unknown, fix: string): never {
   throw new FieldFileError(
     'invalid-argument',
-    `FileSystemStorage cannot use ${option} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}: ${fix}.`,
+    `FileSystemStorage cannot use ${option} ${typeof value === 'string' ? withoutPassword(JSON.stringify(value)) : String(value)}: ${fix}.`,
     { operation: 'construct' },
   );
 }

@@ -5,9 +5,10 @@ import { type ObjectKey, throwIfAborted, type WriteOptions } from '@fieldfile/st
 import { checkVersionIn } from './check-version.ts';
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';
+import type { Leftovers } from './leftovers.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
-import { type Root, splitKey } from './root.ts';
+import { type Lease, type Root, splitKey } from './root.ts';
 import { discard, type Staged, stage } from './staged.ts';
 import type { WriteLock } from './write-lock.ts';
 
@@ -16,14 +17,15 @@ const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 /** What file systems without hard links, or with no more of them for this file, answer to `link`. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
 
-/** How often a folder may vanish between being opened and used. */
-const FOLDER_ATTEMPTS = 10;
+/** How often a folder may vanish between being opened and used: somebody may remove empty ones all the time. */
+const FOLDER_ATTEMPTS = 1000;
 
 export interface UploadContext {
   readonly root: Root;
   readonly disk: Disk;
   readonly lock: WriteLock;
   readonly fileMode: number;
+  readonly leftovers: Leftovers;
 }
 
 /** One write, from staged to published. Close it. */
@@ -57,16 +59,17 @@ export class PendingObject {
     const stageOptions = { ...options, disk, fileMode, durable: root.durable };
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, 'write');
-      const lease = await root.internal();
+      let lease: Lease | undefined;
       try {
+        lease = await root.internal();
         const { directory, release } = lease;
         const syncName = (): Promise<void> => root.sync(directory);
         const staged = await stage(directory, source, { ...stageOptions, syncName });
         return new PendingObject(context, options, directory, release, staged);
       } catch (error) {
-        lease.release();
+        lease?.release();
         if (!isDiskError(error, 'ENOENT') || attempt > FOLDER_ATTEMPTS) throw error;
-        lease.forget(); // it was removed, before a byte was asked of the source
+        lease?.forget(); // it was removed, before a byte was asked of the source
       }
     }
   }
@@ -84,15 +87,16 @@ export class PendingObject {
     const { folders, name } = splitKey(key);
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(this.#options.signal, 'create');
-      const folder = await this.#context.root.makeFolder(folders);
+      let folder: Directory | undefined;
       try {
+        folder = await this.#context.root.makeFolder(folders);
         if (!(await this.#giveName(folder, name))) return false;
         await this.#settleName(folder, name);
         return true;
       } catch (error) {
         await this.#recover(error, folders, attempt);
       } finally {
-        folder.close();
+        folder?.close();
       }
     }
   }
@@ -104,8 +108,10 @@ export class PendingObject {
     const { folders, name } = splitKey(key);
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal, 'replace');
-      const folder = await root.makeFolder(folders);
+      let opened: Directory | undefined;
       try {
+        const folder = await root.makeFolder(folders);
+        opened = folder;
         await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
           if (ifMatch !== undefined) await checkVersionIn(folder, name, ifMatch);
           await this.#takeName(folder, name);
@@ -117,15 +123,20 @@ export class PendingObject {
       } catch (error) {
         await this.#recover(error, folders, attempt);
       } finally {
-        folder.close();
+        opened?.close();
       }
     }
   }
 
-  /** Leaves nothing. */
-  async discard(): Promise<void> {
-    await discard(this.#directory, this.#writeId);
-    await this.#context.root.sync(this.#directory);
+  /** Leaves nothing, now or as soon as the disk lets it. The write has failed, and is what is told of. */
+  async discard(key: ObjectKey): Promise<void> {
+    const { leftovers, root } = this.#context;
+    try {
+      await discard(this.#directory, this.#writeId);
+      await root.sync(this.#directory);
+    } catch {
+      await leftovers.remove(key, this.#writeId).catch(() => {});
+    }
   }
 
   close(): void {
@@ -216,11 +227,17 @@ export class PendingObject {
   /** Prepares another attempt at publishing, or throws. */
   async #recover(error: unknown, folders: readonly string[], attempt: number): Promise<void> {
     if (attempt > FOLDER_ATTEMPTS) throw error;
-    if (isDiskError(error, 'EXDEV')) return this.#moveBeside(folders);
+    if (isDiskError(error, 'EXDEV')) {
+      await this.#context.root.check();
+      return this.#moveBeside(folders).catch(async failure => {
+        if (!isDiskError(failure, 'ENOENT')) throw failure;
+        await this.#recover(failure, folders, attempt);
+      });
+    }
     if (!isDiskError(error, 'ENOENT')) throw error;
     if (!(await this.#directory.stat(this.#writeId)))
       throw new DiskError(WRITE_UNDONE, 'the staged file is gone', { cause: error });
-    // Else somebody removed the empty folder between its making and its use.
+    // Else somebody removed the empty folder, or one on the way to it, between its making and its use.
   }
 
   /** Another disk is mounted there: what was staged moves to an internal folder on that one. */

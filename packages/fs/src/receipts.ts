@@ -2,13 +2,14 @@ import fs, { type BigIntStats } from 'node:fs';
 import type { WriteId } from '@fieldfile/storage';
 import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
-import { isDiskError } from './disk-error.ts';
 import { sameFile, versionOf } from './object-info.ts';
-import { INTERNAL, type Root, splitKey } from './root.ts';
+import { readSmall } from './read-small.ts';
+import { type Root, splitKey } from './root.ts';
+import { INTERNAL } from './root-marker.ts';
 import { discard } from './staged.ts';
 import type { WriteLock } from './write-lock.ts';
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
 /**
  * How a write is known to have made an object. Where there are hard links, the staged file stays under its write id
@@ -68,7 +69,7 @@ export async function findWritten(
 ): Promise<BigIntStats | undefined> {
   const { folders, name } = splitKey(key);
   for await (const internal of internals(root, key)) {
-    const folder = await folderIfAny(root, folders);
+    const folder = await root.folderIfAny(folders);
     if (!folder) return undefined;
     try {
       const stats = await folder.stat(name);
@@ -89,7 +90,7 @@ export async function undo(
   { signal, keepObject = false }: UndoOptions,
 ): Promise<UndoResult> {
   const { folders, name } = splitKey(key);
-  const folder = await folderIfAny(root, folders);
+  const folder = await root.folderIfAny(folders);
   let removed = false;
   try {
     for await (const internal of internals(root, key)) {
@@ -140,21 +141,6 @@ async function isStub(
   return Number(size) === expected.byteLength && (await readSmall(folder, name))?.equals(expected) === true;
 }
 
-async function readSmall(directory: Directory, name: string): Promise<Buffer | undefined> {
-  try {
-    const file = await directory.open(name, O_RDONLY);
-    try {
-      const bytes = Buffer.alloc(256);
-      return bytes.subarray(0, await file.read(bytes, 0));
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (isDiskError(error, 'ENOENT', 'ELOOP')) return undefined;
-    throw error;
-  }
-}
-
 async function leftovers(internal: Directory, writeId: WriteId): Promise<readonly string[]> {
   const names = [replacementName(writeId), writeId, receiptName(writeId)];
   const stats = await Promise.all(names.map(name => internal.stat(name)));
@@ -165,21 +151,12 @@ async function leftovers(internal: Directory, writeId: WriteId): Promise<readonl
 async function* internals(root: Root, key: ObjectKey): AsyncGenerator<Directory> {
   const { folders } = splitKey(key);
   for (const parents of folders.length === 0 ? [[]] : [[], folders]) {
-    const internal = await folderIfAny(root, [...parents, INTERNAL]);
+    const internal = await root.folderIfAny([...parents, INTERNAL]);
     if (!internal) continue;
     try {
       yield internal;
     } finally {
       internal.close();
     }
-  }
-}
-
-async function folderIfAny(root: Root, segments: readonly string[]): Promise<Directory | undefined> {
-  try {
-    return await root.folder(segments);
-  } catch (error) {
-    if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
   }
 }

@@ -15,13 +15,8 @@ export async function removeObject(
 ): Promise<boolean> {
   throwIfAborted(signal, 'remove');
   const { folders, name } = splitKey(key);
-  let folder: Directory;
-  try {
-    folder = await root.folder(folders);
-  } catch (error) {
-    if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
+  const folder = await root.folderIfAny(folders);
+  if (!folder) return false;
   try {
     const removed = await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
       if (ifMatch !== undefined) {
@@ -37,21 +32,18 @@ export async function removeObject(
   }
 }
 
+/** A link, a pipe or a device is no object, and stays. */
 async function unlinkOrRemove(folder: Directory, name: string): Promise<boolean> {
+  const stats = await folder.stat(name);
+  if (stats && !stats.isFile() && !stats.isDirectory()) return false;
   try {
-    await folder.unlink(name);
+    await (stats?.isDirectory() ? folder.removeDirectory(name) : folder.unlink(name));
     return true;
   } catch (error) {
-    if (isDiskError(error, 'ENOENT')) return false;
-    // POSIX says EPERM for a directory, Linux EISDIR.
-    const isFolder = isDiskError(error, 'EISDIR', 'EPERM') && (await folder.stat(name))?.isDirectory();
-    if (!isFolder) throw error;
-  }
-  try {
-    await folder.removeDirectory(name);
-    return true;
-  } catch (error) {
-    if (isDiskError(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) return false;
+    // Another was faster: it is gone, or has something in it, or a folder has become a file, or the reverse.
+    if (isDiskError(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR', 'EBUSY')) return false;
+    // POSIX says EPERM of a directory that is to be unlinked.
+    if (isDiskError(error, 'EPERM') && (await folder.stat(name))?.isDirectory()) return false;
     throw error;
   }
 }

@@ -3,15 +3,16 @@ import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { Directory, Disk } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import type { Durability } from './options.ts';
+import { INTERNAL, RootMarker } from './root-marker.ts';
 import { SharedSyncs } from './shared-syncs.ts';
-
-/** The folder that this package keeps for itself, in the root and, where a disk is mounted below it, there too. */
-export const INTERNAL = '.fieldfile';
 
 const INTERNAL_MODE = 0o700;
 
 /** For how long new writes join a handle: the root may be moved away and made anew while there are always some. */
 const LEASE_MS = 1000;
+
+/** What a folder answers that has something in it, is a mount point, or is not ours to remove. */
+const NOT_REMOVABLE = ['ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'] as const;
 
 /** A share in an open directory. */
 export interface Lease {
@@ -33,6 +34,8 @@ export interface RootOptions {
   readonly durability: Durability;
   /** Undefined: as the umask has it. */
   readonly directoryMode: number | undefined;
+  /** False: a root without a marker is never used. */
+  readonly createRoot: boolean;
 }
 
 /** The tree of folders: finds them, makes them, and makes what changed in them durable. */
@@ -41,16 +44,23 @@ export class Root {
   readonly durable: boolean;
   readonly #disk: Disk;
   readonly #directoryMode: number | undefined;
+  readonly #marker: RootMarker;
   readonly #syncs = new SharedSyncs();
   #internal: SharedDirectory | undefined;
   /** Directories that exist and whose name in their parent is not durable yet. */
   readonly #fresh = new Set<string>();
 
-  constructor({ path, disk, durability, directoryMode }: RootOptions) {
+  constructor({ path, disk, durability, directoryMode, createRoot }: RootOptions) {
     this.path = path;
     this.durable = durability === 'full';
     this.#disk = disk;
     this.#directoryMode = directoryMode;
+    this.#marker = new RootMarker({ path, mayMake: createRoot, durable: this.durable });
+  }
+
+  /** Where nothing was found: looks whether this is the root at all. @throws `ROOT_VANISHED`. */
+  async check(): Promise<void> {
+    await this.#marker.check(this.#disk(this.path));
   }
 
   /** Opens a folder; `ENOENT` when it, or one on the way, is not there. Close it. */
@@ -65,6 +75,16 @@ export class Root {
       }
     }
     return directory;
+  }
+
+  /** The same; undefined when there is none. */
+  async folderIfAny(segments: readonly string[]): Promise<Directory | undefined> {
+    try {
+      return await this.folder(segments);
+    } catch (error) {
+      if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+      throw error;
+    }
   }
 
   /** Opens a folder, making what is missing on the way, the root included. Close it. */
@@ -85,7 +105,7 @@ export class Root {
   internal(): Promise<Lease> {
     let shared = this.#internal;
     if (!shared || performance.now() - shared.since > LEASE_MS) {
-      shared = { directory: this.makeInternal([]), users: 0, since: performance.now() };
+      shared = { directory: this.#identified(), users: 0, since: performance.now() };
       this.#internal = shared;
     }
     return this.#join(shared);
@@ -94,6 +114,17 @@ export class Root {
   /** The same, where some other call has it open already. */
   internalIfOpen(): Promise<Lease> | undefined {
     return this.#internal && this.#join(this.#internal);
+  }
+
+  async #identified(): Promise<Directory> {
+    const internal = await this.makeInternal([]);
+    try {
+      await this.#marker.identify(this.#disk(this.path), internal);
+      return internal;
+    } catch (error) {
+      internal.close();
+      throw error;
+    }
   }
 
   async #join(shared: SharedDirectory): Promise<Lease> {
@@ -126,6 +157,27 @@ export class Root {
     }
   }
 
+  /**
+   * Removes the folders of an object that have nothing in them, from the innermost on. Whoever writes there meanwhile
+   * makes them anew.
+   */
+  async removeEmptied(folders: readonly string[]): Promise<void> {
+    for (let depth = folders.length; depth > 0; depth--) {
+      const parent = await this.folderIfAny(folders.slice(0, depth - 1));
+      if (!parent) continue;
+      try {
+        await parent.removeDirectory(folders[depth - 1] as string);
+        await this.sync(parent);
+      } catch (error) {
+        if (isDiskError(error, 'ENOENT')) continue;
+        if (isDiskError(error, ...NOT_REMOVABLE)) return;
+        throw error;
+      } finally {
+        parent.close();
+      }
+    }
+  }
+
   /** Makes names that were added to or taken from a directory durable, if that was asked for. */
   async sync(directory: Directory): Promise<void> {
     if (this.durable) await this.#syncs.sync(directory.path, () => directory.sync());
@@ -136,6 +188,7 @@ export class Root {
     let child = await childIfAny(parent, name);
     let created = false;
     if (!child) {
+      if (name === INTERNAL && parent.path === this.path) await this.#marker.requireMayMake(parent);
       this.#fresh.add(path);
       created = await this.#makeDirectory(parent, name, mode);
       child = await parent.child(name);
@@ -168,6 +221,7 @@ export class Root {
 
   /** The root and what is missing above it. Its path is the caller's own: links on it are followed. */
   async #makeRoot(path: string): Promise<Directory> {
+    await this.#marker.requireMayMake(this.#disk(this.path));
     const parent = this.#disk(dirname(path));
     try {
       return await this.#makeChild(parent, basename(path), this.#directoryMode).catch(async error => {

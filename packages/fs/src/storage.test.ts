@@ -35,7 +35,7 @@ describe('FileSystemStorage', () => {
     expect(await Array.fromAsync(storage.list(), object => object.key)).toEqual(['a/b.txt', second]);
     await storage.delete('a/b.txt');
     expect(await storage.exists('a/b.txt')).toBe(false);
-    expect(readdirSync(join(root, '.fieldfile'))).toEqual(['lock.db']);
+    expect(readdirSync(join(root, '.fieldfile'))).toEqual(['lock.db', 'root.id']);
     await storage[Symbol.asyncDispose]();
   });
 });

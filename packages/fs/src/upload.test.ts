@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Refusal, refusingDisk } from '../test/refusing-disk.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';
 import { FileSystemBackend } from './backend.ts';
+import { MARKER } from './root-marker.ts';
 import { FileSystemStorage } from './storage.ts';
 
 let root: string;
@@ -33,10 +34,10 @@ afterEach(() => {
 
 const text = (name: string): string => readFileSync(join(root, name), 'utf8');
 
-/** What is not yet, or no more, an object; the lock stays. */
+/** What is not yet, or no more, an object; the lock and the root's marker stay. */
 const leftovers = (folder = root): readonly string[] =>
   existsSync(join(folder, '.fieldfile'))
-    ? readdirSync(join(folder, '.fieldfile')).filter(name => name !== 'lock.db')
+    ? readdirSync(join(folder, '.fieldfile')).filter(name => name !== 'lock.db' && name !== MARKER)
     : [];
 
 /** Another disk at a path of the root; false where that takes rights we do not have. */
@@ -139,12 +140,12 @@ describe('saving', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  test('goes on when the root is removed between saves', async () => {
+  test('goes on when the internal folder is removed between saves', async () => {
     const storage = new FileSystemStorage({ root });
     await storage.save('a/b.txt', 'one');
-    rmSync(root, { recursive: true });
-    expect(await storage.save('a/b.txt', 'two')).toBe('a/b.txt');
-    expect(text('a/b.txt')).toBe('two');
+    rmSync(join(root, '.fieldfile'), { recursive: true });
+    expect(await storage.save('a/c.txt', 'two')).toBe('a/c.txt');
+    expect([text('a/b.txt'), text('a/c.txt')]).toEqual(['one', 'two']);
   });
 
   test('makes the root and what is above it, also behind a symbolic link', async () => {

@@ -18,6 +18,7 @@ export async function createObject(
   names: Candidates,
   options: WriteOptions,
 ): Promise<ObjectInfo> {
+  await context.leftovers.retry();
   const pending = await PendingObject.receive(context, source, options);
   try {
     let key = names.first;
@@ -27,7 +28,7 @@ export async function createObject(
     }
     return objectInfo(key, pending.stats);
   } catch (error) {
-    await pending.discard();
+    await pending.discard(names.first);
     throw error;
   } finally {
     pending.close();
@@ -64,12 +65,13 @@ export async function replaceObject(
   options: ReplaceOptions,
 ): Promise<ObjectInfo> {
   if (options.ifMatch !== undefined) await checkVersion(context.root, key, options.ifMatch);
+  await context.leftovers.retry();
   const pending = await PendingObject.receive(context, source, options);
   try {
     await pending.publishOver(key, options.ifMatch);
     return objectInfo(key, pending.stats);
   } catch (error) {
-    await pending.discard();
+    await pending.discard(key);
     throw error;
   } finally {
     pending.close();

@@ -16,6 +16,21 @@ describe('signed URLs', () => {
     expect(other.backend.verifyToken(url, 'GET').key).toBe('a.png');
   });
 
+  test('are good for one storage, whatever secret and address it shares with another', async () => {
+    const shared = { baseUrl, signingKey: SECRET };
+    const one = new FileSystemStorage({ root: 'tenants/1', ...shared });
+    const two = new FileSystemStorage({ root: 'tenants/2', ...shared });
+    const url = await one.signedUrl('a.png', { expiresInSeconds: 60 });
+    expect(one.backend.verifyToken(url, 'GET').key).toBe('a.png');
+    expect(() => two.backend.verifyToken(url, 'GET')).toThrow(
+      expect.objectContaining({ code: 'permission' }),
+    );
+    const upload = await one.signedUpload('a.png', { expiresInSeconds: 60 });
+    expect(() => two.backend.verifyToken(upload.url, 'PUT')).toThrow('wrong signature');
+    const moved = new FileSystemStorage({ root: 'elsewhere', ...shared, formerIds: [one.id] });
+    expect(moved.backend.verifyToken(url, 'GET').key).toBe('a.png');
+  });
+
   test('stay the same within a step, so that browsers cache', async () => {
     const storage = new FileSystemStorage({
       root: 'media',
@@ -79,6 +94,10 @@ test('secrets are in no inspection and no message', () => {
   const shown = inspect(storage, { depth: 9, showHidden: true }) + inspect(storage.backend, { depth: 9 });
   expect(shown).toContain('/srv/media');
   expect(shown).not.toContain(SECRET);
+  const withPassword = { root: 'x', baseUrl: 'https://user:hunter2@media.example.com/' };
+  expect(() => new FileSystemStorage(withPassword)).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+  );
   expect(() => new FileSystemStorage({ root: 'x', signingKey: 'too short' })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('too short') }),
   );

@@ -6,7 +6,8 @@ import { FieldFileError } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { DiskError, isDiskError } from './disk-error.ts';
 import { sameFile } from './object-info.ts';
-import { INTERNAL, type Root } from './root.ts';
+import type { Root } from './root.ts';
+import { INTERNAL } from './root-marker.ts';
 
 const NAME = 'lock.db';
 const SQLITE_BUSY = 5;

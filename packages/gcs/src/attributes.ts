@@ -51,15 +51,31 @@ const KEPT = [
   'storageClass',
 ] as const;
 
-/** What a copy gets: what the original has, then what the caller says, and the copy's own write id. */
-export function attributesOfCopy(original: Attributes, options: WriteOptions): Attributes {
+/**
+ * What a copy gets: what the storage's options say of all, then what the original has, then what the caller says, and the
+ * copy's own write id. The class is the storage's where it says one; how the bytes are encoded is the original's to say.
+ */
+export function attributesOfCopy(
+  key: ObjectKey,
+  original: Attributes,
+  options: WriteOptions,
+  parameters: ObjectParametersOption = {},
+): Attributes {
+  const { contentEncoding: _, ...defaults } = typeof parameters === 'function' ? parameters(key) : parameters;
   const { contentType, cacheControl, contentDisposition, metadata, writeId } = options;
   const kept = Object.fromEntries(KEPT.flatMap(name => (name in original ? [[name, original[name]]] : [])));
+  const { storageClass } = defaults;
   return {
+    ...defaults,
     ...kept,
+    ...(storageClass === undefined ? {} : { storageClass }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
-    metadata: { ...(metadata ?? (original.metadata as object | undefined)), [WRITE_ID]: writeId },
+    metadata: {
+      ...defaults.metadata,
+      ...(metadata ?? (original.metadata as object | undefined)),
+      [WRITE_ID]: writeId,
+    },
   };
 }

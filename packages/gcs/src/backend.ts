@@ -30,6 +30,7 @@ import {
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
+  withoutPassword,
 } from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
 import { Bucket, type CallContext, checked } from './bucket.ts';
@@ -108,7 +109,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
     return this.#write('copy', from, names, current =>
-      copyObject(this.#bucket.giving(options), from, current.names, options),
+      copyObject(this.#bucket.giving(options), from, current.names, options, this.#options.objectParameters),
     );
   }
 
@@ -196,8 +197,12 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   /** The options without what is secret in them. */
   describe(): object {
-    const { client: _client, agent: _agent, credentials, ...shown } = this.#options;
-    return { ...shown, ...(credentials ? { credentials: credentials.client_email } : {}) };
+    const { client: _client, agent: _agent, credentials, apiEndpoint, ...shown } = this.#options;
+    return {
+      ...shown,
+      ...(apiEndpoint === undefined ? {} : { apiEndpoint: withoutPassword(apiEndpoint) }),
+      ...(credentials ? { credentials: credentials.client_email } : {}),
+    };
   }
 
   get #timeoutMs(): number {

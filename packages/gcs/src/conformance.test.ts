@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
-import { startGcsServer } from '@fieldfile/test-servers/gcs';
+import { type GcsServer, startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { storageLoad } from '@fieldfile/test-servers/load';
 import { afterAll, describe, test } from 'vitest';
@@ -47,6 +47,7 @@ async function onOwnServer(): Promise<void> {
         reopen: async () => storageOf(await open()),
         forbidden: async () => storageOf(await open('wrong')),
         fetch: request => fetch(request),
+        plant: name => plant(server, bucketName, name),
         dispose: async () => {
           for (const one of opened) await one.close();
           await client.bucket(bucketName).deleteFiles({ force: true });
@@ -57,6 +58,14 @@ async function onOwnServer(): Promise<void> {
     maxAheadBytes,
     secrets: [server.accessToken, server.credentials.private_key, 'PRIVATE KEY', 'upload_id'],
   });
+}
+
+/** By the service's own interface: the package would refuse some names. */
+async function plant(server: GcsServer, bucketName: string, name: string): Promise<void> {
+  const url = `${server.endpoint}/upload/storage/v1/b/${bucketName}/o?uploadType=media&name=${encodeURIComponent(name)}`;
+  const headers = { authorization: `Bearer ${server.accessToken}` };
+  const { status } = await fetch(url, { method: 'POST', headers, body: 'planted' });
+  if (status !== 200) throw new Error(`${name} was answered ${status}.`);
 }
 
 function onGivenService({ endpoint, subject }: GivenService): void {

@@ -5,7 +5,7 @@ import {
   throwIfAborted,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
-import { attributesOfCopy } from './attributes.ts';
+import { attributesOfCopy, type ObjectParametersOption } from './attributes.ts';
 import type { Bucket } from './bucket.ts';
 import { isReservation, objectInfo } from './resource.ts';
 import { ServiceError } from './service-error.ts';
@@ -17,6 +17,7 @@ export async function copyObject(
   from: ObjectKey,
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
+  parameters: ObjectParametersOption | undefined,
 ): Promise<ObjectInfo> {
   const { signal, ifMatch, writeId } = options;
   const context = { operation: 'copy', ...(signal ? { signal } : {}) };
@@ -25,8 +26,8 @@ export async function copyObject(
   const generation = String(original.generation);
   if (ifMatch !== undefined && generation !== ifMatch)
     throw new ServiceError(412, 'conditionNotMet', 'Another generation is there.');
-  const attributes = attributesOfCopy(original, options);
   return takeName(bucket, names, options, async key => {
+    const attributes = attributesOfCopy(key, original, options, parameters);
     const resource = await bucket.rewrite(
       from,
       generation,

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
+import { withoutPassword } from '@fieldfile/storage/backend';
 import { Storage as Client } from '@google-cloud/storage';
 import type { ObjectParametersOption } from './attributes.ts';
 import { UPLOAD_QUANTUM_BYTES } from './bucket.ts';
@@ -107,7 +108,7 @@ function checkAddress(option: string, value: string | undefined): void {
 function refuse(option: string, value: unknown, fix: string): never {
   throw new FieldFileError(
     'invalid-argument',
-    `GcsStorage cannot use ${option} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}: ${fix}.`,
+    `GcsStorage cannot use ${option} ${typeof value === 'string' ? withoutPassword(JSON.stringify(value)) : String(value)}: ${fix}.`,
     { operation: 'construct' },
   );
 }

@@ -63,6 +63,25 @@ test('object parameters go to every object, and what a call says goes before the
   expect((await parameters.stat(name)).metadata).toEqual({ origin: 'test', more: '1' });
 });
 
+test('object parameters go to copies, too, after what the original has', async () => {
+  const plain = new GcsStorage({ bucketName: 'media', client });
+  const original = await plain.save('original.txt', 'x', { cacheControl: 'max-age=1' });
+  const objectParameters = {
+    cacheControl: 'no-store',
+    contentLanguage: 'de',
+    contentEncoding: 'gzip',
+    storageClass: 'NEARLINE',
+  };
+  const parameters = new GcsStorage({ bucketName: 'media', client, objectParameters });
+  const kept = await parameters.copy(original, 'kept.txt');
+  const given = await parameters.copy(original, 'given.txt', { cacheControl: 'max-age=2' });
+  const metadata = async (name: string) => (await client.bucket('media').file(name).getMetadata())[0];
+  const always = { contentLanguage: 'de', storageClass: 'NEARLINE' };
+  expect(await metadata(kept)).toMatchObject({ ...always, cacheControl: 'max-age=1' });
+  expect(await metadata(given)).toMatchObject({ ...always, cacheControl: 'max-age=2' });
+  expect((await metadata(kept)).contentEncoding).toBeUndefined();
+});
+
 test('objects that have no name here are passed by', async () => {
   const bucket = client.bucket('media');
   for (const key of ['foreign/', 'foreign/a//b', 'foreign/../up', 'foreign/x:y.txt'])

@@ -1,5 +1,6 @@
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { FieldFileError, type StorageOptions } from '@fieldfile/storage';
+import { withoutPassword } from '@fieldfile/storage/backend';
 
 /**
  * Which conditions of a write the server keeps. `'supported'`: all that S3 has. `'put-only'`: those of PutObject alone
@@ -188,7 +189,7 @@ const isHost = (value: unknown): boolean =>
 function refuse(option: string, value: unknown, fix: string): never {
   throw new FieldFileError(
     'invalid-argument',
-    `S3Storage cannot use ${option} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}: ${fix}.`,
+    `S3Storage cannot use ${option} ${typeof value === 'string' ? withoutPassword(JSON.stringify(value)) : String(value)}: ${fix}.`,
     { operation: 'construct' },
   );
 }

@@ -19,3 +19,4 @@ export { type PathStyle, safeJoin } from './names/safe-join.ts';
 export { splitExtension } from './names/split-extension.ts';
 export { strftime } from './names/strftime.ts';
 export { type ValidateFileNameOptions, validateFileName } from './names/validate-file-name.ts';
+export { isWindowsDevice } from './names/windows-device.ts';

@@ -8,6 +8,7 @@ import { copy } from './copy.ts';
 import { dispositions } from './dispositions.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
+import { foreignNames } from './foreign-names.ts';
 import { gzip } from './gzip.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
@@ -55,6 +56,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...gzip,
   ...readLimits,
   ...names,
+  ...foreignNames,
   ...listing,
   ...listingLimit,
   ...urls,

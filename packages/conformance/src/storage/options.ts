@@ -15,6 +15,8 @@ export interface StorageUnderTest {
   forbidden?(): Promise<Storage>;
   /** Sends a request to a URL the storage made, through whatever serves it. */
   fetch?(request: Request): Promise<Response>;
+  /** Puts an object there past the storage, as another program would. Default: through the backend. */
+  plant?(name: string): Promise<void>;
   dispose?(): Promise<void>;
 }
 

@@ -49,6 +49,18 @@ const TEXTUAL: ReadonlySet<string> = new Set([
   'application/yaml',
   'application/rtf',
   'application/x-subrip',
+  'application/jsonl',
+  'application/x-ndjson',
+  'application/manifest+json',
+  'application/geo+json',
+  'application/x-ipynb+json',
+  'model/gltf+json',
+  'application/sql',
+  'application/toml',
+  'application/vnd.apple.mpegurl',
+  'application/x-tex',
+  'model/obj',
+  'model/mtl',
 ]);
 
 /** Whether two of what a client says of one file (its type, its name) may be said of the same file. */
@@ -104,6 +116,20 @@ const USUAL: Readonly<Record<string, string>> = {
   'text/x-csv': 'text/csv',
   'application/csv': 'text/csv',
   'text/json': 'application/json',
+  'application/ndjson': 'application/x-ndjson',
+  'application/x-jsonlines': 'application/jsonl',
+  'application/jsonlines': 'application/jsonl',
+  'application/x-mpegurl': 'application/vnd.apple.mpegurl',
+  'audio/x-mpegurl': 'application/vnd.apple.mpegurl',
+  'audio/mpegurl': 'application/vnd.apple.mpegurl',
+  'application/sla': 'model/stl',
+  'application/vnd.ms-pki.stl': 'model/stl',
+  'application/x-parquet': 'application/vnd.apache.parquet',
+  'application/x-sql': 'application/sql',
+  'text/x-sql': 'application/sql',
+  'application/x-java-archive': 'application/java-archive',
+  'application/acad': 'image/vnd.dwg',
+  'image/x-dwg': 'image/vnd.dwg',
   'text/yaml': 'application/yaml',
   'text/x-yaml': 'application/yaml',
   'application/x-yaml': 'application/yaml',
@@ -138,6 +164,16 @@ const CLOSE: readonly ReadonlySet<string>[] = [
   new Set(['audio/ogg', 'video/ogg', 'application/ogg']),
   new Set(['text/csv', 'application/vnd.ms-excel']),
   new Set(['application/gzip', 'application/x-tar', 'application/x-compressed-tar', 'application/x-gtar']),
+  new Set([
+    'application/json',
+    'application/jsonl',
+    'application/x-ndjson',
+    'application/ld+json',
+    'application/manifest+json',
+    'application/geo+json',
+    'application/x-ipynb+json',
+    'model/gltf+json',
+  ]),
   new Set(['font/ttf', 'font/otf', 'application/font-sfnt', 'font/sfnt', 'font/collection']),
 ];
 
@@ -179,6 +215,7 @@ function sameFamily(families: readonly ReadonlySet<string>[], one: string, other
 const isZip = (type: string): boolean =>
   type === 'application/zip' ||
   type.endsWith('+zip') ||
-  /^application\/(?:vnd\.(?:openxmlformats|oasis\.opendocument|ms-\w+\.\w+\.macroenabled|apple\.|android\.package)|java-archive|x-xpinstall)/.test(
+  type === 'model/3mf' ||
+  /^application\/(?:vnd\.(?:openxmlformats|oasis\.opendocument|ms-[\w.]+\.macroenabled|apple\.(?!mpegurl)|android\.package|google-earth\.kmz|visio|ms-xpsdocument)|java-archive|x-xpinstall)/.test(
     type,
   );

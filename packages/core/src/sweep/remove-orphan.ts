@@ -1,4 +1,4 @@
-import type { CallOptions, ObjectVersion, Storage } from '@fieldfile/storage';
+import { type CallOptions, isFieldFileError, type ObjectVersion, type Storage } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import type { Field } from '../field/field.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -38,7 +38,8 @@ export async function removeOrphan(
   };
   for (const journal of journals) await journal.beginRemoval(entry);
   try {
-    const copy = quarantine && (await storage.copy(name, quarantine + name, call));
+    const copy = quarantine && (await copied(storage, name, quarantine, call));
+    if (copy === null) return false;
     const guard = {
       fields: new Set([...fields, ...journals.flatMap(journal => [...journal.fields])]),
       ...together(journals),
@@ -48,6 +49,21 @@ export async function removeOrphan(
     return removal === 'removed';
   } finally {
     for (const journal of journals) await journal.end(id);
+  }
+}
+
+/** Null where there is nothing left to copy, or no name for it: then it stays. */
+async function copied(
+  storage: Storage,
+  name: string,
+  quarantine: string,
+  call: CallOptions,
+): Promise<string | null> {
+  try {
+    return await storage.copy(name, quarantine + name, call);
+  } catch (error) {
+    if (isFieldFileError(error, 'not-found', 'name-too-long')) return null;
+    throw error;
   }
 }
 

@@ -96,6 +96,73 @@ test('the brake stops a sweep that would remove too many, before the first', asy
   expect(await run({ orphans: 'delete', brake: { share: 1 } })).toMatchObject({ removed: 20, braked: null });
 });
 
+test.each([
+  [10, 0, true],
+  [3, 0, true],
+  [6, 5, true],
+  [5, 5, false],
+  [2, 1, false],
+  [11, 99, false],
+  [11, 98, true],
+])('the brake for %i orphans beside %i objects of rows: %s', async (orphans, kept, brakes) => {
+  const rows = Array.from({ length: kept }, (_, index) => `row-${index}`);
+  const lost = Array.from({ length: orphans }, (_, index) => `lost-${index}`);
+  const { run, left } = await fixture(rows, [...rows, ...lost]);
+  const report = await run({ orphans: 'delete' });
+  expect([report.braked !== null, report.removed]).toEqual([brakes, brakes ? 0 : orphans]);
+  expect(await left()).toHaveLength(brakes ? orphans + kept : kept);
+});
+
+test('an orphan that vanishes before it is copied to quarantine is spared, and the others are moved', async () => {
+  class Vanishing extends MemoryBackend {
+    override async copy(...parameters: Parameters<MemoryBackend['copy']>): ReturnType<MemoryBackend['copy']> {
+      if (parameters[0] === 'b') await this.remove(parameters[0]);
+      return super.copy(...parameters);
+    }
+  }
+  const kept = ['r1', 'r2', 'r3'];
+  const { run, left } = await fixture(kept, ['a', 'b', 'c', ...kept], new Vanishing({}));
+  expect(await run({ orphans: 'quarantine' })).toMatchObject({ orphans: 3, removed: 2, spared: 1 });
+  expect(await left()).toEqual([`${QUARANTINE}a`, `${QUARANTINE}c`, ...kept]);
+});
+
+test('an orphan whose name is too long for the quarantine is spared', async () => {
+  const long = `${Array.from({ length: 10 }, () => 'f'.repeat(100)).join('/')}/a`;
+  const { run, left } = await fixture(['r'], ['b', 'r', long]);
+  expect(await run({ orphans: 'quarantine' })).toMatchObject({ orphans: 2, removed: 1, spared: 1 });
+  expect(await left()).toEqual([long, `${QUARANTINE}b`, 'r']);
+});
+
+const REFUSED = ['./docs/x', 'C:/x', 'docs//y', 'docs/../z', '/abs', 'a\u0000b', 's'.repeat(1025), '..'];
+
+test.each(['report', 'delete', 'quarantine'] as const)(
+  'a name that the storage refuses is a finding, and what it means is no orphan (%s)',
+  async orphans => {
+    const meant = ['docs/x', 'docs/y', 'z'];
+    const { run, findings, left } = await fixture(['a', ...REFUSED, 'zz'], ['a', 'orphan', 'zz', ...meant]);
+    expect(await run({ orphans })).toMatchObject({ refused: REFUSED.length, orphans: 1, missing: 0 });
+    expect(findings.filter(({ kind }) => kind === 'refused').map(({ name }) => name)).toEqual(
+      sortUtf8([...REFUSED]),
+    );
+    expect(findings.filter(({ kind }) => kind !== 'refused')).toEqual([
+      { kind: 'orphan', name: 'orphan', rows: [] },
+    ]);
+    expect((await left()).filter(name => !name.includes('orphan'))).toEqual(sortUtf8(['a', 'zz', ...meant]));
+  },
+);
+
+test('what a refused name means is no orphan either where the sweep looks at a part', async () => {
+  const { run } = await fixture(['./docs/x', './/-'], ['docs/x', '-']);
+  expect(await run({ prefix: 'docs/' })).toMatchObject({ objects: 1, orphans: 0, refused: 0 });
+  expect(await run({ after: 'd' })).toMatchObject({ objects: 1, orphans: 0, refused: 0 });
+});
+
+test('what a refused name means is kept when it is met after the object', async () => {
+  const { run, left } = await fixture(['d/./!', 'r'], ['d/!', 'r']);
+  expect(await run({ orphans: 'delete' })).toMatchObject({ refused: 1, removed: 0 });
+  expect(await left()).toEqual(['d/!', 'r']);
+});
+
 test('goes on after the cursor of an earlier one', async () => {
   const { run } = await fixture(['a', 'c', 'e'], ['a', 'b', 'd']);
   expect(await run({ after: 'b' })).toMatchObject({

@@ -6,6 +6,7 @@ import type { AnyFileField } from '../field/file-field.ts';
 import { isReferenced } from '../journal/references.ts';
 import { Cursor } from './cursor.ts';
 import { merge, type Pair } from './merge.ts';
+import { OddNames } from './odd-names.ts';
 import { type Candidate, removeOrphan } from './remove-orphan.ts';
 import { rowNames } from './row-names.ts';
 import { storageNow } from './storage-now.ts';
@@ -25,7 +26,10 @@ export interface SweepOptions extends CallOptions {
   readonly orphans?: 'report' | 'quarantine' | 'delete';
   /** Objects younger than this are left alone, by the storage's clock. Default: 86,400, a day. */
   readonly graceSeconds?: number;
-  /** Nothing is removed when there are more orphans than this. Default: 1000 orphans, 10 % of the objects. */
+  /**
+   * Nothing is removed when there are more orphans than this. Default: 1000 orphans, 10 % of the objects; three to ten
+   * orphans are more where they are more than half of the objects.
+   */
   readonly brake?: { readonly count?: number; readonly share?: number };
   /** Sorts a listing whose order is not `utf-8`: `sortOnDisk` of `@fieldfile/core/node`. */
   readonly sort?: (pages: AsyncIterable<readonly ListedObject[]>) => AsyncIterable<readonly ListedObject[]>;
@@ -37,10 +41,12 @@ export interface SweepOptions extends CallOptions {
 
 /**
  * `'orphan'`: an object no row names. `'missing'`: a row whose object is not there. `'shared'`: an object that several
- * rows name, so that a delete of one is a question for the others.
+ * rows name, so that a delete of one is a question for the others. `'refused'`: a row whose name the storage refuses, as
+ * others may have written it: `./docs/x`, `docs//x`, or a segment of 300 bytes. What it would be when normalised, `docs/x`,
+ * is no orphan.
  */
 export interface SweepFinding {
-  readonly kind: 'orphan' | 'missing' | 'shared';
+  readonly kind: 'orphan' | 'missing' | 'shared' | 'refused';
   readonly name: string;
   /** `model.field` and key of the rows that name it. */
   readonly rows: readonly { readonly field: string; readonly key: Readonly<Record<string, unknown>> }[];
@@ -52,6 +58,8 @@ export interface SweepProgress {
   readonly orphans: number;
   readonly missing: number;
   readonly shared: number;
+  /** Names of rows that the storage refuses. */
+  readonly refused: number;
   /** The last name looked at. */
   readonly cursor: string | null;
 }
@@ -75,6 +83,9 @@ export const QUARANTINE = 'fieldfile-quarantine/';
  *
  * Every orphan is looked at again before it is removed, by the journal and the rows, and only that version of it goes.
  *
+ * A storage is one application's. Objects of another one, or of another environment, are orphans here when they are in the
+ * same bucket or folder: give each a `location`, a root or a prefix of its own.
+ *
  * @throws `invalid-argument` for a storage whose listing has another order and no `sort`; `integrity` when a list is
  * out of order; `aborted`.
  *
@@ -95,7 +106,17 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const call = signal ? { signal } : {};
   const fields = checkedFields(options);
   const oldest = (orphans === 'report' ? Date.now() : await storageNow(storage, call)) - graceSeconds * 1000;
-  const count = { objects: 0, rows: 0, orphans: 0, missing: 0, shared: 0, young: 0, removed: 0, spared: 0 };
+  const count = {
+    objects: 0,
+    rows: 0,
+    orphans: 0,
+    missing: 0,
+    shared: 0,
+    refused: 0,
+    young: 0,
+    removed: 0,
+    spared: 0,
+  };
   const brake = new Brake(options.brake);
   const candidates: Candidate[] = [];
   let cursor: string | null = options.after ?? null;
@@ -105,12 +126,15 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const named = rows.map(({ field, key }) => ({ field: field.label, key }));
     options.onFinding?.({ kind, name, rows: named });
   };
+  const odd = new OddNames(storage.backend.limits);
   const range = { prefix, after: options.after };
   const examine = async (pair: Pair): Promise<void> => {
     const { object, rows } = pair;
+    if (rows.length > 0 && odd.refuses(pair.name)) return find('refused', pair);
     if (rows.length > 1) find('shared', pair);
     if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
     if (!object || rows.length > 0) return;
+    if (await odd.isNamed(object.key, name => isReferenced(fields, storage.id, name, call))) return;
     const candidate = await candidateOf(storage, object, fields, call);
     if (candidate && candidate.modifiedMs > oldest) count.young++;
     else if (candidate) {
@@ -137,13 +161,9 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   if (!braked)
     for (const candidate of candidates) {
       throwIfAborted(signal, 'sweep');
-      const gone = await removeOrphan(
-        storage,
-        candidate,
-        fields,
-        orphans === 'quarantine' ? QUARANTINE : undefined,
-        call,
-      );
+      const quarantine = orphans === 'quarantine' ? QUARANTINE : undefined;
+      const gone =
+        !odd.hasMet(candidate.name) && (await removeOrphan(storage, candidate, fields, quarantine, call));
       count[gone ? 'removed' : 'spared']++;
     }
   return { ...count, cursor, braked };
@@ -167,8 +187,9 @@ class Brake {
   verdict(orphans: number, objects: number): string | null {
     if (orphans > this.#count)
       return `${orphans} orphans are more than brake.count, ${this.#count}: nothing was removed.`;
-    // A handful is no catastrophe, whatever its share.
-    if (orphans <= 10 || orphans <= objects * this.#share) return null;
+    if (orphans <= objects * this.#share) return null;
+    // A handful is no catastrophe, unless it is nearly all there is: then the fields or the storage are the wrong ones.
+    if (orphans <= 2 || (orphans <= 10 && orphans * 2 <= objects)) return null;
     return `${orphans} orphans of ${objects} objects are more than brake.share, ${this.#share}: nothing was removed.`;
   }
 }

@@ -1,4 +1,5 @@
-import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { isTakenFor } from './taken-for.ts';
 
 /**
  * A checked object key: relative, `/`-separated, no dot segments, within the backend's limits.
@@ -12,8 +13,10 @@ export interface KeyLimits {
   readonly maxKeyBytes: number;
   /** Longest segment between two `/`, in UTF-8 bytes (local disk: 255). */
   readonly maxSegmentBytes?: number;
+  /** Most segments, the object's own included. */
+  readonly maxSegments?: number;
   readonly refusesBackslash?: boolean;
-  /** First segments of a key that the backend keeps for itself. */
+  /** First segments of a key that the backend keeps for itself, with all that some system takes for the same. */
   readonly reservedSegments?: readonly string[];
 }
 
@@ -27,38 +30,54 @@ export interface KeyLimits {
  * `name-too-long` beyond the limits.
  */
 export function objectKey(name: string, limits: KeyLimits, operation: string, storage: string): ObjectKey {
-  const refuse = (code: 'suspicious-name' | 'name-too-long', why: string): never => {
-    throw new FieldFileError(code, `${JSON.stringify(name)} is no object name: ${why} (${operation}).`, {
-      operation,
-      storage,
-      name,
-    });
-  };
-  if (name === '') refuse('suspicious-name', 'it is empty');
-  if (name.startsWith('/')) refuse('suspicious-name', 'it is absolute; give it relative to the storage');
-  if (/^[A-Za-z]:/.test(name)) refuse('suspicious-name', 'it begins with a drive letter');
+  const refusal = refusalOf(name, limits);
+  if (!refusal) return name as ObjectKey;
+  throw new FieldFileError(
+    refusal.code,
+    `${JSON.stringify(name)} is no object name: ${refusal.why} (${operation}).`,
+    { operation, storage, name },
+  );
+}
+
+interface Refusal {
+  readonly code: 'suspicious-name' | 'name-too-long';
+  readonly why: string;
+}
+
+function refusalOf(name: string, limits: KeyLimits): Refusal | undefined {
+  if (name === '') return suspicious('it is empty');
+  if (name.startsWith('/')) return suspicious('it is absolute; give it relative to the storage');
+  if (/^[A-Za-z]:/.test(name)) return suspicious('it begins with a drive letter');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  if (/[\u0000-\u001f\u007f]/.test(name)) refuse('suspicious-name', 'it has control characters');
-  if (!name.isWellFormed()) refuse('suspicious-name', 'it has half a surrogate pair');
+  if (/[\u0000-\u001f\u007f]/.test(name)) return suspicious('it has control characters');
+  if (!name.isWellFormed()) return suspicious('it has half a surrogate pair');
   if (limits.refusesBackslash && name.includes('\\'))
-    refuse('suspicious-name', 'this storage reads a backslash as "/"');
+    return suspicious('this storage reads a backslash as "/"');
   const segments = name.split('/');
   for (const segment of segments) {
-    if (segment === '') refuse('suspicious-name', 'it has an empty segment');
-    if (segment === '.' || segment === '..') refuse('suspicious-name', 'it has a dot segment');
+    if (segment === '') return suspicious('it has an empty segment');
+    if (segment === '.' || segment === '..') return suspicious('it has a dot segment');
     // A dot segment on a system that reads backslashes as separators.
-    if (/(^|\\)\.\.?(\\|$)/.test(segment)) refuse('suspicious-name', 'it has a dot segment');
+    if (/(^|\\)\.\.?(\\|$)/.test(segment)) return suspicious('it has a dot segment');
   }
-  if (limits.reservedSegments?.includes(segments[0] as string))
-    refuse('suspicious-name', `"${segments[0]}" is kept for the storage itself`);
-  const tooLong = (text: string, limit: number): boolean =>
-    text.length > limit || (text.length * 3 > limit && utf8Length(text) > limit);
-  if (tooLong(name, limits.maxKeyBytes)) refuse('name-too-long', `at most ${limits.maxKeyBytes} bytes fit`);
-  const maxSegment = limits.maxSegmentBytes;
-  if (maxSegment !== undefined && segments.some(segment => tooLong(segment, maxSegment)))
-    refuse('name-too-long', `at most ${maxSegment} bytes fit between two "/"`);
-  return name as ObjectKey;
+  const [first = ''] = segments;
+  if (limits.reservedSegments?.some(reserved => isTakenFor(first, reserved)))
+    return suspicious(`"${first}" is kept for the storage itself`);
+  if (isLonger(name, limits.maxKeyBytes)) return tooLong(`at most ${limits.maxKeyBytes} bytes fit`);
+  const { maxSegmentBytes, maxSegments } = limits;
+  if (maxSegmentBytes !== undefined && segments.some(segment => isLonger(segment, maxSegmentBytes)))
+    return tooLong(`at most ${maxSegmentBytes} bytes fit between two "/"`);
+  if (maxSegments !== undefined && segments.length > maxSegments)
+    return tooLong(`at most ${maxSegments} segments fit`);
+  return undefined;
 }
+
+const suspicious = (why: string): Refusal => ({ code: 'suspicious-name', why });
+
+const tooLong = (why: string): Refusal => ({ code: 'name-too-long', why });
+
+const isLonger = (text: string, limit: number): boolean =>
+  text.length > limit || (text.length * 3 > limit && utf8Length(text) > limit);
 
 const UNLIMITED: KeyLimits = { maxKeyBytes: Number.POSITIVE_INFINITY };
 
@@ -70,17 +89,36 @@ const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /**
  * Whether what a service lists is a name here, of an object or (less its slash) of a folder. Others may have made what is
  * none, such as `folder/`, which nothing could be done with.
+ *
+ * @param limits of the storage that lists it. Default: none.
  */
-export function isObjectKey(name: string): name is ObjectKey {
-  if (PLAIN.test(name) && !DOT_SEGMENT.test(name)) return true;
-  try {
-    objectKey(name, UNLIMITED, 'list', '');
-    return true;
-  } catch (error) {
-    if (isFieldFileError(error)) return false;
-    throw error;
-  }
+export function isObjectKey(name: string, limits: KeyLimits = UNLIMITED): name is ObjectKey {
+  if (PLAIN.test(name) && !DOT_SEGMENT.test(name) && isWithin(name, limits)) return true;
+  return refusalOf(name, limits) === undefined;
 }
+
+/** Whether a name is so short that no limit needs to be looked at closely. */
+function isWithin(
+  name: string,
+  { maxKeyBytes, maxSegmentBytes, maxSegments, reservedSegments }: KeyLimits,
+): boolean {
+  const most = name.length * 3;
+  return (
+    most <= maxKeyBytes &&
+    (maxSegmentBytes === undefined || most <= maxSegmentBytes) &&
+    (maxSegments === undefined || name.length <= maxSegments) &&
+    !reservedSegments?.some(reserved => !beginsOtherwise(name, reserved))
+  );
+}
+
+/** A letter or digit that no form of the reserved name begins with. */
+const beginsOtherwise = (name: string, reserved: string): boolean =>
+  /^[A-Za-z\d]/.test(name) &&
+  name.charAt(0).toUpperCase() !==
+    reserved
+      .replace(/^[. ]+/, '')
+      .charAt(0)
+      .toUpperCase();
 
 /** Length in UTF-8 bytes. */
 export function utf8Length(text: string): number {

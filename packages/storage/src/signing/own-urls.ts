@@ -1,4 +1,5 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
+import { withoutPassword } from '../errors/without-password.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import type { UrlMethod } from '../storage/backend.ts';
 import {
@@ -49,6 +50,8 @@ export interface OwnUrlContext {
   /** The class that takes the options, as `FileSystemStorage`. */
   readonly what: string;
   readonly storage: string;
+  /** Ids that it had before: URLs signed then are still good. */
+  readonly formerIds?: readonly string[];
   /** Default: the system clock. */
   readonly now?: () => number;
 }
@@ -126,18 +129,19 @@ export class OwnUrls {
    * @throws `permission` when the URL is not signed, not for this method or base, or has expired.
    */
   verifyToken(address: string | URL | URLSearchParams, method: string): SignedRequest {
-    const now = this.#now() / 1000;
+    const { storage, formerIds = [] } = this.#context;
     return verifySignedAddress(address, method, {
       baseUrl: this.#baseUrl('verifyToken'),
       keys: this.#keys,
-      now,
+      storages: [storage, ...formerIds],
+      now: this.#now() / 1000,
     });
   }
 
   #sign(operation: string, request: SignedRequest): string {
     const [signingKey] = this.#keys;
     if (!signingKey) throw this.#missing(operation, 'signingKey');
-    return signedAddress(this.#baseUrl(operation), request, signingKey);
+    return signedAddress(this.#baseUrl(operation), request, signingKey, this.#context.storage);
   }
 
   #expiresAt({ expiresInSeconds }: UrlOptions): number {
@@ -171,7 +175,7 @@ export function checkOwnUrlOptions(options: OwnUrlOptions, what: string): void {
   const refuse = (option: string, value: unknown, fix: string): never => {
     throw new FieldFileError(
       'invalid-argument',
-      `${what} cannot use ${option} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}: ${fix}.`,
+      `${what} cannot use ${option} ${typeof value === 'string' ? JSON.stringify(withoutPassword(value)) : String(value)}: ${fix}.`,
       { operation: 'construct' },
     );
   };
@@ -179,7 +183,7 @@ export function checkOwnUrlOptions(options: OwnUrlOptions, what: string): void {
     refuse(
       'baseUrl',
       baseUrl,
-      'give an http(s) URL or an absolute path such as "/media/", without "?" and "#"',
+      'give an http(s) URL or an absolute path such as "/media/", without "?", "#" and a password',
     );
   if (expiryStepSeconds !== undefined && !(Number.isSafeInteger(expiryStepSeconds) && expiryStepSeconds >= 1))
     refuse('expiryStepSeconds', expiryStepSeconds, 'give a whole number of seconds, at least 1');
@@ -187,7 +191,7 @@ export function checkOwnUrlOptions(options: OwnUrlOptions, what: string): void {
 }
 
 function isAddress(baseUrl: unknown): baseUrl is string {
-  if (typeof baseUrl !== 'string' || /[?#\\\s]/.test(baseUrl)) return false;
+  if (typeof baseUrl !== 'string' || /[?#\\\s]|\/\/[^/]*@/.test(baseUrl)) return false;
   if (baseUrl.startsWith('/')) return !baseUrl.startsWith('//');
   return /^https?:\/\//.test(baseUrl) && URL.canParse(baseUrl);
 }

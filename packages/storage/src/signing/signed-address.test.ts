@@ -42,6 +42,23 @@ describe('signed URLs', () => {
     expect(verify(sign(request, OLDER))).toEqual(request);
   });
 
+  test('are good however clients and proxies encode the path of their object', () => {
+    const token = new URL(sign()).search;
+    for (const path of ['a%20b/%c3%bc%3f.png', 'a b/ü%3F.png', '%61%20b%2Fü%3f%2Epng'])
+      expect(verify(`${baseUrl}${path}${token}`)).toEqual(request);
+    for (const path of [
+      'a%2520b/ü%3F.png',
+      'a+b/ü%3F.png',
+      'a%20b/ü%3F.png/',
+      'a%20b/u%CC%88%3F.png',
+      '%',
+      '%ff',
+    ])
+      expect(() => verify(`${baseUrl}${path}${token}`), path).toThrow('another object');
+    expect(() => verify(`https://media.example.com/other/a%20b/ü%3F.png${token}`)).toThrow('another object');
+    expect(() => verify('//[')).toThrow(expect.objectContaining({ code: 'permission' }));
+  });
+
   test.each<[string, () => unknown]>([
     ['no token', () => verify(`${baseUrl}a.png`)],
     ['an empty token', () => verify(`${baseUrl}a.png?fieldfile=`)],

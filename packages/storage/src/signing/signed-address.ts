@@ -33,7 +33,7 @@ const PARAMETER = 'fieldfile';
 const MIN_KEY_BYTES = 32;
 
 /** Named in every signature, so that none made with the same secret for another purpose passes here. */
-const PURPOSE = 'fieldfile/fs/url/1';
+const PURPOSE = 'fieldfile/fs/url/2';
 
 /** @throws `invalid-argument` for a key that is too short, without showing it. */
 export function signingKeys(
@@ -67,18 +67,23 @@ export function addressOf(baseUrl: string, key: ObjectKey): string {
   );
 }
 
-/** `audience` is what the token is good for besides the key: a storage's base URL, since two may share a secret. */
-export function signedAddress(baseUrl: string, request: SignedRequest, signingKey: Uint8Array): string {
+/** @param storage the id of the storage that the token is good for, since two may share secret and address. */
+export function signedAddress(
+  baseUrl: string,
+  request: SignedRequest,
+  signingKey: Uint8Array,
+  storage = '',
+): string {
   const { Buffer } = node();
   const payload = Buffer.from(JSON.stringify(request)).toString('base64url');
-  const token = `${payload}.${signature(payload, baseUrl, signingKey).toString('base64url')}`;
+  const token = `${payload}.${signature(payload, [storage, baseUrl], signingKey).toString('base64url')}`;
   return `${addressOf(baseUrl, request.key)}?${PARAMETER}=${token}`;
 }
 
 /**
  * What a request's URL allows.
  *
- * @throws `permission` when it is not signed by one of the keys, for that method, for that base URL, or is over.
+ * @throws `permission` when it is not signed by one of the keys, for that method, storage and base URL, or is over.
  */
 export function verifySignedAddress(
   address: string | URL | URLSearchParams,
@@ -86,32 +91,54 @@ export function verifySignedAddress(
   {
     baseUrl,
     keys,
+    storages = [''],
     now = Date.now() / 1000,
-  }: { readonly baseUrl: string; readonly keys: readonly Uint8Array[]; readonly now?: number },
+  }: {
+    readonly baseUrl: string;
+    readonly keys: readonly Uint8Array[];
+    /** Ids of the storage, former ones included. */
+    readonly storages?: readonly string[];
+    readonly now?: number;
+  },
 ): SignedRequest {
   const { Buffer, timingSafeEqual } = node();
   const refuse = (why: string): never => {
     throw new FieldFileError('permission', `The URL ${why}.`, { operation: 'verify' });
   };
+  if (typeof address === 'string' && !URL.canParse(address, LOCAL)) refuse('is none');
   const token = parametersOf(address).get(PARAMETER) ?? refuse('is not signed');
   const [payload = '', given = '', ...rest] = token.split('.');
   const mac = Buffer.from(given, 'base64url');
   const genuine = keys
-    .map(key => signature(payload, baseUrl, key))
+    .flatMap(key => storages.map(storage => signature(payload, [storage, baseUrl], key)))
     .map(expected => mac.byteLength === expected.byteLength && timingSafeEqual(mac, expected))
     .includes(true);
   if (!genuine || rest.length > 0) refuse('has a wrong signature');
   const request = JSON.parse(Buffer.from(payload, 'base64url').toString()) as SignedRequest;
   if ((method === 'HEAD' ? 'GET' : method) !== request.method) refuse(`is not signed for ${method}`);
   if (now >= request.expiresAt) refuse('has expired');
-  if (!(address instanceof URLSearchParams) && pathOf(address) !== pathOf(addressOf(baseUrl, request.key)))
+  if (!(address instanceof URLSearchParams) && keyOf(address, baseUrl) !== request.key)
     refuse('is signed for another object');
   return request;
 }
 
-function signature(payload: string, audience: string, signingKey: Uint8Array): Buffer {
+/** The key that a path names, however clients and proxies encode it; undefined for one that is not below the base. */
+function keyOf(address: string | URL, baseUrl: string): string | undefined {
+  try {
+    const base = decodeURIComponent(pathOf(joinUrl(baseUrl, '')));
+    const path = decodeURIComponent(pathOf(address));
+    return path.startsWith(base) ? path.slice(base.length) : undefined;
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+/** `audience` is what the token is good for besides the key. */
+function signature(payload: string, audience: readonly string[], signingKey: Uint8Array): Buffer {
   const { createHmac } = node();
-  return createHmac('sha256', signingKey).update(`${PURPOSE}\n${audience}\n${payload}`).digest();
+  const text = [PURPOSE, JSON.stringify(audience), payload].join('\n');
+  return createHmac('sha256', signingKey).update(text).digest();
 }
 
 /** @throws `unsupported` on a runtime that has none of it. Web Crypto answers later only, and a token is verified at once. */
@@ -126,7 +153,10 @@ function node(): Pick<typeof import('node:crypto'), 'createHmac' | 'timingSafeEq
   return { createHmac: crypto.createHmac, timingSafeEqual: crypto.timingSafeEqual, Buffer: buffer.Buffer };
 }
 
-const parse = (address: string | URL): URL => new URL(address, 'http://localhost');
+/** For addresses without a host. */
+const LOCAL = 'http://localhost';
+
+const parse = (address: string | URL): URL => new URL(address, LOCAL);
 
 const pathOf = (address: string | URL): string => parse(address).pathname;
 

@@ -7,7 +7,7 @@ import { reported } from '../errors/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
-import { type ObjectKey, objectKey } from '../names/object-key.ts';
+import { isObjectKey, type KeyLimits, type ObjectKey, objectKey } from '../names/object-key.ts';
 import { onlyName } from '../names/only-name.ts';
 import { throwIfAborted } from './abort.ts';
 import {
@@ -257,18 +257,31 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
-  /** Removes many, in the provider's batches. @returns what could not be removed, and why. */
+  /**
+   * Removes many, in the provider's batches.
+   *
+   * @returns what could not be removed, and why; what is no object name, too.
+   */
   async deleteMany(
     names: Iterable<string>,
     options: CallOptions = {},
   ): Promise<ReadonlyMap<string, unknown>> {
     return this.#run('deleteMany', '', options, async () => {
-      const keys = Array.from(names, name => this.#key('deleteMany', name));
+      const failed = new Map<string, unknown>();
+      const keys: ObjectKey[] = [];
+      for (const name of names)
+        try {
+          keys.push(this.#key('deleteMany', name));
+        } catch (error) {
+          if (!isFieldFileError(error)) throw error;
+          failed.set(name, error);
+        }
+      if (keys.length === 0) return failed;
       if (this.backend.removeMany) {
         const removeMany = this.backend.removeMany.bind(this.backend);
-        return withRetries(() => removeMany(keys, options), this.#retry, options.signal);
+        const others = await withRetries(() => removeMany(keys, options), this.#retry, options.signal);
+        return failed.size === 0 ? others : new Map([...failed, ...others]);
       }
-      const failed = new Map<string, unknown>();
       const queue = keys.values();
       const worker = async (): Promise<void> => {
         for (const key of queue) await this.delete(key, options).catch(error => failed.set(key, error));
@@ -526,7 +539,10 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       // What a key can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')
         objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
-      yield* listPages(this.backend, options, this.#retry);
+      for await (const page of listPages(this.backend, options, this.#retry)) {
+        const usable = usablePage(page, this.backend.limits);
+        if (usable.objects.length + usable.folders.length > 0) yield usable;
+      }
     } catch (error) {
       throw inContext(error, { operation, storage: this.id, name: prefix });
     }
@@ -626,6 +642,14 @@ Object.defineProperty(Storage.prototype, Symbol.for('nodejs.util.inspect.custom'
     return `${this.constructor.name} ${JSON.stringify(this.id)}`;
   },
 });
+
+/** Without what others made that has no name here: it could not be opened, copied or removed. */
+function usablePage(page: ListPage, limits: KeyLimits): ListPage {
+  const isObject = ({ key }: ListedObject): boolean => isObjectKey(key, limits);
+  const isFolder = (folder: string): boolean => isObjectKey(folder.slice(0, -1), limits);
+  if (page.objects.every(isObject) && page.folders.every(isFolder)) return page;
+  return { objects: page.objects.filter(isObject), folders: page.folders.filter(isFolder) };
+}
 
 /** The digest that was asked for, computed on the way, is what is known of the object from now on. */
 function withDigest(info: ObjectInfo, { digest }: SaveObjectOptions, base64: string | undefined): ObjectInfo {

@@ -1,5 +1,5 @@
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
-import { type ObjectKey, objectKey, utf8Length } from '../names/object-key.ts';
+import { isObjectKey, type ObjectKey, objectKey, utf8Length } from '../names/object-key.ts';
 import type { Backend, BackendLimits, Candidates, ReadResult } from '../storage/backend.ts';
 import type { HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '../storage/capabilities.ts';
 import { type Place, placeBelow, placeOf } from '../storage/places.ts';
@@ -125,9 +125,9 @@ export function withPrefix<B extends Backend>(
       try {
         for await (const page of backend.list({ ...options, ...more, prefix: inner(begin) }))
           yield {
-            // Some tools make an object of the folder itself: without the prefix it has no name.
-            objects: page.objects.filter(({ key }) => key !== prefix).map(below),
-            folders: page.folders.map(outer),
+            // What has a name only above the prefix: `C:/x`, or the folder itself, of which some tools make an object.
+            objects: page.objects.map(below).filter(({ key }) => isObjectKey(key)),
+            folders: page.folders.map(outer).filter(folder => isObjectKey(folder.slice(0, -1))),
           };
       } catch (error) {
         throw translated(error);
@@ -168,9 +168,16 @@ function limitsBelow(
   { id, limits }: Backend,
   reservedSegments: readonly string[] | undefined,
 ): BackendLimits {
-  const { reservedSegments: _, ...rest } = limits;
+  const { reservedSegments: _, maxSegments = Number.POSITIVE_INFINITY, ...rest } = limits;
   const maxKeyBytes = limits.maxKeyBytes - utf8Length(prefix);
-  if (maxKeyBytes > 0) return { ...rest, maxKeyBytes, ...(reservedSegments ? { reservedSegments } : {}) };
+  const segments = maxSegments - (prefix.split('/').length - 1);
+  if (maxKeyBytes > 0 && segments > 0)
+    return {
+      ...rest,
+      maxKeyBytes,
+      ...(Number.isFinite(segments) ? { maxSegments: segments } : {}),
+      ...(reservedSegments ? { reservedSegments } : {}),
+    };
   throw new FieldFileError(
     'name-too-long',
     `"${prefix}" leaves no room for names: at most ${limits.maxKeyBytes} bytes fit (withPrefix).`,

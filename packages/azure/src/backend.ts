@@ -42,7 +42,7 @@ import { isAbsent, toFieldFileError } from './errors.ts';
 import { identityOf } from './identity.ts';
 import { listBlobs } from './list.ts';
 import { toBlobMetadata } from './metadata.ts';
-import { etagOf, isReservation, objectInfo } from './object-info.ts';
+import { etagOf, isReservation, objectInfo, told } from './object-info.ts';
 import {
   type AzureStorageOptions,
   checkOptions,
@@ -157,8 +157,10 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
     return this.#run('stat', key, async () => {
       try {
-        const found = await request(this.#call('stat', options), abortSignal =>
-          this.#blob(key).getProperties({ abortSignal }),
+        const found = told(
+          await request(this.#call('stat', options), abortSignal =>
+            this.#blob(key).getProperties({ abortSignal }),
+          ),
         );
         if (isReservation(found.contentType)) return undefined;
         return objectInfo(key, found.contentLength ?? 0, found);
@@ -203,6 +205,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       yield* listBlobs(this.#container, options, {
         order: this.listOrder,
         timeoutMs: this.#settings.timeoutMs,
+        storage: this.id,
       });
     } catch (error) {
       throw this.#explain(error, 'list');

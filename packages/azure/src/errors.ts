@@ -1,7 +1,7 @@
 import { isRestError, type RestError } from '@azure/storage-blob';
 import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isUnreachable, retryAfterSeconds } from '@fieldfile/storage/backend';
-import { BrokenBody, TimedOut } from './request.ts';
+import { BrokenBody, NotAStore, TimedOut } from './request.ts';
 
 /** What was being done, for the message. */
 export interface ErrorContext {
@@ -68,6 +68,12 @@ const NO_ANSWER: Meaning = {
   applied: 'unknown',
 };
 const UNREACHABLE: Meaning = { code: 'backend', what: 'the service cannot be reached', retryable: true };
+
+const NO_STORE: Meaning = {
+  code: 'backend',
+  what: 'what answered is not the service, but a proxy or a login page: check endpoint and the way there',
+  applied: 'unknown',
+};
 
 /** By the service's own error codes. @see https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */
 const BY_ERROR_CODE: Readonly<Record<string, Meaning>> = {
@@ -193,11 +199,14 @@ export function isOutOfRange(error: unknown): boolean {
 function meaningOf(error: unknown): Meaning | undefined {
   if (error instanceof TimedOut) return TIMED_OUT;
   if (error instanceof BrokenBody) return NO_ANSWER;
+  if (error instanceof NotAStore) return NO_STORE;
   if (!isRestError(error)) return isCredentialError(error) ? CREDENTIALS : undefined;
   const { statusCode } = error;
   if (statusCode === undefined) return isUnreachable(error.code) ? UNREACHABLE : NO_ANSWER;
   const known = BY_ERROR_CODE[errorCodeOf(error) ?? ''] ?? BY_STATUS[statusCode];
   if (known) return known;
+  // Each call has a status of its own for success.
+  if (statusCode < 300) return NO_STORE;
   const what = `the service answered with status ${statusCode}`;
   if (statusCode >= 500) return { code: 'backend', what, retryable: true, applied: 'unknown' };
   return { code: 'backend', what };

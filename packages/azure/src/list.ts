@@ -6,13 +6,21 @@ import {
   type ListOrder,
   type ListPage,
   type ObjectKey,
+  PageTokens,
 } from '@fieldfile/storage/backend';
 import { isReservation, versionOf } from './object-info.ts';
-import { request } from './request.ts';
+import { NotAStore, request } from './request.ts';
 import { isInternal } from './staging.ts';
 
 /** What the service gives at most at a time. */
 const MAX_PAGE_SIZE = 5000;
+
+interface ListSettings {
+  readonly order: ListOrder;
+  readonly timeoutMs: number;
+  /** Its id. */
+  readonly storage: string;
+}
 
 type Compare = (one: string, other: string) => number;
 
@@ -20,7 +28,7 @@ type Compare = (one: string, other: string) => number;
 export async function* listBlobs(
   container: ContainerClient,
   { prefix, delimiter, after, pageSize, signal }: ListOptions,
-  { order, timeoutMs }: { readonly order: ListOrder; readonly timeoutMs: number },
+  { order, timeoutMs, storage }: ListSettings,
 ): AsyncGenerator<ListPage, void, undefined> {
   const compare = COMPARE[order];
   const skips =
@@ -28,6 +36,7 @@ export async function* listBlobs(
   if (skips && !after.startsWith(prefix)) return;
   const isWanted = (name: string): boolean => !skips || compare(name, after) > 0;
   const settings = { maxPageSize: Math.min(pageSize, MAX_PAGE_SIZE) };
+  const tokens = new PageTokens({ operation: 'list', storage });
   let continuationToken: string | undefined;
   do {
     const { value: page } = await request({ signal, operation: 'list', timeoutMs }, abortSignal => {
@@ -37,6 +46,9 @@ export async function* listBlobs(
         ? container.listBlobsByHierarchy(delimiter, options)
         : container.listBlobsFlat(options);
       return pages.byPage({ ...settings, ...(continuationToken ? { continuationToken } : {}) }).next();
+    }).catch(error => {
+      // What the SDK stumbles over is no listing.
+      throw error instanceof TypeError ? new NotAStore(error.message) : error;
     });
     if (!page) return;
     const { blobItems, blobPrefixes = [] } = page.segment as Segment;
@@ -55,7 +67,7 @@ export async function* listBlobs(
       .map(({ name }) => name)
       .filter(name => isWanted(name) && isObjectKey(name.slice(0, -1)) && !isInternal(name));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
-    continuationToken = page.continuationToken || undefined;
+    continuationToken = tokens.next(page.continuationToken);
   } while (continuationToken);
 }
 

@@ -1,7 +1,7 @@
 import type { ObjectInfo, WriteId } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
-import { objectInfo } from './object-info.ts';
+import { objectInfo, told } from './object-info.ts';
 import type { Call } from './request.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function ownWrite(
   writeId: WriteId,
 ): Promise<ObjectInfo | undefined> {
   if (!clientRepeats) return undefined;
-  const found = await call.ask(abortSignal => blob(key).getProperties({ abortSignal }));
+  const found = told(await call.ask(abortSignal => blob(key).getProperties({ abortSignal })));
   const info = objectInfo(key, found.contentLength ?? 0, found);
   return info.writeId === writeId ? info : undefined;
 }

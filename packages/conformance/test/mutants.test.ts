@@ -9,6 +9,7 @@ import type { Backend } from '@fieldfile/storage';
 import { expect, test } from 'vitest';
 import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
 import { AnswersWrongName } from './mutants/answers-wrong-name.ts';
+import { believesEveryAnswer } from './mutants/believes-every-answer.ts';
 import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
@@ -75,6 +76,24 @@ const MUTANTS: readonly (readonly [
     'overwrites on the rename loop',
     on(() => new OverwritesOnRename()),
     ['S1.rename-loop', 'S1.rename-loop-streams', 'S1.one-winner'],
+  ],
+  [
+    'takes every 200 for a success',
+    believesEveryAnswer,
+    [
+      'save',
+      'save-stream',
+      'replace',
+      'open',
+      'open-range',
+      'stat',
+      'exists',
+      'delete',
+      'delete-many',
+      'copy',
+      'list',
+      'listdir',
+    ].map(operation => `S10.no-store-${operation}`),
   ],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
+import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { storageLoad } from '@fieldfile/test-servers/load';
@@ -33,6 +34,7 @@ async function onOwnServer(): Promise<void> {
         new GcsBackend({ bucketName, client: await connect(server, token) });
       const backend = new GcsBackend({ bucketName, client });
       const opened = [backend];
+      const pages: FaultProxy[] = [];
       const storageOf = (one: GcsBackend): Storage => {
         opened.push(one);
         return new Storage(one);
@@ -46,9 +48,17 @@ async function onOwnServer(): Promise<void> {
         },
         reopen: async () => storageOf(await open()),
         forbidden: async () => storageOf(await open('wrong')),
+        async astray() {
+          const page = await FaultProxy.startPage();
+          pages.push(page);
+          return storageOf(
+            new GcsBackend({ bucketName, client: await connect(server, undefined, page.endpoint) }),
+          );
+        },
         fetch: request => fetch(request),
         dispose: async () => {
           for (const one of opened) await one.close();
+          for (const page of pages) await page[Symbol.asyncDispose]();
           await client.bucket(bucketName).deleteFiles({ force: true });
           await client.bucket(bucketName).delete();
         },

@@ -2,6 +2,7 @@ import { type Applied, type ErrorCode, FieldFileError } from '@fieldfile/storage
 import {
   ConnectionError,
   CredentialsError,
+  NotAStoreError,
   ServiceError,
   UndoneError,
   UnresolvedError,
@@ -53,6 +54,12 @@ function meaningOf(error: unknown, context: ErrorContext): Meaning | undefined {
         : `the service cannot be reached: ${error.message}`,
       retryable: true,
       applied: error.sent ? lost : false,
+    };
+  if (error instanceof NotAStoreError)
+    return {
+      code: 'backend',
+      what: `what answered is not Google Cloud Storage, but a proxy or a login page: ${error.message}. Check apiEndpoint and the way there`,
+      applied: lost,
     };
   if (error instanceof CredentialsError)
     return {

@@ -58,6 +58,11 @@ const BROKEN: Meaning = {
   unanswered: true,
 };
 const UNREACHABLE: Meaning = { code: 'backend', what: 'the service cannot be reached', retryable: true };
+const NO_STORE: Meaning = {
+  code: 'backend',
+  what: 'what answered is no S3 service, but a console, a proxy or a login page: check endpointUrl and the way there',
+  unanswered: true,
+};
 const SERVER: Meaning = {
   code: 'backend',
   what: 'the service failed',
@@ -69,6 +74,7 @@ const SERVER: Meaning = {
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   NoSuchKey: MISSING,
   NoSuchVersion: MISSING,
+  NotAStore: NO_STORE,
   NoSuchUpload: { code: 'conflict', what: 'its upload was aborted meanwhile' },
   AccessDenied: FORBIDDEN,
   InvalidAccessKeyId: CREDENTIALS,
@@ -133,6 +139,11 @@ interface Thrown {
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** An answer of success that no store gives. */
+export class NotAStore extends Error {
+  override readonly name = 'NotAStore';
 }
 
 /** The one place where an error of the SDK or of the network becomes ours. */
@@ -219,6 +230,8 @@ function unexpected({ code, message = 'unknown error' }: Thrown, status: number 
   if (isUnreachable(code)) return UNREACHABLE;
   // Answered by a refusal that has no meaning of its own: nothing happened.
   if (status !== undefined && status >= 300) return { code: 'backend', what: message };
+  // The SDK could make nothing of it.
+  if (status !== undefined) return NO_STORE;
   return message.includes('socket hang up') ? BROKEN : { code: 'backend', what: message, unanswered: true };
 }
 

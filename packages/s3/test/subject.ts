@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
+import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import type { S3StorageOptions } from '../src/options.ts';
 import { S3Storage } from '../src/storage.ts';
 import type { Place } from './place.ts';
@@ -16,15 +17,16 @@ export async function subject(
   const [httpAgent, httpsAgent] = agents;
   const clients: S3Client[] = [];
   const settings = { ...place.options, ...options };
-  const open = (credentials?: S3ClientConfig['credentials']): S3Storage => {
+  const pages: FaultProxy[] = [];
+  const open = (changes: S3ClientConfig = {}, more: Partial<S3StorageOptions> = {}): S3Storage => {
     const client = makeClient({
       ...place.client,
-      ...(credentials === undefined ? {} : { credentials }),
+      ...changes,
       expectContinueHeader: false,
       requestHandler: { httpAgent, httpsAgent },
     });
     clients.push(client);
-    return new S3Storage({ ...settings, client });
+    return new S3Storage({ ...settings, ...more, client });
   };
   const storage = open();
   return {
@@ -43,10 +45,18 @@ export async function subject(
       return inUse();
     },
     reopen: async () => open(),
-    forbidden: async () => open({ accessKeyId: 'nobody', secretAccessKey: 'another-secret-access-key' }),
+    forbidden: async () =>
+      open({ credentials: { accessKeyId: 'nobody', secretAccessKey: 'another-secret-access-key' } }),
+    async astray() {
+      const page = await FaultProxy.startPage();
+      pages.push(page);
+      const { endpoint } = page;
+      return open({ endpoint }, { endpointUrl: endpoint, conditionalWrites: 'supported' });
+    },
     fetch: request => fetch(request),
     async dispose() {
       for (const client of clients) client.destroy();
+      for (const page of pages) await page[Symbol.asyncDispose]();
       for (const agent of agents) agent.destroy();
       await place.dispose();
     },

@@ -23,6 +23,7 @@ export type {
   WriteOptions,
 } from './storage/backend.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { PageTokens } from './storage/page-tokens.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';

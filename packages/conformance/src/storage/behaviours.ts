@@ -13,6 +13,7 @@ import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
+import { noStore } from './no-store.ts';
 import { progress } from './progress.ts';
 import { ranges } from './ranges.ts';
 import { reads } from './reads.ts';
@@ -52,6 +53,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...addresses,
   ...signedUploads,
   ...errors,
+  ...noStore,
   ...retries,
   ...durability,
   ...rivals,

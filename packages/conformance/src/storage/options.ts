@@ -13,6 +13,11 @@ export interface StorageUnderTest {
   crash?(): Promise<Storage>;
   /** A client on the same objects that has no right to anything. */
   forbidden?(): Promise<Storage>;
+  /**
+   * A client on the same objects whose every request is answered 200 by what is no store, as by a login page in the way.
+   * Its settings say that nothing is to be proved before it writes.
+   */
+  astray?(): Promise<Storage>;
   /** Sends a request to a URL the storage made, through whatever serves it. */
   fetch?(request: Request): Promise<Response>;
   dispose?(): Promise<void>;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { PAGE } from './imitation.ts';
 import { route } from './router.ts';
 import { S3Error } from './s3-error.ts';
 import { readRequest } from './s3-request.ts';
@@ -41,6 +42,7 @@ async function answer(
   requestId: string,
 ): Promise<Reply> {
   try {
+    if (service.imitation.answersPages) return PAGE;
     return await route(readRequest(message, body), service);
   } catch (error) {
     if (error instanceof S3Error) return errorReply(error, message.url ?? '/', requestId);

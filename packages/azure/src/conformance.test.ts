@@ -20,7 +20,7 @@ storageContract({
   async create() {
     const place = azurite ? await ownPlace(azurite) : await given?.place();
     if (!place) throw new Error('There is neither an emulator nor an account.');
-    const pages: FaultProxy[] = [];
+    const proxies: FaultProxy[] = [];
     const open = (changes: Partial<AzureStorageOptions> = {}): AzureStorage =>
       new AzureStorage({ ...place.options, blockSizeBytes: 2 * 1024 * 1024, ...changes });
     return {
@@ -31,12 +31,19 @@ storageContract({
       forbidden: async () => open({ accountKey: Buffer.from('a key of another account').toString('base64') }),
       async astray() {
         const page = await FaultProxy.startPage();
-        pages.push(page);
+        proxies.push(page);
         return open({ endpoint: `${page.endpoint}/${place.options.accountName}` });
+      },
+      async faltering(nth, how) {
+        const { origin, pathname } = new URL(String(place.options.endpoint));
+        const proxy = await FaultProxy.startFaltering(origin, nth, how);
+        proxies.push(proxy);
+        const storage = open({ endpoint: `${proxy.endpoint}${pathname}`, retry: { baseDelayMs: 1 } });
+        return { storage, hasFaltered: () => proxy.struck > 0 };
       },
       fetch: request => fetch(request),
       async dispose() {
-        for (const page of pages) await page[Symbol.asyncDispose]();
+        for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
         await place.dispose();
       },
     };

@@ -15,6 +15,7 @@ import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
 import { EndsReadsEarly } from './mutants/ends-reads-early.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
+import { givesUpOneShots } from './mutants/gives-up-one-shots.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
@@ -94,6 +95,11 @@ const MUTANTS: readonly (readonly [
       'list',
       'listdir',
     ].map(operation => `S10.no-store-${operation}`),
+  ],
+  [
+    'keeps nothing of a stream to send again',
+    givesUpOneShots,
+    ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
   ],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],

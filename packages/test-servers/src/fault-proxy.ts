@@ -53,6 +53,11 @@ interface Limit {
   left: number;
 }
 
+const beginsUpload = ({ query }: SeenRequest): boolean =>
+  query.has('uploads') || query.get('uploadType') === 'resumable';
+
+const BUSY: Fault = { kind: 'status', status: 503, code: 'ServerBusy' };
+
 /** Whether a request may change something. */
 export const mutates = ({ method }: SeenRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
@@ -106,6 +111,17 @@ export class FaultProxy implements AsyncDisposable {
   static async startPage(): Promise<FaultProxy> {
     const proxy = await FaultProxy.start('http://127.0.0.1:1');
     proxy.plan = () => ({ kind: 'page', headers: { etag: '"a-web-page"' } });
+    return proxy;
+  }
+
+  /**
+   * In front of `target`, whose `nth` request that changes something goes wrong: by a 503, or by a lost answer. Not by a
+   * lost answer to what begins an upload: nobody could know of that one, and it would be left.
+   */
+  static async startFaltering(target: string, nth: number, how: 'busy' | 'lost'): Promise<FaultProxy> {
+    const proxy = await FaultProxy.start(target);
+    if (how === 'busy') proxy.once(mutates, BUSY, nth);
+    else proxy.once(request => mutates(request) && !beginsUpload(request), { kind: 'lost-answer' }, nth);
     return proxy;
   }
 

@@ -8,6 +8,7 @@ import { copy } from './copy.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
 import { gzip } from './gzip.ts';
+import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
@@ -55,6 +56,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...errors,
   ...noStore,
   ...retries,
+  ...hiccups,
   ...durability,
   ...rivals,
   ...identity,

@@ -18,9 +18,21 @@ export interface StorageUnderTest {
    * Its settings say that nothing is to be proved before it writes.
    */
   astray?(): Promise<Storage>;
+  /**
+   * A client on the same objects whose `nth` request that changes something, from 1, goes wrong: `'busy'` is a 503 in its
+   * place, `'lost'` an answer that never comes back. Not lost is what only begins an upload, which nobody would know of.
+   */
+  faltering?(nth: number, how: 'busy' | 'lost'): Promise<FalteringStorage>;
   /** Sends a request to a URL the storage made, through whatever serves it. */
   fetch?(request: Request): Promise<Response>;
   dispose?(): Promise<void>;
+}
+
+/** A storage one of whose requests goes wrong. */
+export interface FalteringStorage {
+  readonly storage: Storage;
+  /** Whether it has come to that. */
+  hasFaltered(): boolean;
 }
 
 /** What not every service can do. Whoever lacks one says why; its behaviours are skipped with that reason. */

@@ -1,10 +1,19 @@
+import { heldChunks } from './held-chunks.ts';
 import type { Source } from './source.ts';
 
 /** A source whose bytes are compressed on their way, in constant memory; how many there will be is not known. */
 export function gzipped(source: Source): Source {
+  let held: readonly Uint8Array[] | undefined;
   return {
     replayable: source.replayable,
-    open: signal => through(source.open(signal), new CompressionStream('gzip'), error => error),
+    hold(chunks) {
+      held = chunks;
+      source.hold?.([]); // which is not read from again
+    },
+    open: signal =>
+      held
+        ? heldChunks(held, signal, 'gzip')
+        : through(source.open(signal), new CompressionStream('gzip'), error => error),
   };
 }
 

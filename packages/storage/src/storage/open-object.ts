@@ -157,6 +157,7 @@ class ResumingObject implements OpenedObject {
         this.#deliveredBytes += value.byteLength;
         if (this.#deliveredBytes > this.#sizeBytes) throw this.#tooLong();
         this.#digest?.update(value);
+        this.#attempts.progressed();
         return value;
       } catch (error) {
         if (this.#disposed) throw this.#disposedTooSoon();

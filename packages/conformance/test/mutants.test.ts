@@ -38,6 +38,7 @@ import { SharesMemory } from './mutants/shares-memory.ts';
 import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
+import { SpoilsHeaderText } from './mutants/spoils-header-text.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
@@ -101,6 +102,7 @@ const MUTANTS: readonly (readonly [
     givesUpOneShots,
     ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
   ],
+  ['spoils metadata of odd names', on(() => new SpoilsHeaderText()), ['S6.metadata-any-text']],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],

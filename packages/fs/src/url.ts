@@ -106,7 +106,9 @@ function signature(payload: string, audience: string, signingKey: Uint8Array): B
   return createHmac('sha256', signingKey).update(`${PURPOSE}\n${audience}\n${payload}`).digest();
 }
 
-const parse = (address: string | URL): URL => new URL(address, 'http://localhost');
+/** What is no URL is signed by nobody. */
+const parse = (address: string | URL): URL =>
+  new URL(URL.canParse(String(address), 'http://localhost') ? address : '/', 'http://localhost');
 
 const pathOf = (address: string | URL): string => parse(address).pathname;
 

@@ -1,5 +1,6 @@
 import { contentTypeOf, type ObjectKey, type WriteOptions } from '@fieldfile/storage/backend';
 import type { Attributes } from './bucket.ts';
+import { encodeMetadata } from './metadata.ts';
 import { RESERVATION, WRITE_ID } from './resource.ts';
 
 /** What an object gets beside its bytes, as the JSON API names it. */
@@ -32,7 +33,7 @@ export function attributesOf(
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
-    metadata: { ...defaults.metadata, ...metadata, [WRITE_ID]: writeId },
+    metadata: { ...encodeMetadata({ ...defaults.metadata, ...metadata }), [WRITE_ID]: writeId },
   };
 }
 
@@ -60,6 +61,9 @@ export function attributesOfCopy(original: Attributes, options: WriteOptions): A
     ...(contentType === undefined ? {} : { contentType }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
-    metadata: { ...(metadata ?? (original.metadata as object | undefined)), [WRITE_ID]: writeId },
+    metadata: {
+      ...(metadata ? encodeMetadata(metadata) : (original.metadata as object | undefined)),
+      [WRITE_ID]: writeId,
+    },
   };
 }

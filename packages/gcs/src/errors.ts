@@ -46,6 +46,8 @@ export function toFieldFileError(error: unknown, context: ErrorContext): unknown
 function meaningOf(error: unknown, context: ErrorContext): Meaning | undefined {
   const lost = context.writes ? 'unknown' : false;
   if (error instanceof ServiceError) return ofStatus(error, context, lost);
+  if (error instanceof ConnectionError && error.message === 'ERR_INVALID_CHAR')
+    return { code: 'invalid-argument', what: 'a header would have characters that no header can have' };
   if (error instanceof ConnectionError)
     return {
       code: error.timedOut ? 'timeout' : 'backend',
@@ -98,6 +100,16 @@ function ofStatus(error: ServiceError, { bucket }: ErrorContext, lost: Applied):
     return { code: 'integrity', what: 'the bytes were damaged on the way', retryable: true };
   if (status === 408) return { code: 'timeout', what: message, retryable: true, applied: lost };
   if (status === 413) return { code: 'too-large', what: message };
+  if (status === 409)
+    return {
+      code: 'conflict',
+      what: `another request changed it at the same moment: ${message}`,
+      retryable: true,
+    };
+  if (status === 405 || status === 501) return { code: 'unsupported', what: message };
+  if (status === 507) return { code: 'no-space', what: message };
+  if (status >= 300 && status < 400)
+    return { code: 'backend', what: `the service sends to another address (${status}): check apiEndpoint` };
   if (status === 410 || status === 499)
     return {
       code: 'conflict',

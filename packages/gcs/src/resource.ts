@@ -1,5 +1,6 @@
 import type { ObjectInfo, ObjectVersion, WriteId } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
+import { decodeMetadata } from './metadata.ts';
 import { NotAStoreError } from './service-error.ts';
 
 /** An object as the JSON API describes it; the fields that are asked for. */
@@ -65,7 +66,7 @@ export function objectInfo(resource: Resource): ObjectInfo {
     ...(contentEncoding ? { contentEncoding } : {}),
     ...(writeId === undefined ? {} : { writeId: writeId as WriteId }),
     ...(crc32c === undefined ? {} : { digest: { algorithm: 'crc32c', base64: crc32c } }),
-    metadata: others,
+    metadata: decodeMetadata(others),
   };
 }
 

@@ -8,6 +8,7 @@ import { copy } from './copy.ts';
 import { durability } from './durability.ts';
 import { errors } from './errors.ts';
 import { gzip } from './gzip.ts';
+import { headerText } from './header-text.ts';
 import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
@@ -47,6 +48,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...resume,
   ...integrity,
   ...attributes,
+  ...headerText,
   ...gzip,
   ...names,
   ...listing,

@@ -24,6 +24,7 @@ export const hiccups: readonly StorageBehaviour[] = Object.entries(WRITES).flatM
         id: `S11.hiccup-${write}-${size}-${how}`,
         title: `stores a one-shot stream once, whichever of its requests goes wrong (${write}, ${size}, ${how})`,
         async run(context) {
+          context.needs('create');
           const faltering = context.offered('faltering');
           const sizeBytes = bytesOf(context);
           for (let nth = 1; ; nth++) {

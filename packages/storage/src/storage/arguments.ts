@@ -114,7 +114,7 @@ export function checkUrl(options: UrlOptions): void {
       'invalid-argument',
       `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
     );
-  checkHeader('contentType', contentType);
+  checkAscii('contentType', contentType);
   checkHeader('download', download);
 }
 
@@ -153,10 +153,10 @@ export function checkUploadName(key: string, { contentType }: SignedUploadOption
  */
 export function writeOptions(options: SaveObjectOptions): WriteOptions {
   const { contentType, cacheControl, contentDisposition, metadata } = options;
-  checkHeader('contentType', contentType);
-  checkHeader('cacheControl', cacheControl);
-  checkHeader('contentDisposition', contentDisposition);
-  for (const [key, value] of Object.entries(metadata ?? {})) checkHeader(key, value);
+  checkAscii('contentType', contentType);
+  checkAscii('cacheControl', cacheControl);
+  checkAscii('contentDisposition', contentDisposition);
+  for (const [key, value] of Object.entries(metadata ?? {})) checkMetadata(key, value);
   const { signal, onProgress, writeId = newWriteId() } = options;
   return {
     writeId,
@@ -172,10 +172,30 @@ export function writeOptions(options: SaveObjectOptions): WriteOptions {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
 
+/** A header has no other characters that every service and signature agrees on. */
+function checkAscii(option: string, value: unknown): void {
+  checkHeader(option, value);
+  if (value === undefined || /^[ -~]*$/.test(String(value))) return;
+  const fix =
+    option === 'contentDisposition'
+      ? "give a file name in RFC 8187's form, filename*=UTF-8''…"
+      : 'a header has none beyond ASCII';
+  throw new FieldFileError('invalid-argument', `${option}: ${JSON.stringify(value)} must be ASCII: ${fix}.`);
+}
+
+/** Any text, but for a key that an object of JavaScript does not keep. */
+function checkMetadata(key: string, value: unknown): void {
+  if (key === '__proto__')
+    throw new FieldFileError('invalid-argument', 'metadata: "__proto__" is no key that could be read back.');
+  checkHeader(`metadata ${key}`, value);
+}
+
 function checkHeader(header: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'string' && !UNSAFE_IN_HEADERS.test(header + value))) return;
+  if (value === undefined || (typeof value === 'string' && isText(header + value))) return;
   throw new FieldFileError(
     'invalid-argument',
-    `${JSON.stringify(header)}: ${JSON.stringify(value)} must be text without control characters.`,
+    `${JSON.stringify(header)}: ${JSON.stringify(value)} must be text without control characters and halves of characters.`,
   );
 }
+
+const isText = (text: string): boolean => !UNSAFE_IN_HEADERS.test(text) && text.isWellFormed();

@@ -1,6 +1,6 @@
 import { runningDigest } from '../content/digest.ts';
 import type { RunningDigest } from '../content/running-digest.ts';
-import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
+import { type ErrorCode, FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
@@ -78,6 +78,8 @@ class ResumingObject implements OpenedObject {
   readonly #signal: AbortSignal | undefined;
   readonly #context: ErrorContext;
   readonly #attempts: Attempts;
+  /** After bodies that ended early as if they were whole: whoever cuts them goes on doing so. */
+  readonly #attemptsAfterShort: Attempts;
   #deliveredBytes = 0;
   /** What is open; undefined once let go. */
   #current: ReadResult | undefined;
@@ -100,6 +102,7 @@ class ResumingObject implements OpenedObject {
     this.#signal = signal;
     this.#context = context;
     this.#attempts = new Attempts(retry, signal);
+    this.#attemptsAfterShort = new Attempts(retry, signal);
     this.#current = first;
     this.#reader = first.body.getReader();
     this.body = new ReadableStream<Chunk>(
@@ -161,7 +164,8 @@ class ResumingObject implements OpenedObject {
         return value;
       } catch (error) {
         if (this.#disposed) throw this.#disposedTooSoon();
-        await this.#attempts.orThrow(error);
+        const attempts = isFieldFileError(error, 'integrity') ? this.#attemptsAfterShort : this.#attempts;
+        await attempts.orThrow(error);
         await this.#resume();
       }
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { PAGE } from './imitation.ts';
+import { clockOf, PAGE } from './imitation.ts';
 import { route } from './router.ts';
 import { S3Error } from './s3-error.ts';
 import { readRequest } from './s3-request.ts';
@@ -32,6 +32,7 @@ export async function exchange(
   message.resume();
   // A client that was never told to go on cannot use the connection again.
   if (isHeldBack) response.shouldKeepAlive = false;
+  response.setHeader('date', new Date(clockOf(service.imitation)).toUTCString());
   await send(response, reply, requestId, message.method === 'HEAD');
 }
 

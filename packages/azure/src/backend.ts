@@ -19,6 +19,7 @@ import {
 import {
   type BackendLimits,
   type Candidates,
+  checkObjectParameters,
   contentTypeOf,
   type ListOptions,
   type ListOrder,
@@ -274,6 +275,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   #attributes(key: ObjectKey, options: WriteOptions): BlobAttributes {
     const { objectParameters = {}, defaultContentType = 'application/octet-stream' } = this.#options;
     const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    checkObjectParameters(parameters);
     const cacheControl = options.cacheControl ?? parameters.cacheControl ?? this.#options.cacheControl;
     const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
     const contentEncoding = options.contentEncoding ?? parameters.contentEncoding;

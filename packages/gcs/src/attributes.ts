@@ -1,4 +1,9 @@
-import { contentTypeOf, type ObjectKey, type WriteOptions } from '@fieldfile/storage/backend';
+import {
+  checkObjectParameters,
+  contentTypeOf,
+  type ObjectKey,
+  type WriteOptions,
+} from '@fieldfile/storage/backend';
 import type { Attributes } from './bucket.ts';
 import { encodeMetadata } from './metadata.ts';
 import { RESERVATION, WRITE_ID } from './resource.ts';
@@ -27,6 +32,7 @@ export function attributesOf(
   parameters: ObjectParametersOption = {},
 ): Attributes {
   const defaults = typeof parameters === 'function' ? parameters(key) : parameters;
+  checkObjectParameters(defaults);
   return {
     ...defaults,
     contentType: contentType ?? defaults.contentType ?? contentTypeOf(key) ?? 'application/octet-stream',

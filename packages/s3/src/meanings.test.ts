@@ -111,3 +111,14 @@ test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)('an object in %s is told as arch
       });
   });
 });
+
+test('parameters of objects that no header can have are refused by their name', async () => {
+  for (const ContentDisposition of ['gr\u00f6\u00dfe', '\u65e5\u672c', 'a\nb'])
+    await on({}, { objectParameters: { ContentDisposition } }, async storage => {
+      await expect(storage.save('a.txt', 'one')).rejects.toMatchObject({
+        code: 'invalid-argument',
+        retryable: false,
+        message: expect.stringContaining('objectParameters.ContentDisposition'),
+      });
+    });
+});

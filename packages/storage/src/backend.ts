@@ -7,7 +7,7 @@ export { toSource } from './content/to-source.ts';
 export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
-export { checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';
+export { checkObjectParameters, checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';
 export type {
   BackendLimits,
   Candidates,

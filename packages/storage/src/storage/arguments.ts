@@ -172,14 +172,19 @@ export function writeOptions(options: SaveObjectOptions): WriteOptions {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
 
+/** @throws `invalid-argument`, naming the option, for text of a storage's `objectParameters` that no header can have. */
+export function checkObjectParameters(parameters: object): void {
+  for (const [name, value] of Object.entries(parameters))
+    if (typeof value === 'string') checkAscii(`objectParameters.${name}`, value);
+}
+
 /** A header has no other characters that every service and signature agrees on. */
 function checkAscii(option: string, value: unknown): void {
   checkHeader(option, value);
   if (value === undefined || /^[ -~]*$/.test(String(value))) return;
-  const fix =
-    option === 'contentDisposition'
-      ? "give a file name in RFC 8187's form, filename*=UTF-8''…"
-      : 'a header has none beyond ASCII';
+  const fix = /contentDisposition$/i.test(option)
+    ? "give a file name in RFC 8187's form, filename*=UTF-8''…"
+    : 'a header has none beyond ASCII';
   throw new FieldFileError('invalid-argument', `${option}: ${JSON.stringify(value)} must be ASCII: ${fix}.`);
 }
 

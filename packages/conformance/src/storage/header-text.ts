@@ -12,7 +12,7 @@ const HALF = 'a half \ud83d of a character';
 export const headerText: readonly StorageBehaviour[] = [
   ...OPTIONS.map(
     (option): StorageBehaviour => ({
-      id: `S6.header-text-${option}`,
+      id: `S6.header-text-${option.toLowerCase()}`,
       title: `refuses what no header has, naming the option, before the service is called (${option})`,
       async run(context) {
         const { backend, calls } = recordCalls(context.backend);

@@ -19,6 +19,7 @@ import {
 import {
   type BackendLimits,
   type Candidates,
+  checkObjectParameters,
   contentDisposition,
   contentTypeOf,
   type ListOptions,
@@ -44,7 +45,7 @@ import { isAbsent, toFieldFileError } from './errors.ts';
 import { identityOf } from './identity.ts';
 import { listBlobs } from './list.ts';
 import { toBlobMetadata } from './metadata.ts';
-import { etagOf, isReservation, objectInfo } from './object-info.ts';
+import { etagOf, isReservation, objectInfo, told } from './object-info.ts';
 import {
   type AzureStorageOptions,
   checkOptions,
@@ -159,8 +160,10 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
     return this.#run('stat', key, async () => {
       try {
-        const found = await request(this.#call('stat', options), abortSignal =>
-          this.#blob(key).getProperties({ abortSignal }),
+        const found = told(
+          await request(this.#call('stat', options), abortSignal =>
+            this.#blob(key).getProperties({ abortSignal }),
+          ),
         );
         if (isReservation(found.contentType)) return undefined;
         return objectInfo(key, found.contentLength ?? 0, found);
@@ -205,6 +208,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       yield* listBlobs(this.#container, options, {
         order: this.listOrder,
         timeoutMs: this.#settings.timeoutMs,
+        storage: this.id,
       });
     } catch (error) {
       throw this.#explain(error, 'list');
@@ -274,6 +278,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   #attributes(key: ObjectKey, options: WriteOptions): BlobAttributes {
     const { objectParameters = {}, defaultContentType = 'application/octet-stream' } = this.#options;
     const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    checkObjectParameters(parameters);
     const cacheControl = options.cacheControl ?? parameters.cacheControl ?? this.#options.cacheControl;
     const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
     const contentEncoding = options.contentEncoding ?? parameters.contentEncoding;

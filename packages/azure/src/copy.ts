@@ -4,7 +4,7 @@ import type { Candidates, ObjectKey, WriteOptions } from '@fieldfile/storage/bac
 import { blockId, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { isRefused, isTaken } from './errors.ts';
-import { etagOf, isReservation, objectInfo, propertiesOf } from './object-info.ts';
+import { etagOf, isReservation, objectInfo, propertiesOf, told } from './object-info.ts';
 import { ownWrite } from './own-write.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
@@ -35,8 +35,8 @@ export async function copyBlob(
   let isReserved = false;
   let mayBeLeft = false;
   try {
-    const found = await call.ask(abortSignal =>
-      context.blob(from).getProperties({ abortSignal, conditions }),
+    const found = told(
+      await call.ask(abortSignal => context.blob(from).getProperties({ abortSignal, conditions })),
     );
     if (isReservation(found.contentType)) throw notFound();
     const source = objectInfo(from, found.contentLength ?? 0, found);

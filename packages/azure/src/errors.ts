@@ -1,7 +1,7 @@
 import { isRestError, type RestError } from '@azure/storage-blob';
 import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isUnreachable, retryAfterSeconds } from '@fieldfile/storage/backend';
-import { BrokenBody, TimedOut } from './request.ts';
+import { BrokenBody, NotAStore, TimedOut } from './request.ts';
 
 /** What was being done, for the message. */
 export interface ErrorContext {
@@ -51,6 +51,7 @@ const DISCARDED: Meaning = {
   what: 'another write of the same name discarded what was sent',
 };
 const LEASED: Meaning = { code: 'conflict', what: 'somebody holds a lease on it' };
+const TOO_LARGE: Meaning = { code: 'too-large', what: 'it is larger than the account takes' };
 const INVALID: Meaning = {
   code: 'invalid-argument',
   what: 'the service takes no such name, header or metadata',
@@ -68,6 +69,12 @@ const NO_ANSWER: Meaning = {
   applied: 'unknown',
 };
 const UNREACHABLE: Meaning = { code: 'backend', what: 'the service cannot be reached', retryable: true };
+
+const NO_STORE: Meaning = {
+  code: 'backend',
+  what: 'what answered is not the service, but a proxy or a login page: check endpoint and the way there',
+  applied: 'unknown',
+};
 
 /** By the service's own error codes. @see https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */
 const BY_ERROR_CODE: Readonly<Record<string, Meaning>> = {
@@ -103,7 +110,9 @@ const BY_ERROR_CODE: Readonly<Record<string, Meaning>> = {
   SnapshotsPresent: { code: 'conflict', what: 'it has snapshots, which are not deleted unasked' },
   BlobArchived: { code: 'unsupported', what: 'it is archived: rehydrate it first' },
   BlobBeingRehydrated: { code: 'unsupported', what: 'it is being rehydrated: wait for that' },
-  RequestBodyTooLarge: { code: 'too-large', what: 'it is larger than the account takes' },
+  RequestBodyTooLarge: TOO_LARGE,
+  UnauthorizedBlobOverwrite: FORBIDDEN,
+  PublicAccessNotPermitted: FORBIDDEN,
   InvalidMetadata: INVALID,
   MetadataTooLarge: INVALID,
   InvalidHeaderValue: INVALID,
@@ -119,8 +128,11 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   404: NOT_FOUND,
   408: TIMED_OUT,
   412: OTHER_VERSION,
+  413: TOO_LARGE,
   429: THROTTLED,
+  501: { code: 'unsupported', what: 'this service has no such call' },
   503: THROTTLED,
+  507: { code: 'no-space', what: 'the account is full' },
 };
 
 /** Calls after whose lost answer something may have changed. */
@@ -193,11 +205,15 @@ export function isOutOfRange(error: unknown): boolean {
 function meaningOf(error: unknown): Meaning | undefined {
   if (error instanceof TimedOut) return TIMED_OUT;
   if (error instanceof BrokenBody) return NO_ANSWER;
+  if (error instanceof NotAStore) return NO_STORE;
   if (!isRestError(error)) return isCredentialError(error) ? CREDENTIALS : undefined;
   const { statusCode } = error;
+  if (error.code === 'ERR_INVALID_CHAR') return INVALID;
   if (statusCode === undefined) return isUnreachable(error.code) ? UNREACHABLE : NO_ANSWER;
   const known = BY_ERROR_CODE[errorCodeOf(error) ?? ''] ?? BY_STATUS[statusCode];
   if (known) return known;
+  // Each call has a status of its own for success.
+  if (statusCode < 300) return NO_STORE;
   const what = `the service answered with status ${statusCode}`;
   if (statusCode >= 500) return { code: 'backend', what, retryable: true, applied: 'unknown' };
   return { code: 'backend', what };

@@ -7,13 +7,21 @@ import {
   type ListPage,
   type ObjectKey,
   PageSizes,
+  PageTokens,
 } from '@fieldfile/storage/backend';
 import { isReservation, versionOf } from './object-info.ts';
-import { request } from './request.ts';
+import { NotAStore, request } from './request.ts';
 import { isInternal } from './staging.ts';
 
 /** What the service gives at most at a time. */
 const MAX_PAGE_SIZE = 5000;
+
+interface ListSettings {
+  readonly order: ListOrder;
+  readonly timeoutMs: number;
+  /** Its id. */
+  readonly storage: string;
+}
 
 type Compare = (one: string, other: string) => number;
 
@@ -21,7 +29,7 @@ type Compare = (one: string, other: string) => number;
 export async function* listBlobs(
   container: ContainerClient,
   listing: ListOptions,
-  { order, timeoutMs }: { readonly order: ListOrder; readonly timeoutMs: number },
+  { order, timeoutMs, storage }: ListSettings,
 ): AsyncGenerator<ListPage, void, undefined> {
   const { prefix, delimiter, after, signal } = listing;
   const sizes = new PageSizes(listing, MAX_PAGE_SIZE);
@@ -30,6 +38,7 @@ export async function* listBlobs(
     after !== undefined && order !== 'none' && (after.startsWith(prefix) || compare(after, prefix) > 0);
   if (skips && !after.startsWith(prefix)) return;
   const isWanted = (name: string): boolean => !skips || compare(name, after) > 0;
+  const tokens = new PageTokens({ operation: 'list', storage });
   let continuationToken: string | undefined;
   do {
     const settings = { maxPageSize: sizes.next() };
@@ -40,6 +49,9 @@ export async function* listBlobs(
         ? container.listBlobsByHierarchy(delimiter, options)
         : container.listBlobsFlat(options);
       return pages.byPage({ ...settings, ...(continuationToken ? { continuationToken } : {}) }).next();
+    }).catch(error => {
+      // What the SDK stumbles over is no listing.
+      throw error instanceof TypeError ? new NotAStore(error.message) : error;
     });
     if (!page) return;
     const { blobItems, blobPrefixes = [] } = page.segment as Segment;
@@ -58,7 +70,7 @@ export async function* listBlobs(
       .map(({ name }) => name)
       .filter(name => isWanted(name) && isObjectKey(name.slice(0, -1)) && !isInternal(name));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
-    continuationToken = page.continuationToken || undefined;
+    continuationToken = tokens.next(page.continuationToken);
   } while (continuationToken);
 }
 

@@ -7,7 +7,10 @@ const ENCODED = 'fieldfile_metadata';
 /** What the service takes for all entries together, names included. */
 const MAX_BYTES = 8 * 1024;
 
-/** Names are C# identifiers to the service, and lower case on the way back. */
+/**
+ * Names are C# identifiers to the service, and lower case on the way back. What every object of JavaScript has, such as
+ * `constructor`, comes back spoiled (azurite).
+ */
 const PLAIN_NAME = /^(?!fieldfile_)[a-z_][a-z0-9_]*$/;
 /** Other characters break the signature of the request; outer spaces are cut. */
 const PLAIN_VALUE = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
@@ -29,7 +32,7 @@ export function toBlobMetadata(
 ): Record<string, string> {
   const entries = Object.entries(metadata);
   const isPlain = ([name, value]: readonly [string, string]): boolean =>
-    PLAIN_NAME.test(name) && PLAIN_VALUE.test(value);
+    PLAIN_NAME.test(name) && !(name in {}) && PLAIN_VALUE.test(value);
   const rest = entries.filter(entry => !isPlain(entry));
   const stored: Record<string, string> = Object.fromEntries([
     ...entries.filter(isPlain),

@@ -2,6 +2,7 @@ import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { BlobAttributes } from './context.ts';
 import { fromBlobMetadata } from './metadata.ts';
+import { NotAStore } from './request.ts';
 
 /**
  * The type of a blob that only holds a name, or an upload on its way. A listing tells the type and not the metadata:
@@ -19,6 +20,19 @@ export interface BlobProperties {
   readonly contentEncoding?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly contentMD5?: Uint8Array | undefined;
+}
+
+/**
+ * What was told of a blob, as it came. Any program may answer 200, and a file server has ETags, too.
+ *
+ * @throws {@link NotAStore} where it was not the service.
+ */
+export function told<
+  Told extends { readonly etag?: string; readonly version?: string; readonly requestId?: string },
+>(found: Told): Told {
+  if (found.etag === undefined || (found.version ?? found.requestId) === undefined)
+    throw new NotAStore('The answer lacks what the service tells.');
+  return found;
 }
 
 export function objectInfo(key: ObjectKey, sizeBytes: number, properties: BlobProperties): ObjectInfo {

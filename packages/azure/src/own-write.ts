@@ -1,7 +1,8 @@
 import type { ObjectInfo, WriteId } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
-import { objectInfo } from './object-info.ts';
+import { isAbsent } from './errors.ts';
+import { objectInfo, told } from './object-info.ts';
 import type { Call } from './request.ts';
 
 /**
@@ -9,13 +10,27 @@ import type { Call } from './request.ts';
  * first answer was lost. Clients made here repeat nothing, so nothing is asked.
  */
 export async function ownWrite(
-  { blob, clientRepeats }: AzureContext,
+  context: AzureContext,
   call: Call,
   key: ObjectKey,
   writeId: WriteId,
 ): Promise<ObjectInfo | undefined> {
-  if (!clientRepeats) return undefined;
-  const found = await call.ask(abortSignal => blob(key).getProperties({ abortSignal }));
-  const info = objectInfo(key, found.contentLength ?? 0, found);
-  return info.writeId === writeId ? info : undefined;
+  return context.clientRepeats ? findOwn(context, call, key, writeId) : undefined;
+}
+
+/** What is there, if that write made it. */
+export async function findOwn(
+  { blob }: AzureContext,
+  call: Call,
+  key: ObjectKey,
+  writeId: WriteId,
+): Promise<ObjectInfo | undefined> {
+  try {
+    const found = told(await call.ask(abortSignal => blob(key).getProperties({ abortSignal })));
+    const info = objectInfo(key, found.contentLength ?? 0, found);
+    return info.writeId === writeId ? info : undefined;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
 }

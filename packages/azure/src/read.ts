@@ -6,8 +6,8 @@ import {
   type ReadResult,
 } from '@fieldfile/storage/backend';
 import { isOutOfRange } from './errors.ts';
-import { etagOf, isReservation, objectInfo } from './object-info.ts';
-import { BrokenBody, Call } from './request.ts';
+import { etagOf, isReservation, objectInfo, told } from './object-info.ts';
+import { BrokenBody, Call, NotAStore } from './request.ts';
 
 export interface ReadContext {
   readonly timeoutMs: number;
@@ -28,7 +28,7 @@ export async function openBlob(
   const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
   /** Nothing to read, but something to tell. */
   const nothing = async (): Promise<ReadResult> => {
-    const found = await call.ask(abortSignal => blob.getProperties({ abortSignal, conditions }));
+    const found = told(await call.ask(abortSignal => blob.getProperties({ abortSignal, conditions })));
     if (isReservation(found.contentType)) throw notFound();
     call.end();
     const body: Body = new ReadableStream({ start: controller => controller.close() });
@@ -41,10 +41,18 @@ export async function openBlob(
     const answer = await call
       .ask(abortSignal => blob.download(start, count, { abortSignal, conditions, maxRetryRequests: 0 }))
       .catch(error => {
+        // The SDK's word for an answer that does not say how long it is.
+        if (error instanceof RangeError) throw new NotAStore(error.message);
         if (!isOutOfRange(error)) throw error;
       });
     if (!answer) return await nothing();
     const source = answer.readableStreamBody as NodeBody;
+    try {
+      told(answer);
+    } catch (error) {
+      source.on('error', () => {}).destroy();
+      throw error;
+    }
     if (isReservation(answer.contentType)) {
       source.on('error', () => {}).destroy();
       throw notFound();

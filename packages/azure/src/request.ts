@@ -10,6 +10,11 @@ export class BrokenBody extends Error {
   override readonly name: string = 'BrokenBody';
 }
 
+/** An answer of success that the service never gives: a proxy or a login page answered. */
+export class NotAStore extends Error {
+  override readonly name: string = 'NotAStore';
+}
+
 export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
   readonly operation: string;

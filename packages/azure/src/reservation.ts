@@ -1,11 +1,12 @@
 import type { BlobHTTPHeaders } from '@azure/storage-blob';
 import type { WriteId } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
+import { again } from './again.ts';
 import type { AzureContext } from './context.ts';
 import { isTaken } from './errors.ts';
 import { toBlobMetadata } from './metadata.ts';
 import { etagOf, RESERVATION_TYPE } from './object-info.ts';
-import { ownWrite } from './own-write.ts';
+import { findOwn } from './own-write.ts';
 import type { Call } from './request.ts';
 
 /** What marks a blob that only holds a name. */
@@ -28,7 +29,7 @@ export async function reserve(
   key: ObjectKey,
   writeId: WriteId,
 ): Promise<string> {
-  try {
+  const put = async (): Promise<string> => {
     const { etag } = await call.ask(abortSignal =>
       context.blob(key).upload('', 0, {
         abortSignal,
@@ -37,9 +38,16 @@ export async function reserve(
       }),
     );
     return etag ?? '';
+  };
+  const own = async (): Promise<string | undefined> => {
+    const found = await findOwn(context, call, key, writeId);
+    return found && etagOf(found.version);
+  };
+  try {
+    return await again(context, call, key, put, own);
   } catch (error) {
-    const own = isTaken(error) ? await ownWrite(context, call, key, writeId) : undefined;
-    if (!own) throw error;
-    return etagOf(own.version);
+    const held = isTaken(error) && context.clientRepeats ? await own() : undefined;
+    if (held === undefined) throw error;
+    return held;
   }
 }

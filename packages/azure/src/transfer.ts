@@ -3,9 +3,11 @@ import { Readable } from 'node:stream';
 import type { BlobRequestConditions } from '@azure/storage-blob';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
 import { ChunkGarbage, type ObjectKey, type WriteOptions, withRetries } from '@fieldfile/storage/backend';
+import { again } from './again.ts';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
-import { objectInfo, propertiesOf } from './object-info.ts';
+import { isReservation, objectInfo, propertiesOf } from './object-info.ts';
+import { findOwn } from './own-write.ts';
 import type { Call } from './request.ts';
 
 /** The sending of one content. */
@@ -43,7 +45,10 @@ export class Upload {
     // One byte more, so that the end is seen.
     this.#reader = new BlockReader(this.#source.open(signal), blockSizeBytes + 1);
     const block = (await this.#reader.next()) ?? NOTHING;
-    if (this.#reader.isOver) return block;
+    if (this.#reader.isOver) {
+      this.#source.hold?.(block.chunks);
+      return block;
+    }
     this.#first = block;
     return undefined;
   }
@@ -124,14 +129,21 @@ export class Upload {
     const blob = this.#context.blob(key);
     const attributes = this.#context.attributes(key, this.#options);
     const { ids, sizeBytes, md5 } = await this.#stageBlocks(key, attributes);
-    const answer = await this.#call.ask(abortSignal =>
-      blob.commitBlockList(ids, {
-        ...attributes.stored,
-        abortSignal,
-        conditions,
-        blobHTTPHeaders: { ...attributes.stored.blobHTTPHeaders, ...(md5 ? { blobContentMD5: md5 } : {}) },
-      }),
-    );
+    const commit = (): ReturnType<typeof blob.commitBlockList> =>
+      this.#call.ask(abortSignal =>
+        blob.commitBlockList(ids, {
+          ...attributes.stored,
+          abortSignal,
+          conditions,
+          blobHTTPHeaders: { ...attributes.stored.blobHTTPHeaders, ...(md5 ? { blobContentMD5: md5 } : {}) },
+        }),
+      );
+    const own = async (): Promise<ObjectInfo | undefined> => {
+      const found = await findOwn(this.#context, this.#call, key, this.#options.writeId);
+      return found && !isReservation(found.contentType) ? found : undefined;
+    };
+    const answer = await again(this.#context, this.#call, key, commit, own);
+    if ('key' in answer) return answer;
     // The MD5 in the answer is that of the list of blocks.
     return objectInfo(key, sizeBytes, { ...answer, contentMD5: md5, ...propertiesOf(attributes) });
   }

@@ -3,7 +3,7 @@ import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/back
 import type { AzureContext } from './context.ts';
 import { isAbsent, isOtherVersion } from './errors.ts';
 import { fromBlobMetadata } from './metadata.ts';
-import { isReservation } from './object-info.ts';
+import { isReservation, told } from './object-info.ts';
 import { request } from './request.ts';
 import { reservation } from './reservation.ts';
 import { stagingKey } from './staging.ts';
@@ -33,7 +33,7 @@ export async function undoBlob(
   const one = { signal, operation: 'undo', timeoutMs };
   for (;;) {
     try {
-      const found = await request(one, abortSignal => blob(key).getProperties({ abortSignal }));
+      const found = told(await request(one, abortSignal => blob(key).getProperties({ abortSignal })));
       if (keepObject || fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
       let conditions = { ifMatch: found.etag ?? '' };
       if (isReservation(found.contentType)) {

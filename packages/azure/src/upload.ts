@@ -8,11 +8,12 @@ import {
   type WriteOptions,
   withRetries,
 } from '@fieldfile/storage/backend';
+import { again } from './again.ts';
 import type { AzureContext } from './context.ts';
 import { copyOver } from './copy.ts';
 import { isOtherVersion, isRefused, isTaken } from './errors.ts';
 import { etagOf } from './object-info.ts';
-import { ownWrite } from './own-write.ts';
+import { findOwn, ownWrite } from './own-write.ts';
 import { Call } from './request.ts';
 import { reserve } from './reservation.ts';
 import { stagingKey } from './staging.ts';
@@ -102,7 +103,8 @@ export async function replaceBlob(
     const etag = await reserve(context, call, aside, writeId);
     const staged = await upload.fill(aside, { ifMatch: etag });
     const attributes = context.attributes(key, options);
-    return await copyOver(context, call, staged, key, attributes, conditions);
+    const put = (): Promise<ObjectInfo> => copyOver(context, call, staged, key, attributes, conditions);
+    return await again(context, call, key, put, () => findOwn(context, call, key, writeId));
   } catch (error) {
     upload.stop();
     throw context.explain(call.explain(error), 'replace', key);

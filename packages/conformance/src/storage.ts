@@ -1,3 +1,8 @@
 /** The contract of storages: what every backend promises. */
-export type { Feature, StorageContractOptions, StorageUnderTest } from './storage/options.ts';
+export type {
+  FalteringStorage,
+  Feature,
+  StorageContractOptions,
+  StorageUnderTest,
+} from './storage/options.ts';
 export { runStorageContract, storageContract } from './storage/storage-contract.ts';

@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import { absentForForbidden } from './mutants/absent-for-forbidden.ts';
 import { alwaysAttaches } from './mutants/always-attaches.ts';
 import { AnswersWrongName } from './mutants/answers-wrong-name.ts';
+import { believesEveryAnswer } from './mutants/believes-every-answer.ts';
 import { ChecksIfMatchEarly } from './mutants/checks-if-match-early.ts';
 import { CopiesBytesOnly } from './mutants/copies-bytes-only.ts';
 import { DropsLastChunk } from './mutants/drops-last-chunk.ts';
@@ -23,6 +24,7 @@ import {
 } from './mutants/foreign-names.ts';
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
+import { givesUpOneShots } from './mutants/gives-up-one-shots.ts';
 import { hidesEverything } from './mutants/hides-everything.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
@@ -47,6 +49,7 @@ import { SharesMemory } from './mutants/shares-memory.ts';
 import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
+import { SpoilsHeaderText } from './mutants/spoils-header-text.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
 import { TellsPartLength } from './mutants/tells-part-length.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
@@ -90,6 +93,30 @@ const MUTANTS: readonly (readonly [
     on(() => new OverwritesOnRename()),
     ['S1.rename-loop', 'S1.rename-loop-streams', 'S1.one-winner'],
   ],
+  [
+    'takes every 200 for a success',
+    believesEveryAnswer,
+    [
+      'save',
+      'save-stream',
+      'replace',
+      'open',
+      'open-range',
+      'stat',
+      'exists',
+      'delete',
+      'delete-many',
+      'copy',
+      'list',
+      'listdir',
+    ].map(operation => `S10.no-store-${operation}`),
+  ],
+  [
+    'keeps nothing of a stream to send again',
+    givesUpOneShots,
+    ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
+  ],
+  ['spoils metadata of odd names', on(() => new SpoilsHeaderText()), ['S6.metadata-any-text']],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],

@@ -1,5 +1,11 @@
-import { contentTypeOf, type ObjectKey, type WriteOptions } from '@fieldfile/storage/backend';
+import {
+  checkObjectParameters,
+  contentTypeOf,
+  type ObjectKey,
+  type WriteOptions,
+} from '@fieldfile/storage/backend';
 import type { Attributes } from './bucket.ts';
+import { encodeMetadata } from './metadata.ts';
 import { RESERVATION, WRITE_ID } from './resource.ts';
 
 /** What an object gets beside its bytes, as the JSON API names it. */
@@ -26,13 +32,14 @@ export function attributesOf(
   parameters: ObjectParametersOption = {},
 ): Attributes {
   const defaults = typeof parameters === 'function' ? parameters(key) : parameters;
+  checkObjectParameters(defaults);
   return {
     ...defaults,
     contentType: contentType ?? defaults.contentType ?? contentTypeOf(key) ?? 'application/octet-stream',
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
-    metadata: { ...defaults.metadata, ...metadata, [WRITE_ID]: writeId },
+    metadata: { ...encodeMetadata({ ...defaults.metadata, ...metadata }), [WRITE_ID]: writeId },
   };
 }
 
@@ -74,7 +81,7 @@ export function attributesOfCopy(
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
     metadata: {
       ...defaults.metadata,
-      ...(metadata ?? (original.metadata as object | undefined)),
+      ...(metadata ? encodeMetadata(metadata) : (original.metadata as object | undefined)),
       [WRITE_ID]: writeId,
     },
   };

@@ -161,7 +161,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   async *list(options: ListOptions): AsyncGenerator<ListPage, void, undefined> {
     try {
-      yield* listObjects(this.#bucket, options);
+      yield* listObjects(this.#bucket, this.id, options);
     } catch (error) {
       throw this.#translate(error, 'list', undefined, false);
     }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { CallOptions } from '@fieldfile/storage';
 import { type ObjectKey, objectKey, type WriteOptions } from '@fieldfile/storage/backend';
 import { isMissingObject } from './errors.ts';
-import { FIELDS, isReservation, type Resource, WRITE_ID } from './resource.ts';
+import { asResource, FIELDS, isReservation, type Resource, WRITE_ID } from './resource.ts';
+import { NotAStoreError } from './service-error.ts';
 import type { Transport } from './transport.ts';
 
 /** What a call is part of, and its signal. */
@@ -67,7 +68,7 @@ export class Bucket {
   async find(key: ObjectKey, context: CallContext): Promise<Resource | undefined> {
     try {
       const url = this.#url(`/storage/v1${this.#object(key)}`, { fields: FIELDS });
-      return (await this.#transport.json({ method: 'GET', url, ...context })) as unknown as Resource;
+      return asResource(await this.#transport.json({ method: 'GET', url, ...context }));
     } catch (error) {
       if (isMissingObject(error)) return undefined;
       throw error;
@@ -105,7 +106,7 @@ export class Bucket {
       body,
       ...context,
     });
-    return resource as unknown as Resource;
+    return asResource(resource);
   }
 
   /** Begins an upload in pieces. @returns its address, which is a permission, too: never show it. */
@@ -130,7 +131,10 @@ export class Bucket {
       ...context,
     });
     answer.resume();
-    return String(answer.headers.location);
+    const { location } = answer.headers;
+    if (location === undefined || !URL.canParse(location))
+      throw new NotAStoreError('the answer has no address to upload to');
+    return location;
   }
 
   /**
@@ -157,8 +161,7 @@ export class Bucket {
       ...context,
     } as const;
     const answer = await this.#transport.send(call, [308]);
-    if (answer.statusCode !== 308)
-      return { resource: (await this.#transport.read(answer)) as unknown as Resource };
+    if (answer.statusCode !== 308) return { resource: asResource(await this.#transport.read(answer)) };
     answer.resume();
     return { receivedBytes: Number(answer.headers.range?.split('-')[1] ?? -1) + 1 };
   }
@@ -215,8 +218,10 @@ export class Bucket {
         body: [body],
         ...context,
       });
-      if (answer.done === true) return answer.resource as Resource;
-      rewriteToken = String(answer.rewriteToken);
+      if (answer.done === true) return asResource(answer.resource);
+      if (typeof answer.rewriteToken !== 'string')
+        throw new NotAStoreError('the answer is no part of a copy');
+      rewriteToken = answer.rewriteToken;
     }
   }
 
@@ -256,7 +261,7 @@ export class Bucket {
     };
     if (!this.downloadsDescribe) {
       const url = this.#url(`/storage/v1${this.#object(key)}`, { alt: 'media', ifGenerationMatch });
-      return this.#transport.send({ method: 'GET', url, headers, ...context }, [416]);
+      return this.#transport.send({ method: 'GET', url, headers, isMedia: true, ...context }, [416]);
     }
     const { bucketName, userProject } = this.#options;
     const name = checked(key, context.operation, bucketName).split('/').map(encode).join('/');
@@ -266,7 +271,7 @@ export class Bucket {
       ...(userProject === undefined ? {} : { 'x-goog-user-project': userProject }),
     };
     return this.#transport.send(
-      { method: 'GET', url, headers: { ...headers, ...conditions }, ...context },
+      { method: 'GET', url, headers: { ...headers, ...conditions }, isMedia: true, ...context },
       [416],
     );
   }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { storageContract } from '@fieldfile/conformance/storage';
 import { Storage } from '@fieldfile/storage';
+import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { type GcsServer, startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { storageLoad } from '@fieldfile/test-servers/load';
@@ -33,23 +34,46 @@ async function onOwnServer(): Promise<void> {
         new GcsBackend({ bucketName, client: await connect(server, token) });
       const backend = new GcsBackend({ bucketName, client });
       const opened = [backend];
+      const { pendingUploads } = server;
+      const proxies: FaultProxy[] = [];
       const storageOf = (one: GcsBackend): Storage => {
         opened.push(one);
         return new Storage(one);
       };
       return {
         storage: new Storage(backend),
-        residue: async () => Array.from({ length: server.pendingUploads }, () => 'an upload'),
+        residue: async () =>
+          Array.from({ length: server.pendingUploads - pendingUploads }, () => 'an upload'),
         sockets: async () => {
           await turn(); // a connection is given back in the turn after its last byte
           return backend.socketsInUse;
         },
         reopen: async () => storageOf(await open()),
         forbidden: async () => storageOf(await open('wrong')),
+        async astray() {
+          const page = await FaultProxy.startPage();
+          proxies.push(page);
+          return storageOf(
+            new GcsBackend({ bucketName, client: await connect(server, undefined, page.endpoint) }),
+          );
+        },
+        async faltering(nth, how) {
+          const proxy = await FaultProxy.startFaltering(server.endpoint, nth, how);
+          proxies.push(proxy);
+          const retry = { baseDelayMs: 1 };
+          const one = new GcsBackend({
+            bucketName,
+            client: await connect(server, undefined, proxy.endpoint),
+            retry,
+          });
+          opened.push(one);
+          return { storage: new Storage(one, { retry }), hasFaltered: () => proxy.struck > 0 };
+        },
         fetch: request => fetch(request),
         plant: name => plant(server, bucketName, name),
         dispose: async () => {
           for (const one of opened) await one.close();
+          for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
           await client.bucket(bucketName).deleteFiles({ force: true });
           await client.bucket(bucketName).delete();
         },

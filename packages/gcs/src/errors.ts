@@ -2,6 +2,7 @@ import { type Applied, type ErrorCode, FieldFileError } from '@fieldfile/storage
 import {
   ConnectionError,
   CredentialsError,
+  NotAStoreError,
   ServiceError,
   UndoneError,
   UnresolvedError,
@@ -45,6 +46,8 @@ export function toFieldFileError(error: unknown, context: ErrorContext): unknown
 function meaningOf(error: unknown, context: ErrorContext): Meaning | undefined {
   const lost = context.writes ? 'unknown' : false;
   if (error instanceof ServiceError) return ofStatus(error, context, lost);
+  if (error instanceof ConnectionError && error.message === 'ERR_INVALID_CHAR')
+    return { code: 'invalid-argument', what: 'a header would have characters that no header can have' };
   if (error instanceof ConnectionError)
     return {
       code: error.timedOut ? 'timeout' : 'backend',
@@ -53,6 +56,12 @@ function meaningOf(error: unknown, context: ErrorContext): Meaning | undefined {
         : `the service cannot be reached: ${error.message}`,
       retryable: true,
       applied: error.sent ? lost : false,
+    };
+  if (error instanceof NotAStoreError)
+    return {
+      code: 'backend',
+      what: `what answered is not Google Cloud Storage, but a proxy or a login page: ${error.message}. Check apiEndpoint and the way there`,
+      applied: lost,
     };
   if (error instanceof CredentialsError)
     return {
@@ -91,6 +100,16 @@ function ofStatus(error: ServiceError, { bucket }: ErrorContext, lost: Applied):
     return { code: 'integrity', what: 'the bytes were damaged on the way', retryable: true };
   if (status === 408) return { code: 'timeout', what: message, retryable: true, applied: lost };
   if (status === 413) return { code: 'too-large', what: message };
+  if (status === 409)
+    return {
+      code: 'conflict',
+      what: `another request changed it at the same moment: ${message}`,
+      retryable: true,
+    };
+  if (status === 405 || status === 501) return { code: 'unsupported', what: message };
+  if (status === 507) return { code: 'no-space', what: message };
+  if (status >= 300 && status < 400)
+    return { code: 'backend', what: `the service sends to another address (${status}): check apiEndpoint` };
   if (status === 410 || status === 499)
     return {
       code: 'conflict',

@@ -5,18 +5,22 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  PageTokens,
 } from '@fieldfile/storage/backend';
 import type { Bucket } from './bucket.ts';
-import { isReservation, type Resource } from './resource.ts';
+import { dateOf, isReservation, type Resource, sizeOf } from './resource.ts';
+import { NotAStoreError } from './service-error.ts';
 
-const FIELDS = 'nextPageToken,prefixes,items(name,size,generation,timeCreated,contentType)';
+const FIELDS = 'kind,nextPageToken,prefixes,items(name,size,generation,timeCreated,contentType)';
 
 /** Objects in the service's own order, that of their UTF-8 bytes; a page is asked for when it is wanted. */
 export async function* listObjects(
   bucket: Bucket,
+  storage: string,
   { prefix, delimiter, after, pageSize, signal }: ListOptions,
 ): AsyncGenerator<ListPage, void, undefined> {
   const isAfter = (name: string): boolean => after === undefined || compareUtf8(name, after) > 0;
+  const tokens = new PageTokens({ operation: 'list', storage });
   let pageToken: string | undefined;
   do {
     const page = await bucket.list(
@@ -30,17 +34,31 @@ export async function* listObjects(
       },
       { operation: 'list', ...(signal ? { signal } : {}) },
     );
-    const { items = [], prefixes = [] } = page as { items?: Resource[]; prefixes?: string[] };
+    const { items = [], prefixes = [] } = asPage(page);
     const objects = items
       .filter(item => isAfter(item.name) && isObjectKey(item.name) && !isReservation(item))
-      .map(({ name, size, generation, timeCreated }) => ({
-        key: name as ObjectKey,
-        sizeBytes: Number(size),
-        lastModified: new Date(timeCreated),
-        version: generation as ObjectVersion,
+      .map(item => ({
+        key: item.name as ObjectKey,
+        sizeBytes: sizeOf(item),
+        lastModified: dateOf(item),
+        version: item.generation as ObjectVersion,
       }));
     const folders = prefixes.filter(folder => isAfter(folder) && isObjectKey(folder.slice(0, -1)));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
-    pageToken = page.nextPageToken as string | undefined;
+    pageToken = tokens.next(page.nextPageToken as string | undefined);
   } while (pageToken);
+}
+
+interface Page {
+  readonly items?: readonly Resource[];
+  readonly prefixes?: readonly string[];
+}
+
+/** Of an empty one, only its kind is told. */
+function asPage(answered: Record<string, unknown>): Page {
+  const { kind, items, prefixes } = answered;
+  const isList = (value: unknown): boolean => value === undefined || Array.isArray(value);
+  const isPage = kind === 'storage#objects' || items !== undefined || prefixes !== undefined;
+  if (!isPage || !isList(items) || !isList(prefixes)) throw new NotAStoreError('the answer is no listing');
+  return answered;
 }

@@ -42,7 +42,13 @@ export async function openObject(key: ObjectKey, context: ReadContext): Promise<
     answer.destroy();
     return nothingOf(objectInfo(await describe(key, context)));
   }
-  const info = described ? objectInfo(described) : infoOfHeaders(key, answer.rawHeaders);
+  let info: ObjectInfo;
+  try {
+    info = described ? objectInfo(described) : infoOfHeaders(key, answer.rawHeaders);
+  } catch (error) {
+    answer.destroy();
+    throw error;
+  }
   if (isReservation(info)) {
     answer.destroy();
     throw notFound();

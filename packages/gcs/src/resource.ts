@@ -1,12 +1,15 @@
 import type { ObjectInfo, ObjectVersion, WriteId } from '@fieldfile/storage';
 import type { ObjectKey } from '@fieldfile/storage/backend';
+import { decodeMetadata } from './metadata.ts';
+import { NotAStoreError } from './service-error.ts';
 
 /** An object as the JSON API describes it; the fields that are asked for. */
 export interface Resource {
   readonly name: string;
   readonly generation: string;
-  readonly size: string;
-  readonly timeCreated: string;
+  /** Some emulators leave out what is 0. */
+  readonly size?: string;
+  readonly timeCreated?: string;
   readonly contentType?: string;
   readonly contentEncoding?: string;
   readonly crc32c?: string;
@@ -25,32 +28,53 @@ export const RESERVATION = 'application/vnd.fieldfile.reservation';
 export const isReservation = ({ contentType }: { readonly contentType?: string }): boolean =>
   contentType === RESERVATION;
 
+/**
+ * What was answered, as an object's description.
+ *
+ * @throws {@link NotAStoreError} where it is none.
+ */
+export function asResource(answered: unknown): Resource {
+  const { generation } = (answered ?? {}) as { readonly generation?: unknown };
+  if (typeof generation !== 'string' || generation === '')
+    throw new NotAStoreError('the answer describes no object');
+  return answered as Resource;
+}
+
+/** @throws {@link NotAStoreError} for what is no length. */
+export function sizeOf({ size }: Pick<Resource, 'size'>): number {
+  const sizeBytes = Number(size ?? 0);
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+    throw new NotAStoreError(`an object of size ${JSON.stringify(size)} was told of`);
+  return sizeBytes;
+}
+
+/** When it was stored; at the beginning of time where that is not told. */
+export function dateOf({ timeCreated }: Pick<Resource, 'timeCreated'>): Date {
+  const date = new Date(timeCreated ?? 0);
+  return Number.isNaN(date.getTime()) ? new Date(0) : date;
+}
+
 export function objectInfo(resource: Resource): ObjectInfo {
-  const {
-    name,
-    generation,
-    size,
-    timeCreated,
-    contentType,
-    contentEncoding,
-    crc32c,
-    metadata = {},
-  } = resource;
+  const { name, generation, contentType, contentEncoding, crc32c, metadata = {} } = resource;
   const { [WRITE_ID]: writeId, ...others } = metadata;
   return {
     key: name as ObjectKey,
-    sizeBytes: Number(size),
+    sizeBytes: sizeOf(resource),
     version: generation as ObjectVersion,
-    lastModified: new Date(timeCreated),
+    lastModified: dateOf(resource),
     ...(contentType === undefined ? {} : { contentType }),
     ...(contentEncoding ? { contentEncoding } : {}),
     ...(writeId === undefined ? {} : { writeId: writeId as WriteId }),
     ...(crc32c === undefined ? {} : { digest: { algorithm: 'crc32c', base64: crc32c } }),
-    metadata: others,
+    metadata: decodeMetadata(others),
   };
 }
 
-/** The same from the headers of a download, in names and values as they came. */
+/**
+ * The same from the headers of a download, in names and values as they came.
+ *
+ * @throws {@link NotAStoreError} where they tell of no object.
+ */
 export function infoOfHeaders(key: ObjectKey, rawHeaders: readonly string[]): ObjectInfo {
   const headers = new Map<string, string>();
   const metadata: Record<string, string> = {};
@@ -65,14 +89,20 @@ export function infoOfHeaders(key: ObjectKey, rawHeaders: readonly string[]): Ob
   const contentType = headers.get('content-type');
   // Not `content-encoding`, which is that of the answer.
   const contentEncoding = headers.get('x-goog-stored-content-encoding') ?? 'identity';
-  return objectInfo({
+  const size =
+    headers.get('x-goog-stored-content-length') ??
+    headers.get('content-range')?.split('/')[1] ??
+    headers.get('content-length');
+  const timeCreated = headers.get('last-modified');
+  const resource = asResource({
     name: key,
-    generation: headers.get('x-goog-generation') ?? '',
-    size: headers.get('x-goog-stored-content-length') ?? '',
-    timeCreated: headers.get('last-modified') ?? '',
+    generation: headers.get('x-goog-generation'),
+    ...(size === undefined ? {} : { size }),
+    ...(timeCreated === undefined ? {} : { timeCreated }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(contentEncoding === 'identity' ? {} : { contentEncoding }),
     ...(crc32c === undefined ? {} : { crc32c }),
     metadata,
   });
+  return objectInfo(resource);
 }

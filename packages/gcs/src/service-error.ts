@@ -40,6 +40,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** An answer of success that the service never gives: a proxy or a login page answered. */
+export class NotAStoreError extends Error {
+  override readonly name = 'NotAStoreError';
+}
+
 /** No answer, or not the whole of it. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { abortedError, throwIfAborted, untilAborted } from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
-import { ConnectionError, CredentialsError, ServiceError } from './service-error.ts';
+import { ConnectionError, CredentialsError, NotAStoreError, ServiceError } from './service-error.ts';
 import { Watch } from './watch.ts';
 
 /** One request. */
@@ -15,6 +15,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** An upload session's address is its own permission. Default: true. */
   readonly authorized?: boolean;
+  /** The answer is an object's bytes, of whatever type. Default: false. */
+  readonly isMedia?: boolean;
   /** For the error of an abort. */
   readonly operation: string;
 }
@@ -71,11 +73,10 @@ export class Transport {
   /** The JSON of an answer. */
   async read(answer: IncomingMessage): Promise<Record<string, unknown>> {
     const text = await this.#text(answer, Number.POSITIVE_INFINITY);
-    try {
-      return text === '' ? {} : JSON.parse(text);
-    } catch (cause) {
-      throw new ConnectionError('the answer is no JSON', { sent: true, cause });
-    }
+    const read = text === '' ? {} : parsed(text);
+    if (typeof read !== 'object' || read === null || Array.isArray(read))
+      throw new NotAStoreError('the answer is no JSON object');
+    return read as Record<string, unknown>;
   }
 
   /**
@@ -88,6 +89,15 @@ export class Transport {
     const headers = { ...(await this.#headers(call)), ...call.headers };
     const answer = await this.#exchange(call, headers);
     const status = answer.statusCode ?? 0;
+    if (
+      status >= 200 &&
+      status < 300 &&
+      !call.isMedia &&
+      /^text\/html/i.test(answer.headers['content-type'] ?? '')
+    ) {
+      answer.destroy();
+      throw new NotAStoreError('the answer is a web page');
+    }
     if ((status >= 200 && status < 300) || expected.includes(status)) return answer;
     throw ServiceError.of(status, answer.headers, await this.#text(answer, LONGEST_ERROR_BYTES));
   }
@@ -173,6 +183,14 @@ export class Transport {
       throw connectionError(cause, true);
     }
     return Buffer.concat(chunks).toString('utf8');
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

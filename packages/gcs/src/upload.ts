@@ -322,6 +322,7 @@ async function receive(source: Source, partSizeBytes: number, { signal }: WriteO
     const parts = partsOf(source.open(reading.signal), partSizeBytes);
     const first = (await parts.next()).value as Part;
     if (first.isLast) {
+      source.hold?.(first.chunks);
       close();
       return { whole: first };
     }

@@ -1,6 +1,6 @@
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type RetryOptions } from '@fieldfile/storage';
-import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
+import { type ObjectKey, PageTokens, withRetries } from '@fieldfile/storage/backend';
 import type { Connection } from './connection.ts';
 import { decodeKey } from './key-encoding.ts';
 
@@ -49,6 +49,7 @@ export async function abortUploads(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
+  const tokens = new PageTokens(context.connection.context({ operation: 'undo' }));
   while (marker) {
     const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(context, key, marker, signal);
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
@@ -58,7 +59,8 @@ export async function abortUploads(
       if (Initiated && Initiated.getTime() < Math.floor(reservedAt.getTime() / 1000) * 1000) continue;
       await abortUpload(context, key, UploadId, 'undo');
     }
-    const { NextKeyMarker, NextUploadIdMarker } = page;
+    const { NextKeyMarker } = page;
+    const NextUploadIdMarker = tokens.next(page.IsTruncated ? page.NextUploadIdMarker : undefined);
     // Keys come in order: beyond this one there is nothing to find.
     const goesOn = page.IsTruncated && decodeKey(NextKeyMarker, page.EncodingType) === key;
     marker = goesOn

@@ -30,6 +30,7 @@ import type {
   UrlMethod,
   WriteOptions,
 } from '@fieldfile/storage/backend';
+import { checkObjectParameters } from '@fieldfile/storage/backend';
 import { Address } from './address.ts';
 import { Conditions } from './conditions.ts';
 import { Connection } from './connection.ts';
@@ -106,8 +107,11 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
       ...(options.location ? {} : { reservedSegments: [MARKER] }),
     };
     this.#marker = markerKey(options.location);
-    const parametersOf = (key: ObjectKey): ObjectParameters =>
-      typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    const parametersOf = (key: ObjectKey): ObjectParameters => {
+      const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+      checkObjectParameters(parameters);
+      return parameters;
+    };
     this.#context = {
       connection: this.#connection,
       parametersOf,

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import {
   type $Command,
   HeadBucketCommand,
+  ListObjectsV2Command,
   S3Client,
   type S3ClientResolvedConfig,
   type ServiceInputTypes,
@@ -11,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
+import { isOfStore } from './answer.ts';
 import { clientWith } from './client-with.ts';
 import { customerKeyHeaders } from './customer-key.ts';
 import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
@@ -66,6 +68,8 @@ export class Connection {
   readonly #requests = new WeakMap<object, UnderWay>();
   readonly #customerKeyHeaders: ReturnType<typeof customerKeyHeaders>;
   #bucketIsThere = false;
+  /** It has answered as only a store does. */
+  #isStore = false;
   /** The given client, told where the bucket really is. */
   #regional: S3Client | undefined;
   #region: string | undefined;
@@ -131,6 +135,8 @@ export class Connection {
     Object.assign(command.input, { [UNDER_WAY]: sent });
     try {
       const output = await this.#sendWhereItIs(command, call, sent.signal);
+      if (sent.isDoubtful) await this.#checkStore(output, call);
+      else this.#isStore = true;
       this.#bucketIsThere = true;
       return Object.assign(output, { answeredAt: sent.answeredAt ?? new Date() });
     } catch (error) {
@@ -242,14 +248,16 @@ export class Connection {
       override: true,
     });
     stack.add(
-      next => async args => {
-        const sent = underWay(args.input);
-        if (!sent) return next(args);
-        this.#requests.set(args.request as object, sent);
-        const result = await next(args);
-        sent.answeredAt = dateOf(result.response);
-        return result;
-      },
+      (next, { commandName = '' }) =>
+        async args => {
+          const sent = underWay(args.input);
+          if (!sent) return next(args);
+          this.#requests.set(args.request as object, sent);
+          const result = await next(args);
+          sent.answeredAt = dateOf(result.response);
+          sent.isDoubtful = !isOfStore(commandName, result);
+          return result;
+        },
       { step: 'finalizeRequest', priority: 'low', name: 'fieldfileWatch', override: true },
     );
     stack.add(
@@ -275,6 +283,19 @@ export class Connection {
 
   close(): void {
     if (this.#ownsClient) this.client.destroy();
+  }
+
+  /** An object that is a web page, or a web page in place of every object? A listing is told by a store alone. */
+  async #checkStore(output: object, { operation, signal }: Call): Promise<void> {
+    if (this.#isStore) return;
+    try {
+      await this.send(new ListObjectsV2Command({ Bucket: this.bucket, MaxKeys: 1 }), { operation, signal });
+    } catch (error) {
+      if (isFieldFileError(error, 'permission')) return;
+      const { Body } = output as { readonly Body?: unknown };
+      if (Body instanceof Readable) Body.on('error', () => {}).destroy();
+      throw error;
+    }
   }
 
   /** A HEAD's 404 has no body that says what is missing. Asked once. */
@@ -335,6 +356,8 @@ interface UnderWay {
   readonly md5: boolean;
   readonly signal: AbortSignal;
   answeredAt?: Date | undefined;
+  /** Whether somebody else than a store may have answered. */
+  isDoubtful?: boolean;
 }
 
 /** Where a command's input says of which request it is: the SDK hands copies of it on. */

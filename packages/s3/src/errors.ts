@@ -58,6 +58,26 @@ const BROKEN: Meaning = {
   unanswered: true,
 };
 const UNREACHABLE: Meaning = { code: 'backend', what: 'the service cannot be reached', retryable: true };
+const NO_STORE: Meaning = {
+  code: 'backend',
+  what: 'what answered is no S3 service, but a console, a proxy or a login page: check endpointUrl and the way there',
+  unanswered: true,
+};
+const ARCHIVED: Meaning = {
+  code: 'unsupported',
+  what: 'it is archived, and is read once it is restored: ask for that with RestoreObject, and wait',
+};
+const TOO_LARGE: Meaning = { code: 'too-large', what: 'the service takes no object that large' };
+/** A HEAD's answer, which has no body that says why. */
+const REFUSED: Meaning = {
+  code: 'backend',
+  what: 'the service refuses the request and says no reason: the session token may have expired, or the bucket be in another region',
+};
+const CANNOT: Meaning = { code: 'unsupported', what: 'the service does not know such a request' };
+const ELSEWHERE: Meaning = {
+  code: 'backend',
+  what: 'the service sends to another address: check endpointUrl and regionName',
+};
 const SERVER: Meaning = {
   code: 'backend',
   what: 'the service failed',
@@ -69,11 +89,16 @@ const SERVER: Meaning = {
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   NoSuchKey: MISSING,
   NoSuchVersion: MISSING,
+  NotAStore: NO_STORE,
   NoSuchUpload: { code: 'conflict', what: 'its upload was aborted meanwhile' },
   AccessDenied: FORBIDDEN,
   InvalidAccessKeyId: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,
   ExpiredToken: CREDENTIALS,
+  TokenRefreshRequired: CREDENTIALS,
+  InvalidSecurity: CREDENTIALS,
+  AccountProblem: FORBIDDEN,
+  AllAccessDisabled: FORBIDDEN,
   InvalidToken: CREDENTIALS,
   CredentialsProviderError: {
     code: 'permission',
@@ -89,7 +114,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TooManyRequests: THROTTLED,
   // The service's own word for a body that stopped coming: it has not stored it.
   RequestTimeout: { code: 'timeout', what: 'the content stopped coming', retryable: true },
-  EntityTooLarge: { code: 'too-large', what: 'the service takes no object that large' },
+  EntityTooLarge: TOO_LARGE,
+  InvalidObjectState: ARCHIVED,
+  // The request was never made.
+  ERR_INVALID_CHAR: {
+    code: 'invalid-argument',
+    what: 'a header would have characters that no header can have: check objectParameters and metadata',
+  },
   KeyTooLongError: { code: 'name-too-long', what: 'the service takes no name that long' },
   MetadataTooLarge: { code: 'invalid-argument', what: 'metadata of one object may have 2048 bytes in all' },
   InvalidStorageClass: { code: 'invalid-argument', what: 'the service knows no such storage class' },
@@ -116,11 +147,20 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 };
 
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
+  301: ELSEWHERE,
+  302: ELSEWHERE,
+  307: ELSEWHERE,
+  308: ELSEWHERE,
+  401: CREDENTIALS,
   403: FORBIDDEN,
   404: MISSING,
+  405: CANNOT,
+  408: TIMEOUT,
   409: CONFLICT,
   412: CHANGED,
+  413: TOO_LARGE,
   429: THROTTLED,
+  501: CANNOT,
   503: THROTTLED,
   507: FULL,
 };
@@ -131,8 +171,14 @@ interface Thrown {
   readonly code?: string;
   readonly Code?: string;
   readonly message?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly Region?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** An answer of success that no store gives. */
+export class NotAStore extends Error {
+  override readonly name = 'NotAStore';
 }
 
 /** The one place where an error of the SDK or of the network becomes ours. */
@@ -140,10 +186,17 @@ export function toFieldFileError(error: unknown, context: ErrorContext): FieldFi
   if (isFieldFileError(error)) return error;
   const thrown = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
   const status = thrown.$metadata?.httpStatusCode;
-  const word = thrown.Code ?? thrown.code ?? thrown.name ?? 'unknown';
+  const told = thrown.Code ?? thrown.code ?? thrown.name ?? 'unknown';
+  // A HEAD's answer has no body, so its status is all there is to tell.
+  const word = /^(?:unknown|unknownerror)$/i.test(told) && status !== undefined ? `status ${status}` : told;
   if (word === 'NoSuchBucket') return missingBucket(context, error);
   const meaning =
-    MEANINGS[word] ?? MEANINGS[thrown.name ?? ''] ?? byStatus(status) ?? unexpected(thrown, status);
+    inAnotherRegion(thrown, status) ??
+    skewed(thrown) ??
+    MEANINGS[word] ??
+    MEANINGS[thrown.name ?? ''] ??
+    byStatus(status) ??
+    unexpected(thrown, status);
   return failure(meaning, word, context, error);
 }
 
@@ -210,6 +263,25 @@ export function notTakenBack(error: unknown, left: unknown): unknown {
   return withApplied(told, 'unknown', cause);
 }
 
+/** Where an answer says that the bucket is: nothing was done. */
+function inAnotherRegion(thrown: Thrown, status: number | undefined): Meaning | undefined {
+  const { Region, $response, Code, name } = thrown;
+  const isRedirect = status === 301 || status === 307;
+  const isOtherRegion = isRedirect || (Code ?? name) === 'AuthorizationHeaderMalformed';
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  if (region === undefined || !(isOtherRegion || status === 400)) return undefined;
+  return isOtherRegion || Region !== undefined
+    ? {
+        code: 'backend',
+        what: `the bucket is in the region ${region}: set regionName, or a client with followRegionRedirects`,
+      }
+    : undefined;
+}
+
+/** The SDK has read the service's clock from the answer: signed by that, the next attempt is accepted. */
+const skewed = ({ $metadata }: Thrown): Meaning | undefined =>
+  $metadata?.clockSkewCorrected && [400, 403].includes($metadata.httpStatusCode ?? 0) ? SKEWED : undefined;
+
 function byStatus(status: number | undefined): Meaning | undefined {
   if (status === undefined) return undefined;
   return BY_STATUS[status] ?? (status >= 500 ? SERVER : undefined);
@@ -217,8 +289,11 @@ function byStatus(status: number | undefined): Meaning | undefined {
 
 function unexpected({ code, message = 'unknown error' }: Thrown, status: number | undefined): Meaning {
   if (isUnreachable(code)) return UNREACHABLE;
+  if (status === 400 && /^unknown ?error$/i.test(message)) return REFUSED;
   // Answered by a refusal that has no meaning of its own: nothing happened.
   if (status !== undefined && status >= 300) return { code: 'backend', what: message };
+  // The SDK could make nothing of it.
+  if (status !== undefined) return NO_STORE;
   return message.includes('socket hang up') ? BROKEN : { code: 'backend', what: message, unanswered: true };
 }
 

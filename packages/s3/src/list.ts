@@ -7,9 +7,10 @@ import {
   type ListPage,
   type ObjectKey,
   PageSizes,
+  PageTokens,
 } from '@fieldfile/storage/backend';
 import type { Connection } from './connection.ts';
-import { decodeKey } from './key-encoding.ts';
+import { decodeKey, encodingOf } from './key-encoding.ts';
 import { decodeMetadata } from './metadata.ts';
 import { RESERVATION_BYTES } from './reservation.ts';
 
@@ -25,6 +26,7 @@ export async function* listObjects(
   const { prefix, delimiter, after = '', signal } = options;
   const sizes = new PageSizes(options, MAX_KEYS);
   const call = { operation: 'list', signal };
+  const tokens = new PageTokens(connection.context(call));
   let token: string | undefined;
   do {
     const page = await connection.send(
@@ -40,16 +42,18 @@ export async function* listObjects(
       }),
       call,
     );
-    const listed = (page.Contents ?? [])
-      .flatMap(object => listedObject(object, page.EncodingType))
-      .filter(object => !isOurs(object));
+    const { Contents = [], CommonPrefixes = [] } = page;
+    const keys = [...Contents.map(({ Key }) => Key), ...CommonPrefixes.map(({ Prefix }) => Prefix)];
+    const encoding = encodingOf(keys, page.EncodingType);
+    const listed = Contents.flatMap(object => listedObject(object, encoding)).filter(
+      object => !isOurs(object),
+    );
     const objects = await withoutReservations(connection, listed, signal);
-    const folders = (page.CommonPrefixes ?? [])
-      .map(({ Prefix }) => decodeKey(Prefix, page.EncodingType))
+    const folders = CommonPrefixes.map(({ Prefix }) => decodeKey(Prefix, encoding))
       // The folder of `after` is told again as long as something in it comes after that.
       .filter(folder => compareUtf8(folder, after) > 0 && isObjectKey(folder.slice(0, -1)));
     if (objects.length + folders.length > 0) yield { objects, folders };
-    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    token = tokens.next(page.IsTruncated ? page.NextContinuationToken : undefined);
   } while (token !== undefined);
 }
 

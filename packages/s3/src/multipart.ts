@@ -1,13 +1,18 @@
 import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
+  HeadObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { ObjectInfo } from '@fieldfile/storage';
+import { isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
 import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
-import { abortUpload } from './abort-upload.ts';
-import { aborted, notTakenBack } from './errors.ts';
+import { abortUpload, abortUploads } from './abort-upload.ts';
+import { aborted, notTakenBack, withApplied } from './errors.ts';
+import { LostAnswer } from './lost-answer.ts';
+import { decodeMetadata } from './metadata.ts';
 import type { Part } from './parts.ts';
 import { bodyOf, crc32Of } from './request-body.ts';
 import type { Stop } from './stop.ts';
@@ -16,7 +21,6 @@ import {
   keptCondition,
   type ObjectHeaders,
   type Target,
-  unlessApplied,
   type WriteContext,
   writtenInfo,
 } from './write.ts';
@@ -68,32 +72,20 @@ export async function multipart(
   const condition = await keptCondition(context, 'complete', target);
   const hasChecksums = await connection.sendsChecksums();
   const call = { operation, name: key, signal: stop.signal, writes: true };
-  const created = await unlessApplied(context, stop.signal, () =>
-    connection.send(
-      new CreateMultipartUploadCommand({
-        ...headers,
-        ...(hasChecksums ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
-      }),
-      call,
-    ),
-  );
-  const upload: Upload = { key, uploadId: created.UploadId ?? '', hasChecksums };
+  const uploadId = await begin(context, target, stop, {
+    ...headers,
+    ...(hasChecksums ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
+  });
+  const upload: Upload = { key, uploadId, hasChecksums };
   context.liveUploads.add(upload.uploadId);
   try {
     const { parts, sizeBytes } = await send(upload);
-    const output = await unlessApplied(context, stop.signal, () =>
-      connection.send(
-        new CompleteMultipartUploadCommand({
-          Bucket: connection.bucket,
-          Key: key,
-          UploadId: upload.uploadId,
-          MultipartUpload: { Parts: parts },
-          ...(hasChecksums ? { ChecksumType: 'FULL_OBJECT', MpuObjectSize: sizeBytes } : {}),
-          ...condition,
-        }),
-        call,
-      ),
-    );
+    const output = await complete(context, target, stop, {
+      UploadId: upload.uploadId,
+      MultipartUpload: { Parts: parts },
+      ...(hasChecksums ? { ChecksumType: 'FULL_OBJECT', MpuObjectSize: sizeBytes } : {}),
+      ...condition,
+    });
     if (options.signal?.aborted) throw aborted(options.signal, connection.context(call));
     return writtenInfo(context, target, sizeBytes, output);
   } catch (error) {
@@ -102,6 +94,75 @@ export async function multipart(
     context.liveUploads.delete(upload.uploadId);
   }
 }
+
+/**
+ * Begins an upload. Where the answer is lost, one may have begun that nobody knows of: it is no object, and has no bytes.
+ * Where the name is held for this write, it is found and aborted.
+ */
+async function begin(
+  context: WriteContext,
+  target: Target,
+  stop: Stop,
+  input: CreateMultipartUploadCommandInput,
+): Promise<string> {
+  const { connection, retry } = context;
+  const { operation, key, condition } = target;
+  const isHeld = operation !== 'replace' && condition.IfMatch !== undefined;
+  const call = { operation, name: key, signal: stop.signal, writes: true };
+  const attempt = async (): Promise<string> => {
+    try {
+      const { UploadId = '' } = await connection.send(new CreateMultipartUploadCommand(input), call);
+      return UploadId;
+    } catch (error) {
+      if (!isFieldFileError(error) || error.applied !== 'unknown' || stop.signal.aborted) throw error;
+      if (isHeld) await withRetries(() => abortUnknown(context, target), retry, undefined);
+      throw withApplied(error, false, error.cause);
+    }
+  };
+  return withRetries(attempt, retry, stop.signal);
+}
+
+/** Aborts the uploads that began since the name was held. */
+async function abortUnknown(context: WriteContext, { operation, key }: Target): Promise<void> {
+  const { connection } = context;
+  const head = await connection.sendIfThere(new HeadObjectCommand({ Bucket: connection.bucket, Key: key }), {
+    operation,
+    name: key,
+  });
+  if (head) await abortUploads(context, key, head.LastModified, undefined);
+}
+
+/** Makes the object; one that was made although its answer was lost is found by its write id. */
+async function complete(
+  context: WriteContext,
+  target: Target,
+  stop: Stop,
+  input: Omit<CompleteMultipartUploadCommandInput, 'Bucket' | 'Key'>,
+): Promise<Completed> {
+  const { connection, retry } = context;
+  const { operation, key } = target;
+  const object = { Bucket: connection.bucket, Key: key };
+  const call = { operation, name: key, signal: stop.signal, writes: true };
+  const lost = new LostAnswer();
+  const attempt = async (): Promise<Completed> => {
+    try {
+      return await lost.watch(
+        connection.send(new CompleteMultipartUploadCommand({ ...object, ...input }), call),
+      );
+    } catch (error) {
+      if (!lost.wasLost || stop.signal.aborted) throw error;
+      const headers = await connection.asksForChecksum();
+      const head = await connection.sendIfThere(new HeadObjectCommand(object), { ...call, headers });
+      const { writeId, isReservation } = decodeMetadata(head?.Metadata);
+      if (head === undefined || isReservation || writeId !== target.options.writeId) throw error;
+      return { ...head, answeredAt: head.LastModified ?? head.answeredAt };
+    }
+  };
+  return lost.told(withRetries(attempt, retry, stop.signal));
+}
+
+/** What an answer tells of the object that was made. */
+type Completed = Parameters<typeof writtenInfo>[3];
 
 /** Runs tasks as they come, at most `queueSize` at once; the first failure ends them all. */
 export async function inParallel<T>(

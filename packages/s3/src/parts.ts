@@ -54,7 +54,9 @@ export async function wholeOf(source: Source, signal: AbortSignal | undefined): 
   if (bytes) return { chunks: [bytes], sizeBytes: bytes.byteLength, isLast: true, release() {} };
   const gathered = new AsTheyCame();
   for await (const chunk of source.open(signal)) gathered.append(chunk);
-  return gathered.part(true);
+  const part = gathered.part(true);
+  source.hold?.(part.chunks);
+  return part;
 }
 
 /** A part in the making, of chunks that were not copied. */

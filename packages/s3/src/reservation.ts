@@ -1,9 +1,10 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
-import { type Candidates, type ObjectKey, throwIfAborted } from '@fieldfile/storage/backend';
-import { reservationMetadata } from './metadata.ts';
+import { type Candidates, type ObjectKey, throwIfAborted, withRetries } from '@fieldfile/storage/backend';
+import { LostAnswer } from './lost-answer.ts';
+import { decodeMetadata, reservationMetadata } from './metadata.ts';
 import { encryptionOf } from './options.ts';
-import { type Target, unlessApplied, type WriteContext } from './write.ts';
+import type { Target, WriteContext } from './write.ts';
 
 /** A name held by a tiny object until the content is whole. */
 export interface Reservation {
@@ -39,32 +40,44 @@ export async function firstFree<T>(
   }
 }
 
+/** Repeated when its answer was lost, too: what it then meets may be what it made. */
 async function putReservation(
   context: WriteContext,
   key: ObjectKey,
   { operation, options: { writeId, signal } }: Pick<Target, 'operation' | 'options'>,
 ): Promise<ObjectVersion | undefined> {
-  const { connection, parametersOf } = context;
+  const { connection, parametersOf, retry } = context;
   throwIfAborted(signal, operation);
-  try {
-    const output = await unlessApplied(context, signal, () =>
-      connection.send(
-        new PutObjectCommand({
-          Bucket: connection.bucket,
-          Key: key,
-          ...encryptionOf(parametersOf(key)),
-          Body: bodyOf(writeId),
-          Metadata: reservationMetadata(writeId),
-          IfNoneMatch: '*',
-        }),
-        { operation, name: key, signal, writes: true },
-      ),
-    );
-    return output.ETag as ObjectVersion;
-  } catch (error) {
-    if (isFieldFileError(error, 'precondition')) return undefined;
-    throw error;
-  }
+  const call = { operation, name: key, signal, writes: true };
+  const lost = new LostAnswer();
+  const put = async (): Promise<ObjectVersion | undefined> => {
+    try {
+      const { ETag } = await lost.watch(
+        connection.send(
+          new PutObjectCommand({
+            Bucket: connection.bucket,
+            Key: key,
+            ...encryptionOf(parametersOf(key)),
+            Body: bodyOf(writeId),
+            Metadata: reservationMetadata(writeId),
+            IfNoneMatch: '*',
+          }),
+          call,
+        ),
+      );
+      return ETag as ObjectVersion;
+    } catch (error) {
+      if (!isFieldFileError(error, 'precondition')) throw error;
+      if (!lost.wasLost) return undefined;
+      const head = await connection.sendIfThere(
+        new HeadObjectCommand({ Bucket: connection.bucket, Key: key }),
+        call,
+      );
+      const isOurs = head !== undefined && decodeMetadata(head.Metadata).writeId === writeId;
+      return isOurs ? (head.ETag as ObjectVersion) : undefined;
+    }
+  };
+  return lost.told(withRetries(put, retry, signal));
 }
 
 const bodyOf = (writeId: WriteId): Uint8Array =>

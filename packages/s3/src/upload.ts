@@ -207,7 +207,9 @@ class Content implements Disposable {
     this.#parts = partsOf(this.#source.open(this.#stop.signal), this.#partSizeBytes);
     const { value } = await this.#parts.next();
     this.#first = value ?? undefined;
-    return this.#first?.isLast ? this.#first : undefined;
+    if (!this.#first?.isLast) return undefined;
+    this.#source.hold?.(this.#first.chunks);
+    return this.#first;
   }
 
   fitsOnePut({ maxPutBytes }: WriteContext): boolean {

@@ -197,7 +197,7 @@ export function writtenInfo(
 }
 
 /** Repeats what failed without having happened. */
-export async function unlessApplied<T>(
+async function unlessApplied<T>(
   { retry }: Pick<WriteContext, 'retry'>,
   signal: AbortSignal | undefined,
   call: () => Promise<T>,

@@ -2,7 +2,8 @@ import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
-import type { S3StorageOptions } from '../src/options.ts';
+import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
+import type { ConditionalWrites, S3StorageOptions } from '../src/options.ts';
 import { S3Storage } from '../src/storage.ts';
 import type { Place } from './place.ts';
 
@@ -16,17 +17,24 @@ export async function subject(
   const [httpAgent, httpsAgent] = agents;
   const clients: S3Client[] = [];
   const settings = { ...place.options, ...options };
-  const open = (credentials?: S3ClientConfig['credentials']): S3Storage => {
+  const proxies: FaultProxy[] = [];
+  const open = (changes: S3ClientConfig = {}, more: Partial<S3StorageOptions> = {}): S3Storage => {
     const client = makeClient({
       ...place.client,
-      ...(credentials === undefined ? {} : { credentials }),
+      ...changes,
       expectContinueHeader: false,
       requestHandler: { httpAgent, httpsAgent },
     });
     clients.push(client);
-    return new S3Storage({ ...settings, client });
+    return new S3Storage({ ...settings, ...more, client });
   };
   const storage = open();
+  let found: ReturnType<S3Storage['probe']> | undefined;
+  /** So that a storage need not find it out by requests of its own. */
+  const proved = async (): Promise<ConditionalWrites> => {
+    found ??= storage.probe();
+    return settings.conditionalWrites ?? (await found).conditionalWrites;
+  };
   return {
     storage,
     async residue() {
@@ -43,10 +51,27 @@ export async function subject(
       return inUse();
     },
     reopen: async () => open(),
-    forbidden: async () => open({ accessKeyId: 'nobody', secretAccessKey: 'another-secret-access-key' }),
+    forbidden: async () =>
+      open({ credentials: { accessKeyId: 'nobody', secretAccessKey: 'another-secret-access-key' } }),
+    async astray() {
+      const page = await FaultProxy.startPage();
+      proxies.push(page);
+      const { endpoint } = page;
+      return open({ endpoint }, { endpointUrl: endpoint, conditionalWrites: 'supported' });
+    },
+    async faltering(nth, how) {
+      const proxy = await FaultProxy.startFaltering(String(place.options.endpointUrl), nth, how);
+      proxies.push(proxy);
+      const { endpoint } = proxy;
+      const conditionalWrites = await proved();
+      const retry = { baseDelayMs: 1 };
+      const storage = open({ endpoint }, { endpointUrl: endpoint, conditionalWrites, retry });
+      return { storage, hasFaltered: () => proxy.struck > 0 };
+    },
     fetch: request => fetch(request),
     async dispose() {
       for (const client of clients) client.destroy();
+      for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
       for (const agent of agents) agent.destroy();
       await place.dispose();
     },

@@ -18,7 +18,7 @@ export {
 } from './signing/own-urls.ts';
 export type { SignedRequest, SigningKey } from './signing/signed-address.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
-export { checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';
+export { checkObjectParameters, checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';
 export type {
   BackendLimits,
   Candidates,
@@ -37,6 +37,7 @@ export { responseHeaders } from './storage/capabilities.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { PageTokens } from './storage/page-tokens.ts';
 export { PageSizes } from './storage/paging.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';

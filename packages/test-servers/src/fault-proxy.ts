@@ -29,6 +29,8 @@ export type Fault =
       readonly code?: string;
       readonly retryAfterSeconds?: number;
     }
+  /** It never arrives: something that is no store answers 200 and a web page, as a login page in the way does. */
+  | { readonly kind: 'page'; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** Its body and the answer's go through in pieces, with a pause after each. */
   | { readonly kind: 'trickle'; readonly pieceBytes: number; readonly pauseMs: number };
 
@@ -50,6 +52,11 @@ type Direction = 'upload' | 'download';
 interface Limit {
   left: number;
 }
+
+const beginsUpload = ({ query }: SeenRequest): boolean =>
+  query.has('uploads') || query.get('uploadType') === 'resumable';
+
+const BUSY: Fault = { kind: 'status', status: 503, code: 'ServerBusy' };
 
 /** Whether a request may change something. */
 export const mutates = ({ method }: SeenRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method);
@@ -100,6 +107,24 @@ export class FaultProxy implements AsyncDisposable {
     return proxy;
   }
 
+  /** No store at all: a web page for every request, with an ETag as a file server gives it. */
+  static async startPage(): Promise<FaultProxy> {
+    const proxy = await FaultProxy.start('http://127.0.0.1:1');
+    proxy.plan = () => ({ kind: 'page', headers: { etag: '"a-web-page"' } });
+    return proxy;
+  }
+
+  /**
+   * In front of `target`, whose `nth` request that changes something goes wrong: by a 503, or by a lost answer. Not by a
+   * lost answer to what begins an upload: nobody could know of that one, and it would be left.
+   */
+  static async startFaltering(target: string, nth: number, how: 'busy' | 'lost'): Promise<FaultProxy> {
+    const proxy = await FaultProxy.start(target);
+    if (how === 'busy') proxy.once(mutates, BUSY, nth);
+    else proxy.once(request => mutates(request) && !beginsUpload(request), { kind: 'lost-answer' }, nth);
+    return proxy;
+  }
+
   /** Asked once for every request. Setting it forgets the plan before, and what struck. */
   set plan(plan: Plan) {
     this.#plan = plan;
@@ -141,6 +166,7 @@ export class FaultProxy implements AsyncDisposable {
     else if (fault) this.#struck++;
 
     if (fault?.kind === 'blackhole') return void message.resume();
+    if (fault?.kind === 'page') return void answerByPage(fault, message, response);
     if (fault?.kind === 'status') return void answerInstead(fault, message, response);
 
     const reset = (): void => void response.socket?.resetAndDestroy();
@@ -201,6 +227,22 @@ function answerInstead(
     response
       .writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code })
       .end(`<Error><Code>${code}</Code><Message>planned</Message></Error>`);
+  });
+}
+
+const PAGE = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Sign in</title></head>
+<body><form method="post"><input name="user"><br><button>Sign in</button></form></body></html>
+`;
+
+function answerByPage(
+  { headers = {}, body = PAGE }: Extract<Fault, { kind: 'page' }>,
+  message: IncomingMessage,
+  response: ServerResponse,
+): void {
+  message.resume().on('end', () => {
+    const type = { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+    response.writeHead(200, { ...type, ...headers }).end(body);
   });
 }
 

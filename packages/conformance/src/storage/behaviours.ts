@@ -10,12 +10,15 @@ import { durability } from './durability.ts';
 import { errors } from './errors.ts';
 import { foreignNames } from './foreign-names.ts';
 import { gzip } from './gzip.ts';
+import { headerText } from './header-text.ts';
+import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
 import { listing } from './listing.ts';
 import { listingLimit } from './listing-limit.ts';
 import { names } from './names.ts';
 import { noOverwrite } from './no-overwrite.ts';
+import { noStore } from './no-store.ts';
 import { onTaken } from './on-taken.ts';
 import { progress } from './progress.ts';
 import { ranges } from './ranges.ts';
@@ -53,6 +56,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...integrity,
   ...attributes,
   ...visibility,
+  ...headerText,
   ...gzip,
   ...readLimits,
   ...names,
@@ -64,7 +68,9 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...addresses,
   ...signedUploads,
   ...errors,
+  ...noStore,
   ...retries,
+  ...hiccups,
   ...durability,
   ...rivals,
   ...identity,

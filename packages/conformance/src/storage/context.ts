@@ -51,7 +51,9 @@ export class StorageContext {
   }
 
   /** One of the subject's optional methods. @throws Skip where it has none. */
-  offered<M extends 'reopen' | 'crash' | 'forbidden' | 'fetch'>(method: M): NonNullable<StorageUnderTest[M]> {
+  offered<M extends 'reopen' | 'crash' | 'forbidden' | 'astray' | 'faltering' | 'fetch'>(
+    method: M,
+  ): NonNullable<StorageUnderTest[M]> {
     const offered = this.subject[method];
     if (!offered) throw new Skip(`create() offers no ${method}()`);
     return offered.bind(this.subject) as NonNullable<StorageUnderTest[M]>;

@@ -13,11 +13,28 @@ export interface StorageUnderTest {
   crash?(): Promise<Storage>;
   /** A client on the same objects that has no right to anything. */
   forbidden?(): Promise<Storage>;
+  /**
+   * A client on the same objects whose every request is answered 200 by what is no store, as by a login page in the way.
+   * Its settings say that nothing is to be proved before it writes.
+   */
+  astray?(): Promise<Storage>;
+  /**
+   * A client on the same objects whose `nth` request that changes something, from 1, goes wrong: `'busy'` is a 503 in its
+   * place, `'lost'` an answer that never comes back. Not lost is what only begins an upload, which nobody would know of.
+   */
+  faltering?(nth: number, how: 'busy' | 'lost'): Promise<FalteringStorage>;
   /** Sends a request to a URL the storage made, through whatever serves it. */
   fetch?(request: Request): Promise<Response>;
   /** Puts an object there past the storage, as another program would. Default: through the backend. */
   plant?(name: string): Promise<void>;
   dispose?(): Promise<void>;
+}
+
+/** A storage one of whose requests goes wrong. */
+export interface FalteringStorage {
+  readonly storage: Storage;
+  /** Whether it has come to that. */
+  hasFaltered(): boolean;
 }
 
 /** What not every service can do. Whoever lacks one says why; its behaviours are skipped with that reason. */

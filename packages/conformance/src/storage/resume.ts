@@ -36,6 +36,18 @@ export const resume: readonly StorageBehaviour[] = [
     },
   },
   {
+    id: 'S5.resume-often',
+    title: 'goes on however often it is reset, as long as bytes come in between',
+    async run(context) {
+      const bytes = patternBytes(1, SIZE);
+      await context.storage.save('a.bin', bytes);
+      const often = Array.from({ length: 12 }, (_, index) => index + 1);
+      const plan = [{ on: 'read', nth: often, fault: halfWay(1000) }] as const;
+      await using opened = await context.faulty(plan, { attempts: 3, baseDelayMs: 0 }).open('a.bin');
+      sameBytes(await opened.bytes(), bytes);
+    },
+  },
+  {
     id: 'S5.resume-range',
     title: 'goes on within the range that was asked for',
     async run(context) {

@@ -129,3 +129,19 @@ test('content is repeatable while it can be had once more', async () => {
   expect(guard(localFile({ ...file, consume: false })).repeatable).toBe(true);
   expect(guard(localFile({ ...file, consume: true })).repeatable).toBe(false);
 });
+
+test('a one-shot content that is held can be had again, as it was and checked as before', async () => {
+  const source = guard(stream(3, 4), { digest: 'sha256' });
+  expect(source.repeatable).toBe(true);
+  const chunks = await Array.fromAsync(source.open());
+  expect(source.repeatable).toBe(false);
+  const digest = source.digestBase64;
+  source.hold?.(chunks);
+  expect(source.repeatable).toBe(true);
+  for (let times = 0; times < 2; times++) {
+    expect(await read(source)).toBe(7);
+    expect(source.digestBase64).toBe(digest);
+  }
+  const aborted = source.open(AbortSignal.abort());
+  await expect(Array.fromAsync(aborted)).rejects.toMatchObject({ code: 'aborted', operation: 'save' });
+});

@@ -1,5 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { type ComputableDigest, runningDigest } from './digest.ts';
+import { heldChunks } from './held-chunks.ts';
 import { removeLocalFile } from './local-source.ts';
 import type { Source } from './source.ts';
 import { type SourceContext, where } from './source-context.ts';
@@ -50,6 +51,7 @@ class Guarded implements GuardedSource {
   readonly #limit: number;
   readonly #context: SourceContext;
   #opened = false;
+  #held: readonly Uint8Array[] | undefined;
 
   constructor(source: Source, guard: Guard, context: SourceContext) {
     const { declared, limit } = checkSize(source.sizeBytes, guard, context);
@@ -66,7 +68,11 @@ class Guarded implements GuardedSource {
 
   get repeatable(): boolean {
     // A backend may have taken the file away without opening it.
-    return this.replayable || !(this.#opened || this.#source.local);
+    return this.replayable || this.#held !== undefined || !(this.#opened || this.#source.local);
+  }
+
+  hold(chunks: readonly Uint8Array[]): void {
+    this.#held = chunks;
   }
 
   async consume(): Promise<void> {
@@ -79,7 +85,10 @@ class Guarded implements GuardedSource {
     const declared = this.sizeBytes;
     const digest = this.#digest && runningDigest(this.#digest);
     let total = 0;
-    for await (const chunk of this.#source.open(signal)) {
+    const chunks = this.#held
+      ? heldChunks(this.#held, signal, this.#context.operation)
+      : this.#source.open(signal);
+    for await (const chunk of chunks) {
       total += chunk.byteLength;
       if (declared !== undefined && total > declared)
         throw wrongLength(`more than ${declared}`, declared, this.#context);

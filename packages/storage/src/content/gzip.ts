@@ -1,3 +1,4 @@
+import { heldChunks } from './held-chunks.ts';
 import type { Source } from './source.ts';
 
 type Chunk = Uint8Array<ArrayBuffer>;
@@ -19,9 +20,17 @@ const CHUNK_BYTES = 65_536;
 
 /** A source whose bytes are compressed on their way, in constant memory; how many there will be is not known. */
 export function gzipped(source: Source): Source {
+  let held: readonly Uint8Array[] | undefined;
   return {
     replayable: source.replayable,
-    open: signal => through(source.open(signal), byWeb(new CompressionStream('gzip')), error => error),
+    hold(chunks) {
+      held = chunks;
+      source.hold?.([]); // which is not read from again
+    },
+    open: signal =>
+      held
+        ? heldChunks(held, signal, 'gzip')
+        : through(source.open(signal), byWeb(new CompressionStream('gzip')), error => error),
   };
 }
 

@@ -12,6 +12,11 @@ export interface Source {
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Lets go of what it holds: called where it will not be opened, since something was refused. */
   discard?(): void;
+  /**
+   * Told by a backend that has read all of it and keeps the chunks in memory: from then on it may be opened again, so that
+   * a write that fails can be repeated.
+   */
+  hold?(chunks: readonly Uint8Array[]): void;
   /** All of it, where it is in memory: cheaper than `open` for what is small. */
   readonly bytes?: Uint8Array;
   /** A file of this machine, so that a backend may clone, copy in the kernel or (with `consume`) rename it. */

@@ -38,6 +38,11 @@ describe('signed URLs', () => {
     expect(verify(sign(), 'HEAD')).toEqual(request);
   });
 
+  test('are none where there is no URL at all', () => {
+    for (const address of ['//[', 'http://[', 'http://a:port/', '', '?'])
+      expect(() => verify(address)).toThrow(expect.objectContaining({ code: 'permission' }));
+  });
+
   test('are verified by every key, and signed by the first', () => {
     expect(verify(sign(request, OLDER))).toEqual(request);
   });

@@ -116,9 +116,9 @@ export function checkUrl(options: UrlOptions): void {
       'invalid-argument',
       `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
     );
-  checkHeader('contentType', contentType);
+  checkAscii('contentType', contentType);
   checkHeader('download', download);
-  for (const header of HEADERS) checkHeader(header, options[header]);
+  for (const header of HEADERS) checkAscii(header, options[header]);
   if (disposition !== undefined && disposition !== 'inline' && disposition !== 'attachment')
     throw new FieldFileError(
       'invalid-argument',
@@ -168,10 +168,10 @@ export function writeOptions(options: SaveObjectOptions, backend: Backend): Writ
       'invalid-argument',
       `onTaken must be 'rename' or 'fail', not ${JSON.stringify(onTaken)}.`,
     );
-  checkHeader('contentType', contentType);
-  checkHeader('cacheControl', cacheControl);
-  checkHeader('contentDisposition', contentDisposition);
-  for (const [key, value] of Object.entries(metadata ?? {})) checkHeader(key, value);
+  checkAscii('contentType', contentType);
+  checkAscii('cacheControl', cacheControl);
+  checkAscii('contentDisposition', contentDisposition);
+  for (const [key, value] of Object.entries(metadata ?? {})) checkMetadata(key, value);
   const { signal, onProgress, writeId = newWriteId() } = options;
   return {
     writeId,
@@ -202,10 +202,35 @@ function checkVisibility(visibility: unknown, { id, keepsVisibility }: Backend):
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const UNSAFE_IN_HEADERS = /[\u0000-\u001f\u007f]/;
 
+/** @throws `invalid-argument`, naming the option, for text of a storage's `objectParameters` that no header can have. */
+export function checkObjectParameters(parameters: object): void {
+  for (const [name, value] of Object.entries(parameters))
+    if (typeof value === 'string') checkAscii(`objectParameters.${name}`, value);
+}
+
+/** A header has no other characters that every service and signature agrees on. */
+function checkAscii(option: string, value: unknown): void {
+  checkHeader(option, value);
+  if (value === undefined || /^[ -~]*$/.test(String(value))) return;
+  const fix = /contentDisposition$/i.test(option)
+    ? "give a file name in RFC 8187's form, filename*=UTF-8''…"
+    : 'a header has none beyond ASCII';
+  throw new FieldFileError('invalid-argument', `${option}: ${JSON.stringify(value)} must be ASCII: ${fix}.`);
+}
+
+/** Any text, but for a key that an object of JavaScript does not keep. */
+function checkMetadata(key: string, value: unknown): void {
+  if (key === '__proto__')
+    throw new FieldFileError('invalid-argument', 'metadata: "__proto__" is no key that could be read back.');
+  checkHeader(`metadata ${key}`, value);
+}
+
 function checkHeader(header: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'string' && !UNSAFE_IN_HEADERS.test(header + value))) return;
+  if (value === undefined || (typeof value === 'string' && isText(header + value))) return;
   throw new FieldFileError(
     'invalid-argument',
-    `${JSON.stringify(header)}: ${JSON.stringify(value)} must be text without control characters.`,
+    `${JSON.stringify(header)}: ${JSON.stringify(value)} must be text without control characters and halves of characters.`,
   );
 }
+
+const isText = (text: string): boolean => !UNSAFE_IN_HEADERS.test(text) && text.isWellFormed();

@@ -1,6 +1,6 @@
 import { runningDigest } from '../content/digest.ts';
 import type { RunningDigest } from '../content/running-digest.ts';
-import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
+import { type ErrorCode, FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
@@ -112,6 +112,8 @@ class ResumingObject implements OpenedObject {
   readonly #signal: AbortSignal | undefined;
   readonly #context: ErrorContext;
   readonly #attempts: Attempts;
+  /** After bodies that ended early as if they were whole: whoever cuts them goes on doing so. */
+  readonly #attemptsAfterShort: Attempts;
   #deliveredBytes = 0;
   readonly #open: Open;
   #disposed = false;
@@ -132,6 +134,7 @@ class ResumingObject implements OpenedObject {
     this.#signal = signal;
     this.#context = context;
     this.#attempts = new Attempts(retry, signal);
+    this.#attemptsAfterShort = new Attempts(retry, signal);
     this.#open = { result: first, reader: first.body.getReader() };
     closeIfDropped(this, closing(this.#open, context));
     this.body = new ReadableStream<Chunk>(
@@ -191,10 +194,12 @@ class ResumingObject implements OpenedObject {
         this.#deliveredBytes += value.byteLength;
         if (this.#deliveredBytes > this.bodyBytes) throw this.#tooLong();
         this.#digest?.update(value);
+        this.#attempts.progressed();
         return value;
       } catch (error) {
         if (this.#disposed) throw this.#disposedTooSoon();
-        await this.#attempts.orThrow(error);
+        const attempts = isFieldFileError(error, 'integrity') ? this.#attemptsAfterShort : this.#attempts;
+        await attempts.orThrow(error);
         await this.#resume();
       }
     }

@@ -48,6 +48,16 @@ test('what the service asks for is waited, and the error at the end still says i
   expect(waits).toEqual([3000, 0]);
 });
 
+test('attempts are counted anew once something was gained', async () => {
+  const attempts = new Attempts({ attempts: 2, baseDelayMs: 0 }, undefined, async () => {});
+  for (let times = 0; times < 10; times++) {
+    await attempts.orThrow(throttled);
+    attempts.progressed();
+  }
+  await attempts.orThrow(throttled);
+  await expect(attempts.orThrow(throttled)).rejects.toBe(throttled);
+});
+
 test('no wait is negative or beyond the maximum, and none is shorter at most than the one before', () => {
   const whole = fc.integer({ min: 0, max: 100_000 });
   fc.assert(

@@ -33,6 +33,11 @@ export class Attempts {
     this.#wait = wait;
   }
 
+  /** Something was gained: what fails from now on is counted anew. */
+  progressed(): void {
+    this.#made = 1;
+  }
+
   /** Waits before another attempt, or throws `error` when there is to be none. */
   async orThrow(error: unknown): Promise<void> {
     const again = isFieldFileError(error) && error.retryable && this.#made < (this.#options.attempts ?? 4);

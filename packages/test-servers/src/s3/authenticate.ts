@@ -23,7 +23,11 @@ const MAXIMUM_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
  *
  * @throws the 400 and 403 codes S3 answers with.
  */
-export function authenticate(request: S3Request, account: Account): Authentication | undefined {
+export function authenticate(
+  request: S3Request,
+  account: Account,
+  now: number = Date.now(),
+): Authentication | undefined {
   if (request.headers.has('x-amz-security-token') || request.query.has('X-Amz-Security-Token'))
     throw new S3Error('InvalidToken', 'The provided token is malformed or otherwise invalid.');
   const authorization = request.headers.get('authorization');
@@ -32,8 +36,8 @@ export function authenticate(request: S3Request, account: Account): Authenticati
       ArgumentName: 'Authorization',
       ArgumentValue: authorization,
     });
-  if (request.query.has('X-Amz-Algorithm')) return authenticateQuery(request, account);
-  return authorization === undefined ? undefined : authenticateHeader(request, account, authorization);
+  if (request.query.has('X-Amz-Algorithm')) return authenticateQuery(request, account, now);
+  return authorization === undefined ? undefined : authenticateHeader(request, account, authorization, now);
 }
 
 /** Whom a request says it comes from. */
@@ -47,7 +51,12 @@ export const claimedRegion = (request: S3Request): string | undefined =>
 const claimedCredential = ({ query, headers }: S3Request): string | undefined =>
   query.get('X-Amz-Credential') ?? /Credential=([^,\s]+)/.exec(headers.get('authorization') ?? '')?.[1];
 
-function authenticateHeader(request: S3Request, account: Account, authorization: string): Authentication {
+function authenticateHeader(
+  request: S3Request,
+  account: Account,
+  authorization: string,
+  now: number,
+): Authentication {
   const fields =
     /^AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=(\w+)$/.exec(
       authorization,
@@ -63,20 +72,20 @@ function authenticateHeader(request: S3Request, account: Account, authorization:
   if (payloadHash === undefined)
     throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
   const scope = readScope(credential, timestamp, account, 'AuthorizationHeaderMalformed');
-  if (Math.abs(Date.now() - instant) > MAXIMUM_SKEW_MILLISECONDS)
+  if (Math.abs(now - instant) > MAXIMUM_SKEW_MILLISECONDS)
     throw new S3Error(
       'RequestTimeTooSkewed',
       'The difference between the request time and the current time is too large.',
       {
         RequestTime: timestamp,
-        ServerTime: new Date().toISOString(),
+        ServerTime: new Date(now).toISOString(),
         MaxAllowedSkewMilliseconds: String(MAXIMUM_SKEW_MILLISECONDS),
       },
     );
   return verify(request, account, { signature, timestamp, scope, names, payloadHash });
 }
 
-function authenticateQuery(request: S3Request, account: Account): Authentication {
+function authenticateQuery(request: S3Request, account: Account, now: number): Authentication {
   const parameter = (name: string): string => {
     const value = request.query.get(name);
     if (value === undefined)
@@ -110,14 +119,14 @@ function authenticateQuery(request: S3Request, account: Account): Authentication
     account,
     'AuthorizationQueryParametersError',
   );
-  if (instant - Date.now() > MAXIMUM_SKEW_MILLISECONDS)
+  if (instant - now > MAXIMUM_SKEW_MILLISECONDS)
     throw new S3Error('AccessDenied', 'Request is not yet valid');
   const expiry = instant + Number(expires) * 1000;
-  if (Date.now() > expiry)
+  if (now > expiry)
     throw new S3Error('AccessDenied', 'Request has expired', {
       'X-Amz-Expires': expires,
       Expires: new Date(expiry).toISOString(),
-      ServerTime: new Date().toISOString(),
+      ServerTime: new Date(now).toISOString(),
     });
   return verify(request, account, {
     signature: parameter('X-Amz-Signature'),

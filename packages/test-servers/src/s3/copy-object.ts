@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bucket, StoredObject } from './bucket.ts';
 import { type Checksum, readAlgorithm, runningChecksum } from './checksums.ts';
 import { checkRead, checkWrite } from './conditions.ts';
-import { findObject, readObject } from './get-object.ts';
+import { findObject, readObject, refuseArchived } from './get-object.ts';
 import type { ObjectHeaders } from './object-headers.ts';
 import { readProperties } from './object-properties.ts';
 import { writtenHeaders } from './put-object.ts';
@@ -16,6 +16,7 @@ export async function copyObject(call: S3Call, bucket: Bucket, key: string): Pro
   using watch = bucket.watch(key);
   const source = findSource(call.service, headers);
   checkRead(headers, source, 'x-amz-copy-source-');
+  refuseArchived(source);
   const maximum = call.service.limits.maximumCopyBytes;
   if (source.size > maximum)
     throw new S3Error(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { clockOf, PAGE } from './imitation.ts';
 import { route } from './router.ts';
 import { S3Error } from './s3-error.ts';
 import { readRequest } from './s3-request.ts';
@@ -31,6 +32,7 @@ export async function exchange(
   message.resume();
   // A client that was never told to go on cannot use the connection again.
   if (isHeldBack) response.shouldKeepAlive = false;
+  response.setHeader('date', new Date(clockOf(service.imitation)).toUTCString());
   await send(response, reply, requestId, message.method === 'HEAD');
 }
 
@@ -41,6 +43,7 @@ async function answer(
   requestId: string,
 ): Promise<Reply> {
   try {
+    if (service.imitation.answersPages) return PAGE;
     return await route(readRequest(message, body), service);
   } catch (error) {
     if (error instanceof S3Error) return errorReply(error, message.url ?? '/', requestId);

@@ -57,6 +57,7 @@ export function getObject(request: S3Request, bucket: Bucket, key: string): Repl
     ...(bucket.versioning === undefined ? {} : { 'x-amz-version-id': object.versionId }),
   };
   if (checkRead(request.headers, object) === 'not-modified') return { status: 304, headers: identity };
+  if (request.method === 'GET') refuseArchived(object);
   const range = readRange(request, object);
   const headers: Record<string, string> = {
     ...object.headers,
@@ -77,6 +78,17 @@ export function getObject(request: S3Request, bucket: Bucket, key: string): Repl
   const status = range.isPartial ? 206 : 200;
   if (request.method === 'HEAD') return { status, headers };
   return { status, headers, body: readObject(object, range.start, range.end) };
+}
+
+const ARCHIVES: readonly (string | undefined)[] = ['GLACIER', 'DEEP_ARCHIVE'];
+
+/** @throws `InvalidObjectState` for an object whose bytes are not at hand; nothing is ever restored here. */
+export function refuseArchived({ headers }: StoredObject): void {
+  const storageClass = headers['x-amz-storage-class'];
+  if (storageClass !== undefined && ARCHIVES.includes(storageClass))
+    throw new S3Error('InvalidObjectState', "The operation is not valid for the object's storage class", {
+      StorageClass: storageClass,
+    });
 }
 
 /** Bytes of an object, `start` to `end` included, whatever happens to the object until the stream is closed. */

@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CopyObjectCommand,
   DeleteObjectsCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
@@ -80,6 +81,30 @@ test('a bulk delete needs Content-MD5, an upload cannot be aborted', async () =>
   const UploadId = await s3.startUpload('a');
   const abort = new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key: 'a', UploadId });
   await expectRefused(s3.client.send(abort), 405);
+});
+
+test('a web page answers everything', async () => {
+  await using s3 = await S3Fixture.start({ imitates: { answersPages: true } });
+  expect((await s3.put('a', 'one')).ETag).toBe(undefined);
+  for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+    const answer = await fetch(`${s3.server.endpoint}/${s3.bucket}/a`, { method });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    await answer.arrayBuffer();
+  }
+});
+
+test('a listing goes on and on, its keys as they are', async () => {
+  await using s3 = await S3Fixture.start({ imitates: { repeatsTokens: true, listsRawKeys: true } });
+  for (const key of ['a b', 'b%', 'c']) await s3.put(key, 'one');
+  const page = (ContinuationToken?: string) =>
+    s3.client.send(
+      new ListObjectsV2Command({ Bucket: s3.bucket, MaxKeys: 1, EncodingType: 'url', ContinuationToken }),
+    );
+  const first = await page();
+  expect(first.Contents?.map(({ Key }) => Key)).toEqual(['a b']);
+  const second = await page(first.NextContinuationToken);
+  expect(second.Contents?.map(({ Key }) => Key)).toEqual(['b%']);
+  expect(second.NextContinuationToken).toBe(first.NextContinuationToken);
 });
 
 test('a request for another region is sent to this one', async () => {

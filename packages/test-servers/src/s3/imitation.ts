@@ -19,7 +19,30 @@ export interface S3Imitation {
   readonly redirectsRegions?: boolean;
   /** Answers 405 to AbortMultipartUpload. */
   readonly refusesAborts?: boolean;
+  /** Its clock is ahead of this machine's by so much, or behind it. Default: 0. */
+  readonly clockAheadSeconds?: number;
+  /** Is no store at all: answers everything with 200 and a web page. */
+  readonly answersPages?: boolean;
+  /** Says of every page of a listing that it goes on, by the token that it was asked with. */
+  readonly repeatsTokens?: boolean;
+  /** Says that listed keys are encoded, as it was asked to, and lists them as they are. */
+  readonly listsRawKeys?: boolean;
 }
+
+/** What the server takes for now, in milliseconds since 1970. */
+export const clockOf = ({ clockAheadSeconds = 0 }: S3Imitation): number =>
+  Date.now() + clockAheadSeconds * 1000;
+
+/** The answer of what is no store. */
+export const PAGE: {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+} = {
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<!doctype html><html lang="en"><head><title>Console</title></head><body><br>Sign in</body></html>',
+};
 
 /** All of them. */
 export const EVERY_WRITE: readonly ConditionalWrite[] = ['put', 'complete', 'copy', 'delete'];

@@ -24,14 +24,19 @@ export function listObjectsV1({ request }: S3Call, bucket: Bucket): Reply {
 }
 
 /** ListObjectsV2 */
-export function listObjectsV2({ request }: S3Call, bucket: Bucket): Reply {
-  const query = readListing(request.query);
+export function listObjectsV2({ request, service: { imitation } }: S3Call, bucket: Bucket): Reply {
+  const read = readListing(request.query);
+  const query = imitation.listsRawKeys ? { ...read, encode: (key: string) => key } : read;
   const token = request.query.get('continuation-token');
   const startAfter = request.query.get('start-after');
   const marker = token === undefined ? (startAfter ?? '') : readToken(token);
   // A token stands for all of its common prefix; `StartAfter` is a place within it.
   const skips = token === undefined ? { ...query, delimiter: '' } : query;
-  const page = pageFrom(bucket, query, keyAfterMarker(bucket.versions, marker, skips));
+  const found = pageFrom(bucket, query, keyAfterMarker(bucket.versions, marker, skips));
+  const repeated = imitation.repeatsTokens ? token : undefined;
+  const page = repeated === undefined ? found : { ...found, isTruncated: true };
+  const last = page.isTruncated && page.last !== undefined ? tokenOf(page.last) : undefined;
+  const next = repeated ?? last;
   return xmlReply(
     xmlDocument(
       'ListBucketResult',
@@ -39,9 +44,7 @@ export function listObjectsV2({ request }: S3Call, bucket: Bucket): Reply {
       element('KeyCount', page.items.length + page.prefixes.length),
       ...(token === undefined ? [] : [element('ContinuationToken', token)]),
       ...(startAfter === undefined ? [] : [element('StartAfter', query.encode(startAfter))]),
-      ...(page.isTruncated && page.last !== undefined
-        ? [element('NextContinuationToken', Buffer.from(`1${page.last}`).toString('base64'))]
-        : []),
+      ...(next === undefined ? [] : [element('NextContinuationToken', next)]),
       ...contents(page, query, request.query.get('fetch-owner') === 'true'),
     ),
   );
@@ -86,6 +89,8 @@ function pageFrom(bucket: Bucket, query: Listing, from: string | undefined): Lis
     from,
   });
 }
+
+const tokenOf = (key: string): string => Buffer.from(`1${key}`).toString('base64');
 
 function readToken(token: string): string {
   const text = Buffer.from(token, 'base64').toString('utf8');

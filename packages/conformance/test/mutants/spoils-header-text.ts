@@ -1,0 +1,15 @@
+import { MemoryBackend } from '@fieldfile/memory';
+import type { ObjectInfo } from '@fieldfile/storage';
+import type { ObjectKey } from '@fieldfile/storage/backend';
+
+/** Reads metadata into an object that has some already, as readers of headers do that join what comes twice. */
+export class SpoilsHeaderText extends MemoryBackend {
+  override async stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
+    const info = await super.stat(key);
+    if (!info) return undefined;
+    const metadata: Record<string, string> = {};
+    for (const [name, value] of Object.entries(info.metadata))
+      metadata[name] = name in metadata ? `${metadata[name]},${value}` : value;
+    return { ...info, metadata };
+  }
+}

@@ -20,7 +20,7 @@ import type { Assigned, Offered } from './pending.ts';
 import { checkedKey, describeKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
 import { isSnapshot, shownBy } from './snapshot.ts';
-import { vouchFor } from './vouched-name.ts';
+import { needsVouching, vouchFor } from './vouched-name.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
@@ -92,7 +92,7 @@ export class Field {
     this.#refuseShadow(row);
     (row as AnyRow)[this.#slot] = stored;
     if (stored === undefined) return;
-    const handle = handleOf(this, ownerRecord(row)) ?? (this.model.binding ? undefined : this.of(row));
+    const handle = handleOf(this, ownerRecord(row)) ?? (needsVouching(this) ? this.of(row) : undefined);
     if (!handle) return;
     vouchFor(handle);
     handle.seen = stored;

@@ -3,9 +3,12 @@ import type { Handle } from './handle.ts';
 
 const vouched = new WeakSet<Handle>();
 
+/** Of plain rows that nobody can be asked about. What a class's rows have, only the field itself puts there. */
+export const needsVouching = ({ model }: Handle['field']): boolean => !model.binding && !model.accessors;
+
 /** The handle's name came from the database, as `load` said, or core put it into the row itself. */
 export function vouchFor(handle: Handle): void {
-  if (!handle.field.model.binding) vouched.add(handle);
+  if (needsVouching(handle.field)) vouched.add(handle);
 }
 
 /**
@@ -16,7 +19,7 @@ export function vouchFor(handle: Handle): void {
  */
 export function requireVouched(handle: Handle, operation: string): void {
   const { field, value } = handle;
-  if (field.model.binding || value === null || vouched.has(handle)) return;
+  if (!needsVouching(field) || value === null || vouched.has(handle)) return;
   throw new FieldFileError(
     'invalid-argument',
     `Nobody can tell whether ${JSON.stringify(value)} came from the database or from a request, so the object is left ` +

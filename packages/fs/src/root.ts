@@ -11,6 +11,9 @@ const INTERNAL_MODE = 0o700;
 /** For how long new writes join a handle: the root may be moved away and made anew while there are always some. */
 const LEASE_MS = 1000;
 
+/** How often the internal folder may be removed before its marker is in it. */
+const IDENTIFY_TRIES = 1000;
+
 /** What a folder answers that has something in it, is a mount point, or is not ours to remove. */
 const NOT_REMOVABLE = ['ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'] as const;
 
@@ -117,13 +120,16 @@ export class Root {
   }
 
   async #identified(): Promise<Directory> {
-    const internal = await this.makeInternal([]);
-    try {
-      await this.#marker.identify(this.#disk(this.path), internal);
-      return internal;
-    } catch (error) {
-      internal.close();
-      throw error;
+    for (let tries = 1; ; tries++) {
+      const internal = await this.makeInternal([]);
+      try {
+        await this.#marker.identify(this.#disk(this.path), internal);
+        return internal;
+      } catch (error) {
+        internal.close();
+        // A cleaner took the folder while there was nothing in it.
+        if (!isDiskError(error, 'ENOENT') || tries === IDENTIFY_TRIES) throw error;
+      }
     }
   }
 

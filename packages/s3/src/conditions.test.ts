@@ -3,6 +3,7 @@ import type { Outcome } from '@fieldfile/conformance';
 import { runStorageContract } from '@fieldfile/conformance/storage';
 import { FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { load } from '@fieldfile/test-servers/load';
+import { Resources } from '@fieldfile/test-servers/resources';
 import { EVERY_WRITE, type S3Imitation, type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
@@ -14,14 +15,14 @@ import { S3Storage } from './storage.ts';
 
 const RIVALS = load({ test: 200, ci: 200, deep: 200 });
 
-let stack: AsyncDisposableStack;
+let stack: Resources;
 let server: S3Server;
 let proxy: FaultProxy;
 let client: S3Client;
 let seen: SeenRequest[];
 
 beforeEach(() => {
-  stack = new AsyncDisposableStack();
+  stack = new Resources();
   seen = [];
 });
 afterEach(() => stack.disposeAsync());

@@ -1,14 +1,15 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
+import { Resources } from '@fieldfile/test-servers/resources';
 import { type S3Imitation, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
 import { MEBIBYTE, type S3StorageOptions } from './options.ts';
 import { S3Storage } from './storage.ts';
 
-let stack: AsyncDisposableStack;
+let stack: Resources;
 beforeEach(() => {
-  stack = new AsyncDisposableStack();
+  stack = new Resources();
 });
 afterEach(() => stack.disposeAsync());
 

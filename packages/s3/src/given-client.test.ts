@@ -1,17 +1,18 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
+import { Resources } from '@fieldfile/test-servers/resources';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MEBIBYTE } from './options.ts';
 import { S3Storage } from './storage.ts';
 
-let stack: AsyncDisposableStack;
+let stack: Resources;
 let server: S3Server;
 let proxy: FaultProxy;
 let seen: SeenRequest[];
 
 beforeEach(async () => {
-  stack = new AsyncDisposableStack();
+  stack = new Resources();
   seen = [];
   server = stack.use(
     await startS3Server({ buckets: ['media'], region: 'eu-central-1', imitates: { redirectsRegions: true } }),

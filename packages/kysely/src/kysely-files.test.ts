@@ -224,3 +224,23 @@ test('a column that is empty as an empty text is inserted and cleared so', async
   expect(await stored()).toEqual(['now.txt', '']);
   await db.destroy();
 });
+
+test('in a transaction nobody waits for a removal that needs the connection of it', async () => {
+  await using opened = await fixture();
+  const { files, users, names } = opened;
+  const field = users.fields.profilePicture;
+  const doc = await users.insert({ name: 'doc', profilePicture: file('old', 'old.txt') });
+  const [archive, copy] = [await users.insert({ name: 'archive' }), await users.insert({ name: 'copy' })];
+  const stale = { ...doc };
+  const { stored } = field.of(stale);
+  if (!stored) throw new Error('there is a file');
+  field.set(archive, field.of(doc));
+  await field.of(doc).save('new', { name: 'new.txt' }); // its old object is kept for the archive
+  await files.transaction(async () => {
+    const saving = field.of(copy).save(stored);
+    field.set(archive, null); // and from now on for the copy
+    await saving;
+  });
+  while ((await names()).length > 2) await new Promise(resolve => setImmediate(resolve));
+  expect(await names()).toEqual([copy.profilePicture, 'new.txt'].sort());
+});

@@ -1,5 +1,4 @@
 import { type ColumnsBefore, filledColumns } from '../change/filled-columns.ts';
-import { moveKeys } from '../change/moved-key.ts';
 import { type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { type RowRemoval, rowRemoval } from '../change/row-removal.ts';
 import { uploadOrUndo } from '../change/upload.ts';
@@ -93,7 +92,10 @@ export class Flush<Transaction extends object> {
     if (done.length > 0) await landed(done, { scope, execute: this.#levels.execute(transaction) });
     if (removal)
       await changes?.failed(scope); // stored for a row that is removed instead
-    else moveKeys(row, scope);
+    else {
+      const moved = filledColumns(row, {}); // perhaps it has another key than before
+      scope?.add(moved);
+    }
     this.#changes.delete(row);
     this.#removals.delete(row);
   }

@@ -13,7 +13,7 @@ import { inspected } from '../field/inspected.ts';
 import { requireName } from '../field/is-handle.ts';
 import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
 import { lazyBody } from '../field/reading.ts';
-import { isSnapshot, offeredContent } from '../field/snapshot.ts';
+import { isSnapshot, offeredContent, releaseSnapshot } from '../field/snapshot.ts';
 import { requireVouched } from '../field/vouched-name.ts';
 import { operate } from './operate.ts';
 import { describingValues, type ReplacedRow, replacedRow } from './replaced-row.ts';
@@ -37,7 +37,7 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
       );
       const named = given.claim ? await inspected(given, options) : given;
       await takingContent(named.from, () => replaceWith(handle, owner, name, named, options));
-    }).finally(() => isSnapshot(offered.content) && offered.content.release());
+    }).finally(() => releaseSnapshot(offered.content, handle.field.model.binding));
   });
 }
 

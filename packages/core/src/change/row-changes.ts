@@ -1,7 +1,7 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import type { FieldFile } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
-import { isSnapshot } from '../field/snapshot.ts';
+import { releaseSnapshot } from '../field/snapshot.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { type FileScope, failedWithin } from './file-scope.ts';
@@ -99,10 +99,9 @@ export function rowChanges(row: object): RowChanges {
 /** Lets go of other rows' files that were assigned to row objects which nobody is to write any more. */
 export async function dropAssigned(rows: Iterable<object>): Promise<void> {
   for (const row of rows)
-    for (const { change } of handlesOf(row)) {
+    for (const { change, field } of handlesOf(row)) {
       const assigned = change?.kind === 'staged' ? change.change.plan.again : change;
-      if (assigned?.kind === 'content' && isSnapshot(assigned.content.from))
-        await assigned.content.from.release();
+      if (assigned?.kind === 'content') await releaseSnapshot(assigned.content.from, field.model.binding);
     }
 }
 

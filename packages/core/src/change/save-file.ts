@@ -1,7 +1,7 @@
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { Handle } from '../field/handle.ts';
 import { checkSaveOptions, namedContent } from '../field/named-content.ts';
-import { isSnapshot, offeredContent } from '../field/snapshot.ts';
+import { offeredContent, releaseSnapshot } from '../field/snapshot.ts';
 import { operate } from './operate.ts';
 import { persist } from './persist.ts';
 import { stageContent } from './stage-content.ts';
@@ -17,6 +17,6 @@ export function saveFile(handle: Handle, content: Content, options: SaveOptions)
       const named = namedContent(offered.content, offered.options, handle.field.rules);
       const change = await stageContent(handle, owner, named, offered.options);
       await persist(change, owner, options);
-    }).finally(() => isSnapshot(offered.content) && offered.content.release());
+    }).finally(() => releaseSnapshot(offered.content, handle.field.model.binding));
   });
 }

@@ -3,7 +3,7 @@ import { reported } from '@fieldfile/storage/internal';
 import type { ColumnValues } from '../binding/binding.ts';
 import type { Handle } from '../field/handle.ts';
 import type { Assigned } from '../field/pending.ts';
-import { isSnapshot } from '../field/snapshot.ts';
+import { releaseSnapshot } from '../field/snapshot.ts';
 import { vouchFor } from '../field/vouched-name.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { type ScopedChange, undoneLater } from './file-scope.ts';
@@ -134,10 +134,9 @@ export class StagedChange implements ScopedChange {
     else await this.#objects.undo();
   }
 
-  /** It will not be copied again: what was to be removed meanwhile is. */
   async #letGo(): Promise<void> {
     const { again } = this.plan;
-    if (again?.kind === 'content' && isSnapshot(again.content.from)) await again.content.from.release();
+    if (again?.kind === 'content') await releaseSnapshot(again.content.from, this.handle.field.model.binding);
   }
 
   /** Takes this change out of its handle. False: it is not there any more. */

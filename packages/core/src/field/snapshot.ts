@@ -9,6 +9,7 @@ import type { Content, SaveOptions } from './field-file.ts';
 import type { Handle } from './handle.ts';
 import { HeldObject } from './held-object.ts';
 import { isHandle } from './is-handle.ts';
+import type { ModelInfo } from './model.ts';
 import type { NamedContent } from './named-content.ts';
 import type { OfferedContent } from './pending.ts';
 
@@ -36,6 +37,16 @@ Object.defineProperty(Snapshot.prototype, SNAPSHOT, { value: true });
 /** Recognises a snapshot, also one of another installed copy. */
 export function isSnapshot(value: unknown): value is Snapshot {
   return typeof value === 'object' && value !== null && SNAPSHOT in value;
+}
+
+/**
+ * Lets go of content that will not be copied again, if it is another row's file. Removals that waited for it are awaited, but
+ * not in a transaction: they may need its connection.
+ */
+export async function releaseSnapshot(content: unknown, binding: ModelInfo['binding']): Promise<void> {
+  if (!isSnapshot(content)) return;
+  const removals = content.release();
+  if (!binding?.scope?.()) await removals;
 }
 
 /**

@@ -117,6 +117,7 @@ function pull(
       start(controller) {
         source
           .on('data', chunk => {
+            if (isOver) return; // cancelled: a stream may still hand out what it had read
             paceCollection(chunk.byteLength);
             controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
             settle();

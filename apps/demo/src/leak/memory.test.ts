@@ -16,6 +16,11 @@ import { measureAll } from './run.ts';
 
 const ROWS = load({ test: 60, ci: 100, deep: 100 });
 const LOOPS: readonly Loop[] = ['sync', 'microtask'];
+/**
+ * V8 14 frees a large row that nothing refers to before it makes the next: two are there at a time. A row that its
+ * marking happens to meet stays for longer, and so do a few, not more with time.
+ */
+const ENOUGH_MB = 80;
 const LARGE_LOOPS = LOOPS.slice(0, load({ test: 1, ci: 1, deep: 2 }));
 
 /** What is fetched, and how V8 is told to weigh memory. */
@@ -53,7 +58,7 @@ describe.each<[string, Case, readonly Loop[], number]>([
     { timeout: 300_000, retry: 2 }, // the bare loop is V8's timing, too
     async loop => {
       const [bare] = await measure(rows, ['bare', 'drop', loop]);
-      const bound = times * (bare?.peakRssMB ?? 0);
+      const bound = Math.max(times * (bare?.peakRssMB ?? 0), ENOUGH_MB);
       expect(await leastPeak(rows, ['weak', 'hold', loop], bound)).toBeLessThanOrEqual(bound);
       expect(await leastPeak(rows, ['weak', 'drop', loop], bound)).toBeLessThanOrEqual(bound);
     },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isFieldFileError } from '@fieldfile/storage';
 import { patternBytes, patternStream } from '../content/pattern.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';
@@ -95,6 +96,24 @@ export const reads: readonly StorageBehaviour[] = [
         await context.nothingLeft();
       }
       await context.storage.delete('a.bin');
+    },
+  },
+  {
+    id: 'S5.left-while-reading',
+    title: 'is left while a chunk is asked for, whether that chunk has arrived or is on its way',
+    async run(context) {
+      await context.storage.save('a.bin', patternStream(1, context.settings.largeBytes));
+      for (let round = 0; round < 10; round++) {
+        const opened = await context.storage.open('a.bin');
+        const reader = opened.body.getReader();
+        await reader.read();
+        if (round % 2 === 0) await sleep(5); // for the next one to arrive
+        const asked = reader.read().catch(error => error);
+        await context.soon(reader.cancel('enough'), 'leaving a read');
+        await context.soon(asked, 'a read that was left');
+        await sleep(0);
+      }
+      await context.nothingLeft();
     },
   },
   {

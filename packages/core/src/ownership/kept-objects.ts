@@ -23,7 +23,7 @@ let clear: (() => void) | undefined;
 const v8 = globalThis.process?.getBuiltinModule?.('node:v8');
 const vm = globalThis.process?.getBuiltinModule?.('node:vm');
 
-let bytesAtRelease = v8 ? heapBytes(v8) : 0;
+let atRelease = v8 ? heapSize(v8) : undefined;
 
 export function configureKeptObjects(options: {
   readonly enabled?: boolean;
@@ -35,22 +35,37 @@ export function configureKeptObjects(options: {
 
 /**
  * Clears the list once the heap has grown by the budget since the last time, or has been collected since: the next
- * collection is to find nothing on it. To ask costs 0.5 µs, to clear another; at a row's first touch only.
+ * collection is to find nothing on it. To ask costs 0.3 µs, to clear another; at a row's first touch only.
  */
 export function releaseKeptObjects(): void {
-  if (!enabled || !v8 || !vm) return;
-  const bytes = heapBytes(v8);
-  const grown = bytes - bytesAtRelease;
-  if (grown >= 0 && grown < budgetBytes) return;
-  bytesAtRelease = bytes;
+  if (!enabled || !v8 || !vm || !atRelease) return;
+  const now = heapSize(v8);
+  const grown = now.live - atRelease.live;
+  if (grown >= 0 && grown < budgetBytes && now.allocated - atRelease.allocated < budgetBytes) return;
+  atRelease = now;
   clear ??= makeClear(vm);
   clear();
 }
 
-function heapBytes(v8: typeof import('node:v8')): number {
-  const { used_heap_size, external_memory } = v8.getHeapStatistics();
-  return used_heap_size + external_memory;
+/** In bytes. */
+interface HeapSize {
+  readonly live: number;
+  /** Since the start: a row that takes the place of a collected one does not show in what is alive. */
+  readonly allocated: number;
 }
+
+function heapSize(v8: typeof import('node:v8')): HeapSize {
+  const statistics: HeapStatistics = v8.getHeapStatistics();
+  return {
+    live: statistics.used_heap_size + statistics.external_memory,
+    allocated: statistics.total_allocated_bytes ?? 0,
+  };
+}
+
+/** With what Node has since 25. */
+type HeapStatistics = ReturnType<typeof import('node:v8').getHeapStatistics> & {
+  readonly total_allocated_bytes?: number;
+};
 
 /** The context costs 1.2 ms and 190 kB: made when it is first needed. */
 function makeClear(vm: typeof import('node:vm')): () => void {

@@ -20,7 +20,6 @@ export {
   storages,
   type UploadProgress,
 } from '@fieldfile/storage';
-export type { RowKey } from './binding/binding.ts';
 export { type UploadOptions, upload } from './change/upload.ts';
 export { type ConfigureOptions, configure } from './configure.ts';
 export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';
@@ -38,4 +37,5 @@ export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.
 export type { AnyFileField, FileField } from './field/file-field.ts';
 export { type ClassOf, type Model, model } from './field/model.ts';
 export { existing, file, noFile } from './field/new-file.ts';
+export type { RowKey } from './field/row-key.ts';
 export { OwnerCollectedError } from './ownership/owner-collected-error.ts';

@@ -1,10 +1,8 @@
 import type { CallOptions } from '@fieldfile/storage';
 import type { FileScope } from '../change/file-scope.ts';
+import type { RowKey } from '../field/row-key.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-
-/** A row's primary key: column → value, in the order of the key's columns. */
-export type RowKey = Readonly<Record<string, unknown>>;
 
 /** What core writes into a row: the file's name and the columns kept beside it. */
 export type ColumnValues = Readonly<Record<string, string | number | null>>;

@@ -1,7 +1,8 @@
+import type { RowKey } from '../field/row-key.ts';
 import type { SqlDialectName } from '../journal/dialect.ts';
 import { sqlDialect } from '../journal/dialect.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import type { Binding, RowKey } from './binding.ts';
+import type { Binding } from './binding.ts';
 
 /** A file column in SQL: identifiers as they stand in a statement, quoted and with their schema. */
 export interface ColumnInSql {

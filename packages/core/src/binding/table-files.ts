@@ -7,12 +7,13 @@ import { type Field, letGo } from '../field/field.ts';
 import type { FileInput } from '../field/field-file.ts';
 import type { FieldOptions } from '../field/field-options.ts';
 import type { FileField } from '../field/file-field.ts';
+import type { Assigned } from '../field/file-state.ts';
 import { pickKey } from '../field/model.ts';
-import type { Assigned } from '../field/pending.ts';
+import type { RowKey } from '../field/row-key.ts';
 import type { SqlDialectName } from '../journal/dialect.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
-import type { Binding, RowKey } from './binding.ts';
+import type { Binding } from './binding.ts';
 import { nameQueries } from './name-queries.ts';
 import type { TableDatabase } from './table-database.ts';
 

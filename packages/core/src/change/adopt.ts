@@ -1,6 +1,6 @@
 import { type CallOptions, FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 import { intentOf } from './intent.ts';
 
 /**
@@ -10,7 +10,7 @@ import { intentOf } from './intent.ts';
  * @throws `not-found`; `conflict` when somebody may be removing it already.
  */
 export async function adopt(
-  handle: Handle,
+  handle: FileState,
   storage: Storage,
   name: string,
   options: CallOptions,

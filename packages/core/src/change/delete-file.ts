@@ -1,6 +1,6 @@
 import type { CallOptions } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 import { whenFree } from '../field/held-object.ts';
 import { requireVouched } from '../field/vouched-name.ts';
 import { isReferenced } from '../journal/references.ts';
@@ -10,7 +10,7 @@ import { persist } from './persist.ts';
 import { StagedChange } from './staged-change.ts';
 
 /** `handle.delete`: with a binding the row first, so that no row ever names an object that is gone. */
-export async function deleteFile(handle: Handle, options: CallOptions): Promise<void> {
+export async function deleteFile(handle: FileState, options: CallOptions): Promise<void> {
   if (isEmpty(handle) && !handle.tail) return;
   await operate(handle, 'delete', async owner => {
     if (isEmpty(handle)) return;
@@ -27,10 +27,14 @@ export async function deleteFile(handle: Handle, options: CallOptions): Promise<
   });
 }
 
-const isEmpty = (handle: Handle): boolean => handle.value === null && !handle.change;
+const isEmpty = (handle: FileState): boolean => handle.value === null && !handle.change;
 
 /** Whether another file of the row shows the object, a row that this process can ask for names it, or it is a default. */
-async function isNamedElsewhere(handle: Handle, owner: object | undefined, name: string): Promise<boolean> {
+async function isNamedElsewhere(
+  handle: FileState,
+  owner: object | undefined,
+  name: string,
+): Promise<boolean> {
   const { id } = handle.field.storage;
   for (const other of owner ? handlesOf(owner) : [])
     if (other !== handle && other.value === name && other.field.storage.id === id) return true;
@@ -38,7 +42,7 @@ async function isNamedElsewhere(handle: Handle, owner: object | undefined, name:
 }
 
 /** The columns of a row without a file. */
-export function clearedValues({ field }: Handle): ColumnValues {
+export function clearedValues({ field }: FileState): ColumnValues {
   const beside = Object.values(field.columns).map(column => [column, null]);
   return Object.fromEntries([[field.name, field.empty], ...beside]);
 }

@@ -24,7 +24,7 @@ export class RowsBefore {
 /** The row was written: its handles take its key as it is now. */
 export function rekey(row: object): void {
   for (const handle of handlesOf(row)) handle.ref.key = undefined;
-  for (const handle of handlesOf(row)) handle.field.keyOf(handle, row);
+  for (const handle of handlesOf(row)) handle.field.keyOf(handle.ref, row);
 }
 
 /**

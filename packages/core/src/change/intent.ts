@@ -1,7 +1,7 @@
 import { isFieldFileError, type SaveObjectOptions, type Storage, type WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 import type { Intent, Journal } from '../journal/journal.ts';
 
 /** How a storage is told to keep the journal. */
@@ -14,7 +14,7 @@ export type JournaledWrite = Pick<SaveObjectOptions, 'writeId' | 'onCandidate'>;
  * @returns what `store` gave, and the intent that its row's transaction is to take.
  */
 export async function withIntent<T>(
-  handle: Handle,
+  handle: FileState,
   storage: Storage,
   store: (journaled: JournaledWrite) => Promise<T>,
 ): Promise<{ readonly stored: T; readonly intent: WriteId | undefined }> {
@@ -42,7 +42,7 @@ function settleFailure(journal: Journal, id: WriteId, error: unknown): Promise<v
 
 /** What is written down before a storage is asked for anything. */
 export function intentOf(
-  { field, ref }: Handle,
+  { field, ref }: FileState,
   storage: Storage,
   id: WriteId,
   kind: Intent['kind'],

@@ -1,26 +1,20 @@
-import type { Storage, WriteId } from '@fieldfile/storage';
+import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported, statIfThere } from '@fieldfile/storage/internal';
-import type { RowKey } from '../binding/binding.ts';
-import type { Field } from '../field/field.ts';
+import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
+import type { RowKey } from '../field/row-key.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isReferenced } from '../journal/references.ts';
 import { removeUnreferenced } from '../journal/remove-unreferenced.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import type { ScopedChange } from './file-scope.ts';
 
-/** What a change stored. */
-export interface StoredWrite {
-  readonly name: string;
-  readonly writeId: WriteId;
-}
-
 export interface ObjectChangeOptions {
-  readonly field: Field;
+  readonly field: DeclaredField;
   readonly storage: Storage;
   /** The object stored for it; absent when a file is adopted, cleared or deleted with its row. */
-  readonly write?: StoredWrite | undefined;
+  readonly write?: Pick<ObjectWrite, 'name' | 'writeId'> | undefined;
   /** The intent that was begun for it, where there is a journal and something was. */
   readonly intent?: WriteId | undefined;
   readonly newName: string | null;
@@ -32,9 +26,9 @@ export interface ObjectChangeOptions {
  * nothing here reaches a row or a handle.
  */
 export class ObjectChange implements ScopedChange {
-  readonly #field: Field;
+  readonly #field: DeclaredField;
   readonly #storage: Storage;
-  readonly #write: StoredWrite | undefined;
+  readonly #write: Pick<ObjectWrite, 'name' | 'writeId'> | undefined;
   readonly #intent: WriteId | undefined;
   readonly #oldName: string | null;
   /** The journal's entry, once there is one. */

@@ -1,6 +1,6 @@
-import { FieldFileError } from '@fieldfile/storage';
-import { releaseFrames } from '@fieldfile/storage/internal';
-import type { Handle } from '../field/handle.ts';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { discardContent, releaseFrames } from '@fieldfile/storage/internal';
+import type { FileState } from '../field/file-state.ts';
 import { ofField } from '../field/of-field.ts';
 import { OwnerCollectedError } from '../ownership/owner-collected-error.ts';
 import { pinned } from '../ownership/pin.ts';
@@ -12,7 +12,7 @@ import { pinned } from '../ownership/pin.ts';
  * @throws `owner-collected` where the row is gone and nothing can update it; `invalid-argument` where nothing can write it.
  */
 export async function operate(
-  handle: Handle,
+  handle: FileState,
   operation: string,
   run: (owner: object | undefined) => Promise<void>,
 ): Promise<void> {
@@ -30,10 +30,10 @@ export async function operate(
 }
 
 /** @throws `invalid-argument` for a row object that nothing could write the file into: it would seem to be saved. */
-function refuseUnwritable(handle: Handle, owner: object, operation: string): void {
+function refuseUnwritable(handle: FileState, owner: object, operation: string): void {
   const { field } = handle;
   const { binding, name: model } = field.model;
-  if (binding ? field.keyOf(handle, owner) || binding.isNew?.(owner) !== false : field.isWritable(owner))
+  if (binding ? field.keyOf(handle.ref, owner) || binding.isNew?.(owner) !== false : field.isWritable(owner))
     return;
   const why = binding
     ? `was selected without its key (${field.model.keyColumns()?.join(', ')}): select it, too`
@@ -63,4 +63,14 @@ export function inTurn(
   };
   queue.tail = tail;
   return mine;
+}
+
+/** Runs a write, which takes over its content: what was refused is let go of, so that no file or socket stays open. */
+export async function takingContent<T>(content: unknown, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isFieldFileError(error, 'content-consumed')) discardContent(content); // else somebody else reads it
+    throw error;
+  }
 }

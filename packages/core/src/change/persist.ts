@@ -1,5 +1,6 @@
 import { type CallOptions, FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import type { Binding, RowKey } from '../binding/binding.ts';
+import type { Binding } from '../binding/binding.ts';
+import type { RowKey } from '../field/row-key.ts';
 import { type FileScope, madeWithin } from './file-scope.ts';
 import type { StagedChange } from './staged-change.ts';
 
@@ -16,7 +17,7 @@ export async function persist(
 ): Promise<void> {
   const { field } = change.handle;
   const { binding } = field.model;
-  const key = field.keyOf(change.handle, owner);
+  const key = field.keyOf(change.handle.ref, owner);
   if (binding && key) return updateRow(binding, key, change, owner, options);
   change.apply(owner);
   if (binding) return; // not inserted yet

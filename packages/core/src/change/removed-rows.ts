@@ -1,12 +1,13 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
+import { showColumns } from '../field/row-columns.ts';
 import { clearedValues } from './delete-file.ts';
 import type { ScopedChange } from './file-scope.ts';
 
 interface RemovedFile {
-  readonly handle: Handle;
-  readonly key: Handle['ref']['key'];
+  readonly handle: FileState;
+  readonly key: FileState['ref']['key'];
   readonly before: ColumnValues;
 }
 
@@ -18,7 +19,7 @@ export function removedRows(fields: readonly Field[], rows: readonly object[]): 
   const files = rows.flatMap(row => fields.flatMap(field => removedFile(field, row)));
   const restore = (): void => {
     for (const { handle, key, before } of files) {
-      handle.field.writeColumns(handle, handle.ref.deref(), before);
+      showColumns(handle, handle.ref.deref(), before);
       handle.ref.key = key;
     }
   };
@@ -47,7 +48,7 @@ function removedFile(field: Field, row: object): RemovedFile[] {
     key: handle.ref.key,
     before: { ...Object.fromEntries(beside), [field.name]: handle.columnValue },
   };
-  handle.field.writeColumns(handle, row, values);
+  showColumns(handle, row, values);
   handle.ref.key = undefined;
   return [removed];
 }

@@ -7,21 +7,21 @@ import {
 } from '@fieldfile/storage';
 import { reported, statIfThere } from '@fieldfile/storage/internal';
 import type { Content, SaveOptions } from '../field/field-file.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 import { noteReplaced } from '../field/held-object.ts';
 import { inspected } from '../field/inspected.ts';
 import { requireName } from '../field/is-handle.ts';
 import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
 import { lazyBody } from '../field/reading.ts';
-import { isSnapshot, offeredContent, releaseSnapshot } from '../field/snapshot.ts';
+import { offeredContent } from '../field/shown-content.ts';
+import { isSnapshot, releaseSnapshot } from '../field/snapshot.ts';
 import { requireVouched } from '../field/vouched-name.ts';
-import { operate } from './operate.ts';
+import { operate, takingContent } from './operate.ts';
 import { describingValues, type ReplacedRow, replacedRow } from './replaced-row.ts';
 import { storeOptions } from './stage-content.ts';
-import { takingContent } from './taken-content.ts';
 
 /** `handle.replace`: other bytes under the same name, and the columns that describe them. No rollback brings the old back. */
-export function replaceFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
+export function replaceFile(handle: FileState, content: Content, options: SaveOptions): Promise<void> {
   return takingContent(content, async () => {
     checkSaveOptions(handle.field.label, 'replace', options);
     const offered = offeredContent(content, {}, handle.field.label);
@@ -42,7 +42,7 @@ export function replaceFile(handle: Handle, content: Content, options: SaveOptio
 }
 
 /** @throws before anything is read, where a rollback, or another assignment, would leave other bytes than the row tells of. */
-function refuseUndoable({ field, pending }: Handle, name: string): void {
+function refuseUndoable({ field, pending }: FileState, name: string): void {
   const about = { operation: 'replace', storage: field.storage.id, name, field: field.label };
   if (field.model.binding?.scope?.())
     throw new FieldFileError(
@@ -66,7 +66,7 @@ function refuseUndoable({ field, pending }: Handle, name: string): void {
  * unknown.
  */
 async function replaceWith(
-  handle: Handle,
+  handle: FileState,
   owner: object | undefined,
   name: string,
   named: NamedContent,
@@ -123,7 +123,7 @@ async function replaceVersion(
   }
 }
 
-const sharedDefault = ({ field }: Handle, name: string): FieldFileError =>
+const sharedDefault = ({ field }: FileState, name: string): FieldFileError =>
   new FieldFileError(
     'invalid-argument',
     `${JSON.stringify(name)} is the default of ${field.label}, which every row without a file shows: give this row one of its own by save().`,
@@ -140,7 +140,7 @@ function isCertain(error: unknown, from: NamedContent['from']): boolean {
 
 /** Nothing was replaced: the columns are as before if the object is. Never throws. */
 function recalled(
-  handle: Handle,
+  handle: FileState,
   row: ReplacedRow,
   name: string,
   version: ObjectVersion | undefined,
@@ -157,7 +157,7 @@ function recalled(
   });
 }
 
-const missing = ({ field }: Handle, name: string): FieldFileError =>
+const missing = ({ field }: FileState, name: string): FieldFileError =>
   new FieldFileError(
     'not-found',
     `The object ${JSON.stringify(name)} of ${field.label} is not on storage "${field.storage.id}": there is nothing to replace. ` +
@@ -165,7 +165,7 @@ const missing = ({ field }: Handle, name: string): FieldFileError =>
     { operation: 'replace', storage: field.storage.id, name, field: field.label },
   );
 
-function explained({ field }: Handle, name: string, cause: unknown): unknown {
+function explained({ field }: FileState, name: string, cause: unknown): unknown {
   const about = { operation: 'replace', storage: field.storage.id, name, field: field.label, cause };
   if (isFieldFileError(cause, 'precondition'))
     return new FieldFileError(

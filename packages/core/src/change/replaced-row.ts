@@ -7,10 +7,11 @@ import {
 } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported, statIfThere } from '@fieldfile/storage/internal';
-import type { Binding, ColumnValues, RowKey } from '../binding/binding.ts';
+import type { Binding, ColumnValues } from '../binding/binding.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 import type { NamedContent } from '../field/named-content.ts';
+import type { RowKey } from '../field/row-key.ts';
 import type { Journal } from '../journal/journal.ts';
 import { removeReplaced } from '../journal/remove-replaced.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
@@ -41,14 +42,14 @@ export interface ReplacedRow {
 }
 
 export async function replacedRow(
-  handle: Handle,
+  handle: FileState,
   owner: object | undefined,
   name: string,
   options: CallOptions,
 ): Promise<ReplacedRow> {
   const { field } = handle;
   const { binding } = field.model;
-  const key = field.keyOf(handle, owner);
+  const key = field.keyOf(handle.ref, owner);
   const columns = describingColumns(handle);
   if (!binding || !key) return new LooseRow(owner, columns);
   await requireUnshared(handle, name, options);
@@ -57,12 +58,12 @@ export async function replacedRow(
 }
 
 /** What the columns are to tell of the new bytes. What the client called the file stays: it keeps its name. */
-export function describingValues(handle: Handle, named: NamedContent, info: ObjectInfo): ColumnValues {
+export function describingValues(handle: FileState, named: NamedContent, info: ObjectInfo): ColumnValues {
   const values = columnValues(handle, named, { name: '', info });
   return Object.fromEntries(describingColumns(handle).map(column => [column, values[column] ?? null]));
 }
 
-const describingColumns = ({ field }: Handle): readonly string[] => columnsOfBytes(field.columns);
+const describingColumns = ({ field }: FileState): readonly string[] => columnsOfBytes(field.columns);
 
 const unknown = (columns: readonly string[]): ColumnValues =>
   Object.fromEntries(columns.map(column => [column, null]));
@@ -136,7 +137,7 @@ class StoredRow implements ReplacedRow {
   readonly isDescribed: boolean;
   readonly needsVersion = true;
   readonly writeId: WriteId | undefined;
-  readonly #handle: Handle;
+  readonly #handle: FileState;
   readonly #owner: object | undefined;
   readonly #name: string;
   readonly #binding: Binding<object>;
@@ -148,7 +149,7 @@ class StoredRow implements ReplacedRow {
   mayBeForgotten = false;
 
   constructor(
-    handle: Handle,
+    handle: FileState,
     owner: object | undefined,
     name: string,
     binding: Binding<object>,

@@ -1,11 +1,11 @@
 import type { ColumnValues } from '../binding/binding.ts';
 import type { FieldFile } from '../field/field-file.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState, Staged } from '../field/file-state.ts';
+import { showColumns } from '../field/row-columns.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { type FileScope, failedWithin } from './file-scope.ts';
-import type { StagedChange } from './staged-change.ts';
 
 /** What an ORM's binding writes with a row, and tells core of afterwards. */
 export interface RowChanges {
@@ -39,7 +39,7 @@ export interface RowChanges {
  * transaction.
  */
 export function rowChanges(row: object): RowChanges {
-  const changes: StagedChange[] = [];
+  const changes: Staged[] = [];
   const values: Record<string, string | number | null> = {};
   const expect: Record<string, string | number | null> = {};
   const initial: Record<string, string> = {};
@@ -67,7 +67,7 @@ export function rowChanges(row: object): RowChanges {
     expect,
     async take(transaction) {
       for (const change of changes) {
-        change.handle.field.keyOf(change.handle, row);
+        change.handle.field.keyOf(change.handle.ref, row);
         await change.take(transaction);
       }
     },
@@ -75,11 +75,11 @@ export function rowChanges(row: object): RowChanges {
       if (inserts)
         for (const handle of handlesOf(row))
           if (!handle.change && handle.field.name in initial)
-            handle.field.writeColumns(handle, row, {
+            showColumns(handle, row, {
               [handle.field.name]: initial[handle.field.name] ?? null,
             });
       for (const change of changes) {
-        change.handle.field.keyOf(change.handle, row); // known now, also for when the row is gone
+        change.handle.field.keyOf(change.handle.ref, row); // known now, also for when the row is gone
         change.written();
         if (scope) scope.add(change);
         else await change.committed();
@@ -107,7 +107,7 @@ export async function dropAssigned(rows: Iterable<object>): Promise<void> {
 
 /** Whether a file was assigned or uploaded that no statement has written into its row yet: for an ORM's dirty check. */
 export function isUnwritten(file: FieldFile): boolean {
-  const { change } = file as unknown as Handle;
+  const { change } = file as unknown as FileState;
   return change !== undefined && (change.kind !== 'staged' || !change.change.isWritten);
 }
 

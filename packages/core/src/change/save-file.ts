@@ -1,14 +1,14 @@
 import type { Content, SaveOptions } from '../field/field-file.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 import { checkSaveOptions, namedContent } from '../field/named-content.ts';
-import { offeredContent, releaseSnapshot } from '../field/snapshot.ts';
-import { operate } from './operate.ts';
+import { offeredContent } from '../field/shown-content.ts';
+import { releaseSnapshot } from '../field/snapshot.ts';
+import { operate, takingContent } from './operate.ts';
 import { persist } from './persist.ts';
 import { stageContent } from './stage-content.ts';
-import { takingContent } from './taken-content.ts';
 
 /** `handle.save`: the bytes first, then the row. */
-export function saveFile(handle: Handle, content: Content, options: SaveOptions): Promise<void> {
+export function saveFile(handle: FileState, content: Content, options: SaveOptions): Promise<void> {
   return takingContent(content, async () => {
     checkSaveOptions(handle.field.label, 'save', options);
     // Now, not in its turn: another row's file may be another one by then.

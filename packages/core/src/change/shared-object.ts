@@ -1,7 +1,7 @@
 import { type CallOptions, FieldFileError } from '@fieldfile/storage';
 import { declaredFields, type ReferringField, storageIfKnown } from '../field/declared-fields.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
-import type { Handle } from '../field/handle.ts';
+import type { FileState } from '../field/file-state.ts';
 
 /**
  * Refuses to replace an object that another row names, too, where columns tell of its bytes: only one row's columns could
@@ -9,7 +9,11 @@ import type { Handle } from '../field/handle.ts';
  *
  * @throws `conflict`.
  */
-export async function requireUnshared({ field }: Handle, name: string, options: CallOptions): Promise<void> {
+export async function requireUnshared(
+  { field }: FileState,
+  name: string,
+  options: CallOptions,
+): Promise<void> {
   const { binding } = field.model;
   const { storage } = field;
   const isDescribed = tells(field);

@@ -1,16 +1,15 @@
 import { FieldFileError, type ObjectWrite, type SaveObjectOptions, type Storage } from '@fieldfile/storage';
 import { contentSize, disposing } from '@fieldfile/storage/internal';
 import type { ColumnValues } from '../binding/binding.ts';
-import { DIGEST } from '../field/digest-column.ts';
 import type { SaveOptions } from '../field/field-file.ts';
-import type { Handle } from '../field/handle.ts';
+import type { Assigned, FileState } from '../field/file-state.ts';
 import { inspected, requireHarmless } from '../field/inspected.ts';
 import type { NamedContent } from '../field/named-content.ts';
-import type { Assigned } from '../field/pending.ts';
+import { DIGEST } from '../field/row-columns.ts';
 import { isSnapshot } from '../field/snapshot.ts';
 import { withIntent } from './intent.ts';
+import { takingContent } from './operate.ts';
 import { StagedChange } from './staged-change.ts';
-import { takingContent } from './taken-content.ts';
 
 /**
  * Names content and stores it. The row is not written yet.
@@ -18,7 +17,7 @@ import { takingContent } from './taken-content.ts';
  * @param again what is pending again after a rollback, where the content can be read again.
  */
 export function stageContent(
-  handle: Handle,
+  handle: FileState,
   owner: object | undefined,
   given: NamedContent,
   options: SaveOptions,
@@ -31,7 +30,7 @@ export function stageContent(
 }
 
 async function stageInspected(
-  handle: Handle,
+  handle: FileState,
   owner: object | undefined,
   content: NamedContent,
   options: SaveOptions,
@@ -61,7 +60,11 @@ async function stageInspected(
 }
 
 /** What core hands to the storage beside the name. */
-export function storeOptions(handle: Handle, named: NamedContent, options: SaveOptions): SaveObjectOptions {
+export function storeOptions(
+  handle: FileState,
+  named: NamedContent,
+  options: SaveOptions,
+): SaveObjectOptions {
   const { maxSizeBytes } = handle.field.rules;
   const { signal, onProgress } = options;
   return {
@@ -76,7 +79,7 @@ export function storeOptions(handle: Handle, named: NamedContent, options: SaveO
 
 /** The name and the columns kept beside it. */
 export function columnValues(
-  handle: Handle,
+  handle: FileState,
   named: NamedContent,
   stored: Pick<ObjectWrite, 'name' | 'info'>,
 ): ColumnValues {
@@ -110,7 +113,7 @@ async function store(
   );
 }
 
-async function reloadRow(handle: Handle, { signal }: SaveOptions): Promise<object> {
+async function reloadRow(handle: FileState, { signal }: SaveOptions): Promise<object> {
   const { model, label } = handle.field;
   const { key } = handle.ref;
   const row = key && (await model.binding?.load(key, signal ? { signal } : {}));

@@ -1,49 +1,35 @@
-import type { Storage, WriteId } from '@fieldfile/storage';
 import { reported } from '@fieldfile/storage/internal';
 import type { ColumnValues } from '../binding/binding.ts';
-import type { Handle } from '../field/handle.ts';
-import type { Assigned } from '../field/pending.ts';
+import type { Assigned, ChangePlan, FileState, Staged } from '../field/file-state.ts';
+import { showColumns } from '../field/row-columns.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
 import { vouchFor } from '../field/vouched-name.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import { type ScopedChange, undoneLater } from './file-scope.ts';
-import { ObjectChange, type StoredWrite } from './object-change.ts';
-
-/** What a change consists of. All of it data: nothing here reaches a row. */
-export interface ChangePlan {
-  readonly storage: Storage;
-  /** The name and the columns beside it, as the row shall have them. */
-  readonly values: ColumnValues;
-  /** The object stored for it; absent when a file is adopted or cleared. */
-  readonly write?: StoredWrite | undefined;
-  /** The journal's intent, where one was begun. */
-  readonly intent?: WriteId | undefined;
-  /** What is pending again after a rollback. */
-  readonly again?: Assigned | undefined;
-}
+import { undoneLater } from './file-scope.ts';
+import { ObjectChange } from './object-change.ts';
 
 /**
  * One change of one field of one row: its object is stored (or adopted, or is to go), its row is not known to be
  * committed. It ends in one of `committed`, `rolledBack` and `unknown`.
  */
-export class StagedChange implements ScopedChange {
-  readonly handle: Handle;
+export class StagedChange implements Staged {
+  readonly handle: FileState;
   readonly plan: ChangePlan;
   readonly #objects: ObjectChange;
   /** The row's columns before, as far as the row had them: what a rollback restores. */
-  readonly #before: ColumnValues;
+  readonly before: ColumnValues;
   /** An earlier change of the same transaction, whose turn it is again when this one is rolled back. */
-  readonly #earlier: StagedChange | undefined;
+  readonly #earlier: Staged | undefined;
   /** What the row showed in columns that came back changed: versions, timestamps. */
   readonly #others: Record<string, unknown> = {};
   #written = false;
 
-  constructor(handle: Handle, owner: object | undefined, plan: ChangePlan) {
+  constructor(handle: FileState, owner: object | undefined, plan: ChangePlan) {
     const { change, field } = handle;
     const earlier = change?.kind === 'staged' ? change.change : change?.over;
     this.handle = handle;
     this.plan = plan;
-    this.#before = earlier?.isWritten === false ? earlier.#before : columnsBefore(handle, owner, plan.values);
+    this.before = earlier?.isWritten === false ? earlier.before : columnsBefore(handle, owner, plan.values);
     this.#earlier = earlier?.isWritten ? earlier : undefined;
     const { storage, write, intent } = plan;
     const { oldName } = this;
@@ -58,7 +44,7 @@ export class StagedChange implements ScopedChange {
 
   /** The column before, which may be an empty text: what compare-and-set expects. */
   get oldValue(): string | null {
-    return this.#before[this.handle.field.name] as string | null;
+    return this.before[this.handle.field.name] as string | null;
   }
 
   /** The name before: what a commit removes. */
@@ -69,7 +55,7 @@ export class StagedChange implements ScopedChange {
   /** Shows the change in memory: in the handle and, while it lives, in the row. */
   apply(owner: object | undefined): void {
     const { change } = this.handle;
-    this.handle.field.writeColumns(this.handle, owner, this.plan.values);
+    showColumns(this.handle, owner, this.plan.values);
     this.handle.change = { kind: 'staged', change: this };
     vouchFor(this.handle);
     // What was staged before and never reached the row gives way: its object is nobody's.
@@ -86,7 +72,7 @@ export class StagedChange implements ScopedChange {
 
   /** In the row's transaction, after the row was written. @throws `intent-lost`. */
   take(transaction: SqlExecutor | undefined): Promise<void> {
-    return this.#objects.take(this.handle.field.keyOf(this.handle), transaction);
+    return this.#objects.take(this.handle.field.keyOf(this.handle.ref), transaction);
   }
 
   /** The row names the new file, as far as its transaction commits. */
@@ -104,7 +90,7 @@ export class StagedChange implements ScopedChange {
     const { handle } = this;
     if (!this.#leave(this.#earlier, this.plan.again)) return;
     const owner = handle.ref.deref();
-    handle.field.writeColumns(handle, owner, this.#before);
+    showColumns(handle, owner, this.before);
     if (owner) for (const [column, value] of Object.entries(this.#others)) Reflect.set(owner, column, value);
   }
 
@@ -140,7 +126,7 @@ export class StagedChange implements ScopedChange {
   }
 
   /** Takes this change out of its handle. False: it is not there any more. */
-  #leave(earlier?: StagedChange, again?: Assigned): boolean {
+  #leave(earlier?: Staged, again?: Assigned): boolean {
     const { handle } = this;
     const { change } = handle;
     if ((change?.kind === 'staged' ? change.change : change?.over) !== this) return false;
@@ -150,7 +136,7 @@ export class StagedChange implements ScopedChange {
   }
 }
 
-function columnsBefore(handle: Handle, owner: object | undefined, values: ColumnValues): ColumnValues {
+function columnsBefore(handle: FileState, owner: object | undefined, values: ColumnValues): ColumnValues {
   const { name } = handle.field;
   const columns: Record<string, string | number | null> = {};
   if (owner)

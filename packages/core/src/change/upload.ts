@@ -1,6 +1,5 @@
 import { type CallOptions, FieldFileError } from '@fieldfile/storage';
-import type { Handle } from '../field/handle.ts';
-import type { Assigned } from '../field/pending.ts';
+import type { Assigned, FileState } from '../field/file-state.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { pinned } from '../ownership/pin.ts';
 import { adopt } from './adopt.ts';
@@ -50,8 +49,8 @@ export async function uploadOrUndo(rows: readonly object[]): Promise<void> {
 }
 
 /** The handles with something to store. */
-function waitingIn(rows: object | readonly object[]): Handle[] {
-  const waiting: Handle[] = [];
+function waitingIn(rows: object | readonly object[]): FileState[] {
+  const waiting: FileState[] = [];
   for (const row of Array.isArray(rows) ? rows : [rows])
     for (const handle of handlesOf(row))
       if (handle.change !== undefined && handle.change.kind !== 'staged') waiting.push(handle);
@@ -61,7 +60,7 @@ function waitingIn(rows: object | readonly object[]): Handle[] {
 async function uploadAll(
   rows: object | readonly object[],
   { concurrency = 4, ...call }: UploadOptions,
-  handles: readonly Handle[],
+  handles: readonly FileState[],
 ): Promise<void> {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1)
     throw new FieldFileError(
@@ -82,7 +81,7 @@ async function uploadAll(
 }
 
 /** Makes a pending change a staged one. Without a binding it is final at once, since nobody will say that it is. */
-function stage(handle: Handle, options: CallOptions): Promise<void> {
+function stage(handle: FileState, options: CallOptions): Promise<void> {
   return operate(handle, 'upload', async owner => {
     const pending = handle.change;
     if (!pending || pending.kind === 'staged') return;
@@ -93,7 +92,7 @@ function stage(handle: Handle, options: CallOptions): Promise<void> {
 }
 
 async function stagedChange(
-  handle: Handle,
+  handle: FileState,
   owner: object | undefined,
   pending: Assigned,
   options: CallOptions,

@@ -1,7 +1,9 @@
-import { isFieldFileError, type Storage } from '@fieldfile/storage';
-import type { Binding } from '../binding/binding.ts';
+import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/storage';
 import { shared } from '../ownership/registry.ts';
 import type { FileColumns } from './field-options.ts';
+
+/** The fields of all models, in the order they were declared. */
+const fields = shared('fields', () => new Set<WeakRef<ReferringField>>());
 
 /** A field whose rows may name objects: asked before anything is removed. */
 export interface ReferringField {
@@ -13,23 +15,28 @@ export interface ReferringField {
   readonly columns?: FileColumns<Record<string, unknown>>;
   /** The object that rows without a file of their own have. */
   readonly default: string | undefined;
-  readonly model: { readonly binding: Pick<Binding<object>, 'isReferenced'> | undefined };
+  readonly model: { readonly binding: AskedRows | undefined };
+}
+
+/** The part of a `Binding` that is asked. */
+interface AskedRows {
+  isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
 }
 
 /** Weakly: a model that was loaded again must not be asked for ever, on a pool that has ended. */
 export function declareField(field: ReferringField): void {
-  shared.fields.add(new WeakRef(field));
+  fields.add(new WeakRef(field));
 }
 
 /** Every field of this process that is still in use, in the order they were declared. */
 export function declaredFields(): ReferringField[] {
-  const fields: ReferringField[] = [];
-  for (const ref of shared.fields) {
+  const alive: ReferringField[] = [];
+  for (const ref of fields) {
     const field = ref.deref();
-    if (field) fields.push(field);
-    else shared.fields.delete(ref);
+    if (field) alive.push(field);
+    else fields.delete(ref);
   }
-  return fields;
+  return alive;
 }
 
 /** The field's storage. Undefined: a process may know models whose storage it does not use, and has no alias for. */

@@ -1,6 +1,6 @@
 import { FieldFileError } from '@fieldfile/storage';
 import type { FieldFile, FileReference, NewFile } from './field-file.ts';
-import type { Offered } from './pending.ts';
+import type { Offered } from './offered.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/core/new-file');
 

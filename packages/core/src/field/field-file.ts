@@ -8,7 +8,7 @@ import type {
   ReadLimit,
   UploadProgress,
 } from '@fieldfile/storage';
-import type { RowKey } from '../binding/binding.ts';
+import type { RowKey } from './row-key.ts';
 
 /** What a file can be made of: bytes, or another row's stored file (copied, by the provider where it can; never shared). */
 export type Content = Bytes | StoredFile;

@@ -1,51 +1,28 @@
-import { type Digest, FieldFileError, isFieldFileError, type Storage, storages } from '@fieldfile/storage';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isObjectKey } from '@fieldfile/storage/backend';
-import { describe, discardContent, reported, requireStorage } from '@fieldfile/storage/internal';
-import { fieldFilename } from '@fieldfile/storage/names';
-import type { ColumnValues, RowKey } from '../binding/binding.ts';
-import { type OwnerRecord, ownerRecord, touchOwner } from '../ownership/owner-record.ts';
+import { describe, discardContent, reported } from '@fieldfile/storage/internal';
+import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
+import type { OwnerRecord } from '../ownership/owners.ts';
 import { markRow } from '../ownership/proxied-row.ts';
+import { DeclaredField } from './declared-field.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
-import { DIGEST } from './digest-column.ts';
-import { isEmptyInput } from './empty-input.ts';
 import type { FileInput, FileReference } from './field-file.ts';
-import type { FieldOptions, FileColumns } from './field-options.ts';
+import type { Assigned, FileState } from './file-state.ts';
 import { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
-import type { ModelInfo } from './model.ts';
-import { type ContentRules, type NamedContent, namedContent } from './named-content.ts';
-import { requirePath } from './object-path.ts';
-import type { Assigned, Offered } from './pending.ts';
-import { checkedKey, describeKey } from './row-key.ts';
+import { isEmptyInput, type NamedContent, namedContent } from './named-content.ts';
+import type { Offered } from './offered.ts';
+import { checkedKey, describeKey, type RowKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
-import { isSnapshot, shownBy } from './snapshot.ts';
+import { shownBy } from './shown-content.ts';
+import { isSnapshot } from './snapshot.ts';
 import { needsVouching, vouchFor } from './vouched-name.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
 
 /** The one implementation of `FileField`, untyped inside: `defineFiles` gives it the row's types. */
-export class Field {
-  readonly model: ModelInfo;
-  readonly name: string;
-  /** `model.field`, for messages. */
-  readonly label: string;
-  readonly rules: ContentRules;
-  readonly columns: FileColumns<AnyRow & object>;
-  readonly #options: FieldOptions<AnyRow>;
-  /** Where the row keeps the column: its own property, or for classes, whose property is the accessor, a symbol. */
-  readonly #slot: string | symbol;
-
-  constructor(model: ModelInfo, name: string, options: FieldOptions<AnyRow>) {
-    this.model = model;
-    this.name = name;
-    this.label = `${model.name}.${name}`;
-    this.#options = options;
-    this.columns = options.columns ?? {};
-    this.rules = { label: this.label, accept: options.accept, maxSizeBytes: options.maxSizeBytes };
-    this.#slot = model.accessors ? Symbol.for(`@fieldfile/core/column ${this.label}`) : name;
-  }
-
+export class Field extends DeclaredField {
   /** The row's handle. The path every `row.f` takes: two look-ups and a comparison after the first. */
   of(row: object): Handle {
     const record = ownerRecord(row); // of what is no row, too: undefined
@@ -53,7 +30,7 @@ export class Field {
       if (handle.field === this) {
         if (!this.model.accessors && (row as AnyRow)[this.name] !== handle.seen) throw changedByHand(handle);
         if (record.ref.key === undefined) record.ref.key = this.model.key(row); // inserted meanwhile?
-        return handle;
+        return handle as Handle; // every row's files are handles
       }
     const stored = this.#stored(row);
     if (stored === undefined) throw this.#deferred();
@@ -90,7 +67,7 @@ export class Field {
     if (stored !== undefined && stored !== null && typeof stored !== 'string')
       throw this.#notName(stored, 'load');
     this.#refuseShadow(row);
-    (row as AnyRow)[this.#slot] = stored;
+    (row as AnyRow)[this.slot] = stored;
     if (stored === undefined) return;
     const handle = handleOf(this, ownerRecord(row)) ?? (needsVouching(this) ? this.of(row) : undefined);
     if (!handle) return;
@@ -160,97 +137,13 @@ export class Field {
     return new Handle(this, new KeyOnlyRef(checked), name, name);
   }
 
-  get storage(): Storage {
-    const { storage = 'default' } = this.#options;
-    const given = typeof storage === 'function' ? storage() : storage;
-    return typeof given === 'string'
-      ? storages.get(given)
-      : requireStorage(given, `The storage of ${this.label}`, this.label);
-  }
-
-  get maxLength(): number {
-    return this.#options.maxLength ?? this.model.binding?.maxLength?.(this.name) ?? 100;
-  }
-
-  /** The object that rows have which nobody gave a file. */
-  get default(): string | undefined {
-    return this.#options.default;
-  }
-
-  /** What the column holds where there is no file. */
-  get empty(): null | '' {
-    return this.#options.empty ?? null;
-  }
-
-  /** Whether naming a file asks for the row: a callable `uploadTo`. */
-  get needsRow(): boolean {
-    return typeof this.#options.uploadTo === 'function';
-  }
-
-  /** The name a file asks the storage for. */
-  async objectName(row: object | undefined, filename: string, storage: Storage): Promise<string> {
-    const { uploadTo } = this.#options;
-    const path =
-      typeof uploadTo === 'function'
-        ? {
-            path: requirePath(
-              this.label,
-              await uploadTo(row as AnyRow, filename),
-              filename,
-              row as AnyRow | undefined,
-            ),
-          }
-        : uploadTo;
-    return fieldFilename({ uploadTo: path, filename, policy: storage.names, now: new Date() });
-  }
-
-  /** The row's key, remembered for when the row is gone. */
-  keyOf(handle: Handle, owner: object | undefined = handle.ref.deref()): RowKey | undefined {
-    if (handle.ref.key === undefined && owner) handle.ref.key = this.model.key(owner);
-    return handle.ref.key;
-  }
-
-  /** The size as the live row has it, where it has a column for it. */
-  sizeColumn(handle: Handle): number | undefined {
-    const value = this.#beside(handle, this.columns.size);
-    return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
-  }
-
-  /** The digest as the live row has it, where it has a column for it. */
-  digestColumn(handle: Handle): Digest | undefined {
-    const value = this.#beside(handle, this.columns.digest);
-    if (typeof value !== 'string' || !value.startsWith(DIGEST)) return undefined;
-    return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
-  }
-
-  /** Whether the row object takes another name. */
-  isWritable(row: object): boolean {
-    const column = Object.getOwnPropertyDescriptor(row, this.#slot);
-    return column ? column.writable === true || column.set !== undefined : Object.isExtensible(row);
-  }
-
-  /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */
-  writeColumns(handle: Handle, owner: object | undefined, values: ColumnValues): void {
-    handle.value = (values[this.name] as string | null) || null;
-    if (!owner) return;
-    for (const [column, value] of Object.entries(values))
-      Reflect.set(owner, column === this.name ? this.#slot : column, value);
-    handle.seen = (owner as AnyRow)[this.#slot];
-  }
-
-  /** A column beside the name, where it is true of the file the handle has. */
-  #beside(handle: Handle, column: string | undefined): unknown {
-    if (!column || (handle.change && handle.change.kind !== 'staged')) return undefined;
-    return (handle.ref.deref() as AnyRow | undefined)?.[column];
-  }
-
   #touch(row: object, stored: string | null): Handle {
     this.#refuseShadow(row);
     const record = touchOwner(row);
     if (this.model.accessors) markRow(row, record);
     record.ref.key ??= this.model.key(row);
     const ref: OwnerRef =
-      this.#options.ownership === 'strong' ? new StrongOwnerRef(row, record.ref.key) : record.ref;
+      this.options.ownership === 'strong' ? new StrongOwnerRef(row, record.ref.key) : record.ref;
     const handle = new Handle(this, ref, stored || null, stored);
     handle.next = record.first;
     record.first = handle;
@@ -260,15 +153,15 @@ export class Field {
   /** The column: undefined where it was not loaded. A class instance that nobody loaded has the default, or no file. */
   #stored(row: object): string | null | undefined {
     if (!isRow(row)) throw this.#noRow(row, 'of');
-    const stored = (row as AnyRow)[this.#slot];
+    const stored = (row as AnyRow)[this.slot];
     if (stored === undefined)
-      return this.model.accessors && !(this.#slot in row) ? (this.#options.default ?? null) : undefined;
+      return this.model.accessors && !(this.slot in row) ? (this.options.default ?? null) : undefined;
     if (stored === null || typeof stored === 'string') return stored;
     throw this.#notName(stored, 'of');
   }
 
   /** Undefined: nothing is assigned. An input that nobody touched says nothing of the file that is there. */
-  #offered(handle: Handle, input: FileInput | undefined): Offered | undefined {
+  #offered(handle: FileState, input: FileInput | undefined): Offered | undefined {
     if (input === undefined || isEmptyInput(input)) return undefined;
     if (input === null) return { kind: 'none' };
     if (isNewFile(input)) {
@@ -293,10 +186,10 @@ export class Field {
   }
 
   /** Whether it is this row's own file, as another object of the row has it: neither has anything to store. */
-  #isOwn(handle: Handle, input: Handle): boolean {
+  #isOwn(handle: FileState, input: FileState): boolean {
     if (input.field !== this || input.change || handle.change || input.value !== handle.value) return false;
-    const key = this.keyOf(handle);
-    const other = this.keyOf(input);
+    const key = this.keyOf(handle.ref);
+    const other = this.keyOf(input.ref);
     return key !== undefined && other !== undefined && describeKey(key) === describeKey(other);
   }
 
@@ -312,7 +205,7 @@ export class Field {
   }
 
   /** What was given or stored for an assignment that another one takes the place of is let go of, or undone. */
-  #drop(handle: Handle): void {
+  #drop(handle: FileState): void {
     if (handle.change?.kind === 'content' && !handle.tail) letGo(handle.change.content.from);
     const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
     if (!staged || staged.isWritten) return;
@@ -359,12 +252,12 @@ export function letGo(content: NamedContent['from']): void {
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** A function, not a private method: V8 checks the brand of `this` at each call of one, on the path of every `row.f`. */
-function handleOf(field: Field, record: OwnerRecord | undefined): Handle | undefined {
+function handleOf(field: Field, record: OwnerRecord | undefined): FileState | undefined {
   for (let handle = record?.first; handle; handle = handle.next) if (handle.field === field) return handle;
   return undefined;
 }
 
-function changedByHand(handle: Handle): FieldFileError {
+function changedByHand(handle: FileState): FieldFileError {
   const { label, name } = handle.field;
   return new FieldFileError(
     'invalid-argument',

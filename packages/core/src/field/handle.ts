@@ -4,7 +4,7 @@ import { deleteFile } from '../change/delete-file.ts';
 import { replaceFile } from '../change/replace-file.ts';
 import { saveFile } from '../change/save-file.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
-import type { Field } from './field.ts';
+import type { DeclaredField } from './declared-field.ts';
 import type {
   Content,
   FieldFile,
@@ -14,10 +14,12 @@ import type {
   SaveOptions,
   StoredFile,
 } from './field-file.ts';
+import type { FileState, Pending } from './file-state.ts';
 import { HANDLE, isHandle, requireName } from './is-handle.ts';
 import { ofField, readingField } from './of-field.ts';
-import type { Pending } from './pending.ts';
+
 import { lazyBody, localPath } from './reading.ts';
+import { digestColumn, sizeColumn } from './row-columns.ts';
 import { isJsonKey, jsonKey } from './row-key.ts';
 
 const FIELD: unique symbol = Symbol('field');
@@ -30,13 +32,13 @@ const NEXT: unique symbol = Symbol('next');
 
 /** What a handle holds, under symbols: whoever walks the keys of an object, as serialisers do, finds none. */
 interface State {
-  [FIELD]: Field;
+  [FIELD]: DeclaredField;
   [REF]: OwnerRef;
   [VALUE]: string | null;
   [SEEN]: unknown;
   [CHANGE]: Pending | undefined;
   [TAIL]: Promise<unknown> | undefined;
-  [NEXT]: Handle | undefined;
+  [NEXT]: FileState | undefined;
 }
 
 const stateOf = (handle: Handle): State => handle as never;
@@ -47,8 +49,8 @@ const stateOf = (handle: Handle): State => handle as never;
  * Its members reach the row through `ref` alone. No `#private`: methods must work when `this` is a proxy of the handle.
  * What is not part of the interface is for core's own modules.
  */
-export class Handle implements Omit<FieldFile, 'stored'> {
-  constructor(field: Field, ref: OwnerRef, value: string | null, seen: unknown) {
+export class Handle implements FileState, Omit<FieldFile, 'stored'> {
+  constructor(field: DeclaredField, ref: OwnerRef, value: string | null, seen: unknown) {
     const state = stateOf(this);
     state[FIELD] = field;
     state[REF] = ref;
@@ -59,7 +61,7 @@ export class Handle implements Omit<FieldFile, 'stored'> {
     state[NEXT] = undefined;
   }
 
-  get field(): Field {
+  get field(): DeclaredField {
     return stateOf(this)[FIELD];
   }
 
@@ -104,11 +106,11 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   }
 
   /** The row's next handle, of another field. */
-  get next(): Handle | undefined {
+  get next(): FileState | undefined {
     return stateOf(this)[NEXT];
   }
 
-  set next(next: Handle | undefined) {
+  set next(next: FileState | undefined) {
     stateOf(this)[NEXT] = next;
   }
 
@@ -162,7 +164,7 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   size(options: CallOptions = {}): Promise<number> {
     return this.reading(
       'size',
-      async (storage, name) => this.field.sizeColumn(this) ?? (await storage.stat(name, options)).sizeBytes,
+      async (storage, name) => sizeColumn(this) ?? (await storage.stat(name, options)).sizeBytes,
     );
   }
 
@@ -176,7 +178,7 @@ export class Handle implements Omit<FieldFile, 'stored'> {
 
   open(options: OpenObjectOptions = {}): Promise<OpenedObject> {
     return this.reading('open', (storage, name) => {
-      const verify = options.verify === true ? (this.field.digestColumn(this) ?? true) : options.verify;
+      const verify = options.verify === true ? (digestColumn(this) ?? true) : options.verify;
       return storage.open(name, verify === undefined ? options : { ...options, verify });
     });
   }
@@ -240,7 +242,7 @@ export class Handle implements Omit<FieldFile, 'stored'> {
   reference(): FileReference {
     const { model, name: field } = this.field;
     const { name } = this;
-    const key = this.field.keyOf(this) ?? null;
+    const key = this.field.keyOf(this.ref) ?? null;
     const reference = { model: model.name, field, name, key };
     if (key === null || isJsonKey(key)) return reference;
     // Out of sight: structured clones take the values as they are.

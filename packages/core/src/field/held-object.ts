@@ -8,10 +8,13 @@ interface WaitingRemoval {
 }
 
 /** What is known of one object that somebody means to copy. */
-export interface Holds {
+interface Holds {
   readonly holders: Set<WeakRef<HeldObject>>;
   readonly waiting: Set<WaitingRemoval>;
 }
+
+/** By storage and name. */
+const holdsById = shared('holds', () => new Map<string, Holds>());
 
 /**
  * An object that somebody means to copy: a removal in this process that comes in between waits for it, in the background.
@@ -34,7 +37,7 @@ export class HeldObject {
 
   /** Lets go of it: it was copied, or is not going to be. Removals that waited for it are made. Never throws. */
   async release(): Promise<void> {
-    const holds = shared.holds.get(objectId(this.storageId, this.name));
+    const holds = holdsById.get(objectId(this.storageId, this.name));
     if (!holds || !this.ref) return;
     holds.holders.delete(this.ref);
     this.ref = undefined;
@@ -47,7 +50,7 @@ export class HeldObject {
 
 /** Tells who means to copy that object that its bytes are others now. */
 export function noteReplaced(storageId: string, name: string): void {
-  for (const holder of shared.holds.get(objectId(storageId, name))?.holders ?? []) {
+  for (const holder of holdsById.get(objectId(storageId, name))?.holders ?? []) {
     const held = holder.deref();
     if (held) held.replaced = true;
   }
@@ -60,12 +63,12 @@ export function isHeld(storageId: string, name: string): boolean {
 
 /** Whether anybody is left. */
 function prune(id: string): boolean {
-  const holds = shared.holds.get(id);
+  const holds = holdsById.get(id);
   if (!holds) return false;
   for (const holder of holds.holders)
     if (holder.deref()) return true;
     else holds.holders.delete(holder);
-  if (holds.waiting.size === 0) shared.holds.delete(id);
+  if (holds.waiting.size === 0) holdsById.delete(id);
   return false;
 }
 
@@ -108,10 +111,10 @@ export async function whenFree(
 
 function holdsOf(storageId: string, name: string): Holds {
   const id = objectId(storageId, name);
-  const known = shared.holds.get(id);
+  const known = holdsById.get(id);
   if (known) return known;
   const holds: Holds = { holders: new Set(), waiting: new Set() };
-  shared.holds.set(id, holds);
+  holdsById.set(id, holds);
   return holds;
 }
 

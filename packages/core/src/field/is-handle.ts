@@ -1,16 +1,16 @@
 import { FieldFileError } from '@fieldfile/storage';
-import type { Handle } from './handle.ts';
+import type { FileState } from './file-state.ts';
 
 /** On the prototype of every copy's handles. */
 export const HANDLE: unique symbol = Symbol.for('@fieldfile/core/handle');
 
 /** Recognises a handle, also one of another installed copy or behind a proxy. */
-export function isHandle(value: unknown): value is Handle {
+export function isHandle(value: unknown): value is FileState {
   return typeof value === 'object' && value !== null && HANDLE in value;
 }
 
 /** @throws `no-file`. */
-export function requireName(handle: Handle, operation: string): string {
+export function requireName(handle: FileState, operation: string): string {
   const { name } = handle;
   if (name === null)
     throw new FieldFileError(

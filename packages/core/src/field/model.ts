@@ -1,4 +1,5 @@
-import type { Binding, RowKey } from '../binding/binding.ts';
+import type { Binding } from '../binding/binding.ts';
+import type { RowKey } from './row-key.ts';
 
 /** What core knows of a model: its name, how its rows are keyed and persisted, and where their columns are. */
 export interface ModelInfo<Row extends object = object> {

@@ -3,7 +3,6 @@ import { contentTypeOf, hasOnly, knownOptions, toSource } from '@fieldfile/stora
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
 import { approvedType, type Claim } from './approved-type.ts';
-import { isEmptyInput } from './empty-input.ts';
 import type { SaveOptions } from './field-file.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -68,6 +67,13 @@ export function namedContent(
       { ...context, name: originalName },
     );
   return { from, originalName, contentType, sizeBytes, claim };
+}
+
+/** What a browser sends for an `<input type=file>` that nobody touched: a file of no name and no bytes. */
+export function isEmptyInput(content: unknown): boolean {
+  return (
+    content instanceof Blob && content.size === 0 && (content as { readonly name?: unknown }).name === ''
+  );
 }
 
 /** What the client or the program calls the file, whichever said it: its base name, as in Django. `uploadTo` makes folders. */

@@ -1,7 +1,7 @@
 import type { Bytes, LocalFile } from '@fieldfile/storage';
 import { detachedFile } from './detached-file.ts';
 import type { NewFile, StoredFile } from './field-file.ts';
-import { offeredContent } from './snapshot.ts';
+import { offeredContent } from './shown-content.ts';
 
 /**
  * Names content, so that it can be assigned to any file attribute.

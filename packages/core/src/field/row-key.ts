@@ -1,5 +1,7 @@
 import { FieldFileError } from '@fieldfile/storage';
-import type { RowKey } from '../binding/binding.ts';
+
+/** A row's primary key: column → value, in the order of the key's columns. */
+export type RowKey = Readonly<Record<string, unknown>>;
 
 /**
  * A key that came from outside, as a binding may see it: exactly the key's columns, each with one value. Anything else

@@ -1,13 +1,13 @@
 import { FieldFileError } from '@fieldfile/storage';
-import type { Handle } from './handle.ts';
+import type { FileState } from './file-state.ts';
 
-const vouched = new WeakSet<Handle>();
+const vouched = new WeakSet<FileState>();
 
 /** Of plain rows that nobody can be asked about. What a class's rows have, only the field itself puts there. */
-export const needsVouching = ({ model }: Handle['field']): boolean => !model.binding && !model.accessors;
+export const needsVouching = ({ model }: FileState['field']): boolean => !model.binding && !model.accessors;
 
 /** The handle's name came from the database, as `load` said, or core put it into the row itself. */
-export function vouchFor(handle: Handle): void {
+export function vouchFor(handle: FileState): void {
   if (needsVouching(handle.field)) vouched.add(handle);
 }
 
@@ -17,7 +17,7 @@ export function vouchFor(handle: Handle): void {
  *
  * @throws `invalid-argument` before the object is touched.
  */
-export function requireVouched(handle: Handle, operation: string): void {
+export function requireVouched(handle: FileState, operation: string): void {
   const { field, value } = handle;
   if (!needsVouching(field) || value === null || vouched.has(handle)) return;
   throw new FieldFileError(

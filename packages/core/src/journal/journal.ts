@@ -1,6 +1,6 @@
 import type { ObjectVersion, WriteId } from '@fieldfile/storage';
-import type { RowKey } from '../binding/binding.ts';
 import type { ReferringField } from '../field/declared-fields.ts';
+import type { RowKey } from '../field/row-key.ts';
 import type { SqlExecutor } from './sql.ts';
 
 /** What a change is about to do to a storage, committed before the first byte moves. */

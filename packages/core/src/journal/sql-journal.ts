@@ -1,8 +1,8 @@
 import { FieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
-import type { RowKey } from '../binding/binding.ts';
 import type { ReferringField } from '../field/declared-fields.ts';
+import type { RowKey } from '../field/row-key.ts';
 import { type SqlDialectName, sqlDialect } from './dialect.ts';
 import type { EntryState, Intent, Journal, JournalEntry, Taking } from './journal.ts';
 import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';

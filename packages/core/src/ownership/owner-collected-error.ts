@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import type { RowKey } from '../binding/binding.ts';
+import type { RowKey } from '../field/row-key.ts';
 
 /**
  * Writing through a handle whose row was collected, where nothing can update that row. Thrown before a byte is

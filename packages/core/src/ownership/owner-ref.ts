@@ -1,4 +1,4 @@
-import type { RowKey } from '../binding/binding.ts';
+import type { RowKey } from '../field/row-key.ts';
 
 /** A handle's way to its row, shared by the row's handles. */
 export interface OwnerRef {

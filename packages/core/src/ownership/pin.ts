@@ -1,5 +1,8 @@
 import { shared } from './registry.ts';
 
+/** Owners of operations in flight. */
+const pins = shared('pins', () => new Set<object>());
+
 /**
  * Keeps an owner alive while `run` is in flight, and not longer.
  *
@@ -9,10 +12,10 @@ import { shared } from './registry.ts';
 export async function pinned<T>(owner: object | undefined, run: () => Promise<T>): Promise<T> {
   if (!owner) return run();
   const pin = { owner }; // one entry an operation: two operations on one row let go separately
-  shared.pins.add(pin);
+  pins.add(pin);
   try {
     return await run();
   } finally {
-    shared.pins.delete(pin);
+    pins.delete(pin);
   }
 }

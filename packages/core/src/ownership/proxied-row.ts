@@ -1,6 +1,5 @@
-import type { OwnerRecord } from './owner-record.ts';
 import { WeakOwnerRef } from './owner-ref.ts';
-import { shared } from './registry.ts';
+import { type OwnerRecord, owners } from './owners.ts';
 
 const RECORD: unique symbol = Symbol.for('@fieldfile/core/record');
 const PROBE: unique symbol = Symbol('probe');
@@ -26,7 +25,7 @@ export function recordBehind(object: object): OwnerRecord | undefined {
   const known = record.ref.deref();
   if (known && !isSame(known, object)) return undefined; // a copy, property by property
   if (!known && record.ref instanceof WeakOwnerRef) record.ref.weak = new WeakRef(object);
-  shared.owners.set(object, record);
+  owners.set(object, record);
   return record;
 }
 

@@ -1,7 +1,7 @@
 import type { CallOptions } from '@fieldfile/storage';
 import { compareUtf8 } from '@fieldfile/storage/backend';
-import type { RowKey } from '../binding/binding.ts';
 import type { Field } from '../field/field.ts';
+import type { RowKey } from '../field/row-key.ts';
 import { Cursor } from './cursor.ts';
 
 /** A name as a row has it. */

@@ -1,0 +1,34 @@
+import type { Digest } from '@fieldfile/storage';
+import type { ColumnValues } from '../binding/binding.ts';
+import type { FileState } from './file-state.ts';
+
+/** How the text of a digest column begins, as in Subresource Integrity: written with the file, read to verify it. */
+export const DIGEST = 'sha256-';
+
+/** The size as the live row has it, where it has a column for it. */
+export function sizeColumn(file: FileState): number | undefined {
+  const value = beside(file, file.field.columns.size);
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+}
+
+/** The digest as the live row has it, where it has a column for it. */
+export function digestColumn(file: FileState): Digest | undefined {
+  const value = beside(file, file.field.columns.digest);
+  if (typeof value !== 'string' || !value.startsWith(DIGEST)) return undefined;
+  return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
+}
+
+/** Shows columns in memory. A frozen row is left as it is: the handle knows better. */
+export function showColumns(file: FileState, owner: object | undefined, values: ColumnValues): void {
+  const { field } = file;
+  file.value = (values[field.name] as string | null) || null;
+  if (!owner) return;
+  field.showColumns(owner, values);
+  file.seen = field.column(owner);
+}
+
+/** A column beside the name, where it is true of the file that the handle has. */
+function beside({ change, ref }: FileState, column: string | undefined): unknown {
+  if (!column || (change && change.kind !== 'staged')) return undefined;
+  return (ref.deref() as Readonly<Record<string, unknown>> | undefined)?.[column];
+}

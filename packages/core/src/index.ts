@@ -31,6 +31,9 @@ export type {
   FileUrlOptions,
   NewFile,
   SaveOptions,
+  StagedFile,
+  StagedReference,
+  StageOptions,
   StoredFile,
 } from './field/field-file.ts';
 export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.ts';

@@ -13,6 +13,7 @@ import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
+import { stagedFiles } from './staged-files.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -30,6 +31,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...reloaded,
   ...bulk,
   ...uploads,
+  ...stagedFiles,
   ...transactions,
   ...replace,
   ...rivals,

@@ -88,7 +88,7 @@ async function replaceWith(
   }
   const info = await replaceVersion(version, row.isDescribed, ifMatch =>
     storage.replace(name, bytesOf(named.from, handle.field.label, options), {
-      ...storeOptions(handle, named, options),
+      ...storeOptions(handle.field, named, options),
       ...(row.writeId ? { writeId: row.writeId } : {}),
       ...(ifMatch ? { ifMatch } : {}),
     }),

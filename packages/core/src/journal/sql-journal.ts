@@ -159,6 +159,24 @@ export class SqlJournal implements Journal {
     return hit === 1;
   }
 
+  async resume(id: WriteId): Promise<boolean> {
+    const hit = await this.#sql.write(
+      `UPDATE ${this.#table} SET process = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+      [this.#processes?.own ?? null, this.leaseMs, id],
+    );
+    if (hit === 1 && !this.#processes) this.#leases.add(id);
+    return hit === 1;
+  }
+
+  async handBack(id: WriteId, afterMs: number): Promise<void> {
+    this.#forget(id);
+    const announced = this.apart ? ` OR (state = 'taken' AND claimed_by = id)` : '';
+    await this.#sql.run(
+      `UPDATE ${this.#table} SET state = 'open', claimed_by = NULL, process = NULL, due = ${this.#now} + ? WHERE id = ? AND ((${FREE})${announced})`,
+      [Math.round(afterMs), id],
+    );
+  }
+
   async aim(id: WriteId, version: ObjectVersion): Promise<boolean> {
     const claimer = this.#held.get(id)?.claimer ?? id;
     const hit = await this.#sql.write(`UPDATE ${this.#table} SET old_version = ? WHERE id = ? AND ${OURS}`, [

@@ -1,15 +1,11 @@
-import {
-  FieldFileError,
-  type ObjectWrite,
-  type SaveObjectOptions,
-  type Storage,
-  type WriteId,
-} from '@fieldfile/storage';
+import { FieldFileError, type ObjectWrite, type SaveObjectOptions, type WriteId } from '@fieldfile/storage';
+import { toSource } from '@fieldfile/storage/backend';
 import { contentSize, disposing } from '@fieldfile/storage/internal';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Assigned, FileState } from '../field/file-state.ts';
 import { inspected, requireHarmless } from '../field/inspected.ts';
+import { throughInspector } from '../field/inspecting.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import { columnValues, describedBy } from '../field/row-columns.ts';
 import { isSnapshot } from '../field/snapshot.ts';
@@ -70,7 +66,7 @@ export function storeContent(
       const name = await field.objectName(row, content.originalName, storage);
       if (content.claim) requireHarmless(name, content);
       const { stored, intent } = await withIntent(target, storage, journaled =>
-        store(storage, name, content, {
+        store(field, name, content, {
           ...storeOptions(field, content, options),
           ...journaled,
           maxLength: field.maxLength,
@@ -100,24 +96,30 @@ export function storeOptions(
 }
 
 async function store(
-  storage: Storage,
+  field: DeclaredField,
   name: string,
-  { from }: NamedContent,
+  content: NamedContent,
   options: SaveObjectOptions,
 ): Promise<ObjectWrite> {
-  if (!isSnapshot(from)) return storage.create(name, from, options);
+  const { from } = content;
+  const { storage, label } = field;
+  if (!isSnapshot(from)) return storage.create(name, throughInspector(from, field, content), options);
   if (from.replaced)
     throw new FieldFileError(
       'conflict',
       `The file ${JSON.stringify(from.name)} that was given to another row was replaced in place meanwhile: assign it again.`,
       { operation: 'copy', storage: from.storageId, name: from.name },
     );
-  if (from.storageId === storage.id) return storage.createCopy(from.name, name, options);
+  if (from.storageId === storage.id && !field.inspector) return storage.createCopy(from.name, name, options);
   const { signal } = options;
   const opened = await from.open(signal ? { signal } : {});
-  return disposing(opened, ({ body, info }) =>
-    storage.create(name, body, { ...contentSize(info), ...options }),
-  );
+  return disposing(opened, ({ body, info }) => {
+    const source = toSource(body, { operation: 'copy', field: label });
+    return storage.create(name, throughInspector(source, field, content), {
+      ...contentSize(info),
+      ...options,
+    });
+  });
 }
 
 async function reloadRow(handle: FileState, { signal }: SaveOptions): Promise<object> {

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'invalid-argument'
   /** The content's type is not in the field's `accept`. */
   | 'not-accepted'
+  /** The field's inspector could not judge the content: nothing was stored. */
+  | 'not-inspected'
   /** The content is larger than `maxSizeBytes`, or than the storage can hold. */
   | 'too-large'
   /** A stream that was read, locked or destroyed before, or a second `open()` of a one-shot source. */

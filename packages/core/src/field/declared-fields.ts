@@ -13,7 +13,9 @@ export interface ReferringField {
   readonly columns?: FileColumns<Record<string, unknown>>;
   /** The object that rows without a file of their own have. */
   readonly default: string | undefined;
-  readonly model: { readonly binding: Pick<Binding<object>, 'isReferenced'> | undefined };
+  readonly model: {
+    readonly binding: Pick<Binding<object>, 'isReferenced' | 'isAnyReferenced'> | undefined;
+  };
 }
 
 /** Weakly: a model that was loaded again must not be asked for ever, on a pool that has ended. */

@@ -134,7 +134,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     if (rows.length > 1) find('shared', pair);
     if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
     if (!object || rows.length > 0) return;
-    if (await odd.isNamed(object.key, name => isReferenced(fields, storage.id, name, call))) return;
+    if (odd.hasMet(object.key)) return;
     const candidate = await candidateOf(storage, object, fields, call);
     if (candidate && candidate.modifiedMs > oldest) count.young++;
     else if (candidate) {

@@ -32,6 +32,7 @@ import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
 import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
 import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
+import { ListsMarks } from './mutants/lists-marks.ts';
 import { ListsTemporaries } from './mutants/lists-temporaries.ts';
 import { NamesAsItLikes } from './mutants/names-as-it-likes.ts';
 import { movesAbout, namesItselfAnew } from './mutants/names-itself-anew.ts';
@@ -116,6 +117,7 @@ const MUTANTS: readonly (readonly [
     givesUpOneShots,
     ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
   ],
+  ['lists the marks of applications', storage(() => new ListsMarks()), ['S8.application-marks']],
   ['spoils metadata of odd names', on(() => new SpoilsHeaderText()), ['S6.metadata-any-text']],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],

@@ -25,6 +25,7 @@ import {
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { givesUpOneShots } from './mutants/gives-up-one-shots.ts';
+import { GivesUpReading } from './mutants/gives-up-reading.ts';
 import { hidesEverything } from './mutants/hides-everything.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
@@ -47,11 +48,13 @@ import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
 import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
 import { ReservesByStub } from './mutants/reserves-by-stub.ts';
 import { SharesMemory } from './mutants/shares-memory.ts';
+import { cutsNames, signsAnyText } from './mutants/signs-any-text.ts';
 import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SpoilsHeaderText } from './mutants/spoils-header-text.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
+import { TakesAnyForItsOwn } from './mutants/takes-any-for-its-own.ts';
 import { TellsPartLength } from './mutants/tells-part-length.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
@@ -118,6 +121,10 @@ const MUTANTS: readonly (readonly [
     ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
   ],
   ['lists the marks of applications', storage(() => new ListsMarks()), ['S8.application-marks']],
+  ['takes whatever is there for its own write', on(() => new TakesAnyForItsOwn()), ['S2.replace-unanswered']],
+  ['goes on with a read a few times only', on(() => new GivesUpReading()), ['S5.resume-often']],
+  ['signs a download and forgets its name', signsAnyText, ['S9.download-text']],
+  ['cuts the name of a download', cutsNames, ['S9.download-text']],
   ['spoils metadata of odd names', on(() => new SpoilsHeaderText()), ['S6.metadata-any-text']],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],

@@ -60,6 +60,9 @@ import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
 import { UnsortedPages } from './mutants/unsorted-pages.ts';
 
+// Mistakes, and behaviours that break off at them, drop what they have opened: of no use to tell of.
+process.env.NODE_ENV = 'production';
+
 /** The whole contract, in sizes that make a mistake show and keep thirty runs short. */
 function run(
   name: string,

@@ -5,6 +5,7 @@ import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { oddNames } from './odd-names.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
@@ -27,6 +28,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...givenColumns,
   ...assignedFiles,
   ...references,
+  ...oddNames,
   ...removedRows,
   ...reloaded,
   ...bulk,

@@ -58,6 +58,15 @@ export interface Binding<Row extends object> {
    */
   isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
   /**
+   * Whether any row of the model has one of these names, which all mean one object, asked as `isReferenced` is: rows that
+   * another library wrote may spell it `./docs/x`. Without it, `isReferenced` is asked for each: some ten to thirty.
+   */
+  isAnyReferenced?(
+    fields: readonly string[],
+    names: readonly string[],
+    options: CallOptions,
+  ): Promise<boolean>;
+  /**
    * Whether more than one row of the model names this object in that field, asked as `isReferenced` is. Without it, a file
    * that two rows name can be replaced although the columns beside it in one of them tell of the old bytes.
    */

@@ -73,6 +73,11 @@ export interface Journal {
   readonly apart: boolean;
   /** Whose connections its statements take, where that is known. */
   readonly database?: object | undefined;
+  /**
+   * The id of the application whose journal it is: the same in all of its processes, and no other application's. A sweep
+   * knows by it that it is alone at a location.
+   */
+  application?(): Promise<string>;
   /** How long removed objects are kept. */
   readonly keepRemovedMs: number;
   /** How long an entry is left alone by others once it was renewed. */

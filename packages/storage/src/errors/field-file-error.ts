@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'transaction-ended'
   /** The journal could not be written: nothing was stored. */
   | 'journal'
+  /** Another application keeps objects at the same location: nothing was removed. */
+  | 'shared-location'
   /** The storage refused: wrong credentials, missing right, read-only. */
   | 'permission'
   /** The caller's signal was aborted. */

@@ -31,6 +31,7 @@ import { rivals } from './rivals.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
+import { uploadHeaders } from './upload-headers.ts';
 import { urls } from './urls.ts';
 import { visibility } from './visibility.ts';
 import { withoutCreating } from './without-creating.ts';
@@ -67,6 +68,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...dispositions,
   ...addresses,
   ...signedUploads,
+  ...uploadHeaders,
   ...errors,
   ...noStore,
   ...retries,

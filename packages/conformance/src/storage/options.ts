@@ -23,11 +23,20 @@ export interface StorageUnderTest {
    * place, `'lost'` an answer that never comes back. Not lost is what only begins an upload, which nobody would know of.
    */
   faltering?(nth: number, how: 'busy' | 'lost'): Promise<FalteringStorage>;
+  /** A client on the same objects that is told to give every object these headers, whoever uploads it. */
+  giving?(headers: ObjectHeaders): Promise<Storage>;
   /** Sends a request to a URL the storage made, through whatever serves it. */
   fetch?(request: Request): Promise<Response>;
   /** Puts an object there past the storage, as another program would. Default: through the backend. */
   plant?(name: string): Promise<void>;
   dispose?(): Promise<void>;
+}
+
+/** What every object is given, as a storage's own option says it. */
+export interface ObjectHeaders {
+  readonly cacheControl?: string;
+  readonly contentLanguage?: string;
+  readonly contentDisposition?: string;
 }
 
 /** A storage one of whose requests goes wrong. */

@@ -115,7 +115,13 @@ const MUTANTS: readonly (readonly [
   [
     'keeps nothing of a stream to send again',
     givesUpOneShots,
-    ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
+    [
+      'S11.hiccup-save-small-busy',
+      'S11.hiccup-save-large-busy',
+      'S11.hiccup-replace-large-busy',
+      'S11.hiccup-save-known-early',
+      'S11.hiccup-replace-known-early',
+    ],
   ],
   ['spoils metadata of odd names', on(() => new SpoilsHeaderText()), ['S6.metadata-any-text']],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],

@@ -2,6 +2,7 @@
 export { ChunkGarbage, paceCollection } from './content/chunk-garbage.ts';
 export { contentTypeOf } from './content/content-type.ts';
 export { runningDigest } from './content/digest.ts';
+export { KeptBeginning } from './content/kept-beginning.ts';
 export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
 export { withoutPassword } from './errors/without-password.ts';

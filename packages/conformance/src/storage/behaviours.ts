@@ -7,6 +7,7 @@ import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
 import { dispositions } from './dispositions.ts';
 import { durability } from './durability.ts';
+import { earlyRefusals } from './early-refusals.ts';
 import { errors } from './errors.ts';
 import { foreignNames } from './foreign-names.ts';
 import { gzip } from './gzip.ts';
@@ -73,6 +74,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...noStore,
   ...retries,
   ...hiccups,
+  ...earlyRefusals,
   ...durability,
   ...rivals,
   ...identity,

@@ -1,6 +1,8 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { Address } from './address.ts';
+import { escaped } from './query-signature.ts';
 
 /** One request that is signed for somebody else to make. */
 export interface RequestToSign {
@@ -15,8 +17,31 @@ export interface RequestToSign {
   readonly expiresIn: number;
 }
 
+const OPERATIONS = { GET: 'GetObject', PUT: 'PutObject' } as const;
+
 /** The URL of a request whose signature is in its query. */
-export async function presign(
+export async function presign(address: Address, request: RequestToSign): Promise<string> {
+  const { client } = address;
+  const place = await address.signing(client);
+  const credentials = place && (await client.config.credentials());
+  if (!place || !credentials?.accessKeyId || !credentials.secretAccessKey) return bySdk(client, request);
+  const { method, key, query } = request;
+  const { url, region, service } = place;
+  const path = `${url.pathname === '/' ? '' : url.pathname}/${key.split('/').map(escaped).join('/')}`;
+  return address.signer.sign({
+    ...request,
+    origin: url.origin,
+    host: url.host,
+    path,
+    query: { ...query, 'x-id': OPERATIONS[method] },
+    credentials,
+    region,
+    service,
+  });
+}
+
+/** What only the SDK knows to sign: other algorithms, buckets with sessions, and what a client's own middleware changes. */
+async function bySdk(
   client: S3Client,
   { method, bucket, key, query, headers, signingDate, expiresIn }: RequestToSign,
 ): Promise<string> {

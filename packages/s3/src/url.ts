@@ -63,7 +63,7 @@ export async function signUrl(
     return cloudFrontUrl(address, expiresAt, { keyId: cloudfrontKeyId, privateKey: cloudfrontKey });
   }
   return signed(connection, call, () =>
-    presign(whole.client, {
+    presign(whole, {
       method: 'GET',
       bucket: connection.bucket,
       key,
@@ -123,7 +123,7 @@ export async function signUpload(
   // A length every client sends by itself.
   const length = exactBytes === undefined ? {} : { 'content-length': String(exactBytes) };
   const url = await signed(connection, call, () =>
-    presign(address.client, {
+    presign(address, {
       method: 'PUT',
       bucket: connection.bucket,
       key,

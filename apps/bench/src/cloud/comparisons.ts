@@ -1,5 +1,5 @@
 import { type Comparison, FIELDFILE, type Figures, type Way } from '../comparison.ts';
-import { atOnce, peakRss, timed } from '../measure.ts';
+import { afterOthers, atOnce, peakRss, timed } from '../measure.ts';
 import { bytes, content, GIB, KIB, MIB } from './content.ts';
 import { type Connect, fieldFile, type Job, type Jobs, type Library, type Provider } from './jobs.ts';
 
@@ -11,8 +11,6 @@ const KEYS = 20_000;
 const LISTED = 50;
 const LISTINGS = 20;
 const STATS = 400;
-
-const WARM_UP_MS = 1000;
 
 /** 0.95 of the throughput. */
 const NEARLY_AS_FAST = [
@@ -220,14 +218,6 @@ async function reading(sizeBytes: number, read: (key: string) => Promise<number>
 }
 
 const warmUpBytes = (sizeBytes: number): number => Math.min(sizeBytes, 256 * MIB);
-
-/** What takes milliseconds, after a second of it: its code is optimised then, as in a server that runs. */
-async function afterOthers(run: () => Promise<unknown>): Promise<Figures> {
-  const until = performance.now() + WARM_UP_MS;
-  do await run();
-  while (performance.now() < until);
-  return timed(run);
-}
 
 /** Stores `large`, `tiny` and, to begin with, `warm`. */
 export async function seedLarge({ bare }: Provider, folder: string, sizeBytes: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Comparison, FIELDFILE, type Figures, type Way } from '../comparison.ts';
-import { atOnce, peakRss, timed } from '../measure.ts';
+import { afterOthers, atOnce, peakRss, timed } from '../measure.ts';
 import { bytes, content, GIB, KIB, MIB } from './content.ts';
 import { type Connect, fieldFile, type Job, type Jobs, type Library, type Provider } from './jobs.ts';
 
@@ -13,8 +13,6 @@ const LISTINGS = 20;
 const STATS = 400;
 const SIGNED = 1000;
 
-const WARM_UP_MS = 1000;
-
 /** 0.95 of the throughput. */
 const NEARLY_AS_FAST = [
   { figure: 'wallMs', timesBaseline: 1 / 0.95 },
@@ -24,9 +22,9 @@ const NEARLY_AS_FAST = [
 /** What is asked of every provider. */
 export const cloudComparisons = (provider: Provider): Comparison[] => [
   putSmall(provider),
-  putSmall(provider, afterShortWarmUp),
+  putSmall(provider, FRESH),
   getSmall(provider),
-  getSmall(provider, afterShortWarmUp),
+  getSmall(provider, FRESH),
   list(provider),
   leave(provider),
   listAll(provider),
@@ -141,7 +139,7 @@ function getLarge(provider: Provider): Comparison {
   return compare(provider, 'get', rest, run => reading(sizeBytes, async key => (await run(key)).byteLength));
 }
 
-function putSmall(provider: Provider, { warmUp, told } = AFTER_OTHERS): Comparison {
+function putSmall(provider: Provider, { warmUp, told } = WARM): Comparison {
   const rest = { title: `upload ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time${told}`, rounds: 10 };
   return compare(provider, 'put', rest, run => {
     const small = bytes(SMALL_BYTES);
@@ -151,7 +149,7 @@ function putSmall(provider: Provider, { warmUp, told } = AFTER_OTHERS): Comparis
   });
 }
 
-function getSmall(provider: Provider, { warmUp, told } = AFTER_OTHERS): Comparison {
+function getSmall(provider: Provider, { warmUp, told } = WARM): Comparison {
   const rest = {
     title: `download ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time${told}`,
     rounds: 10,
@@ -170,7 +168,7 @@ function list(provider: Provider): Comparison {
     prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
   };
   return compare(provider, 'first', rest, run =>
-    afterOthers(LISTINGS, async count => {
+    whenWarm(LISTINGS, async count => {
       for (let done = 0; done < count; done++) expect(await run(LISTED), LISTED);
     }),
   );
@@ -183,7 +181,7 @@ function leave(provider: Provider): Comparison {
     prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
   };
   return compare(provider, 'leave', rest, run =>
-    afterOthers(LISTINGS, async count => {
+    whenWarm(LISTINGS, async count => {
       for (let done = 0; done < count; done++) expect(await run(LISTED), LISTED);
     }),
   );
@@ -194,14 +192,14 @@ function listAll(provider: Provider): Comparison {
     title: `list all ${KEYS} keys`,
     prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
   };
-  return compare(provider, 'list', rest, run => afterOthers(1, async () => expect(await run(), KEYS)));
+  return compare(provider, 'list', rest, run => whenWarm(1, async () => expect(await run(), KEYS)));
 }
 
 /** Made on this machine alone. */
 function sign(provider: Provider): Comparison {
   const rest = { title: `sign ${SIGNED} URLs`, rounds: 10 };
   return compare(provider, 'sign', rest, run =>
-    afterOthers(SIGNED, async count => {
+    whenWarm(SIGNED, async count => {
       for (let done = 0; done < count; done++) await run(`folder/name-${done}.bin`);
     }),
   );
@@ -214,7 +212,7 @@ function stat(provider: Provider): Comparison {
     prepare: (folder: string) => seedSmall(provider, folder, 1, SMALL_BYTES),
   };
   return compare(provider, 'stat', rest, run =>
-    afterOthers(STATS, async count => {
+    whenWarm(STATS, async count => {
       for (let done = 0; done < count; done++) expect(await run('small-0'), SMALL_BYTES);
     }),
   );
@@ -259,18 +257,12 @@ const warmUpBytes = (sizeBytes: number): number => Math.min(sizeBytes, 256 * MIB
 /** Runs something so often, and measures it so, after whatever comes before it. */
 type WarmUp = (count: number, run: (count: number) => Promise<unknown>) => Promise<Figures>;
 
-/** What takes milliseconds, after a second of it: its code is optimised then, as in a server that runs. */
-const afterOthers: WarmUp = async (count, run) => {
-  const until = performance.now() + WARM_UP_MS;
-  do await run(count);
-  while (performance.now() < until);
-  return timed(() => run(count));
-};
+const whenWarm: WarmUp = (count, run) => afterOthers(() => run(count));
 
-const AFTER_OTHERS = { warmUp: afterOthers, told: '' };
+const WARM = { warmUp: whenWarm, told: '' };
 
 /** The first of a process, once connections are there and modules loaded, as in a command or a function that starts. */
-const afterShortWarmUp: typeof AFTER_OTHERS = {
+const FRESH: typeof WARM = {
   warmUp: async (count, run) => {
     await run(AT_ONCE);
     return timed(() => run(count));

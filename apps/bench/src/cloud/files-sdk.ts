@@ -16,7 +16,11 @@ interface Files {
 
 type MakeAdapter<Raw = unknown> = (options: object) => { readonly raw: Raw };
 
-export const filesSdk: { readonly [Provider in 's3' | 'gcs' | 'azure']: Library } = {
+export const filesSdk: { readonly [Provider in 'disk' | 's3' | 'gcs' | 'azure']: Library } = {
+  disk: library(async root => {
+    const { fs } = (await load('files-sdk/fs')) as { readonly fs: MakeAdapter };
+    return fs({ root });
+  }),
   s3: library(async folder => {
     const { endpoint, region, ...credentials } = await serviceOf<S3Service>(folder);
     const { s3 } = (await load('files-sdk/s3')) as { readonly s3: MakeAdapter };

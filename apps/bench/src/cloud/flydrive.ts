@@ -21,7 +21,14 @@ interface Disk {
 type Driver = new (options: object) => object;
 
 /** It has no driver for Azure. */
-export const flydrive: { readonly s3: Library; readonly gcs: Library } = {
+export const flydrive: { readonly disk: Library; readonly s3: Library; readonly gcs: Library } = {
+  disk: {
+    jobs: ['uploadUnknown', 'put', 'get', 'first'],
+    async open(root) {
+      const { FSDriver } = (await load('flydrive/drivers/fs')) as { readonly FSDriver: Driver };
+      return jobs(await disk(new FSDriver({ location: root, visibility: 'private' })));
+    },
+  },
   s3: {
     // Its upload is a PutObject, which needs the length.
     jobs: ['upload', 'put', 'download', 'get', 'first', 'leave', 'list', 'sign', 'stat'],

@@ -30,7 +30,16 @@ const ALL = [
 ] as const;
 
 /** It has no adapter for Google Cloud Storage that npm serves. */
-export const flystorage: { readonly s3: Library; readonly azure: Library } = {
+export const flystorage: { readonly disk: Library; readonly s3: Library; readonly azure: Library } = {
+  disk: {
+    jobs: ['uploadUnknown', 'put', 'get', 'first'],
+    async open(root) {
+      const { LocalStorageAdapter } = (await load('@flystorage/local-fs')) as {
+        readonly LocalStorageAdapter: Adapter<string>;
+      };
+      return jobs(await fileStorage(new LocalStorageAdapter(root)));
+    },
+  },
   s3: {
     jobs: ALL,
     async open(folder) {

@@ -136,6 +136,11 @@ export interface ListOptions extends CallOptions {
 export interface ReadResult extends AsyncDisposable {
   readonly info: ObjectInfo;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * What `body` would give, at once, in a buffer of its own: asked for instead of `body` by who wants no stream, where that is
+   * cheaper. A wrapper with another body leaves it out. Default: `body` is read.
+   */
+  bytes?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface BackendLimits extends KeyLimits {

@@ -112,7 +112,14 @@ export class FileSystemBackend
       refusesBackslash: process.platform === 'win32',
       reservedSegments: [INTERNAL],
     };
-    this.#root = new Root({ path: root, disk, durability, directoryMode, createRoot });
+    this.#root = new Root({
+      path: root,
+      realPath: this.#realRoot,
+      disk,
+      durability,
+      directoryMode,
+      createRoot,
+    });
     this.#lock = new WriteLock(this.#root);
     this.#leftovers = new Leftovers((key, writeId) => settle(this.#root, key, writeId));
     this.#upload = {

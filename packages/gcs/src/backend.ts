@@ -222,8 +222,16 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   #signing(key: ObjectKey): SigningContext {
     const { bucketName, customEndpoint, expiryStepSeconds = 1, signingEndpoint } = this.#options;
-    const file = this.#client.bucket(bucketName).file(checked(key, 'sign', bucketName));
-    return { file, key, storage: this.id, customEndpoint, stepSeconds: expiryStepSeconds, signingEndpoint };
+    const { objectParameters, defaultAcl: predefinedAcl, kmsKeyName } = this.#options;
+    return {
+      file: this.#client.bucket(bucketName).file(checked(key, 'sign', bucketName)),
+      key,
+      storage: this.id,
+      customEndpoint,
+      stepSeconds: expiryStepSeconds,
+      signingEndpoint,
+      given: { objectParameters, predefinedAcl, kmsKeyName },
+    };
   }
 
   /** A write under names that change: an error is about the one that was tried last. */

@@ -129,7 +129,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     };
     const { conditions } = this.#context;
     const address = new Address(this.#connection, options);
-    this.#urlContext = { connection: this.#connection, options, address, conditions };
+    this.#urlContext = { connection: this.#connection, options, address, conditions, parametersOf };
   }
 
   /** A client knows its endpoint and region when it makes a request, not before. */

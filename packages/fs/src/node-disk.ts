@@ -246,8 +246,9 @@ const LITTLE_BYTES = 1024 * 1024;
 
 class NodeFile implements OpenFile {
   readonly #descriptor: number;
-  /** What closing may free, of a file that was looked at and is not written. */
-  #sizeBytes = Number.POSITIVE_INFINITY;
+  /** Of a file with nothing left to write: what closing may free. */
+  #cleanBytes = Number.POSITIVE_INFINITY;
+  #writtenBytes = 0;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -270,6 +271,7 @@ class NodeFile implements OpenFile {
   }
 
   async append(chunks: readonly Uint8Array[]): Promise<void> {
+    this.#cleanBytes = Number.POSITIVE_INFINITY;
     let rest = chunks;
     while (rest.length > 0) {
       const [first] = rest;
@@ -279,6 +281,7 @@ class NodeFile implements OpenFile {
           : fs.writev(this.#descriptor, rest, done),
       );
       rest = after(rest, written);
+      this.#writtenBytes += written;
     }
   }
 
@@ -286,7 +289,7 @@ class NodeFile implements OpenFile {
   async stat(): Promise<BigIntStats> {
     return told(() => {
       const stats = fs.fstatSync(this.#descriptor, { bigint: true });
-      this.#sizeBytes = Number(stats.size);
+      this.#cleanBytes = Number(stats.size);
       return stats;
     });
   }
@@ -300,12 +303,13 @@ class NodeFile implements OpenFile {
     });
   }
 
-  sync(): Promise<void> {
-    return call(done => fs.fsync(this.#descriptor, done));
+  async sync(): Promise<void> {
+    await call(done => fs.fsync(this.#descriptor, done));
+    if (this.#writtenBytes > 0) this.#cleanBytes = this.#writtenBytes;
   }
 
   async close(): Promise<void> {
-    if (this.#sizeBytes <= LITTLE_BYTES) return told(() => fs.closeSync(this.#descriptor));
+    if (this.#cleanBytes <= LITTLE_BYTES) return told(() => fs.closeSync(this.#descriptor));
     return call(done => fs.close(this.#descriptor, done));
   }
 }

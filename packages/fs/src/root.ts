@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { Directory, Disk, OpenFile } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
@@ -199,7 +199,7 @@ export class Root {
   }
 
   async #makeChild(parent: Directory, name: string, mode: number | undefined): Promise<Directory> {
-    const path = join(parent.path, name);
+    const path = `${parent.path}/${name}`;
     let child = await childIfAny(parent, name);
     let created = false;
     if (!child) {

@@ -54,7 +54,9 @@ function list(title: string, files: number, listed: number): Comparison {
     rounds: 10,
     async prepare(folder) {
       if ((await mkdir(root(folder), { recursive: true })) === undefined) return;
-      for (let index = 0; index < files; index++) await writeFile(join(root(folder), `file-${index}`), '');
+      // As a root is that was written to.
+      await new FileSystemStorage({ root: root(folder) }).save('file-0', '');
+      for (let index = 1; index < files; index++) await writeFile(join(root(folder), `file-${index}`), '');
     },
   };
 }

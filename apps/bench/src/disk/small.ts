@@ -37,9 +37,9 @@ const WARM: Temperature = { title: '', measure: run => afterOthers(round => run(
 export const smallFiles: readonly Comparison[] = [
   read(COLD, 1.5),
   read(WARM, 1.25),
-  save(COLD, 1.5),
+  save(COLD, 1.15, 1.2),
   save(WARM, 1.15, 1.2),
-  saveUnflushed(COLD, 2),
+  saveUnflushed(COLD, 1.4),
   saveUnflushed(WARM, 1.4),
 ];
 

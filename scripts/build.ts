@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { type OutputChunk, type OutputOptions, type RolldownPluginOption, rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+import { smallerMaps } from './smaller-maps.ts';
+
+// Builds the package in whose folder it runs, as its package.json has it: `"build": "node ../../scripts/build.ts"`.
+// Each entry of `exports` becomes one module and one declaration file in `dist`. What several entries have in common
+// is in one more file of each kind, `shared`, so that an entry is two files to load at the most.
+
+interface Manifest {
+  readonly private?: boolean;
+  readonly exports: Readonly<Record<string, string | { readonly '@fieldfile/source': string }>>;
+}
+
+const folder = process.cwd();
+const root = join(import.meta.dirname, '..');
+const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+const input = sources(manifest);
+
+await write([smallerMaps()], {
+  cleanDir: true,
+  sourcemap: true,
+  // Doc comments are in the declarations.
+  comments: { jsdoc: false, legal: true, annotation: true },
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name].js',
+});
+await write(
+  [dts({ cwd: folder, tsconfig: join(root, 'tsconfig.json'), generator: 'oxc', emitDtsOnly: true })],
+  { entryFileNames: '[name].js', chunkFileNames: '[name].d.ts' },
+);
+
+/** The source of each entry, by the entry's name. */
+function sources({ exports }: Manifest): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(exports).flatMap(([entry, target]) =>
+      typeof target === 'string'
+        ? []
+        : [[entry === '.' ? 'index' : entry.slice('./'.length), target['@fieldfile/source']]],
+    ),
+  );
+}
+
+async function write(plugins: RolldownPluginOption, output: OutputOptions): Promise<void> {
+  await using bundle = await rolldown({
+    cwd: folder,
+    input,
+    plugins,
+    platform: 'neutral',
+    checks: { bundlerTimings: false },
+    external: id => !id.startsWith('.') && !isAbsolute(id),
+    onLog: (_, log) => {
+      throw new Error(log.message);
+    },
+  });
+  const { output: files } = await bundle.write({
+    dir: join(folder, 'dist'),
+    format: 'esm',
+    codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+    minifyInternalExports: false,
+    ...output,
+  });
+  if (manifest.private) return;
+  for (const file of files) if (file.type === 'chunk') refuseRenamedClasses(file);
+}
+
+/** Two classes of one name in one file would be told apart by a number, which errors and stack traces would show. */
+function refuseRenamedClasses({ fileName, code }: OutputChunk): void {
+  const renamed = /\w+\$\d+(?= = class\b)|(?<=^(?:declare )?class )\w+\$\d+/m.exec(code);
+  if (renamed) throw new Error(`${fileName} has two classes of one name: ${renamed[0]}.`);
+}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type RolldownPluginOption, rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
+import { builtins } from './builtins.ts';
 import { smallerMaps } from './smaller-maps.ts';
 
 // Builds the package in whose folder it runs, as its package.json has it: `"build": "node ../../scripts/build.ts"`.
@@ -18,7 +19,7 @@ const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 const input = sources(manifest);
 
-await write([smallerMaps()], {
+await write([builtins(), smallerMaps()], {
   cleanDir: true,
   sourcemap: true,
   // Doc comments are in the declarations.

@@ -1,6 +1,4 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   FieldFileError,
   isFieldFileError,
@@ -70,7 +68,10 @@ export async function signUrl(
     ...(url.contentEncoding === undefined ? {} : { ResponseContentEncoding: url.contentEncoding }),
   });
   withOnly(command, new Set(['host']));
-  return signed(connection, call, () => getSignedUrl(whole.client, command, { signingDate, expiresIn }));
+  return signed(connection, call, async () => {
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+    return getSignedUrl(whole.client, command, { signingDate, expiresIn });
+  });
 }
 
 /**
@@ -93,15 +94,16 @@ export async function signUpload(
   if (maxBytes !== undefined && exactBytes === undefined) {
     enforced.add('max-length');
     const fields = contentType === undefined ? {} : { 'Content-Type': contentType };
-    const { url, fields: signedFields } = await signed(connection, call, () =>
-      createPresignedPost(address.client, {
+    const { url, fields: signedFields } = await signed(connection, call, async () => {
+      const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post');
+      return createPresignedPost(address.client, {
         Bucket: connection.bucket,
         Key: key,
         Conditions: [['content-length-range', 0, maxBytes]],
         Fields: fields,
         Expires: expiresIn,
-      }),
-    );
+      });
+    });
     return { method: 'POST', url, headers: {}, fields: { ...signedFields, key }, enforced };
   }
   if (exactBytes !== undefined && maxBytes !== undefined && exactBytes > maxBytes)
@@ -130,9 +132,10 @@ export async function signUpload(
   const length = exactBytes === undefined ? [] : ['content-length'];
   const signableHeaders = new Set(['host', ...Object.keys(headers), ...length]);
   withOnly(command, signableHeaders);
-  const url = await signed(connection, call, () =>
-    getSignedUrl(address.client, command, { expiresIn, signableHeaders }),
-  );
+  const url = await signed(connection, call, async () => {
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+    return getSignedUrl(address.client, command, { expiresIn, signableHeaders });
+  });
   return { method: 'PUT', url, headers, enforced };
 }
 

@@ -19,7 +19,7 @@ const INSTALLED = {
 /** Bytes of an entry with all that it imports of these packages, minified and compressed, without what it loads later. */
 const LOADED: Readonly<Record<string, number>> = {
   '@fieldfile/storage': 20_500,
-  '@fieldfile/core': 39_600,
+  '@fieldfile/core': 38_500,
 };
 
 /** Files of its package that an entry loads. */
@@ -64,7 +64,11 @@ async function loadedBytes(entry: string): Promise<number> {
     plugins: [{ name: 'built', resolveId: built }],
   });
   const { output } = await bundle.generate({ format: 'esm', minify: true, comments: false });
-  return gzipSync(output[0].code, { level: 9 }).byteLength;
+  const chunks = new Map(output.flatMap(file => (file.type === 'chunk' ? [[file.fileName, file]] : [])));
+  const loaded = new Set([output[0].fileName]);
+  for (const fileName of loaded)
+    for (const imported of chunks.get(fileName)?.imports ?? []) loaded.add(imported);
+  return sum([...loaded].map(name => gzipSync(chunks.get(name)?.code ?? '', { level: 9 }).byteLength));
 
   function built(id: string): string | undefined {
     const { path } = /^@fieldfile\/(?<path>.*)$/.exec(id === 'entry' ? entry : id)?.groups ?? {};

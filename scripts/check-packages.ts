@@ -26,7 +26,9 @@ for (const tarball of await packAll(folder.path)) {
 }
 
 function contents({ files, manifest }: Tarball): string[] {
-  const findings = files.filter(file => /^src\/|\.tgz$/.test(file)).map(file => `${file} is published`);
+  const findings = files
+    .filter(file => /^src\/|\.test\.|\.tgz$/.test(file))
+    .map(file => `${file} is published`);
   for (const needed of ['LICENSE', 'README.md', ...Object.keys(manifest.exports).flatMap(builtFiles)])
     if (!files.includes(needed)) findings.push(`${needed} is missing`);
   if (manifest.scripts?.build !== BUILD) findings.push(`its build is not "${BUILD}"`);

@@ -1,6 +1,6 @@
 import type { Plugin } from 'rolldown';
 
-const IMPORT = /^import (?:(\w+)(?:, )?)?(?:\{ (.*) \} )?from "(node:[\w/]+)";$/;
+const IMPORT = /^import (?:([\w$]+),? )?(?:\{ (.*) \} )?from "(node:[\w/]+)";$/;
 
 /**
  * Asks for Node's modules by `process.getBuiltinModule`. For an `import`, Node reads every property that the module has,

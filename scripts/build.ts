@@ -11,8 +11,16 @@ import { smallerMaps } from './smaller-maps.ts';
 
 interface Manifest {
   readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly '@fieldfile/source': string }>>;
 }
+
+/** What the oldest supported Node understands: it has no `using`. */
+const TARGET = 'es2024';
+
+/** Functions that stand for syntax which `TARGET` has not. They become part of the file. */
+const HELPERS = '@oxc-project/runtime/';
 
 const folder = process.cwd();
 const root = join(import.meta.dirname, '..');
@@ -49,8 +57,9 @@ async function write(plugins: RolldownPluginOption, output: OutputOptions): Prom
     input,
     plugins,
     platform: 'neutral',
+    transform: { target: TARGET },
     checks: { bundlerTimings: false },
-    external: id => !id.startsWith('.') && !isAbsolute(id),
+    external: id => !id.startsWith('.') && !isAbsolute(id) && !id.startsWith(HELPERS),
     onLog: (_, log) => {
       throw new Error(log.message);
     },
@@ -63,11 +72,23 @@ async function write(plugins: RolldownPluginOption, output: OutputOptions): Prom
     ...output,
   });
   if (manifest.private) return;
-  for (const file of files) if (file.type === 'chunk') refuseRenamedClasses(file);
+  for (const file of files)
+    if (file.type === 'chunk') {
+      refuseRenamedClasses(file);
+      refuseUndeclared(file);
+    }
 }
 
 /** Two classes of one name in one file would be told apart by a number, which errors and stack traces would show. */
 function refuseRenamedClasses({ fileName, code }: OutputChunk): void {
   const renamed = /\w+\$\d+(?= = class\b)|(?<=^(?:declare )?class )\w+\$\d+/m.exec(code);
   if (renamed) throw new Error(`${fileName} has two classes of one name: ${renamed[0]}.`);
+}
+
+/** What is imported and no dependency would be missing where the package is installed. */
+function refuseUndeclared({ fileName, imports }: OutputChunk): void {
+  const known = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  for (const id of imports)
+    if (!/^node:|\.(?:js|d\.ts)$/.test(id) && !known.some(name => id === name || id.startsWith(`${name}/`)))
+      throw new Error(`${fileName} imports ${id}, which is no dependency of the package.`);
 }

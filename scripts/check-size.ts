@@ -106,7 +106,8 @@ function checkMap({ name, folder }: Tarball, file: string): void {
   const sources = new Map(payload.sources.map((source, index) => [source, payload.sourcesContent[index]]));
   for (const [line, text] of code.split('\n').entries()) {
     const [, declared] = /^(?:async )?(?:function\*? |var (?=\w+ = class\b))(\w+)/.exec(text) ?? [];
-    if (declared === undefined) continue;
+    // Those with an underscore stand for syntax, and are of no source.
+    if (declared === undefined || declared.startsWith('_')) continue;
     const entry = map.findEntry(line, 0);
     const source = 'originalSource' in entry ? sources.get(entry.originalSource) : undefined;
     const original = 'originalLine' in entry ? source?.split('\n')[entry.originalLine] : undefined;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { type OutputChunk, type OutputOptions, type RolldownPluginOption, rolldown } from 'rolldown';
+import { type InputOptions, type OutputChunk, type OutputOptions, rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { builtins } from './builtins.ts';
 import { smallerMaps } from './smaller-maps.ts';
@@ -27,16 +27,25 @@ const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 const input = sources(manifest);
 
-await write([builtins(), smallerMaps()], {
-  cleanDir: true,
-  sourcemap: true,
-  // Doc comments are in the declarations.
-  comments: { jsdoc: false, legal: true, annotation: true },
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name].js',
-});
+// Nothing is shaken out, since that also puts what is in a constant where the constant is used. A row, or a storage, that
+// a function holds in a constant would be held shorter than the source says.
 await write(
-  [dts({ cwd: folder, tsconfig: join(root, 'tsconfig.json'), generator: 'oxc', emitDtsOnly: true })],
+  { plugins: [builtins(), smallerMaps()], treeshake: false, optimization: { inlineConst: false } },
+  {
+    cleanDir: true,
+    sourcemap: true,
+    // Doc comments are in the declarations.
+    comments: { jsdoc: false, legal: true, annotation: true },
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+  },
+);
+await write(
+  {
+    plugins: [
+      dts({ cwd: folder, tsconfig: join(root, 'tsconfig.json'), generator: 'oxc', emitDtsOnly: true }),
+    ],
+  },
   { entryFileNames: '[name].js', chunkFileNames: '[name].d.ts' },
 );
 
@@ -51,11 +60,10 @@ function sources({ exports }: Manifest): Record<string, string> {
   );
 }
 
-async function write(plugins: RolldownPluginOption, output: OutputOptions): Promise<void> {
+async function write(options: InputOptions, output: OutputOptions): Promise<void> {
   await using bundle = await rolldown({
     cwd: folder,
     input,
-    plugins,
     platform: 'neutral',
     transform: { target: TARGET },
     checks: { bundlerTimings: false },
@@ -63,11 +71,13 @@ async function write(plugins: RolldownPluginOption, output: OutputOptions): Prom
     onLog: (_, log) => {
       throw new Error(log.message);
     },
+    ...options,
   });
   const { output: files } = await bundle.write({
     dir: join(folder, 'dist'),
     format: 'esm',
     codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+    minify: false,
     minifyInternalExports: false,
     ...output,
   });

@@ -1,4 +1,4 @@
-import { type InspectOptions, inspect } from 'node:util';
+import type { InspectOptions, inspect } from 'node:util';
 import {
   type Backend,
   type CallOptions,
@@ -348,8 +348,8 @@ export class FileSystemBackend
 }
 
 // Not in the class: an isolated declaration cannot name it.
-Object.defineProperty(FileSystemBackend.prototype, inspect.custom, {
-  value(this: FileSystemBackend, _depth: number, options: InspectOptions): string {
-    return `FileSystemBackend ${inspect(this.describe(), options)}`;
+Object.defineProperty(FileSystemBackend.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: FileSystemBackend, _depth: number, options: InspectOptions, show: typeof inspect): string {
+    return `FileSystemBackend ${show(this.describe(), options)}`;
   },
 });

@@ -1,4 +1,4 @@
-import { type InspectOptions, inspect } from 'node:util';
+import type { InspectOptions, inspect } from 'node:util';
 import type {
   Backend,
   CallOptions,
@@ -282,8 +282,8 @@ const call = (operation: string, { signal }: CallOptions): CallContext => ({
 });
 
 // Not in the class: an isolated declaration cannot name it.
-Object.defineProperty(GcsBackend.prototype, inspect.custom, {
-  value(this: GcsBackend, _depth: number, options: InspectOptions): string {
-    return `GcsBackend ${inspect(this.describe(), options)}`;
+Object.defineProperty(GcsBackend.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: GcsBackend, _depth: number, options: InspectOptions, show: typeof inspect): string {
+    return `GcsBackend ${show(this.describe(), options)}`;
   },
 });

@@ -1,5 +1,4 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ObjectKey } from '@fieldfile/storage/backend';
 import type { Address } from './address.ts';
 import { escaped } from './query-signature.ts';
@@ -49,6 +48,7 @@ async function bySdk(
   const command = method === 'GET' ? new GetObjectCommand(object) : new PutObjectCommand(object);
   const names = Object.keys(headers);
   sends(command, query, headers);
+  const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
   return getSignedUrl(client, command, {
     signingDate,
     expiresIn,

@@ -1,4 +1,3 @@
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import {
   FieldFileError,
   isFieldFileError,
@@ -97,15 +96,16 @@ export async function signUpload(
   if (maxBytes !== undefined && exactBytes === undefined) {
     enforced.add('max-length');
     const fields = formFields(given, { ...call, storage: connection.id });
-    const { url, fields: signedFields } = await signed(connection, call, () =>
-      createPresignedPost(address.client, {
+    const { url, fields: signedFields } = await signed(connection, call, async () => {
+      const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post');
+      return createPresignedPost(address.client, {
         Bucket: connection.bucket,
         Key: key,
         Conditions: [['content-length-range', 0, maxBytes]],
         Fields: fields,
         Expires: expiresIn,
-      }),
-    );
+      });
+    });
     return { method: 'POST', url, headers: {}, fields: { ...signedFields, key }, enforced };
   }
   if (exactBytes !== undefined && maxBytes !== undefined && exactBytes > maxBytes)

@@ -5,7 +5,6 @@ import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
 import { closeIfDropped, type Droppable } from './close-if-dropped.ts';
-import { DecodedObject } from './decoded-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
 import { isGzip } from './gzip-options.ts';
 import { checkedMaxBytes, onlyMaxBytes, tooMuch } from './read-limit.ts';
@@ -37,6 +36,7 @@ export async function openObject(
     await stored[Symbol.asyncDispose]();
     throw tooMuch(maxBytes, context);
   }
+  const { DecodedObject } = await loaded(stored);
   const expected = typeof verify === 'object' ? verify : undefined;
   if (!range) return new DecodedObject(stored, { maxBytes, expected, context });
   // That was a range of what is stored, which is none of the content.
@@ -47,6 +47,15 @@ export async function openObject(
     range,
     context,
   });
+}
+
+async function loaded(stored: OpenedObject): Promise<typeof import('./compressed.ts')> {
+  try {
+    return await import('./compressed.ts');
+  } catch (error) {
+    await stored[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Opens the bytes that are stored. */

@@ -1,1 +1,8 @@
-export {};
+export {
+  type TokenContent,
+  type TokenData,
+  type TokenExpectation,
+  type TokenOptions,
+  type TokenRequest,
+  Tokens,
+} from './tokens/tokens.ts';

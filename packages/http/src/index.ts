@@ -6,3 +6,17 @@ export {
   type TokenRequest,
   Tokens,
 } from './tokens/tokens.ts';
+export { type ProblemOptions, problem } from './errors/problem.ts';
+export type { FileHost } from './safety/file-host.ts';
+export type { ServeOptions } from './serve/options.ts';
+export type {
+  ContentBody,
+  ContentInfo,
+  ReadableFile,
+  ReadableStorage,
+  Servable,
+  ServableContent,
+  ServableHandle,
+  ServableObject,
+} from './serve/servable.ts';
+export { serve } from './serve/serve.ts';

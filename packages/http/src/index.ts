@@ -1,11 +1,3 @@
-export {
-  type TokenContent,
-  type TokenData,
-  type TokenExpectation,
-  type TokenOptions,
-  type TokenRequest,
-  Tokens,
-} from './tokens/tokens.ts';
 export { type ProblemOptions, problem } from './errors/problem.ts';
 export type { FileHost } from './safety/file-host.ts';
 export type { ServeOptions } from './serve/options.ts';
@@ -20,3 +12,11 @@ export type {
   ServableObject,
 } from './serve/servable.ts';
 export { serve } from './serve/serve.ts';
+export {
+  type TokenContent,
+  type TokenData,
+  type TokenExpectation,
+  type TokenOptions,
+  type TokenRequest,
+  Tokens,
+} from './tokens/tokens.ts';

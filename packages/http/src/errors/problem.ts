@@ -55,7 +55,7 @@ export function rangeNotSatisfiable(sizeBytes: number, headers: Headers): Respon
   );
 }
 
-function problemResponse(
+export function problemResponse(
   { status, title }: Problem,
   code: string,
   headers: Headers,

@@ -55,18 +55,22 @@ const storedType = ({ contentType, name = '' }: ContentInfo): string | undefined
 const withCharset = ({ essence, text }: MediaType): string =>
   essence === 'text/plain' && !/;\s*charset=/i.test(text) ? `${text}; charset=utf-8` : text;
 
-function disposition(
+function disposition(essence: string, onFileHost: boolean, info: ContentInfo, options: ServeOptions): string {
+  const { download = info.name } = options;
+  const name = download === undefined ? undefined : savedName(download);
+  const how = isShown(essence, onFileHost, options) ? 'inline' : 'attachment';
+  return contentDisposition({ disposition: how, ...(name === undefined ? {} : { download: name }) }) ?? how;
+}
+
+/** Whether a browser is to show it. */
+export function isShown(
   essence: string,
   onFileHost: boolean,
-  info: ContentInfo,
-  { disposition: asked, inline = [], download = info.name }: ServeOptions,
-): string {
+  { disposition: asked, inline = [] }: ServeOptions,
+): boolean {
   const isAllowed =
     isShownByDefault(contentKind(essence)) || inline.some(type => type.toLowerCase() === essence);
-  const isShown = asked !== 'attachment' && isAllowed && (onFileHost || !isDocument(essence));
-  const name = download === undefined ? undefined : savedName(download);
-  const how = isShown ? 'inline' : 'attachment';
-  return contentDisposition({ disposition: how, ...(name === undefined ? {} : { download: name }) }) ?? how;
+  return asked !== 'attachment' && isAllowed && (onFileHost || !isDocument(essence));
 }
 
 /** Never later than the answer itself (RFC 9110 section 8.8.2.1): a clock elsewhere may be ahead. */

@@ -1,5 +1,6 @@
 import { MemoryStorage } from '@fieldfile/memory';
 import { isFieldFileError } from '@fieldfile/storage';
+import { load } from '@fieldfile/test-servers/load';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alteredTokens } from '../../test/altered-tokens.ts';
@@ -7,7 +8,7 @@ import { type TokenRequest, Tokens } from './tokens.ts';
 
 const SECRET = 'correct horse battery staple, at length';
 const OLDER = 'an older secret that is still verified!';
-const ALTERED = 100_000;
+const ALTERED = load({ test: 20_000, ci: 100_000, deep: 100_000 });
 
 const request: TokenRequest = {
   purpose: 'form',

@@ -67,7 +67,9 @@ const opened = (object: OpenedObject, name: string): Opened => ({
 });
 
 function ownContent(content: ServableContent): Source {
-  const { info } = content;
+  const { contentEncoding, ...given } = content.info;
+  const codings = codingsOf(contentEncoding);
+  const info = codings.length === 0 ? given : { ...given, contentEncoding: codings.join(', ') };
   return {
     info,
     stat: async () => info,

@@ -1,5 +1,6 @@
 export { type ProblemOptions, problem } from './errors/problem.ts';
 export type { FileHost } from './safety/file-host.ts';
+export { nameOf } from './serve/name-of.ts';
 export type { ServeOptions } from './serve/options.ts';
 export type {
   ContentBody,

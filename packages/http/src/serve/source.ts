@@ -17,7 +17,7 @@ export interface Opened {
   dispose(): Promise<void>;
 }
 
-export interface OpenOptions extends CallOptions {
+interface OpenOptions extends CallOptions {
   readonly range?: ByteRange | undefined;
   /** Only this version. @throws `precondition` for another one. */
   readonly version?: string | undefined;

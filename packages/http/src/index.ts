@@ -2,6 +2,7 @@ export { type ProblemOptions, problem } from './errors/problem.ts';
 export { type Delivery, type FileRequest, type FilesOptions, files } from './routes/files.ts';
 export { type MountOptions, mount } from './routes/mount.ts';
 export type { FileHost } from './safety/file-host.ts';
+export { nameOf } from './serve/name-of.ts';
 export type { ServeOptions } from './serve/options.ts';
 export type {
   ContentBody,

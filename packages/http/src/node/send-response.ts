@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Sends an answer as fast as the client takes it. A client that leaves cancels the body. */
+/**
+ * Sends an answer as fast as the client takes it. A client that leaves cancels the body. Rejects where the body breaks:
+ * nothing is sent yet when it does so at its beginning.
+ */
 export async function sendResponse(
   response: Response,
   incoming: IncomingMessage,

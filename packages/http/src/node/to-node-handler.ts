@@ -52,9 +52,19 @@ export function toNodeHandler(
     try {
       await sendResponse(response, incoming, outgoing);
     } catch (error) {
-      // It has begun: only a broken connection can tell that the rest is missing.
-      outgoing.destroy();
-      if (!left.signal.aborted) problem(error, report);
+      if (left.signal.aborted) outgoing.destroy();
+      else await sendProblem(problem(error, report), incoming, outgoing);
     }
   };
+}
+
+/** In place of an answer whose content broke. Once that has begun, only a broken connection can tell that the rest is missing. */
+async function sendProblem(
+  answer: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  if (outgoing.headersSent) return void outgoing.destroy();
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+  await sendResponse(answer, incoming, outgoing);
 }

@@ -42,7 +42,8 @@ export function addContentHeaders(
   if (info.contentEncoding !== undefined) headers.set('content-encoding', info.contentEncoding);
   if (info.lastModified) headers.set('last-modified', lastModifiedText(info.lastModified, now));
   const digest = options.digest ?? info.digest;
-  if (digest?.algorithm === 'sha256') headers.set('repr-digest', `sha-256=:${digest.base64}:`);
+  if (digest?.algorithm === 'sha256' && /^[\w+/]{43}=$/.test(digest.base64))
+    headers.set('repr-digest', `sha-256=:${digest.base64}:`);
 }
 
 /** Some services say so where nobody gave a type: then the name tells. */

@@ -17,7 +17,7 @@ export interface Opened {
   dispose(): Promise<void>;
 }
 
-export interface OpenOptions extends CallOptions {
+interface OpenOptions extends CallOptions {
   readonly range?: ByteRange | undefined;
   /** Only this version. @throws `precondition` for another one. */
   readonly version?: string | undefined;
@@ -67,7 +67,9 @@ const opened = (object: OpenedObject, name: string): Opened => ({
 });
 
 function ownContent(content: ServableContent): Source {
-  const { info } = content;
+  const { contentEncoding, ...given } = content.info;
+  const codings = codingsOf(contentEncoding);
+  const info = codings.length === 0 ? given : { ...given, contentEncoding: codings.join(', ') };
   return {
     info,
     stat: async () => info,

@@ -135,8 +135,8 @@ describe('files', () => {
       ['/files/absent.png', 404],
       ['/files/%2e%2e%2fcat.png', 400],
       ['/files/%00', 400],
-      ['/files/%ff', 400],
-      ['/files/%', 400],
+      ['/files/%ff', 404],
+      ['/files/%', 404],
       ['/files//cat.png', 400],
     ] as const)
       expect((await ask(handler, path)).status, path).toBe(status);

@@ -1,10 +1,11 @@
 import { FieldFileError, isStorage, type Storage } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
+import { nameOf } from '../serve/name-of.ts';
 import type { ServeOptions } from '../serve/options.ts';
 import type { Servable } from '../serve/servable.ts';
 import { serve } from '../serve/serve.ts';
-import { checkBaseUrl, pathBelow } from './path-below.ts';
+import { basePath } from './base-url.ts';
 import { checkUrlSeconds, placeOf, redirected } from './redirect.ts';
 
 /** `'proxy'`: the bytes go through the handler. `'redirect'`: the client fetches them at a signed URL of the storage. */
@@ -74,12 +75,12 @@ export function files<File extends Servable = Servable>(
   options: FilesOptions<File>,
 ): (request: Request) => Promise<Response> {
   knownOptions(options, OPTIONS, { what: 'files', operation: 'files' });
-  checkBaseUrl(options.baseUrl, 'files');
+  const base = basePath(options.baseUrl, 'files');
   checkUrlSeconds(options.urlSeconds);
   return async request => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(['GET', 'HEAD']);
     try {
-      return await answer(request, options);
+      return await answer(request, nameOf(request, base), options);
     } catch (error) {
       const { serve: given } = options;
       const onError = typeof given === 'object' ? given.onError : undefined;
@@ -92,12 +93,12 @@ const OPTIONS = ['baseUrl', 'find', 'authorize', 'deliver', 'urlSeconds', 'conce
 
 async function answer<File extends Servable>(
   request: Request,
+  path: string,
   options: FilesOptions<File>,
 ): Promise<Response> {
   const { authorize = () => false, deliver = 'proxy', conceal = false, urlSeconds } = options;
-  const path = pathBelow(options.baseUrl, request);
-  const file = path === undefined ? undefined : await find(path, request, options);
-  if (path === undefined || !file) throw new FieldFileError('not-found', 'There is no such file.');
+  const file = path === '' ? undefined : await find(path, request, options);
+  if (!file) throw new FieldFileError('not-found', 'There is no such file.');
   const asked = { request, path, file, storage: placeOf(file)?.storage };
   const allowed = await authorize(asked);
   if (allowed instanceof Response) return allowed;

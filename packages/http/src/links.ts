@@ -1,7 +1,7 @@
 /** Links to files that can be taken back. */
 export type { Link, LinkedRow, LinkedVersion, LinkState, LinkTerms } from './links/link.ts';
 export type { LinkEvent } from './links/link-event.ts';
-export { type LinkRefusal, LinkRefusedError } from './links/link-refused.ts';
+export { isLinkRefused, type LinkRefusal, LinkRefusedError } from './links/link-refused.ts';
 export { type LinkRouteOptions, linkRoute } from './links/link-route.ts';
 export type { LinkPage, LinkQuery, LinkStore } from './links/link-store.ts';
 export { linkTable } from './links/link-table.ts';

@@ -124,6 +124,7 @@ describe('a use', () => {
     const given = await secure.links.give(secure.file, SOON);
     const answered = await secure.handler(new Request(given.url));
     expect(answered.headers.get('set-cookie')).toMatch(/; Path=\/shared\/[\w.-]+; .*; Secure$/);
+    await answered.body?.cancel();
     await secure[Symbol.asyncDispose]();
   });
 

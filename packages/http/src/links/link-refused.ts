@@ -1,4 +1,4 @@
-import { FieldFileError } from '@fieldfile/storage';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import type { LinkState } from './link.ts';
 
 /** Why a link gives nothing. */
@@ -35,4 +35,9 @@ export class LinkRefusedError extends FieldFileError {
     super('permission', `This link ${WHY[reason]}.`, { operation: 'redeem' });
     this.reason = reason;
   }
+}
+
+/** Whether an error says that a link gives nothing, also one of another installed copy. */
+export function isLinkRefused(error: unknown): error is LinkRefusedError {
+  return isFieldFileError(error, 'permission') && error.name === 'LinkRefusedError';
 }

@@ -6,7 +6,7 @@ import { serve } from '../serve/serve.ts';
 import type { Link } from './link.ts';
 import { linkPage } from './link-page.ts';
 import { isPrefetch, isPreview } from './link-preview.ts';
-import { type LinkRefusal, LinkRefusedError } from './link-refused.ts';
+import { isLinkRefused, type LinkRefusal } from './link-refused.ts';
 import type { Links, OpenLink } from './links.ts';
 import { sessionCookie, sessionsOf } from './session-cookie.ts';
 
@@ -56,7 +56,7 @@ export function linkRoute(
       return discreet(await answer(request, links, options));
     } catch (error) {
       const { onError } = options.serve ?? {};
-      if (error instanceof LinkRefusedError) return discreet(refused(error.reason, request));
+      if (isLinkRefused(error)) return discreet(refused(error.reason, request));
       return discreet(problem(error, { request, ...(onError ? { onError } : {}) }));
     }
   };

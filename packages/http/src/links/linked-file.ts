@@ -52,7 +52,7 @@ export function servedFile({ storage, name, info }: FoundFile, version: LinkedVe
 }
 
 /** The field that a row's file is of. @throws `invalid-argument` where the links were not told of it. */
-export function fieldOf(reference: FileReference, { fields }: LinkedPlaces): LinkedField {
+function fieldOf(reference: FileReference, { fields }: LinkedPlaces): LinkedField {
   const field = fields.find(one => one.name === reference.field && accepts(one, reference));
   if (field) return field;
   throw new FieldFileError(

@@ -6,7 +6,7 @@ import type { ServableObject } from '../serve/servable.ts';
 import type { TokenContent, Tokens } from '../tokens/tokens.ts';
 import type { Link, LinkedRow, LinkedVersion, LinkTerms } from './link.ts';
 import type { LinkEvent } from './link-event.ts';
-import { type LinkRefusal, LinkRefusedError } from './link-refused.ts';
+import { isLinkRefused, type LinkRefusal, LinkRefusedError } from './link-refused.ts';
 import type { LinkQuery, LinkStore } from './link-store.ts';
 import { type LinkedField, linkedFile, servedFile } from './linked-file.ts';
 
@@ -235,7 +235,7 @@ export class Links {
       const file = servedFile(await linkedFile(link, this.#places), link.file);
       return { link, file, isInUse, use: () => this.#use(link) };
     } catch (error) {
-      if (error instanceof LinkRefusedError) await this.#tellRefused(error.reason, link);
+      if (isLinkRefused(error)) await this.#tellRefused(error.reason, link);
       throw error;
     }
   }
@@ -258,7 +258,7 @@ export class Links {
     const [storage, name] = isHandle(file) ? ['', file.name ?? ''] : [file.storage.id, file.name];
     const asked: LinkTerms = { storage, name, version: '', row, file: 'current', ...more };
     const found = await linkedFile(asked, this.#places).catch((error: unknown) => {
-      throw error instanceof LinkRefusedError ? noSuchFile(name, error) : error;
+      throw isLinkRefused(error) ? noSuchFile(name, error) : error;
     });
     if (found.name !== name) throw hasAnother(name);
     return { ...asked, storage: found.storage.id, version: found.info.version, file: linked };

@@ -1,18 +1,30 @@
-import { type Backend, FieldFileError, type Storage } from '@fieldfile/storage';
-import { knownOptions, type SignedRequest } from '@fieldfile/storage/backend';
+import { type Backend, FieldFileError, type PublishesUrls, type Storage } from '@fieldfile/storage';
+import { knownOptions, objectKey, type SignedRequest } from '@fieldfile/storage/backend';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
+import { nameOf } from '../serve/name-of.ts';
 import type { ServeOptions } from '../serve/options.ts';
 import { serve } from '../serve/serve.ts';
+import { checkOrigins, isPreflight, preflight, withOrigin } from './origins.ts';
 import { receive } from './receive.ts';
 import { UsedTokens } from './used-tokens.ts';
 
 export interface MountOptions {
+  /**
+   * Whether anybody may read every object at its address, without a signature, as in a public bucket: for a storage with
+   * `urls: 'public'`. Uploads still need one. Default: false.
+   */
+  readonly publicRead?: boolean;
+  /**
+   * Origins whose pages may read and upload here by script, as `https://app.example.com`, or `'*'` for all: what a bucket's
+   * CORS rules are. Default: none but the mount's own.
+   */
+  readonly origins?: readonly string[] | '*';
   /** How files are served. What a URL says of the answer goes before it. */
   readonly serve?: ServeOptions;
 }
 
 /** A backend whose signed URLs the application serves itself: disk and memory. */
-interface ServedByUs extends Backend {
+interface ServedByUs extends Backend, PublishesUrls {
   verifyToken(address: string, method: string): SignedRequest;
 }
 
@@ -41,26 +53,46 @@ interface ServedByUs extends Backend {
  * ```
  */
 export function mount(storage: Storage, options: MountOptions = {}): (request: Request) => Promise<Response> {
-  knownOptions(options, ['serve'], { what: 'mount', operation: 'mount' });
+  knownOptions(options, ['publicRead', 'origins', 'serve'], { what: 'mount', operation: 'mount' });
+  const { origins = [] } = options;
+  checkOrigins(origins);
   const used = new UsedTokens();
   return async request => {
-    try {
-      const { method } = request;
-      if (!METHODS.includes(method)) return methodNotAllowed(METHODS);
-      const { backend } = storage;
-      if (!isServedByUs(backend)) throw new FieldFileError('not-found', 'This storage serves its own URLs.');
-      const allowed = backend.verifyToken(request.url, method);
-      if (method === 'PUT') return await receive(request, storage, allowed, used);
-      return await give(request, storage, allowed, options);
-    } catch (error) {
-      if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});
-      const { onError } = options.serve ?? {};
-      return problem(error, { request, ...(onError ? { onError } : {}) });
-    }
+    if (isPreflight(request)) return preflight(request, origins, METHODS);
+    return withOrigin(request, origins, await answer(request, storage, options, used));
   };
 }
 
 const METHODS = ['GET', 'HEAD', 'PUT'];
+
+async function answer(
+  request: Request,
+  storage: Storage,
+  options: MountOptions,
+  used: UsedTokens,
+): Promise<Response> {
+  try {
+    const { method } = request;
+    if (!METHODS.includes(method)) return methodNotAllowed(METHODS);
+    const { backend } = storage;
+    if (!isServedByUs(backend)) throw new FieldFileError('not-found', 'This storage serves its own URLs.');
+    if (options.publicRead && method !== 'PUT' && !new URL(request.url).search)
+      return await serve(request, { storage, name: nameOf(request, baseOf(backend)) }, options.serve);
+    const allowed = backend.verifyToken(request.url, method);
+    if (method === 'PUT') return await receive(request, storage, allowed, used);
+    return await give(request, storage, allowed, options);
+  } catch (error) {
+    if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});
+    const { onError } = options.serve ?? {};
+    return problem(error, { request, ...(onError ? { onError } : {}) });
+  }
+}
+
+/** The path that the addresses of all objects begin with. */
+function baseOf(backend: ServedByUs): string {
+  const name = objectKey('x', backend.limits, 'mount', backend.id);
+  return new URL(backend.publicUrl(name), 'http://localhost').pathname.slice(0, -name.length);
+}
 
 const isServedByUs = (backend: Backend): backend is ServedByUs =>
   'verifyToken' in backend && typeof backend.verifyToken === 'function';

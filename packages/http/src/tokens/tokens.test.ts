@@ -8,7 +8,7 @@ import { type TokenRequest, Tokens } from './tokens.ts';
 
 const SECRET = 'correct horse battery staple, at length';
 const OLDER = 'an older secret that is still verified!';
-const ALTERED = load({ test: 20_000, ci: 100_000, deep: 100_000 });
+const ALTERED = load({ test: 10_000, ci: 100_000, deep: 100_000 });
 
 const request: TokenRequest = {
   purpose: 'form',

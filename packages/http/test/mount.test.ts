@@ -130,6 +130,12 @@ function contract(make: () => MemoryStorage | FileSystemStorage): void {
     expect(await names()).toEqual(before);
     await storage.delete('once/a.txt');
     expect((await put(upload.url, 'again', upload.headers)).status).toBe(409);
+    const request = new Request(new URL(upload.url, site.origin), {
+      method: 'PUT',
+      body: 'x',
+      headers: upload.headers,
+    });
+    expect((await mount(storage)(request)).status).toBe(409);
     expect(await storage.exists('once/a.txt')).toBe(false);
   });
 

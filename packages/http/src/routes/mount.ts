@@ -6,7 +6,6 @@ import type { ServeOptions } from '../serve/options.ts';
 import { serve } from '../serve/serve.ts';
 import { checkOrigins, isPreflight, preflight, withOrigin } from './origins.ts';
 import { receive } from './receive.ts';
-import { UsedTokens } from './used-tokens.ts';
 
 export interface MountOptions {
   /**
@@ -56,21 +55,15 @@ export function mount(storage: Storage, options: MountOptions = {}): (request: R
   knownOptions(options, ['publicRead', 'origins', 'serve'], { what: 'mount', operation: 'mount' });
   const { origins = [] } = options;
   checkOrigins(origins);
-  const used = new UsedTokens();
   return async request => {
     if (isPreflight(request)) return preflight(request, origins, METHODS);
-    return withOrigin(request, origins, await answer(request, storage, options, used));
+    return withOrigin(request, origins, await answer(request, storage, options));
   };
 }
 
 const METHODS = ['GET', 'HEAD', 'PUT'];
 
-async function answer(
-  request: Request,
-  storage: Storage,
-  options: MountOptions,
-  used: UsedTokens,
-): Promise<Response> {
+async function answer(request: Request, storage: Storage, options: MountOptions): Promise<Response> {
   try {
     const { method } = request;
     if (!METHODS.includes(method)) return methodNotAllowed(METHODS);
@@ -79,7 +72,7 @@ async function answer(
     if (options.publicRead && method !== 'PUT' && !new URL(request.url).search)
       return await serve(request, { storage, name: nameOf(request, baseOf(backend)) }, options.serve);
     const allowed = backend.verifyToken(request.url, method);
-    if (method === 'PUT') return await receive(request, storage, allowed, used);
+    if (method === 'PUT') return await receive(request, storage, allowed);
     return await give(request, storage, allowed, options);
   } catch (error) {
     if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});

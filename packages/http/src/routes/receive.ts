@@ -3,24 +3,22 @@ import { contentTypeOf, type SignedRequest } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import { entityTagOf, entityTagText } from '../serve/entity-tag.ts';
 import { announcedDigests, checkedBody } from './checked-body.ts';
-import type { UsedTokens } from './used-tokens.ts';
+import { UsedTokens } from './used-tokens.ts';
+
+/** Of all mounts of this process: several may be of one storage. */
+const used = new UsedTokens();
 
 /**
  * Stores the body of a signed PUT under the very name that was signed, once: nothing is overwritten, and no other name is
  * taken. Type, length and digest are those that were signed; a digest that the client announces is held, too. What does not
  * keep to it stores nothing.
  */
-export async function receive(
-  request: Request,
-  storage: Storage,
-  allowed: SignedRequest,
-  used: UsedTokens,
-): Promise<Response> {
+export async function receive(request: Request, storage: Storage, allowed: SignedRequest): Promise<Response> {
   const { key, exactBytes, maxBytes, expiresAt } = allowed;
   const { headers, signal } = request;
   checkHeaders(headers, allowed);
   // Equal URLs say the same, however their parameters are written.
-  const token = JSON.stringify(allowed);
+  const token = JSON.stringify([storage.id, allowed]);
   if (used.has(token)) throw taken(storage, key);
   const sizeBytes = exactBytes ?? announcedBytes(headers);
   const digests = [...(allowed.digest ? [allowed.digest] : []), ...announcedDigests(headers)];

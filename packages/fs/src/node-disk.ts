@@ -2,7 +2,15 @@ import fs, { type BigIntStats, type Dir, type Dirent } from 'node:fs';
 import type { Directory, Disk, OpenFile } from './directory.ts';
 import { DiskError, isDiskError } from './disk-error.ts';
 
-const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0, COPYFILE_EXCL, COPYFILE_FICLONE } = fs.constants;
+const {
+  O_RDONLY,
+  O_WRONLY,
+  O_RDWR,
+  O_DIRECTORY = 0,
+  O_NOFOLLOW = 0,
+  COPYFILE_EXCL,
+  COPYFILE_FICLONE,
+} = fs.constants;
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
@@ -49,7 +57,8 @@ abstract class NodeDirectory implements Directory {
 
   async open(name: string, flags: number, mode?: number): Promise<OpenFile> {
     const path = await this.at(name);
-    return new NodeFile(await call<number>(done => fs.open(path, flags | O_NOFOLLOW, mode, done)));
+    const descriptor = await call<number>(done => fs.open(path, flags | O_NOFOLLOW, mode, done));
+    return new NodeFile(descriptor, (flags & (O_WRONLY | O_RDWR)) === 0);
   }
 
   async makeDirectory(name: string, mode: number): Promise<void> {
@@ -230,9 +239,13 @@ export class CheckedDirectory extends NodeDirectory {
 
 class NodeFile implements OpenFile {
   readonly #descriptor: number;
+  readonly #isReadOnly: boolean;
+  /** Seen to have a name: closing it frees nothing. */
+  #hasName = false;
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, isReadOnly: boolean) {
     this.#descriptor = descriptor;
+    this.#isReadOnly = isReadOnly;
   }
 
   get pathWhileOpen(): string | undefined {
@@ -264,8 +277,15 @@ class NodeFile implements OpenFile {
     }
   }
 
-  stat(): Promise<BigIntStats> {
-    return call<BigIntStats>(done => fs.fstat(this.#descriptor, { bigint: true }, done));
+  /** Synchronous, as {@link stamp}: what was just opened is in memory. */
+  async stat(): Promise<BigIntStats> {
+    try {
+      const stats = fs.fstatSync(this.#descriptor, { bigint: true });
+      this.#hasName = stats.nlink > 0n;
+      return stats;
+    } catch (error) {
+      throw DiskError.from(error as NodeJS.ErrnoException);
+    }
   }
 
   stamp(mode: number, modified: number): BigIntStats {
@@ -283,8 +303,14 @@ class NodeFile implements OpenFile {
     return call(done => fs.fsync(this.#descriptor, done));
   }
 
-  close(): Promise<void> {
-    return call(done => fs.close(this.#descriptor, done));
+  /** Synchronous where it is only taken from a table: a turn in the thread pool costs more than reading a small file. */
+  async close(): Promise<void> {
+    if (!this.#isReadOnly || !this.#hasName) return call(done => fs.close(this.#descriptor, done));
+    try {
+      fs.closeSync(this.#descriptor);
+    } catch (error) {
+      throw DiskError.from(error as NodeJS.ErrnoException);
+    }
   }
 }
 

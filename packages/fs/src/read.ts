@@ -171,7 +171,7 @@ class Body {
     }
     if (this.#closed) return;
     this.#position += chunk.byteLength;
-    paceCollection(chunk.byteLength);
+    if (chunk.byteLength >= MIN_CHUNK_BYTES) paceCollection(chunk.byteLength);
     controller.enqueue(chunk);
     if (this.#position === this.#end) {
       controller.close();

@@ -63,6 +63,13 @@ describe('the answer to an error', () => {
     expect([found('read'), found('save')]).toEqual([502, 400]);
   });
 
+  test('an option that the application got wrong is the server`s fault, and is told', () => {
+    const told: unknown[] = [];
+    const error = new FieldFileError('invalid-argument', 'x', { operation: 'serve' });
+    expect(problem(error, { onError: one => told.push(one) }).status).toBe(500);
+    expect(told).toEqual([error]);
+  });
+
   test('says how long to wait', () => {
     const error = new FieldFileError('throttled', 'x', { retryAfterSeconds: 1.2 });
     expect(problem(error, { onError: () => {} }).headers.get('retry-after')).toBe('2');

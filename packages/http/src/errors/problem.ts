@@ -42,10 +42,16 @@ export function methodNotAllowed(allowed: readonly string[]): Response {
   return problemResponse({ status: 405, title: 'The method is not allowed' }, 'method-not-allowed', headers);
 }
 
-export const preconditionFailed = (request: Request, headers: Headers): Response =>
-  problemResponse({ status: 412, title: 'The file is another version' }, 'precondition', headers, request);
+export const preconditionFailed = (request: Request, fields: HeadersInit): Response =>
+  problemResponse(
+    { status: 412, title: 'The file is another version' },
+    'precondition',
+    new Headers(fields),
+    request,
+  );
 
-export function rangeNotSatisfiable(sizeBytes: number, headers: Headers): Response {
+export function rangeNotSatisfiable(sizeBytes: number, fields: HeadersInit): Response {
+  const headers = new Headers(fields);
   headers.set('content-range', `bytes */${sizeBytes}`);
   headers.set('accept-ranges', 'bytes');
   return problemResponse(

@@ -42,8 +42,12 @@ const DAMAGED: Problem = { status: 502, title: 'The storage gave damaged content
 
 const READING: ReadonlySet<string | undefined> = new Set(['read', 'open', 'stat', 'copy', 'move', 'serve']);
 
+/** What the application itself said wrongly is no fault of the request. */
+const OWN: ReadonlySet<string | undefined> = new Set(['serve', 'construct']);
+
 /** By the error's code; codes of a newer release are errors of the server. */
 export function problemOf({ code, operation }: FieldFileError): Problem {
+  if (code === 'invalid-argument' && OWN.has(operation)) return UNKNOWN;
   if (code === 'integrity' && READING.has(operation)) return DAMAGED;
   return Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : UNKNOWN;
 }

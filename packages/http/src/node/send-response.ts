@@ -13,7 +13,12 @@ export async function sendResponse(
   const { body } = response;
   if (outgoing.destroyed) return void (await body?.cancel());
   // What comes after an upload that was refused would be read to its end, however long it is.
-  if (!incoming.complete && incoming.method !== 'GET' && incoming.method !== 'HEAD')
+  if (
+    incoming.httpVersionMajor < 2 &&
+    !incoming.complete &&
+    incoming.method !== 'GET' &&
+    incoming.method !== 'HEAD'
+  )
     outgoing.setHeader('connection', 'close');
   writeHead(response, outgoing);
   if (!body) return void outgoing.end();

@@ -1,3 +1,4 @@
+import type { Digest } from '@fieldfile/storage';
 import { contentDisposition, contentTypeOf } from '@fieldfile/storage/backend';
 import { contentKind, isDocument, isPagePart, isShownByDefault } from '../safety/content-kind.ts';
 import { contentSecurityPolicy } from '../safety/content-security-policy.ts';
@@ -8,43 +9,47 @@ import { type EntityTag, entityTagText } from './entity-tag.ts';
 import type { ServeOptions } from './options.ts';
 import type { ContentInfo } from './servable.ts';
 
+/** By name, in small letters. */
+export type HeaderFields = Record<string, string>;
+
 /** Headers that every answer about a file has, 304 included: what a cache needs to know. */
-export function cacheHeaders(tag: EntityTag | undefined, options: ServeOptions): Headers {
+export function cacheHeaders(tag: EntityTag | undefined, options: ServeOptions): HeaderFields {
   const { immutable = false, vary = [] } = options;
   const standard = immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache';
-  const headers = new Headers({ 'cache-control': options.cacheControl ?? standard });
-  if (tag) headers.set('etag', entityTagText(tag));
-  if (vary.length > 0) headers.set('vary', vary.join(', '));
-  return headers;
+  return {
+    'cache-control': options.cacheControl ?? standard,
+    ...(tag && { etag: entityTagText(tag) }),
+    ...(vary.length > 0 && { vary: vary.join(', ') }),
+  };
 }
 
 /** What an answer with content says of it. */
-export function addContentHeaders(
-  headers: Headers,
+export function contentHeaders(
   request: Request,
   info: ContentInfo,
   options: ServeOptions,
   now: Date,
-): void {
+): HeaderFields {
   const onFileHost = isOnFileHost(request, options.fileHost);
   const asked = mediaType(options.contentType ?? storedType(info));
   const type = isPagePart(asked.essence) && !onFileHost ? BINARY : asked;
   const kind = contentKind(type.essence);
-  headers.set('content-type', withCharset(type));
-  headers.set('content-disposition', disposition(type.essence, onFileHost, info, options));
-  headers.set('content-security-policy', contentSecurityPolicy(kind));
-  headers.set('x-content-type-options', 'nosniff');
-  headers.set(
-    'cross-origin-resource-policy',
-    options.resourcePolicy ?? (onFileHost ? 'cross-origin' : 'same-origin'),
-  );
-  headers.set('accept-ranges', info.sizeBytes === undefined ? 'none' : 'bytes');
-  if (info.contentEncoding !== undefined) headers.set('content-encoding', info.contentEncoding);
-  if (info.lastModified) headers.set('last-modified', lastModifiedText(info.lastModified, now));
   const digest = options.digest ?? info.digest;
-  if (digest?.algorithm === 'sha256' && /^[\w+/]{43}=$/.test(digest.base64))
-    headers.set('repr-digest', `sha-256=:${digest.base64}:`);
+  return {
+    'content-type': withCharset(type),
+    'content-disposition': disposition(type.essence, onFileHost, info, options),
+    'content-security-policy': contentSecurityPolicy(kind),
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': options.resourcePolicy ?? (onFileHost ? 'cross-origin' : 'same-origin'),
+    'accept-ranges': info.sizeBytes === undefined ? 'none' : 'bytes',
+    ...(info.contentEncoding !== undefined && { 'content-encoding': info.contentEncoding }),
+    ...(info.lastModified && { 'last-modified': lastModifiedText(info.lastModified, now) }),
+    ...(digest && isSha256(digest) && { 'repr-digest': `sha-256=:${digest.base64}:` }),
+  };
 }
+
+const isSha256 = ({ algorithm, base64 }: Digest): boolean =>
+  algorithm === 'sha256' && /^[\w+/]{43}=$/.test(base64);
 
 /** Some services say so where nobody gave a type: then the name tells. */
 const storedType = ({ contentType, name = '' }: ContentInfo): string | undefined =>

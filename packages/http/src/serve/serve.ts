@@ -2,7 +2,7 @@ import { type ByteRange, isFieldFileError } from '@fieldfile/storage';
 import { methodNotAllowed, preconditionFailed, problem, rangeNotSatisfiable } from '../errors/problem.ts';
 import { hasPreconditions, keepsRange, preconditionStatus } from './conditions.ts';
 import { entityTagOf } from './entity-tag.ts';
-import { addContentHeaders, cacheHeaders } from './file-headers.ts';
+import { cacheHeaders, contentHeaders, type HeaderFields } from './file-headers.ts';
 import { checkServeOptions, type ServeOptions } from './options.ts';
 import { parts } from './parts.ts';
 import { type ByteSpan, lengthOf, parseRanges, type RangeSpec, satisfiable } from './ranges.ts';
@@ -84,7 +84,7 @@ async function respond(exchange: Exchange): Promise<Response> {
   const headers = cacheHeaders(tag, options);
   const status = preconditionStatus(request.headers, validators, now);
   if (status === 304) {
-    if (!tag && info.lastModified) headers.set('last-modified', info.lastModified.toUTCString());
+    if (!tag && info.lastModified) headers['last-modified'] = info.lastModified.toUTCString();
     return new Response(null, { status, headers });
   }
   if (status === 412) return preconditionFailed(request, headers);
@@ -93,29 +93,32 @@ async function respond(exchange: Exchange): Promise<Response> {
     await opened?.opened.dispose();
     return rangeNotSatisfiable(info.sizeBytes ?? 0, headers);
   }
-  addContentHeaders(headers, request, info, options, now);
+  Object.assign(headers, contentHeaders(request, info, options, now));
   return spans ? partial(exchange, headers, spans) : whole(exchange, headers);
 }
 
-async function whole(exchange: Exchange, headers: Headers): Promise<Response> {
+async function whole(exchange: Exchange, headers: HeaderFields): Promise<Response> {
   const { info, request } = exchange;
-  if (info.sizeBytes !== undefined) headers.set('content-length', String(info.sizeBytes));
+  if (info.sizeBytes !== undefined) headers['content-length'] = String(info.sizeBytes);
   if (request.method === 'HEAD') return new Response(null, { headers });
   return new Response(bodyInit(await open(exchange, undefined)), { headers });
 }
 
-async function partial(exchange: Exchange, headers: Headers, spans: readonly ByteSpan[]): Promise<Response> {
+async function partial(
+  exchange: Exchange,
+  headers: HeaderFields,
+  spans: readonly ByteSpan[],
+): Promise<Response> {
   const { sizeBytes = 0 } = exchange.info;
   const [span] = spans;
   if (span && spans.length === 1) {
-    headers.set('content-range', `bytes ${span.first}-${span.last}/${sizeBytes}`);
-    headers.set('content-length', String(lengthOf(span)));
+    headers['content-range'] = `bytes ${span.first}-${span.last}/${sizeBytes}`;
+    headers['content-length'] = String(lengthOf(span));
     return new Response(bodyInit(await open(exchange, span)), { status: 206, headers });
   }
-  const type = headers.get('content-type') ?? '';
-  const several = parts(spans, type, sizeBytes, one => open(exchange, one));
-  headers.set('content-type', several.contentType);
-  headers.set('content-length', String(several.sizeBytes));
+  const several = parts(spans, headers['content-type'] ?? '', sizeBytes, one => open(exchange, one));
+  headers['content-type'] = several.contentType;
+  headers['content-length'] = String(several.sizeBytes);
   return new Response(bodyInit(several), { status: 206, headers });
 }
 

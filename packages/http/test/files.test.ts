@@ -21,8 +21,15 @@ async function media(): Promise<MemoryStorage> {
   return storage;
 }
 
-const ask = (handler: (request: Request) => Promise<Response>, path: string, init: RequestInit = {}) =>
-  handler(new Request(`http://localhost${path}`, init));
+/** The whole answer. */
+async function ask(
+  handler: (request: Request) => Promise<Response>,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const { body, status, headers } = await handler(new Request(`http://localhost${path}`, init));
+  return new Response(body && (await new Response(body).arrayBuffer()), { status, headers });
+}
 
 const allow = (): boolean => true;
 

@@ -68,7 +68,8 @@ async function answer(request: Request, storage: Storage, options: MountOptions)
     const { method } = request;
     if (!METHODS.includes(method)) return methodNotAllowed(METHODS);
     const { backend } = storage;
-    if (!isServedByUs(backend)) throw new FieldFileError('not-found', 'This storage serves its own URLs.');
+    if (!isServedByUs(backend))
+      throw new FieldFileError('not-found', 'This storage has no URLs, or serves them itself.');
     if (options.publicRead && method !== 'PUT' && !new URL(request.url).search)
       return await serve(request, { storage, name: nameOf(request, baseOf(backend)) }, options.serve);
     const allowed = backend.verifyToken(request.url, method);
@@ -88,7 +89,9 @@ function baseOf(backend: ServedByUs): string {
 }
 
 const isServedByUs = (backend: Backend): backend is ServedByUs =>
-  'verifyToken' in backend && typeof backend.verifyToken === 'function';
+  'verifyToken' in backend &&
+  typeof backend.verifyToken === 'function' &&
+  !backend.cannot?.includes('publicUrl');
 
 async function give(
   request: Request,

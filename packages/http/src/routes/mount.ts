@@ -99,7 +99,9 @@ async function give(
   allowed: SignedRequest,
   options: MountOptions,
 ): Promise<Response> {
-  const { key, expiresAt, contentType, download, disposition } = allowed;
+  const { key, expiresAt, contentType, download } = allowed;
+  // A name to save under is for saving, unless the URL says otherwise.
+  const { disposition = download === undefined ? undefined : 'attachment' } = allowed;
   // No cache may give it any longer than the URL holds.
   const leftSeconds = Math.max(0, Math.floor(expiresAt - Date.now() / 1000));
   const response = await serve(
@@ -115,6 +117,11 @@ async function give(
     },
   );
   if (!response.ok) return response;
+  // Without a name of its own, the URL's last part is the name.
+  if (disposition !== undefined && download === undefined) {
+    const [how = 'attachment'] = (response.headers.get('content-disposition') ?? '').split(';');
+    response.headers.set('content-disposition', how);
+  }
   const { contentLanguage, contentEncoding } = allowed;
   if (contentLanguage !== undefined) response.headers.set('content-language', contentLanguage);
   if (contentEncoding !== undefined) response.headers.set('content-encoding', contentEncoding);

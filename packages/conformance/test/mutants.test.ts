@@ -22,6 +22,7 @@ import {
   RefusesWholeBatch,
   RenamesDevices,
 } from './mutants/foreign-names.ts';
+import { forgetsDigests } from './mutants/forgets-digests.ts';
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { givesUpOneShots } from './mutants/gives-up-one-shots.ts';
@@ -120,6 +121,7 @@ const MUTANTS: readonly (readonly [
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
+  ['forgets the digest that an upload binds', forgetsDigests, ['S9.signed-upload-digest']],
   ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
   ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],

@@ -183,6 +183,9 @@ describe('files', () => {
     ['urlSeconds', { urlSeconds: 1 }],
     ['urlSeconds', { urlSeconds: Number.NaN }],
     ['authorise', { authorise: allow } as never],
+    ['authorize', { authorize: true } as never],
+    ['find', { find: 'files' } as never],
+    ['find', { find: undefined } as never],
   ])('refuse a wrong %s', (option, wrong) => {
     const options = { baseUrl: '/files/', find: () => undefined, ...wrong };
     expect(() => files(options)).toThrow(

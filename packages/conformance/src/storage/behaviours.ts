@@ -28,6 +28,7 @@ import { replace } from './replace.ts';
 import { resume } from './resume.ts';
 import { retries } from './retries.ts';
 import { rivals } from './rivals.ts';
+import { signedDigests } from './signed-digests.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
@@ -67,6 +68,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...dispositions,
   ...addresses,
   ...signedUploads,
+  ...signedDigests,
   ...errors,
   ...noStore,
   ...retries,

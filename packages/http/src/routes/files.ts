@@ -77,6 +77,11 @@ export function files<File extends Servable = Servable>(
   knownOptions(options, OPTIONS, { what: 'files', operation: 'files' });
   const base = basePath(options.baseUrl, 'files');
   checkUrlSeconds(options.urlSeconds);
+  for (const option of ['find', 'authorize'] as const)
+    if (!isGiven(option, options[option]))
+      throw new FieldFileError('invalid-argument', `files cannot use ${option}: give a function.`, {
+        operation: 'files',
+      });
   return async request => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(['GET', 'HEAD']);
     try {
@@ -87,6 +92,11 @@ export function files<File extends Servable = Servable>(
       return problem(error, { request, ...(onError ? { onError } : {}) });
     }
   };
+}
+
+function isGiven(option: 'find' | 'authorize', value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  return option === 'find' ? isStorage(value) : value === undefined;
 }
 
 const OPTIONS = ['baseUrl', 'find', 'authorize', 'deliver', 'urlSeconds', 'conceal', 'serve'];

@@ -5,78 +5,99 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { S3Storage } from '@fieldfile/s3';
+import { BUCKET, connect, PIPED, startService } from './servers/bench-s3.ts';
 import { rivals } from './servers/rivals.ts';
 
-// npm run bench --workspace=@fieldfile/serving-checks [-- --rounds 5]: files from the disk beside other servers, each in a
-// process of its own, in turn, round by round. Needs the rivals: npm ci --prefix apps/serving-checks/rivals.
+// npm run bench --workspace=@fieldfile/serving-checks [-- --rounds 5 --only disk|s3]: files from the disk beside other servers,
+// and from S3 beside the SDK, each in a process of its own, in turn, round by round. The others are installed by
+// npm ci --prefix apps/serving-checks/rivals.
 
 const KIBIBYTE = 1024;
 const FILES = { 'small.bin': 16 * KIBIBYTE, 'large.bin': 256 * KIBIBYTE ** 2 };
-const SMALL_REQUESTS = 8000;
 const AT_ONCE = 16;
 const OURS = 'FieldFile';
 
-const { rounds } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } }).values;
-const servers = [OURS, ...Object.keys(rivals)];
-const requestsASecond = new Map<string, number[]>(servers.map(name => [name, []]));
-const cpuMicroseconds = new Map<string, number[]>(servers.map(name => [name, []]));
-const mebibytesASecond = new Map<string, number[]>(servers.map(name => [name, []]));
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' } },
+});
+const { only } = values;
+const rounds = Number(values.rounds);
 
 const root = await mkdtemp(join(tmpdir(), 'fieldfile-serving-bench-'));
+const s3 = await startService();
 try {
-  for (const [name, size] of Object.entries(FILES))
-    await writeFile(join(root, name), Buffer.alloc(size, 'x'));
-  for (let round = 0; round < Number(rounds); round++)
-    for (const server of [
-      ...servers.slice(round % servers.length),
-      ...servers.slice(0, round % servers.length),
-    ])
-      await measure(server);
+  for (const [name, size] of Object.entries(FILES)) {
+    const content = Buffer.alloc(size, 'x');
+    await writeFile(join(root, name), content);
+    const { endpoint, client } = connect(s3.service);
+    await new S3Storage({ bucketName: BUCKET, endpointUrl: endpoint, client }).save(name, content);
+  }
+  if (only !== 's3') await compare('from the disk', [OURS, ...Object.keys(rivals)], root, 8000);
+  if (only !== 'disk') await compare('from S3', [OURS, PIPED], s3.service, 1000);
 } finally {
+  s3.child.kill();
   await rm(root, { recursive: true });
 }
-row('', servers);
-row(
-  '---',
-  servers.map(() => '---:'),
-);
-row(
-  '16 KiB, requests a second',
-  servers.map(name => median(requestsASecond, name).toFixed(0)),
-);
-row(
-  '… of FieldFile',
-  servers.map(name => ratio(requestsASecond, name)),
-);
-row(
-  '16 KiB, CPU µs a request',
-  servers.map(name => median(cpuMicroseconds, name).toFixed(0)),
-);
-row(
-  '256 MiB, MiB a second',
-  servers.map(name => median(mebibytesASecond, name).toFixed(0)),
-);
-row(
-  '… of FieldFile',
-  servers.map(name => ratio(mebibytesASecond, name)),
-);
 
-async function measure(server: string): Promise<void> {
+interface Figures {
+  readonly requestsASecond: number;
+  readonly cpuMicroseconds: number;
+  readonly mebibytesASecond: number;
+}
+
+/** Each server in turn, round by round, and the medians beside one another. */
+async function compare(
+  title: string,
+  servers: readonly string[],
+  place: string,
+  requests: number,
+): Promise<void> {
+  const figures = new Map<string, Figures[]>(servers.map(name => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    const first = round % servers.length;
+    for (const server of [...servers.slice(first), ...servers.slice(0, first)])
+      figures.get(server)?.push(await measure(server, place, requests));
+  }
+  const medians = (figure: keyof Figures): number[] =>
+    servers.map(name => median((figures.get(name) ?? []).map(one => one[figure])));
+  const ratios = (figure: keyof Figures): string[] => {
+    const [ours = Number.NaN, ...others] = medians(figure);
+    return ['', ...others.map(other => (ours / other).toFixed(2))];
+  };
+  const whole = (numbers: readonly number[]): string[] => numbers.map(number => number.toFixed(0));
+  row(title, servers);
+  row(
+    '---',
+    servers.map(() => '---:'),
+  );
+  row('16 KiB, requests a second', whole(medians('requestsASecond')));
+  row('… FieldFile over it', ratios('requestsASecond'));
+  row('16 KiB, CPU µs a request', whole(medians('cpuMicroseconds')));
+  row('256 MiB, MiB a second', whole(medians('mebibytesASecond')));
+  row('… FieldFile over it', ratios('mebibytesASecond'));
+  console.log();
+}
+
+async function measure(server: string, place: string, requests: number): Promise<Figures> {
   const execArgv = ['--conditions=@fieldfile/source'];
-  const child = fork(new URL('./bench-server.ts', import.meta.url), [server, root], { execArgv });
+  const child = fork(new URL('./bench-server.ts', import.meta.url), [server, place], { execArgv });
   const exit = once(child, 'exit');
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   try {
     const [port] = (await once(child, 'message')) as [number];
-    const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-    await many(port, agent, SMALL_REQUESTS / 2); // its code is optimised by then
+    await many(port, agent, requests / 2); // its code is optimised by then
     const cpuBefore = await cpu(child);
-    const small = await seconds(() => many(port, agent, SMALL_REQUESTS));
-    requestsASecond.get(server)?.push(SMALL_REQUESTS / small);
-    cpuMicroseconds.get(server)?.push((((await cpu(child)) - cpuBefore) * 1000) / SMALL_REQUESTS);
+    const small = await seconds(() => many(port, agent, requests));
+    const cpuUsed = (await cpu(child)) - cpuBefore;
     const large = await seconds(() => read(port, 'large.bin', agent));
-    mebibytesASecond.get(server)?.push(FILES['large.bin'] / KIBIBYTE ** 2 / large);
-    agent.destroy();
+    return {
+      requestsASecond: requests / small,
+      cpuMicroseconds: (cpuUsed * 1000) / requests,
+      mebibytesASecond: FILES['large.bin'] / KIBIBYTE ** 2 / large,
+    };
   } finally {
+    agent.destroy();
     child.kill();
     await exit;
   }
@@ -117,13 +138,9 @@ function read(port: number, name: keyof typeof FILES, agent: Agent): Promise<voi
   });
 }
 
-function median(figures: ReadonlyMap<string, readonly number[]>, name: string): number {
-  const sorted = (figures.get(name) ?? []).toSorted((one, other) => one - other);
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function ratio(figures: ReadonlyMap<string, readonly number[]>, name: string): string {
-  return (median(figures, OURS) / median(figures, name)).toFixed(2);
 }
 
 function row(title: string, cells: readonly string[]): void {

@@ -9,6 +9,7 @@ const TEST_MINUTES: Readonly<Record<string, number>> = { quick: 1, test: 1, ci: 
 const SLOW = [
   'apps/{crash/src,demo/src,demo/src/leak}/{crash,recovery,demo,leak,memory}.test.ts',
   'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
+  'apps/serving-checks/src/**',
   'packages/test-servers/src/**',
   'packages/{drizzle,typeorm,mikro-orm,prisma}/**',
   'packages/**/*{mutants,node-test,processes,readme}.test.ts',

@@ -22,6 +22,7 @@ import {
   RefusesWholeBatch,
   RenamesDevices,
 } from './mutants/foreign-names.ts';
+import { forgetsDigests } from './mutants/forgets-digests.ts';
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { forgetsUploadHeaders } from './mutants/forgets-upload-headers.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
@@ -149,6 +150,7 @@ const MUTANTS: readonly (readonly [
       'S9.signed-upload-own-headers',
     ],
   ],
+  ['forgets the digest that an upload binds', forgetsDigests, ['S9.signed-upload-digest']],
   ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
   ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],

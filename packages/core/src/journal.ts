@@ -1,6 +1,6 @@
 export type { ReferringField } from './field/declared-fields.ts';
 /** What survives a crash: the journal, its recovery, and the comparison of a storage with its rows. */
-export type { SqlDialectName } from './journal/dialect.ts';
+export { type SqlDialect, type SqlDialectName, sqlDialect } from './journal/dialect.ts';
 export { type FileMigrationOptions, fileMigration } from './journal/file-migration.ts';
 export type {
   EntryState,
@@ -9,7 +9,7 @@ export type {
   JournalEntry,
   Taking,
 } from './journal/journal.ts';
-export { fileIndex, journalTable } from './journal/journal-table.ts';
+export { fileIndex, journalTable, quotedTable } from './journal/journal-table.ts';
 export {
   type RecoverContinuouslyOptions,
   type RecoveredEntry,
@@ -21,6 +21,7 @@ export {
 } from './journal/recover.ts';
 export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
 export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
+export { Statements } from './journal/statements.ts';
 export {
   QUARANTINE,
   type SweepFinding,

@@ -3,6 +3,7 @@ import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
 import {
   abortedError,
   type ObjectKey,
+  paceCollection,
   type ReadOptions,
   type ReadResult,
   throwIfAborted,
@@ -20,6 +21,15 @@ const FLAGS = O_RDONLY | O_NONBLOCK;
 
 /** Bytes read at a time. Smaller costs a turn of the thread pool each: with 256 KiB, a third more time (measured). */
 const CHUNK_BYTES = 1024 * 1024;
+
+/** What streams that are open at once have in chunks together: many slow clients of a server have a small one each. */
+const CHUNKS_TOGETHER_BYTES = 8 * CHUNK_BYTES;
+const MIN_CHUNK_BYTES = 64 * 1024;
+
+let openStreams = 0;
+
+const chunkBytes = (): number =>
+  Math.max(MIN_CHUNK_BYTES, Math.min(CHUNK_BYTES, Math.floor(CHUNKS_TOGETHER_BYTES / openStreams)));
 
 /**
  * Opens an object. What is read is this inode, whatever happens to its name meanwhile. A folder, a symbolic link or a
@@ -145,7 +155,9 @@ class Content {
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    this.#body ??= new ReadableStream({
+    if (this.#body) return this.#body;
+    if (!this.#closed) openStreams += 1;
+    this.#body = new ReadableStream({
       type: 'bytes',
       start: controller => {
         this.#controller = controller;
@@ -163,6 +175,7 @@ class Content {
   /** Waits for a read under way: its descriptor must not be given to another file. */
   close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (!this.#closed && this.#body) openStreams -= 1;
     this.#closed ??= this.#reading ? this.#reading.then(() => this.#file.close()) : this.#file.close();
     return this.#closed;
   }
@@ -183,9 +196,10 @@ class Content {
       controller.byobRequest?.respond(0); // a pending BYOB read ends only when it is answered
       return;
     }
-    const chunk = newBytes(Math.min(CHUNK_BYTES, left));
+    const chunk = newBytes(Math.min(chunkBytes(), left));
     await this.#read(chunk);
     if (this.#closed) return;
+    if (chunk.byteLength >= MIN_CHUNK_BYTES) paceCollection(chunk.byteLength);
     controller.enqueue(chunk);
     if (this.#position === this.#end) {
       controller.close();

@@ -69,6 +69,20 @@ describe('signed URLs', () => {
     expect(() => storage.backend.verifyToken(upload.url, 'GET')).toThrow('not signed for GET');
   });
 
+  test('of uploads bind a digest that can be computed, and tell where it cannot', async () => {
+    const storage = new FileSystemStorage({ root: 'media', baseUrl, signingKey: SECRET });
+    const digest = { algorithm: 'sha256', base64: 'x'.repeat(43) } as const;
+    const upload = await storage.signedUpload('a.png', { expiresInSeconds: 60, digest });
+    expect(upload.enforced.has('digest')).toBe(true);
+    expect(storage.backend.verifyToken(upload.url, 'PUT')).toMatchObject({ digest });
+    const other = { algorithm: 'crc64nvme', base64: 'x' } as const;
+    const unbound = await storage.signedUpload('a.png', { expiresInSeconds: 60, digest: other });
+    expect(unbound.enforced.has('digest')).toBe(false);
+    await expect(
+      storage.signedUpload('a.png', { expiresInSeconds: 60, digest: 'sha256-x' as never }),
+    ).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
   test('need a base URL and a key, and say so', async () => {
     const bare = new FileSystemStorage({ root: 'media' });
     expect(() => bare.publicUrl('a')).toThrow(/has no baseUrl: construct/);

@@ -98,3 +98,12 @@ test('what it tells of an object cannot be changed from outside', async () => {
   expect(Object.isFrozen(info) && Object.isFrozen(info.metadata)).toBe(true);
   expect((await memory.stat(key('a')))?.metadata).toEqual({ author: 'someone' });
 });
+
+test('the first versions of two memories are not the same', async () => {
+  const [one, other] = await Promise.all(
+    [backend(), backend()].map(memory =>
+      memory.create(toSource('x', { operation: 'test' }), names(), { writeId: newWriteId() }),
+    ),
+  );
+  expect(one?.version).not.toBe(other?.version);
+});

@@ -274,7 +274,8 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
     const info: ObjectInfo = Object.freeze({
       key,
       sizeBytes: blocks.sizeBytes,
-      version: String(++this.#versions) as ObjectVersion,
+      // Not the number alone: after a restart a cache would take another content for the one that it has.
+      version: `${++this.#versions}-${writeId.slice(0, 8)}` as ObjectVersion,
       lastModified: new Date(this.#clock()),
       ...(contentType !== undefined && { contentType }),
       ...(contentEncoding !== undefined && { contentEncoding }),

@@ -18,7 +18,14 @@ export {
   type OwnUrlOptions,
   OwnUrls,
 } from './signing/own-urls.ts';
-export type { SignedRequest, SigningKey } from './signing/signed-address.ts';
+export type { SignedRequest } from './signing/signed-address.ts';
+export {
+  openToken,
+  type SigningKey,
+  sealToken,
+  signingKeys,
+  type TokenScope,
+} from './signing/token.ts';
 export { abortedError, throwIfAborted, untilAborted } from './storage/abort.ts';
 export { checkObjectParameters, checkUploadName, STORAGE_OPTIONS } from './storage/arguments.ts';
 export type {

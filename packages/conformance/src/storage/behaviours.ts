@@ -30,6 +30,7 @@ import { replace } from './replace.ts';
 import { resume } from './resume.ts';
 import { retries } from './retries.ts';
 import { rivals } from './rivals.ts';
+import { signedDigests } from './signed-digests.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
@@ -72,6 +73,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...addresses,
   ...signedUploads,
   ...uploadHeaders,
+  ...signedDigests,
   ...errors,
   ...noStore,
   ...retries,

@@ -1,6 +1,7 @@
 import { MemoryStorage } from '@fieldfile/memory';
 import type { ObjectVersion } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Intent } from '../../src/journal/journal.ts';
 import { journalTable } from '../../src/journal/journal-table.ts';
@@ -8,7 +9,7 @@ import type { SqlExecutor } from '../../src/journal/sql.ts';
 import { SqlJournal, type SqlJournalOptions } from '../../src/journal/sql-journal.ts';
 import type { JournalDatabase } from './database.ts';
 import { intent, STORAGE, taking } from './entries.ts';
-import { mariadbDatabase, mariadbMissing } from './mariadb-database.ts';
+import { mariadbDatabase } from './mariadb-database.ts';
 import { postgresDatabase } from './postgres-database.ts';
 
 const missing = mariadbMissing();

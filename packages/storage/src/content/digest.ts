@@ -5,6 +5,15 @@ import type { RunningDigest } from './running-digest.ts';
 /** The digests that can be computed on a stream. */
 export type ComputableDigest = 'sha256' | 'md5' | 'crc32' | 'crc32c';
 
+const COMPUTABLE: readonly string[] = [
+  'sha256',
+  'md5',
+  'crc32',
+  'crc32c',
+] satisfies readonly ComputableDigest[];
+
+export const isComputable = (algorithm: string): boolean => COMPUTABLE.includes(algorithm);
+
 /** @throws `unsupported` on a runtime without `node:crypto` and `node:zlib` (Web Crypto cannot digest a stream). */
 export function runningDigest(algorithm: string): RunningDigest {
   if (algorithm === 'crc32c') return crc32c();

@@ -1,3 +1,4 @@
+import { isComputable } from '../content/digest.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { withoutPassword } from '../errors/without-password.ts';
 import type { ObjectKey } from '../names/object-key.ts';
@@ -8,14 +9,8 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '../storage/capabilities.ts';
-import {
-  addressOf,
-  type SignedRequest,
-  type SigningKey,
-  signedAddress,
-  signingKeys,
-  verifySignedAddress,
-} from './signed-address.ts';
+import { addressOf, type SignedRequest, signedAddress, verifySignedAddress } from './signed-address.ts';
+import { type SigningKey, signingKeys } from './token.ts';
 
 /** What a storage is told whose objects the application itself serves. */
 export interface OwnUrlOptions {
@@ -43,6 +38,7 @@ export type BoundByOwnKey =
   | 'type'
   | 'exact-length'
   | 'max-length'
+  | 'digest'
   | 'no-overwrite';
 
 /** Whose URLs they are, for messages, and what time it is there. */
@@ -98,13 +94,15 @@ export class OwnUrls {
     });
   }
 
-  /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
+  /** A `PUT` that creates and never overwrites. A digest that cannot be computed is not bound. @throws `unsupported` without `baseUrl` and `signingKey`. */
   signUpload(key: ObjectKey, options: SignedUploadOptions): SignedUpload<BoundByOwnKey> {
     const { contentType, exactBytes, maxBytes } = options;
+    const digest = options.digest && isComputable(options.digest.algorithm) ? options.digest : undefined;
     const enforced = new Set<BoundByOwnKey>(['method', 'key', 'expiry', 'no-overwrite']);
     if (contentType !== undefined) enforced.add('type');
     if (exactBytes !== undefined) enforced.add('exact-length');
     if (maxBytes !== undefined) enforced.add('max-length');
+    if (digest !== undefined) enforced.add('digest');
     const url = this.#sign('signUpload', {
       method: 'PUT',
       key,
@@ -112,6 +110,7 @@ export class OwnUrls {
       ...(contentType === undefined ? {} : { contentType }),
       ...(exactBytes === undefined ? {} : { exactBytes }),
       ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(digest === undefined ? {} : { digest }),
       noOverwrite: true,
     });
     return {

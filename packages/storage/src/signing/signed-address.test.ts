@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObjectKey } from '../names/object-key.ts';
-import {
-  addressOf,
-  type SignedRequest,
-  signedAddress,
-  signingKeys,
-  verifySignedAddress,
-} from './signed-address.ts';
+import { addressOf, type SignedRequest, signedAddress, verifySignedAddress } from './signed-address.ts';
+import { signingKeys } from './token.ts';
 
 const SECRET = 'correct horse battery staple, at length';
 const OLDER = 'an older secret that is still verified!';
@@ -87,8 +82,6 @@ describe('signed URLs', () => {
     const start = url.indexOf('fieldfile=') + 'fieldfile='.length;
     for (let index = start; index < url.length; index++) {
       const changed = `${url.slice(0, index)}${url[index] === 'A' ? 'B' : 'A'}${url.slice(index + 1)}`;
-      // The last character of base64 may hold bits that say nothing.
-      if (index === url.length - 1) continue;
       expect(() => verify(changed)).toThrow();
     }
   });

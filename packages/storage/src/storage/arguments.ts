@@ -40,7 +40,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   listdir: CALL,
   url: URL_OPTIONS,
   signedUrl: URL_OPTIONS,
-  signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes'],
+  signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes', 'digest'],
 };
 
 /** The options that every storage has. */
@@ -134,6 +134,12 @@ export function checkUpload(options: SignedUploadOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     throw new FieldFileError('invalid-argument', `${option} must be a whole number of bytes, not ${value}.`);
   }
+  const { digest } = options;
+  if (digest !== undefined && !(typeof digest?.algorithm === 'string' && typeof digest.base64 === 'string'))
+    throw new FieldFileError(
+      'invalid-argument',
+      "digest must be like { algorithm: 'sha256', base64: '…' }, as ObjectInfo has it.",
+    );
 }
 
 /** What an upload form replaces by the name of the client's file, wherever it stands in a field. */

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../names/object-key.ts';
-import type { Backend, UrlMethod } from './backend.ts';
+import type { Backend, Digest, UrlMethod } from './backend.ts';
 
 /**
  * Headers to be answered with in place of the object's own. S3, Azure, disk and memory have them, and not every service:
@@ -43,6 +43,8 @@ export type Bound =
 export interface SignedUploadOptions extends UrlOptions {
   readonly maxBytes?: number;
   readonly exactBytes?: number;
+  /** What the body must have, where it is known beforehand. Disk and memory bind `sha256`, `md5`, `crc32` and `crc32c`. */
+  readonly digest?: Digest;
 }
 
 /** A request that a browser may make to upload one object. */

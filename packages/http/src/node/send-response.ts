@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * Sends an answer as fast as the client takes it. A client that leaves cancels the body. Rejects where the body breaks:
+ * nothing is sent yet when it does so at its beginning.
+ */
+export async function sendResponse(
+  response: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { body } = response;
+  if (outgoing.destroyed) return void (await body?.cancel());
+  // What comes after an upload that was refused would be read to its end, however long it is.
+  if (
+    incoming.httpVersionMajor < 2 &&
+    !incoming.complete &&
+    incoming.method !== 'GET' &&
+    incoming.method !== 'HEAD'
+  )
+    outgoing.setHeader('connection', 'close');
+  writeHead(response, outgoing);
+  if (!body) return void outgoing.end();
+  if (incoming.method === 'HEAD') {
+    outgoing.end();
+    return body.cancel();
+  }
+  await pump(body, outgoing);
+}
+
+function writeHead({ status, headers }: Response, outgoing: ServerResponse): void {
+  outgoing.statusCode = status;
+  for (const [name, value] of headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
+}
+
+async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  const onClose = (): void => {
+    // Whoever reads learns of the end by the reading below.
+    if (!outgoing.writableFinished) reader.cancel().catch(() => {});
+  };
+  outgoing.once('close', onClose);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (outgoing.destroyed) return;
+      if (done) return void outgoing.end();
+      if (!outgoing.write(value)) await drained(outgoing);
+    }
+  } finally {
+    outgoing.off('close', onClose);
+    if (outgoing.destroyed) await reader.cancel().catch(() => {});
+  }
+}
+
+/** Or closed. */
+async function drained(outgoing: ServerResponse): Promise<void> {
+  if (outgoing.destroyed) return;
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(outgoing, 'drain', { signal }), once(outgoing, 'close', { signal })]);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage } from 'node:http';
+import { FieldFileError } from '@fieldfile/storage';
+
+/** A request of `node:http` as the Web has it. */
+export function toRequest(
+  incoming: IncomingMessage,
+  signal: AbortSignal,
+  origin: string | undefined,
+): Request {
+  const { method = 'GET' } = incoming;
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(urlOf(incoming, origin), {
+    method,
+    headers: headersOf(incoming.rawHeaders),
+    signal,
+    ...(hasBody ? { body: bodyOf(incoming), duplex: 'half' } : {}),
+  });
+}
+
+/** Express keeps the whole path in `originalUrl` where a router took the mount's part away. */
+function urlOf(
+  incoming: IncomingMessage & { readonly originalUrl?: string },
+  origin = originOf(incoming),
+): string {
+  const target = incoming.originalUrl ?? incoming.url ?? '/';
+  // Of a target in absolute form only the path counts: who sends it could name any host.
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
+  return `${origin}${path.startsWith('/') ? path : `/${path}`}`;
+}
+
+function originOf({ headers, socket }: IncomingMessage): string {
+  const protocol = 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
+  const host = headers.host ?? String(headers[':authority'] ?? '');
+  const origin = `${protocol}://${host}`;
+  return /^[^\s/@?#\\]+$/.test(host) && URL.canParse(origin) ? origin : `${protocol}://localhost`;
+}
+
+/** As they were sent: `headers` drops repeated ones. HTTP/2 has names that begin with a colon, which are none. */
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (!name.startsWith(':')) headers.append(name, raw[index + 1] ?? '');
+  }
+  return headers;
+}
+
+/**
+ * The body, read as fast as it is asked for. Cancelling leaves the connection: an answer can still be sent.
+ * `Readable.toWeb` would close it.
+ */
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  if (incoming.readableDidRead || incoming.destroyed) return consumed();
+  let end: () => void = () => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const onData = (chunk: Uint8Array): void => {
+          controller.enqueue(chunk);
+          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+        };
+        const onEnd = (): void => {
+          end();
+          controller.close();
+        };
+        const onClose = (): void => {
+          end();
+          controller.error(
+            new FieldFileError('aborted', 'The client left before its request was whole.', {
+              operation: 'receive',
+            }),
+          );
+        };
+        end = () => void incoming.off('data', onData).off('end', onEnd).off('close', onClose);
+        incoming.pause();
+        incoming.on('data', onData).once('end', onEnd).once('close', onClose);
+      },
+      pull: () => void incoming.resume(),
+      cancel() {
+        end();
+        incoming.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Something before the handler has read the body, and nothing of it is left. */
+function consumed(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.error(
+        new FieldFileError(
+          'content-consumed',
+          'The body of the request was read before: put the handler in front of body parsers.',
+          { operation: 'receive' },
+        ),
+      );
+    },
+  });
+}

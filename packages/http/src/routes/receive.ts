@@ -1,0 +1,73 @@
+import { FieldFileError, type Storage } from '@fieldfile/storage';
+import { contentTypeOf, type SignedRequest } from '@fieldfile/storage/backend';
+import { reported } from '@fieldfile/storage/internal';
+import { entityTagOf, entityTagText } from '../serve/entity-tag.ts';
+import { announcedDigests, checkedBody } from './checked-body.ts';
+import { UsedTokens } from './used-tokens.ts';
+
+/** Of all mounts of this process: several may be of one storage. */
+const used = new UsedTokens();
+
+/**
+ * Stores the body of a signed PUT under the very name that was signed, once: nothing is overwritten, and no other name is
+ * taken. Type, length and digest are those that were signed; a digest that the client announces is held, too. What does not
+ * keep to it stores nothing.
+ */
+export async function receive(request: Request, storage: Storage, allowed: SignedRequest): Promise<Response> {
+  const { key, exactBytes, maxBytes, expiresAt } = allowed;
+  const { headers, signal } = request;
+  checkHeaders(headers, allowed);
+  // Equal URLs say the same, however their parameters are written.
+  const token = JSON.stringify([storage.id, allowed]);
+  if (used.has(token)) throw taken(storage, key);
+  const sizeBytes = exactBytes ?? announcedBytes(headers);
+  const digests = [...(allowed.digest ? [allowed.digest] : []), ...announcedDigests(headers)];
+  const write = await storage.create(key, checkedBody(request.body, digests), {
+    onTaken: 'fail',
+    contentType: headers.get('content-type') ?? contentTypeOf(key) ?? 'application/octet-stream',
+    signal,
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(maxBytes === undefined ? {} : { maxSizeBytes: maxBytes }),
+  });
+  used.add(token, expiresAt);
+  await reported(() => storage.settle(write.name, write.writeId));
+  const tag = entityTagOf(write.info.version);
+  return new Response(null, {
+    status: 201,
+    headers: { 'content-length': '0', ...(tag ? { etag: entityTagText(tag) } : {}) },
+  });
+}
+
+/** @throws `invalid-argument`, `not-accepted` or `precondition`, before a byte of the body. */
+function checkHeaders(headers: Headers, { contentType, key, exactBytes }: SignedRequest): void {
+  const refuse = (
+    code: 'invalid-argument' | 'not-accepted' | 'precondition' | 'integrity',
+    why: string,
+  ): never => {
+    throw new FieldFileError(code, `The upload ${why}.`, { operation: 'receive', name: key });
+  };
+  if (contentType !== undefined && headers.get('content-type') !== contentType)
+    refuse('not-accepted', 'has another Content-Type than was signed');
+  // Stored as they are, encoded bytes would be something else than the type says.
+  if (!/^(?:identity)?$/i.test(headers.get('content-encoding')?.trim() ?? ''))
+    refuse('not-accepted', 'is encoded');
+  // RFC 9110 section 14.4: a part is not to be taken for the whole.
+  if (headers.has('content-range')) refuse('invalid-argument', 'is a part');
+  // Nothing is there that it could match.
+  if (headers.has('if-match')) refuse('precondition', 'wants to replace');
+  const announced = announcedBytes(headers);
+  if (exactBytes !== undefined && announced !== undefined && announced !== exactBytes)
+    refuse('integrity', 'has another length than was signed');
+}
+
+function announcedBytes(headers: Headers): number | undefined {
+  const text = headers.get('content-length');
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+const taken = (storage: Storage, name: string): FieldFileError =>
+  new FieldFileError('exists', `The URL for ${JSON.stringify(name)} was used before.`, {
+    operation: 'receive',
+    storage: storage.id,
+    name,
+  });

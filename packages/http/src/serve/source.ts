@@ -1,0 +1,108 @@
+import {
+  type ByteRange,
+  type CallOptions,
+  FieldFileError,
+  type ObjectInfo,
+  type ObjectVersion,
+  type OpenedObject,
+  type OpenObjectOptions,
+} from '@fieldfile/storage';
+import { exactBody } from './exact-body.ts';
+import type { ContentInfo, ReadableFile, Servable, ServableContent } from './servable.ts';
+
+/** Bytes on their way; `body.cancel()` or `dispose` frees what is behind them. */
+export interface Opened {
+  readonly info: ContentInfo;
+  readonly body: ReadableStream<Uint8Array>;
+  dispose(): Promise<void>;
+}
+
+interface OpenOptions extends CallOptions {
+  readonly range?: ByteRange | undefined;
+  /** Only this version. @throws `precondition` for another one. */
+  readonly version?: string | undefined;
+}
+
+/** What is served, whatever it is. */
+export interface Source {
+  /** What is known without asking anybody. */
+  readonly info?: ContentInfo;
+  stat(options: CallOptions): Promise<ContentInfo>;
+  open(options: OpenOptions): Promise<Opened>;
+}
+
+/** @throws `no-file` for a handle without a file. */
+export function sourceOf(file: Servable): Source {
+  if ('info' in file) return ownContent(file);
+  if ('storage' in file) {
+    const { storage, name } = file;
+    return stored({
+      name,
+      stat: options => storage.stat(name, options),
+      open: options => storage.open(name, options),
+    });
+  }
+  if (file.stored) return stored(file.stored);
+  throw new FieldFileError('no-file', 'The handle has no file (serve).', { operation: 'serve' });
+}
+
+function stored(file: ReadableFile): Source {
+  return {
+    stat: async options => contentInfo(await file.stat(options), file.name),
+    async open({ range, version, signal }) {
+      const options: OpenObjectOptions = {
+        ...range,
+        ...(version ? { ifMatch: version as ObjectVersion } : {}),
+        ...(signal ? { signal } : {}),
+      };
+      return opened(await file.open(options), file.name);
+    },
+  };
+}
+
+const opened = (object: OpenedObject, name: string): Opened => ({
+  info: contentInfo(object.info, name),
+  body: object.body,
+  dispose: async () => object[Symbol.asyncDispose](),
+});
+
+function ownContent(content: ServableContent): Source {
+  const { contentEncoding, ...given } = content.info;
+  const codings = codingsOf(contentEncoding);
+  const info = codings.length === 0 ? given : { ...given, contentEncoding: codings.join(', ') };
+  return {
+    info,
+    stat: async () => info,
+    async open({ range, signal }) {
+      const stream = await content.open(range, signal ? { signal } : {});
+      const { start = 0, endExclusive = info.sizeBytes } = range ?? {};
+      const body = endExclusive === undefined ? stream : exactBody(stream, endExclusive - start);
+      return { info, body, dispose: () => body.cancel() };
+    },
+  };
+}
+
+/**
+ * What reading gives, as opposed to what is stored: a storage decodes gzip, and then neither the length nor the digest is
+ * that of the content.
+ */
+function contentInfo(info: ObjectInfo, name: string): ContentInfo {
+  const { sizeBytes, version, lastModified, contentType, contentEncoding, digest } = info;
+  const known = { version, lastModified, name, ...(contentType === undefined ? {} : { contentType }) };
+  const codings = codingsOf(contentEncoding);
+  if (codings.length === 1 && /^(?:x-)?gzip$/.test(codings[0] ?? '')) return known;
+  return {
+    ...known,
+    sizeBytes,
+    ...(digest === undefined ? {} : { digest }),
+    ...(codings.length === 0 ? {} : { contentEncoding: codings.join(', ') }),
+  };
+}
+
+/** `aws-chunked` is of a transfer, and some services keep it. */
+const codingsOf = (contentEncoding = ''): string[] =>
+  contentEncoding
+    .toLowerCase()
+    .split(',')
+    .map(coding => coding.trim())
+    .filter(coding => /^[\w-]+$/.test(coding) && coding !== 'identity' && coding !== 'aws-chunked');

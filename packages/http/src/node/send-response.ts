@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
@@ -44,10 +43,13 @@ async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
   };
   outgoing.once('close', onClose);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
+    for (let next = reader.read(); ; ) {
+      const { done, value } = await next;
       if (outgoing.destroyed) return;
       if (done) return void outgoing.end();
+      // One chunk is read while the one before it is sent.
+      next = reader.read();
+      next.catch(() => {}); // it is awaited after the other one is sent
       if (!outgoing.write(value)) await drained(outgoing);
     }
   } finally {
@@ -57,13 +59,13 @@ async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
 }
 
 /** Or closed. */
-async function drained(outgoing: ServerResponse): Promise<void> {
-  if (outgoing.destroyed) return;
-  const settled = new AbortController();
-  const { signal } = settled;
-  try {
-    await Promise.race([once(outgoing, 'drain', { signal }), once(outgoing, 'close', { signal })]);
-  } finally {
-    settled.abort();
-  }
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    if (outgoing.destroyed) return resolve();
+    const settle = (): void => {
+      outgoing.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    outgoing.on('drain', settle).on('close', settle);
+  });
 }

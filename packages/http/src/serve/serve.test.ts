@@ -97,6 +97,18 @@ describe('what can be served', () => {
     await expect(response.arrayBuffer()).rejects.toThrow(expect.objectContaining({ code: 'integrity' }));
   });
 
+  test.each([
+    { sizeBytes: -1 },
+    { sizeBytes: Number.NaN },
+    { sizeBytes: 1.5 },
+    { lastModified: new Date('x') },
+  ])('content that says %j of itself is an error of the server', async info => {
+    const told: unknown[] = [];
+    const { file } = content(bytes, info);
+    expect((await ask(file, {}, { onError: error => told.push(error) })).status).toBe(500);
+    expect(told).toEqual([expect.objectContaining({ code: 'invalid-argument' })]);
+  });
+
   test('nothing is opened for HEAD, 304, 412 and 416', async () => {
     const { file, open } = content(bytes);
     expect((await ask(file, {}, {}, 'HEAD')).headers.get('content-length')).toBe('100');

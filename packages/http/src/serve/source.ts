@@ -67,6 +67,7 @@ const opened = (object: OpenedObject, name: string): Opened => ({
 });
 
 function ownContent(content: ServableContent): Source {
+  checkInfo(content.info);
   const { contentEncoding, ...given } = content.info;
   const codings = codingsOf(contentEncoding);
   const info = codings.length === 0 ? given : { ...given, contentEncoding: codings.join(', ') };
@@ -80,6 +81,19 @@ function ownContent(content: ServableContent): Source {
       return { info, body, dispose: () => body.cancel() };
     },
   };
+}
+
+/** @throws `invalid-argument`: headers would tell of a length or a time that is none. */
+function checkInfo({ sizeBytes = 0, lastModified }: ContentInfo): void {
+  const wrong = !(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0)
+    ? 'sizeBytes is no whole number from 0'
+    : lastModified && Number.isNaN(lastModified.getTime())
+      ? 'lastModified is no time'
+      : undefined;
+  if (wrong)
+    throw new FieldFileError('invalid-argument', `The info of this content is wrong: ${wrong} (serve).`, {
+      operation: 'serve',
+    });
 }
 
 /**

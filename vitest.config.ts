@@ -10,7 +10,7 @@ const SLOW = [
   'apps/{crash/src,demo/src,demo/src/leak}/{crash,recovery,demo,leak,memory}.test.ts',
   'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
   'packages/test-servers/src/**',
-  'packages/{drizzle,typeorm,mikro-orm,prisma}/**',
+  'packages/{drizzle,knex,typeorm,mikro-orm,prisma}/**',
   'packages/**/*{mutants,node-test,processes,readme}.test.ts',
 ];
 /** Titles that name no database which is a server to start. */

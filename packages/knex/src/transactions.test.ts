@@ -227,6 +227,47 @@ describe.each(['SQLite', 'PostgreSQL'])("Knex's own transactions on %s", kind =>
     expect([await rows(), await objects()]).toEqual([[], []]);
   });
 
+  test('trx.executionPromise tells how it ended, as without files', async () => {
+    const { db, files, insert } = await fixture(kind);
+    const kept = await db.transaction();
+    await files.transacting(kept, () => insert('kept.png'));
+    await kept.commit('value');
+    expect(await kept.executionPromise).toBe('value');
+    const plain = await db.transaction();
+    await plain.rollback();
+    expect(await plain.executionPromise).toBeUndefined();
+    const rejected = await db.transaction();
+    await rejected.rollback(failed);
+    await expect(rejected.executionPromise).rejects.toBe(failed);
+  });
+
+  test('a savepoint that nobody awaits goes with its transaction, whatever it does', async () => {
+    const { db, insert, rows, objects } = await fixture(kind);
+    const failing = () => Promise.reject(failed);
+    for (const goesOn of [async () => {}, () => insert('late.png'), failing]) {
+      const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let nested: Promise<unknown> | undefined;
+      const transaction = db.transaction(async trx => {
+        nested = trx.transaction(async () => {
+          await insert('inner.png');
+          begun.resolve();
+          await gate.promise;
+          return goesOn();
+        });
+        nested.catch(() => {});
+        await begun.promise;
+      });
+      await expect(transaction).rejects.toMatchObject({ code: 'transaction-ended' });
+      const sent: string[] = [];
+      db.on('query', ({ sql }) => sent.push(sql));
+      gate.resolve();
+      await expect(nested).rejects.toMatchObject(
+        goesOn === failing ? { message: 'failed' } : { code: 'transaction-ended' },
+      );
+      expect([[...sent], await rows(), await objects()]).toEqual([[], [], []]);
+    }
+  });
+
   test('a transaction that cannot begin says why, and its work does not run', async () => {
     const { db } = await fixture(kind);
     await db.destroy();
@@ -238,6 +279,26 @@ describe.each(['SQLite', 'PostgreSQL'])("Knex's own transactions on %s", kind =>
 });
 
 describe("Knex's own transactions on PostgreSQL", () => {
+  test('work whose BEGIN has failed does not run', async () => {
+    const { db } = await fixture('PostgreSQL');
+    const ran: string[] = [];
+    const options = { isolationLevel: 'snapshot' } as const; // which PostgreSQL does not know
+    await expect(db.transaction(async () => ran.push('ran'), options)).rejects.toThrow(/syntax error/);
+    await expect(db.transaction(options)).rejects.toThrow(/syntax error/);
+    expect(ran).toEqual([]);
+  });
+
+  test('a transaction begun in the work of another one is one by itself', async () => {
+    const { db, files, insert, rows, objects } = await fixture('PostgreSQL');
+    const failing = files.transaction(async () => {
+      await insert('undone.png');
+      await db.transaction(() => insert('kept.png'));
+      throw failed;
+    });
+    await expect(failing).rejects.toBe(failed);
+    expect([await rows(), await objects()]).toEqual([['kept.png'], ['kept.png']]);
+  });
+
   test('a COMMIT that is refused rejects commit by hand, and takes the files back', async () => {
     const { db, files, insert, rows, objects } = await fixture('PostgreSQL');
     await insert('first.png', 'taken');

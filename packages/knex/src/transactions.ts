@@ -85,7 +85,6 @@ export class KnexTransactions extends Transactions<Knex> {
         if (trx.isCompleted()) return undefined; // BEGIN has failed, and Knex calls the work all the same
         try {
           const result = await work(trx);
-          outer?.throwIfEnded();
           if (!outer && this.#levels.get(trx)?.scope.hasChanges) await askBeforeCommit(sqlExecutor(trx));
           return result;
         } catch (error) {

@@ -47,7 +47,10 @@ export function knexDriver(db: Knex, table: string): TableDriver<Knex, Where> {
       return columns ? read(on, sql, bindings, columns) : query;
     },
     async insert(on, values) {
-      const [row] = await on(table).insert(values).returning('*');
+      const defaults = Object.keys(values).length === 0 && dialectOf(db) === 'sqlite'; // of these, Knex 3.1 returns nothing
+      const [row] = defaults
+        ? await on.raw('insert into ?? default values returning *', [table])
+        : await on(table).insert(values).returning('*');
       return row;
     },
     async update(on, where, values) {

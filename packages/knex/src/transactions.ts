@@ -136,9 +136,11 @@ export class KnexTransactions extends Transactions<Knex> {
       return committed;
     };
     const rollback = (error?: unknown): Promise<unknown> => {
-      const plain = error === undefined && doNotRejectOnRollback;
-      if (plain) own.rollback = () => rollBack();
-      end.reject(plain ? ROLLED_BACK : (error ?? new Error(`Transaction rejected with non-error: ${error}`)));
+      if (error === undefined && doNotRejectOnRollback) {
+        own.rollback = () => rollBack();
+        end.reject(ROLLED_BACK);
+      } else
+        end.reject(error === undefined ? new Error('Transaction rejected with non-error: undefined') : error);
       return rolledBack;
     };
     const rollBack = trx.rollback;

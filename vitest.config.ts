@@ -11,7 +11,7 @@ const SLOW = [
   'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
   'apps/serving-checks/src/**',
   'packages/test-servers/src/**',
-  'packages/{drizzle,typeorm,mikro-orm,prisma}/**',
+  'packages/{drizzle,knex,typeorm,mikro-orm,prisma}/**',
   'packages/**/*{mutants,node-test,processes,readme}.test.ts',
 ];
 /** Titles that name no database which is a server to start. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-// Type-checks every TypeScript example of doc comments and pages, as a user's module of its own. Silent when all is well.
+// Type-checks every TypeScript example of doc comments and pages, as a user's module of its own. Examples of a page that
+// begin with a file's name (`// driver.ts`) are files of one folder. Silent when all is well.
 
 interface Example {
   readonly file: string;
@@ -14,7 +15,7 @@ interface Example {
 
 const root = join(import.meta.dirname, '..');
 const sources = globSync('packages/*/src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] });
-const pages = globSync(['*.md', '{packages,apps}/*/*.md'], { cwd: root });
+const pages = globSync(['*.md', 'docs/*.md', '{packages,apps}/*/*.md'], { cwd: root });
 const examples = [...sources.flatMap(inComments), ...pages.flatMap(inPage)];
 
 // Below node_modules, so that imports resolve as in an application.
@@ -52,8 +53,12 @@ function blocks(file: string, fence: RegExp, clean: (line: string) => string): E
 async function check(program: readonly Example[], number: number): Promise<string[]> {
   const directory = join(folder.path, `${number}`);
   mkdirSync(directory);
-  const files = new Map(program.map((example, index) => [`example-${index}.mts`, example]));
-  for (const [name, { code }] of files) writeFileSync(join(directory, name), `${code}\nexport {};\n`);
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }));
+  const files = new Map(program.map((example, index) => [fileName(example, index), example]));
+  for (const [name, { code }] of files) {
+    mkdirSync(join(directory, dirname(name)), { recursive: true });
+    writeFileSync(join(directory, name), `${code}\nexport {};\n`);
+  }
   const project = {
     extends: join(root, 'tsconfig.json'),
     // An example shows use, not the writing of declarations.
@@ -68,6 +73,12 @@ async function check(program: readonly Example[], number: number): Promise<strin
     if (example) return `${example.file}:${example.line + Number(at) - 1}: ${message}`;
     return path ? [] : complaint; // the packages' own files are checked by themselves
   });
+}
+
+/** As the example says, in a folder for its page; else one of its own. */
+function fileName({ file, code }: Example, index: number): string {
+  const [, name] = /^\/\/ (\S+\.ts)$/.exec(code.slice(0, code.indexOf('\n'))) ?? [];
+  return name ? join(file.replaceAll(/\W/g, '-'), name) : `example-${index}.mts`;
 }
 
 /** @returns what the compiler complains of; further lines of one complaint are indented. */

@@ -27,6 +27,11 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       'T8.rollback-restores',
       'T8.rollback-twice',
       'T8.retried-work',
+      'T8.retried-insert',
+      'T8.retried-update',
+      'T8.retried-in-savepoint',
+      'T8.retried-failed-statement',
+      'T8.retried-in-vain-insert',
       'T13.in-transaction',
       'T13.in-transaction-without-columns',
     ],
@@ -153,7 +158,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
         },
       }),
     },
-    caught: ['T8.retried'],
+    caught: ['T8.retried', 'T8.retried-otherwise'],
   },
   'keeps the rows it has read': {
     mutation: {

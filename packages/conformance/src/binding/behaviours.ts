@@ -1,4 +1,5 @@
 import { assignedFiles } from './assigned-files.ts';
+import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
 import { givenColumns } from './given-columns.ts';
@@ -35,6 +36,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...uploads,
   ...stagedFiles,
   ...transactions,
+  ...attempts,
   ...replace,
   ...rivals,
   ...journaling,

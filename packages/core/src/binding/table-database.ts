@@ -24,6 +24,8 @@ export interface TableDatabaseOptions<Executor> {
   /** Whether another object of the library is on the same pool, as far as that can be told. */
   readonly samePool?: (other: object) => boolean;
   readonly siblingWaitSeconds: number | undefined;
+  /** Shared with who follows the transactions that the library begins by itself. Default: the database's own. */
+  readonly transactions?: Transactions<Executor>;
 }
 
 /** A database whose rows are plain objects, and what all of its tables share: transactions and the journal. */
@@ -37,7 +39,7 @@ export class TableDatabase<Executor> {
     refuseOwnPool(options.journal, options.executor, options.samePool);
     this.journal = options.journal;
     this.#options = options;
-    this.#transactions = new Transactions(options);
+    this.#transactions = options.transactions ?? new Transactions(options);
   }
 
   /** Of the caller's transaction. */

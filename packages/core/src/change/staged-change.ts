@@ -5,7 +5,7 @@ import { showColumns } from '../field/row-columns.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
 import { vouchFor } from '../field/vouched-name.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
-import { undoneLater } from './file-scope.ts';
+import { type FileScope, failedWithin, undoneLater } from './file-scope.ts';
 import { ObjectChange } from './object-change.ts';
 
 /**
@@ -23,6 +23,9 @@ export class StagedChange implements Staged {
   /** What the row showed in columns that came back changed: versions, timestamps. */
   readonly #others: Record<string, unknown> = {};
   #written = false;
+  /** The outermost transaction that its object was stored in. */
+  #storedIn: FileScope | undefined;
+  #waits = false;
 
   constructor(handle: FileState, owner: object | undefined, plan: ChangePlan) {
     const { change, field } = handle;
@@ -98,9 +101,21 @@ export class StagedChange implements Staged {
     return this.#objects.rolledBack();
   }
 
-  /** Its transaction is tried again: the object stays, and the row is to be written once more. */
+  /** Its object was stored by the work of a transaction, which makes row objects anew when it is tried again. */
+  storedIn(scope: FileScope | undefined): void {
+    let outermost = scope;
+    while (outermost?.parent) outermost = outermost.parent;
+    this.#storedIn = outermost;
+  }
+
+  /**
+   * Its transaction is tried again: the object stays, and the row is to be written once more. What the transaction itself
+   * has stored, and does not write by its end, is undone.
+   */
   async rewind(): Promise<void> {
     this.#written = false;
+    const scope = this.#storedIn;
+    if (scope && !scope.outcome && !this.#waits) this.#waitIn(scope);
   }
 
   /** COMMIT failed without a verdict: the object stays, since the row may name it. */
@@ -118,6 +133,11 @@ export class StagedChange implements Staged {
     const scope = this.handle.field.model.binding?.scope?.();
     if (scope) scope.add(undoneLater(this));
     else await this.#objects.undo();
+  }
+
+  #waitIn(scope: FileScope): void {
+    this.#waits = true;
+    scope.add({ ...failedWithin(this), rewind: async () => this.#waitIn(scope) });
   }
 
   async #letGo(): Promise<void> {

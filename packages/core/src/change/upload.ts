@@ -87,6 +87,7 @@ function stage(handle: FileState, options: CallOptions): Promise<void> {
     const pending = handle.change;
     if (!pending || pending.kind === 'staged') return;
     const change = await stagedChange(handle, owner, pending, options);
+    change.storedIn(handle.field.model.binding?.scope?.());
     change.apply(owner);
     if (!handle.field.model.binding) await change.committed();
   });

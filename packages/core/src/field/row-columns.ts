@@ -6,7 +6,7 @@ import type { NamedContent } from './named-content.ts';
 import type { Description } from './offered.ts';
 
 /** How the text of a digest column begins, as in Subresource Integrity: written with the file, read to verify it. */
-export const DIGEST = 'sha256-';
+const DIGEST = 'sha256-';
 
 /** The size as the live row has it, where it has a column for it. */
 export function sizeColumn(file: FileState): number | undefined {

@@ -14,7 +14,7 @@ interface Example {
 
 const root = join(import.meta.dirname, '..');
 const sources = globSync('packages/*/src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] });
-const pages = globSync(['*.md', '{packages,apps}/*/*.md'], { cwd: root });
+const pages = globSync(['*.md', 'docs/*.md', '{packages,apps}/*/*.md'], { cwd: root });
 const examples = [...sources.flatMap(inComments), ...pages.flatMap(inPage)];
 
 // Below node_modules, so that imports resolve as in an application.

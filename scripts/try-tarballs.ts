@@ -44,14 +44,14 @@ describe('the quick start', () => {
     project = await emptyProject('runtimes', '@fieldfile/core', '@fieldfile/fs', bun, 'deno', 'esbuild');
   });
 
-  test('runs on Bun', () => run(project, `node_modules/${bun}/bin/bun`, 'program.js'));
+  test('runs on Bun', async () => {
+    await run(project, `node_modules/${bun}/bin/bun`, 'program.js');
+  });
 
-  test('runs on Deno, with the permissions that docs/module-systems.md names', () =>
-    run(
-      project,
-      'node_modules/.bin/deno',
-      ...['run', '--no-prompt', '--allow-read=.', '--allow-write=.', 'program.js'],
-    ));
+  test('runs on Deno, with the permissions that docs/module-systems.md names', async () => {
+    const permissions = ['--no-prompt', '--allow-read=.', '--allow-write=.'];
+    await run(project, 'node_modules/.bin/deno', 'run', ...permissions, 'program.js');
+  });
 
   for (const [format, program] of [
     ['esm', 'program.js'],

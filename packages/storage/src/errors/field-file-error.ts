@@ -131,6 +131,9 @@ export function isFieldFileError(value: unknown, ...codes: readonly ErrorCode[])
   return codes.length === 0 || codes.includes((value as unknown as FieldFileError).code);
 }
 
+/** A text for messages: no address in it shows the user and password that it was given with. */
+export const withoutPassword = (text: string): string => text.replace(/\/\/[^/?#]*@/g, '//…@');
+
 /**
  * Makes an error forget its frames, keeping their text.
  *

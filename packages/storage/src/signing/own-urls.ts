@@ -1,5 +1,4 @@
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { withoutPassword } from '../errors/without-password.ts';
+import { FieldFileError, withoutPassword } from '../errors/field-file-error.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import type { UrlMethod } from '../storage/backend.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutPassword } from './without-password.ts';
+import { withoutPassword } from './field-file-error.ts';
 
 test('an address shows no user and password, and is itself otherwise', () => {
   expect(withoutPassword('cannot use "https://user:p%40ss:w@rd@host:1/a@b?c=//d" here')).toBe(

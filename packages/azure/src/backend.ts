@@ -36,6 +36,7 @@ import {
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
+  withoutUser,
 } from '@fieldfile/storage/backend';
 import { MAX_BLOCKS } from './blocks.ts';
 import { containerClient } from './client.ts';
@@ -303,7 +304,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
 
   /** The service reads the original by a signature of its own, by the user's token, or by the one the client has. */
   async #copySource(key: ObjectKey): Promise<CopySource> {
-    const { url } = this.#blob(key);
+    const url = withoutUser(this.#blob(key).url);
     const { credential } = this.#container;
     if ('getToken' in credential) {
       const token = await credential.getToken(STORAGE_SCOPE);

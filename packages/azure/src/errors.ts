@@ -177,6 +177,14 @@ function causeOf(error: unknown): unknown {
   return Object.assign(new Error(message), { name: 'RestError', code, statusCode, requestId });
 }
 
+/** The same failure, with another verdict on whether it happened. What is not ours is handed back. */
+export function withApplied(error: unknown, applied: Applied): unknown {
+  if (!isFieldFileError(error) || error.applied === applied) return error;
+  const { code, message, operation, storage, objectName: name, retryable, retryAfterSeconds, cause } = error;
+  const known = { operation, storage, name, retryable, retryAfterSeconds };
+  return new FieldFileError(code, message, { ...known, applied, cause });
+}
+
 /** Whether it is certain that the request changed nothing. */
 export function isRefused(error: unknown): boolean {
   return isRestError(error) && meaningOf(error)?.applied !== 'unknown';

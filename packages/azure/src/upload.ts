@@ -11,7 +11,7 @@ import {
 import { again } from './again.ts';
 import type { AzureContext } from './context.ts';
 import { copyOver } from './copy.ts';
-import { isOtherVersion, isRefused, isTaken } from './errors.ts';
+import { isOtherVersion, isRefused, isTaken, withApplied } from './errors.ts';
 import { etagOf } from './object-info.ts';
 import { findOwn, ownWrite } from './own-write.ts';
 import { Call } from './request.ts';
@@ -88,9 +88,12 @@ export async function replaceBlob(
   const aside = stagingKey(writeId);
   const upload = new Upload(context, call, source, options);
   let isAside = false;
+  /** The request that replaces it is on its way: those before it are about what is aside. */
+  let isReplacing = false;
   try {
     const block = await upload.wholeBlock();
     if (block) {
+      isReplacing = true;
       const info = await upload.put(key, block, conditions);
       upload.done(block.sizeBytes);
       return info;
@@ -98,16 +101,21 @@ export async function replaceBlob(
     // Asked before a large body is on its way: a refusal in the middle of one may be lost with the connection.
     if (ifMatch !== undefined)
       await call.ask(abortSignal => context.blob(key).getProperties({ abortSignal, conditions }));
-    if (upload.isSingleShot) return await upload.fill(key, conditions);
+    isReplacing = upload.isSingleShot;
+    if (isReplacing) return await upload.fill(key, conditions);
     isAside = true;
     const etag = await reserve(context, call, aside, writeId);
     const staged = await upload.fill(aside, { ifMatch: etag });
     const attributes = context.attributes(key, options);
     const put = (): Promise<ObjectInfo> => copyOver(context, call, staged, key, attributes, conditions);
+    isReplacing = true;
     return await again(context, call, key, put, () => findOwn(context, call, key, writeId));
   } catch (error) {
+    // Half a body makes no object.
+    const mayBeDone = isReplacing && call.isPatient && !isRefused(error);
     upload.stop();
-    throw context.explain(call.explain(error), 'replace', key);
+    const failure = context.explain(call.explain(error), 'replace', key);
+    throw withApplied(failure, mayBeDone ? 'unknown' : false);
   } finally {
     call.end();
     if (isAside) await removeAside(context, aside, writeId);

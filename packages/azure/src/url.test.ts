@@ -5,7 +5,7 @@ import { ContainerClient } from '@azure/storage-blob';
 import { canPublishUrls, canSignUploads, canSignUrls } from '@fieldfile/storage';
 import { type Azurite, startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TokenCredential } from './options.ts';
+import type { AzureStorageOptions, TokenCredential } from './options.ts';
 import { AzureStorage } from './storage.ts';
 
 const KEY = Buffer.from('a key').toString('base64');
@@ -39,6 +39,29 @@ describe('addresses', () => {
     await expect(storage.signedUrl('a.png', { expiresInSeconds: 60 })).rejects.toMatchObject({
       code: 'unsupported',
     });
+  });
+
+  test.each([
+    ['endpoint', { endpoint: 'https://user:hunter2@example.blob.core.windows.net' }],
+    [
+      'connection string',
+      {
+        accountName: undefined,
+        accountKey: undefined,
+        connectionString: `DefaultEndpointsProtocol=https;AccountName=example;AccountKey=${KEY};BlobEndpoint=https://user:hunter2@example.blob.core.windows.net`,
+      },
+    ],
+    ['domain', { customDomain: 'https://user:hunter2@example.blob.core.windows.net/media' }],
+  ])('have nothing of a password in the %s', async (_, options) => {
+    const storage = new AzureStorage({ ...GOOD, ...options } as AzureStorageOptions);
+    const expected = 'https://example.blob.core.windows.net/media/a.png';
+    expect(storage.publicUrl('a.png')).toBe(expected);
+    const soon = { expiresInSeconds: 60 };
+    for (const url of [
+      await storage.signedUrl('a.png', soon),
+      (await storage.signedUpload('a.png', soon)).url,
+    ])
+      expect(url.replace(/\?.*/, '')).toBe(expected);
   });
 
   test('stay the same for as long as expiryStepSeconds says', async () => {

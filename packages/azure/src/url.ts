@@ -9,16 +9,16 @@ import {
   type UserDelegationKey,
 } from '@azure/storage-blob';
 import { FieldFileError, type ResponseHeaders } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import { type ObjectKey, withoutUser } from '@fieldfile/storage/backend';
 
-/** Where the container's objects are, without a `/` at the end and without the client's own signature. */
+/** Where the container's objects are: no `/` at the end, and nothing of the client's own signature or password. */
 export function objectsUrl(
   { url, containerName }: ContainerClient,
   customDomain: string | undefined,
 ): string {
-  if (customDomain === undefined) return url.replace(/\?.*$/s, '');
+  if (customDomain === undefined) return withoutUser(url.replace(/\?.*$/s, ''));
   const domain = customDomain.replace(/\/+$/, '');
-  if (/^https?:\/\//.test(domain)) return domain;
+  if (/^https?:\/\//.test(domain)) return withoutUser(domain);
   return `${url.startsWith('http:') ? 'http' : 'https'}://${domain}/${containerName}`;
 }
 

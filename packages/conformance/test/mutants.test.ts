@@ -25,6 +25,7 @@ import {
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { givesUpOneShots } from './mutants/gives-up-one-shots.ts';
+import { GivesUpReading } from './mutants/gives-up-reading.ts';
 import { hidesEverything } from './mutants/hides-everything.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
@@ -32,6 +33,7 @@ import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
 import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
 import { leaksTemporaryFile } from './mutants/leaks-temporary-file.ts';
+import { ListsMarks } from './mutants/lists-marks.ts';
 import { ListsTemporaries } from './mutants/lists-temporaries.ts';
 import { NamesAsItLikes } from './mutants/names-as-it-likes.ts';
 import { movesAbout, namesItselfAnew } from './mutants/names-itself-anew.ts';
@@ -46,15 +48,20 @@ import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
 import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
 import { ReservesByStub } from './mutants/reserves-by-stub.ts';
 import { SharesMemory } from './mutants/shares-memory.ts';
+import { cutsNames, signsAnyText } from './mutants/signs-any-text.ts';
 import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
 import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SpoilsHeaderText } from './mutants/spoils-header-text.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
+import { TakesAnyForItsOwn } from './mutants/takes-any-for-its-own.ts';
 import { TellsPartLength } from './mutants/tells-part-length.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
 import { UnsortedPages } from './mutants/unsorted-pages.ts';
+
+// Mistakes, and behaviours that break off at them, drop what they have opened: of no use to tell of.
+process.env.NODE_ENV = 'production';
 
 /** The whole contract, in sizes that make a mistake show and keep thirty runs short. */
 function run(
@@ -116,6 +123,11 @@ const MUTANTS: readonly (readonly [
     givesUpOneShots,
     ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
   ],
+  ['lists the marks of applications', storage(() => new ListsMarks()), ['S8.application-marks']],
+  ['takes whatever is there for its own write', on(() => new TakesAnyForItsOwn()), ['S2.replace-unanswered']],
+  ['goes on with a read a few times only', on(() => new GivesUpReading()), ['S5.resume-often']],
+  ['signs a download and forgets its name', signsAnyText, ['S9.download-text']],
+  ['cuts the name of a download', cutsNames, ['S9.download-text']],
   ['spoils metadata of odd names', on(() => new SpoilsHeaderText()), ['S6.metadata-any-text']],
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],

@@ -5,7 +5,12 @@ export { type ConnectionDriver, ConnectionTransactions } from './binding/connect
 export type { Flush, FlushLevels, RowToFlush } from './binding/flush.ts';
 export type { Level } from './binding/level.ts';
 export { LibraryTransactions, type LibraryTransactionsOptions } from './binding/library-transactions.ts';
-export { type ColumnInSql, type NameQueriesOptions, nameQueries } from './binding/name-queries.ts';
+export {
+  type ColumnInSql,
+  type NameQueries,
+  type NameQueriesOptions,
+  nameQueries,
+} from './binding/name-queries.ts';
 export { refuseOwnPool } from './binding/refuse-own-pool.ts';
 export { savepoint } from './binding/savepoint.ts';
 export { TableDatabase, type TableDatabaseOptions } from './binding/table-database.ts';

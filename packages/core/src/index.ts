@@ -31,10 +31,14 @@ export type {
   FileUrlOptions,
   NewFile,
   SaveOptions,
+  StagedFile,
+  StagedReference,
+  StageOptions,
   StoredFile,
 } from './field/field-file.ts';
 export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.ts';
 export type { AnyFileField, FileField } from './field/file-field.ts';
+export type { Inspect, InspectedContent, Inspector } from './field/inspection.ts';
 export { type ClassOf, type Model, model } from './field/model.ts';
 export { existing, file, noFile } from './field/new-file.ts';
 export type { RowKey } from './field/row-key.ts';

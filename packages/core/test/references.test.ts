@@ -1,4 +1,5 @@
 import {
+  configure,
   defineFiles,
   existing,
   type FieldFile,
@@ -11,7 +12,7 @@ import {
 import { sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 interface Row {
   id: number;
@@ -21,6 +22,11 @@ interface Row {
 
 const names = async (storage: Storage): Promise<string[]> =>
   (await Array.fromAsync(storage.list())).map(({ key }) => key);
+
+/** What was told of, as nobody awaits it. */
+const told: unknown[] = [];
+beforeEach(() => configure({ onError: error => told.push(error) }));
+afterEach(() => expect(told.splice(0)).toEqual([]));
 
 /** A table whose rows have files on that storage. */
 function rowsOn(storage: Storage, options: FieldOptions<Row> = {}, name = 'row') {
@@ -65,6 +71,7 @@ test('where another model cannot be asked, the object stays', async () => {
   await table.insert(row);
   other.table.binding.isReferenced = () => Promise.reject(new Error('no connection'));
   await files.avatar.of(row).save('new', { name: 'new.txt' });
+  expect(told.splice(0)).toEqual([new Error('no connection')]);
   expect(await names(storage)).toEqual(['new.txt', 'old.txt']);
 });
 

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Storage } from '@fieldfile/storage';
+import { configure, isFieldFileError, Storage } from '@fieldfile/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refusingDisk } from '../test/refusing-disk.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';
@@ -10,13 +10,23 @@ import { MARKER } from './root-marker.ts';
 let root: string;
 let broken: readonly string[] = [];
 
+/** Names of the objects of which it was told that their receipt could not be removed. */
+const unsettled: (string | undefined)[] = [];
+
 beforeEach(() => {
   root = temporaryRoot();
   broken = [];
+  configure({
+    onError: error =>
+      unsettled.push(
+        isFieldFileError(error, 'backend') && error.operation === 'settle' ? error.objectName : String(error),
+      ),
+  });
 });
 
 afterEach(() => {
   rmSync(root, { recursive: true, force: true });
+  expect(unsettled.splice(0)).toEqual([]);
 });
 
 const left = (): readonly string[] => readdirSync(join(root, '.fieldfile')).filter(name => name !== MARKER);
@@ -40,6 +50,7 @@ test.each(['save', 'replace', 'copy'] as const)(
     broken = ['unlink'];
     for (const name of ['b.txt', 'c/d.txt']) expect(await storage.save(name, name)).toBe(name);
     await storage.replace('a.txt', 'replaced');
+    expect(unsettled.splice(0)).toEqual(['b.txt', 'c/d.txt', 'a.txt']);
     expect(left()).toHaveLength(3);
     broken = [];
     if (next === 'copy') await storage.copy('a.txt', 'e.txt');
@@ -54,6 +65,7 @@ test('a receipt is tried for again until it is gone, and no write suffers from i
   const storage = open();
   broken = ['unlink'];
   for (const name of ['a', 'b', 'c']) expect(await storage.save(name, name)).toBe(name);
+  expect(unsettled.splice(0)).toEqual(['a', 'b', 'c']);
   expect(left()).toHaveLength(3);
   broken = [];
   await storage.save('d', 'd');

@@ -4,6 +4,7 @@ import {
   CredentialsError,
   NotAStoreError,
   ServiceError,
+  UnchangedError,
   UndoneError,
   UnresolvedError,
 } from './service-error.ts';
@@ -27,6 +28,7 @@ interface Meaning {
 
 /** The one place where a failure of the service or the way to it becomes ours. Anything else is handed back untouched. */
 export function toFieldFileError(error: unknown, context: ErrorContext): unknown {
+  if (error instanceof UnchangedError) return toFieldFileError(error.cause, { ...context, writes: false });
   const meaning = meaningOf(error, context);
   if (!meaning) return error;
   const { operation, storage, name } = context;

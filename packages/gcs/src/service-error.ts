@@ -77,6 +77,15 @@ export class UndoneError extends Error {
   override readonly name = 'UndoneError';
 }
 
+/** A replacement failed, for that cause, before the request that replaces: the object is as it was. */
+export class UnchangedError extends Error {
+  override readonly name = 'UnchangedError';
+
+  constructor(cause: unknown) {
+    super('Nothing was replaced.', { cause });
+  }
+}
+
 /** A write failed, and so did taking back what it left. */
 export class UnresolvedError extends AggregateError {
   override readonly name = 'UnresolvedError';

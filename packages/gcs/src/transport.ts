@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { FieldFileError } from '@fieldfile/storage';
 import { abortedError, throwIfAborted, untilAborted } from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
 import { ConnectionError, CredentialsError, NotAStoreError, ServiceError } from './service-error.ts';
@@ -148,9 +149,9 @@ export class Transport {
     );
     let grace: NodeJS.Timeout | undefined;
     using _aborting = onAbort(signal, () => {
-      const aborted = (): void => void request.destroy(abortedError(signal as AbortSignal, operation));
-      if (call.method === 'GET' || !request.writableFinished) aborted();
-      else grace = setTimeout(aborted, GRACE_MS);
+      const aborted = abortedError(signal as AbortSignal, operation);
+      if (call.method === 'GET' || !request.writableFinished) request.destroy(aborted);
+      else grace = setTimeout(() => request.destroy(unanswered(aborted)), GRACE_MS);
     });
     try {
       request.cork();
@@ -184,6 +185,11 @@ export class Transport {
     }
     return Buffer.concat(chunks).toString('utf8');
   }
+}
+
+/** Given up without an answer to what is wholly sent: nobody knows what became of it. */
+function unanswered({ message, operation, cause }: FieldFileError): FieldFileError {
+  return new FieldFileError('aborted', message, { operation, cause, applied: 'unknown' });
 }
 
 function parsed(text: string): unknown {

@@ -15,7 +15,7 @@ import { attributesOf, type ObjectParametersOption, reservationOf } from './attr
 import type { Attributes, Bucket, CallContext, Condition, UploadPart } from './bucket.ts';
 import { isStatus } from './errors.ts';
 import { isReservation, objectInfo, type Resource, WRITE_ID } from './resource.ts';
-import { UndoneError, UnresolvedError } from './service-error.ts';
+import { UnchangedError, UndoneError, UnresolvedError } from './service-error.ts';
 import { onAbort } from './transport.ts';
 
 export interface UploadContext {
@@ -58,11 +58,27 @@ export async function replaceObject(
   const { sizeBytes: totalBytes } = source;
   const content = await receive(source, context.partSizeBytes, options);
   const attributes = attributesOf(key, options, context.objectParameters);
-  const upload: Upload = { ...context, key, attributes, options, operation: 'replace', totalBytes };
+  let isReplacing = false;
+  const onLastPart = (): void => {
+    isReplacing = true;
+  };
+  const upload: Upload = {
+    ...context,
+    key,
+    attributes,
+    options,
+    operation: 'replace',
+    totalBytes,
+    onLastPart,
+  };
   const condition = options.ifMatch === undefined ? {} : { ifGenerationMatch: options.ifMatch };
   if ('whole' in content) return insert(upload, content.whole, condition);
   try {
     return await send(upload, content, condition);
+  } catch (error) {
+    if (isReplacing) throw error;
+    throwIfAborted(options.signal, 'replace');
+    throw new UnchangedError(error);
   } finally {
     content.close();
   }
@@ -121,6 +137,8 @@ interface Upload extends UploadContext {
   readonly options: WriteOptions;
   readonly operation: 'create' | 'replace';
   readonly totalBytes: number | undefined;
+  /** Told before the request that makes the object. */
+  readonly onLastPart?: () => void;
 }
 
 const contextOf = ({ operation, options: { signal } }: Upload): CallContext => ({
@@ -207,6 +225,7 @@ async function send(upload: Upload, content: LargeContent, condition: Condition)
         });
       }
       const total = part.isLast ? offset + part.sizeBytes : undefined;
+      if (part.isLast) upload.onLastPart?.();
       const resource = await sendPart(upload, address, { ...part, offset, total }, ended.signal);
       offset += part.sizeBytes;
       if (resource) return await done(upload, resource);

@@ -57,6 +57,30 @@ test('a custom endpoint keeps its path, signed for what is behind it', async () 
   expect(await (await fetch(url)).text()).toBe('hello');
 });
 
+test('no URL has the password of an address, whichever it is made of, and those of the service work', async () => {
+  const soon = { expiresInSeconds: 60 };
+  const withPassword = (address: string): string => address.replace('://', '://user:hunter2@');
+  const guarded = await connect(server, undefined, withPassword(server.endpoint));
+  const addresses: Partial<GcsStorageOptions>[] = [
+    { client: guarded },
+    ...['https://cdn.example.com/', 'https://cdn.example.com/files', `${server.endpoint}/media`].map(
+      address => ({ customEndpoint: withPassword(address) }),
+    ),
+  ];
+  for (const address of addresses)
+    for (const signedUploadMethod of ['PUT', 'POST'] as const) {
+      const given = open({ ...address, signedUploadMethod });
+      const urls = [
+        given.publicUrl('a.txt'),
+        await given.signedUrl('a.txt', soon),
+        (await given.signedUpload('a.txt', soon)).url,
+      ];
+      for (const url of urls) expect(new URL(url)).toMatchObject({ username: '', password: '' });
+    }
+  const url = await open({ client: guarded }).signedUrl(NAME, soon);
+  expect(await (await fetch(url)).text()).toBe('hello');
+});
+
 test('IAM signs where there is no key', async () => {
   const keyless = await connect(server);
   const account = await keyless.authClient.getClient();

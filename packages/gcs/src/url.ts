@@ -4,7 +4,7 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import { contentDisposition, type ObjectKey, responseHeaders } from '@fieldfile/storage/backend';
+import { contentDisposition, type ObjectKey, responseHeaders, withoutUser } from '@fieldfile/storage/backend';
 import type { File } from '@google-cloud/storage';
 
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
@@ -30,9 +30,9 @@ export interface SigningContext {
   readonly signingEndpoint: string | undefined;
 }
 
-/** The address below `base`, each segment escaped. */
+/** The address below `base`, each segment escaped, and without a password. */
 export const addressOf = (base: string, key: ObjectKey): string =>
-  `${base.replace(/\/+$/, '')}/${key.split('/').map(escapeSegment).join('/')}`;
+  `${withoutUser(base).replace(/\/+$/, '')}/${key.split('/').map(escapeSegment).join('/')}`;
 
 const escapeSegment = (segment: string): string =>
   encodeURIComponent(segment).replace(
@@ -101,7 +101,7 @@ export async function signedPost(
   // Not told to the SDK, which lets the client's own endpoint go before it.
   const { customEndpoint } = context;
   const address = customEndpoint === undefined ? url : `${customEndpoint.replace(/\/+$/, '')}/`;
-  return { method: 'POST', url: address, headers: {}, fields, enforced };
+  return { method: 'POST', url: withoutUser(address), headers: {}, fields, enforced };
 }
 
 type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 'read' | 'write' };
@@ -110,7 +110,7 @@ async function sign(context: SigningContext, options: UrlOptions, config: Config
   const { file, customEndpoint, signingEndpoint } = context;
   const period = periodOf(context, options);
   const { path, ...leadsTo } = customEndpoint === undefined ? NOWHERE : placeOf(customEndpoint, file);
-  const [url] = await signing(context, config.action === 'read' ? 'signUrl' : 'signUpload', () =>
+  const [signed] = await signing(context, config.action === 'read' ? 'signUrl' : 'signUpload', () =>
     file.getSignedUrl({
       version: 'v4',
       ...config,
@@ -119,6 +119,7 @@ async function sign(context: SigningContext, options: UrlOptions, config: Config
       ...(signingEndpoint === undefined ? {} : { signingEndpoint }),
     }),
   );
+  const url = withoutUser(signed);
   return path === '' ? url : url.replace(/^(https?:\/\/[^/]+)/, `$1${path}`);
 }
 

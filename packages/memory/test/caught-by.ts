@@ -1,17 +1,31 @@
-import { runBindingContract } from '@fieldfile/conformance/binding';
+import { type BindingFeature, runBindingContract } from '@fieldfile/conformance/binding';
 import { MemoryStorage } from '@fieldfile/memory';
 import { type Mutation, tableSubject } from './table-subject.ts';
 
-/** The behaviours that fail, of all or of these. */
-export async function caughtBy(mutation: Mutation, only?: readonly string[]): Promise<string[]> {
+const LACKS: readonly BindingFeature[] = [
+  'isolation',
+  'bulk-update',
+  'deferred-constraints',
+  'not-null',
+  'lost-commit',
+];
+
+/**
+ * The behaviours that fail, of all or of these.
+ *
+ * @param has what the mutated table can do, and a table in memory cannot.
+ */
+export async function caughtBy(
+  mutation: Mutation,
+  only?: readonly string[],
+  has: readonly BindingFeature[] = [],
+): Promise<string[]> {
   const { behaviours } = await runBindingContract({
     name: 'mutant',
     ...(only && { only }),
     createStorage: async () => new MemoryStorage(),
     open: async setup => tableSubject(setup, mutation),
-    lacks: {
-      ...{ isolation: '', 'bulk-update': '', 'deferred-constraints': '', 'not-null': '', 'lost-commit': '' },
-    },
+    lacks: Object.fromEntries(LACKS.filter(one => !has.includes(one)).map(one => [one, ''])),
     payloadBytes: 1000,
     warmUp: 100,
     heldRows: 5,

@@ -20,6 +20,23 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       'T14.other-row-removed-unjournaled',
     ],
   },
+  'asks for the first of the names only': {
+    mutation: {
+      binding: binding => ({
+        isAnyReferenced: (fields, [name = ''], options) => binding.isReferenced(fields, name, options),
+      }),
+    },
+    caught: [
+      'T14.odd-spelling',
+      'T14.odd-spelling-removed',
+      'T14.odd-spelling-unjournaled',
+      'T14.odd-spelling-removed-unjournaled',
+    ],
+  },
+  'says of several names that a row has one of them': {
+    mutation: { binding: () => ({ isAnyReferenced: async () => true }) },
+    caught: ['T14.odd-spelling-removed', 'T14.odd-spelling-removed-unjournaled'],
+  },
   'gives no default to who was given nothing': {
     mutation: {
       subject: subject => ({

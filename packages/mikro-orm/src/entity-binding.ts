@@ -64,6 +64,7 @@ export function entityBinding<Row extends object>(
       return transactions.during(update, work => em.getConnection('write').transactional(work));
     },
     isReferenced: async (...asked) => orm.has(type) && names.isReferenced(...asked),
+    isAnyReferenced: async (...asked) => orm.has(type) && names.isAnyReferenced(...asked),
     isShared: (...asked) => names.isShared(...asked),
     names: (...asked) => names.names(...asked),
     scope: () => transactions.scope,

@@ -1,4 +1,4 @@
-import { type Binding, type ColumnInSql, nameQueries } from '@fieldfile/core/binding';
+import { type ColumnInSql, type NameQueries, nameQueries } from '@fieldfile/core/binding';
 import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { EntityMetadata } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
@@ -11,12 +11,8 @@ export interface EntityNamesOptions {
 }
 
 /** What is asked of the names in a class's file columns: in every schema that has its table. */
-export function entityNames({
-  em,
-  meta,
-  execute,
-}: EntityNamesOptions): Required<Pick<Binding<object>, 'isReferenced' | 'isShared' | 'names'>> {
-  const queries = async (fields: readonly string[]): Promise<ReturnType<typeof nameQueries>> => {
+export function entityNames({ em, meta, execute }: EntityNamesOptions): NameQueries {
+  const queries = async (fields: readonly string[]): Promise<NameQueries> => {
     const schemas = await schemasOf(em(), meta(), fields, execute());
     return nameQueries({
       dialect: dialectOf(em()),
@@ -27,6 +23,8 @@ export function entityNames({
   return {
     isReferenced: async (fields, name, options) =>
       (await queries(fields)).isReferenced(fields, name, options),
+    isAnyReferenced: async (fields, spelled, options) =>
+      (await queries(fields)).isAnyReferenced(fields, spelled, options),
     isShared: async (field, name, options) => (await queries([field])).isShared(field, name, options),
     async names(field, options) {
       const found = await (await queries([field])).names(field, options);

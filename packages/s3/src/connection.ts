@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import {
   type $Command,
+  type GetObjectCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
   S3Client,
@@ -19,6 +20,7 @@ import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './e
 import { type Identity, identityOf } from './identity.ts';
 import { digestByMd5 } from './md5.ts';
 import type { S3StorageOptions } from './options.ts';
+import { isReason, questionFor } from './reason.ts';
 
 /** A command of the SDK. */
 export type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
@@ -142,8 +144,9 @@ export class Connection {
     } catch (error) {
       // A request that was refused early may still be sending its body.
       controller.abort();
+      const reason = signal?.aborted ? undefined : await this.#reasonOf(error, command, call);
       const context = this.context(call);
-      throw signal?.aborted ? aborted(signal, context) : toFieldFileError(error, context);
+      throw signal?.aborted ? aborted(signal, context) : toFieldFileError(reason ?? error, context);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -162,6 +165,20 @@ export class Connection {
       if (!isFieldFileError(error, 'not-found') || error.objectName !== call.name) throw error;
       await this.#checkBucket(call);
       return undefined;
+    }
+  }
+
+  /** Why a HEAD was refused, which costs one more request. Undefined where that tells no more. */
+  async #reasonOf(error: unknown, command: object, call: Call): Promise<unknown> {
+    const question = questionFor(command, error);
+    if (!question) return undefined;
+    try {
+      // Both are commands; a union of them is none to the SDK's types.
+      const { Body } = await this.send(question as GetObjectCommand, { ...call, writes: false });
+      if (Body instanceof Readable) Body.on('error', () => {}).destroy();
+      return undefined;
+    } catch (reason) {
+      return isReason(reason) ? reason : undefined;
     }
   }
 

@@ -1,5 +1,6 @@
+import { FaultProxy } from '@fieldfile/test-servers/fault-proxy';
 import { type S3Imitation, startS3Server } from '@fieldfile/test-servers/s3';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
 import { toFieldFileError } from './errors.ts';
 import type { S3StorageOptions } from './options.ts';
@@ -50,6 +51,8 @@ test('what never became a request is no matter of the network', () => {
   expect(error).toMatchObject({ code: 'invalid-argument', retryable: false, applied: false });
 });
 
+const STATED = { conditionalWrites: 'supported' } as const;
+
 async function on(
   imitates: S3Imitation,
   options: Partial<S3StorageOptions>,
@@ -59,6 +62,66 @@ async function on(
   await using storage = new S3Storage(optionsFor(server, options));
   await use(storage);
 }
+
+const HEADS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
+  stat: storage => storage.stat('a.txt'),
+  exists: storage => storage.exists('a.txt'),
+  'a save that asks first': storage => storage.save('a.txt', new Uint8Array(6 * 1024 * 1024)),
+};
+
+describe.each(Object.entries(HEADS))('a HEAD that is refused says why (%s)', (_, head) => {
+  test('an expired token is a matter of permission', async () => {
+    await on({ refusesTokens: true }, { ...STATED, securityToken: 'expired' }, async storage => {
+      await expect(head(storage)).rejects.toMatchObject({
+        code: 'permission',
+        retryable: false,
+        applied: false,
+        message: expect.stringMatching(/session token.*ExpiredToken/),
+      });
+    });
+  });
+
+  test('a wrong key is told from a policy', async () => {
+    await on({}, { ...STATED, secretKey: 'wrong' }, async storage => {
+      await expect(head(storage)).rejects.toMatchObject({
+        code: 'permission',
+        message: expect.stringMatching(/secret key.*SignatureDoesNotMatch/),
+      });
+    });
+  });
+});
+
+test('a HEAD that is refused costs one request more, and one that finds nothing costs none', async () => {
+  await using server = await startS3Server({ buckets: ['media'], imitates: { refusesTokens: true } });
+  await using proxy = await FaultProxy.start(server.endpoint);
+  const requests: string[] = [];
+  proxy.plan = ({ method, path }) => {
+    requests.push(`${method} ${path}`);
+    return undefined;
+  };
+  const seen = () => requests.splice(0);
+  const options = optionsFor(server, { ...STATED, endpointUrl: proxy.endpoint });
+  await using refused = new S3Storage({ ...options, securityToken: 'expired' });
+  await expect(refused.exists('a.txt')).rejects.toMatchObject({ code: 'permission' });
+  expect(seen()).toEqual(['HEAD /media/a.txt', 'GET /media/a.txt']);
+  await using storage = new S3Storage(options);
+  await storage.save('b.txt', 'one');
+  seen();
+  expect([await storage.exists('b.txt'), await storage.exists('a.txt')]).toEqual([true, false]);
+  expect(seen()).toEqual(['HEAD /media/b.txt', 'HEAD /media/a.txt']);
+});
+
+test('a HEAD that is refused stays what it was where nothing says why', async () => {
+  await using server = await startS3Server({ buckets: ['media'] });
+  await using proxy = await FaultProxy.start(server.endpoint);
+  await using storage = new S3Storage(optionsFor(server, { ...STATED, endpointUrl: proxy.endpoint }));
+  await storage.save('a.txt', 'one');
+  proxy.plan = ({ method }) => (method === 'HEAD' ? { kind: 'status', status: 403 } : undefined);
+  await expect(storage.exists('a.txt')).rejects.toMatchObject({ code: 'permission' });
+  proxy.plan = ({ method }) =>
+    method === 'HEAD' ? { kind: 'status', status: 403 } : { kind: 'lost-answer' };
+  await expect(storage.exists('a.txt')).rejects.toMatchObject({ code: 'permission', retryable: false });
+});
 
 test.each([{ redirectsRegions: true }, {}])(
   'a bucket of another region says where it is (%j)',

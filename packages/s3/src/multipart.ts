@@ -114,7 +114,8 @@ async function begin(
       const { UploadId = '' } = await connection.send(new CreateMultipartUploadCommand(input), call);
       return UploadId;
     } catch (error) {
-      if (!isFieldFileError(error) || error.applied !== 'unknown' || stop.signal.aborted) throw error;
+      if (!isFieldFileError(error) || error.applied !== 'unknown') throw error;
+      if (isHeld && stop.signal.aborted) throw error; // whoever takes the name back finds it
       if (isHeld) await withRetries(() => abortUnknown(context, target), retry, undefined);
       throw withApplied(error, false, error.cause);
     }

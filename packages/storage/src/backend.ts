@@ -4,7 +4,7 @@ export { contentTypeOf } from './content/content-type.ts';
 export { runningDigest } from './content/digest.ts';
 export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
-export { withoutPassword } from './errors/field-file-error.ts';
+export { withoutPassword, withoutUser } from './errors/without-password.ts';
 export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
 export { isTakenFor } from './names/taken-for.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';

@@ -5,6 +5,7 @@ export { discardContent } from './content/one-shot-source.ts';
 export { describe } from './content/source-context.ts';
 export { releaseFrames } from './errors/field-file-error.ts';
 export { reported } from './errors/report.ts';
+export { MARKS } from './storage/application-marks.ts';
 export { deleteVersion } from './storage/delete-version.ts';
 export { disposing } from './storage/disposing.ts';
 export { findWrite } from './storage/find-write.ts';

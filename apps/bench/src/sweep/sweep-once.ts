@@ -63,6 +63,7 @@ function bindingOf(database: DatabaseSync): Binding<FileRow> {
     load: unused,
     update: unused,
     isReferenced: async (_field, name) => referenced.get(name) !== undefined,
+    isAnyReferenced: async (_field, names) => names.some(name => referenced.get(name) !== undefined),
     names: async (_field, { after = '', limit }) =>
       page.all(after, limit).map(row => ({ key: { id: row.id }, name: row.file as string })),
   };

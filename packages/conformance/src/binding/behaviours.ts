@@ -5,6 +5,7 @@ import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { oddNames } from './odd-names.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
@@ -13,6 +14,7 @@ import { rivals } from './rivals.ts';
 import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
+import { stagedFiles } from './staged-files.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -26,10 +28,12 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...givenColumns,
   ...assignedFiles,
   ...references,
+  ...oddNames,
   ...removedRows,
   ...reloaded,
   ...bulk,
   ...uploads,
+  ...stagedFiles,
   ...transactions,
   ...replace,
   ...rivals,

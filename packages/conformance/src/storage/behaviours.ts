@@ -1,5 +1,6 @@
 import { abort } from './abort.ts';
 import { addresses } from './addresses.ts';
+import { applicationMarks } from './application-marks.ts';
 import { attributes } from './attributes.ts';
 import { clients } from './clients.ts';
 import { contents } from './contents.ts';
@@ -63,6 +64,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...foreignNames,
   ...listing,
   ...listingLimit,
+  ...applicationMarks,
   ...urls,
   ...dispositions,
   ...addresses,

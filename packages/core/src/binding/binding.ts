@@ -58,6 +58,16 @@ export interface Binding<Row extends object> {
    */
   isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
   /**
+   * Whether any row of the model has one of these names, which all mean one object. Asked in the same way as
+   * `isReferenced`: rows that another library wrote may spell it `./docs/x`. Without it, `isReferenced` is asked for each
+   * name, some ten to thirty.
+   */
+  isAnyReferenced?(
+    fields: readonly string[],
+    names: readonly string[],
+    options: CallOptions,
+  ): Promise<boolean>;
+  /**
    * Whether more than one row of the model names this object in that field. Asked in the same way as `isReferenced`.
    * Without it, a file that two rows name can be replaced, and then one row's columns describe the old bytes.
    */

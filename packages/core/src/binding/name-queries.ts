@@ -19,28 +19,42 @@ export interface NameQueriesOptions {
   columnOf(field: string): ColumnInSql;
 }
 
+/** What a binding answers about names in file columns. */
+export type NameQueries = Required<
+  Pick<Binding<object>, 'isReferenced' | 'isAnyReferenced' | 'isShared' | 'names'>
+>;
+
 /**
  * What a binding answers about names in file columns, in SQL: compared and ordered by bytes, as the index of `fileIndex`
  * is.
  */
-export function nameQueries(
-  options: NameQueriesOptions,
-): Required<Pick<Binding<object>, 'isReferenced' | 'isShared' | 'names'>> {
+export function nameQueries(options: NameQueriesOptions): NameQueries {
   const { name, placeholder } = sqlDialect(options.dialect);
   const collation = COLLATIONS[name];
-  const named = (field: string, parameter: number): string => {
+  const named = (field: string, first: number, count: number): string => {
     const { table, column } = options.columnOf(field);
-    return `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} = ${placeholder(parameter)}`;
+    const values = Array.from({ length: count }, (_, index) => placeholder(first + index));
+    const condition = count === 1 ? `= ${values[0]}` : `IN (${values.join(', ')})`;
+    return `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} ${condition}`;
+  };
+  const isAnyReferenced: NameQueries['isAnyReferenced'] = async (fields, names) => {
+    const selects = fields.map((field, index) => named(field, index * names.length + 1, names.length));
+    // Not one condition with OR: a column that has no index would have the others' passed over.
+    const sql = `${selects.join(' UNION ALL ')} LIMIT 1`;
+    return (
+      (
+        await options.execute()(
+          sql,
+          fields.flatMap(() => names),
+        )
+      ).rows.length > 0
+    );
   };
   return {
-    async isReferenced(fields, value) {
-      const selects = fields.map((field, index) => named(field, index + 1));
-      // Not one condition with OR: a column that has no index would have the others' passed over.
-      const sql = `${selects.join(' UNION ALL ')} LIMIT 1`;
-      return (await options.execute()(sql, Array(fields.length).fill(value))).rows.length > 0;
-    },
+    isReferenced: (fields, name, call) => isAnyReferenced(fields, [name], call),
+    isAnyReferenced,
     async isShared(field, value) {
-      return (await options.execute()(`${named(field, 1)} LIMIT 2`, [value])).rows.length > 1;
+      return (await options.execute()(`${named(field, 1, 1)} LIMIT 2`, [value])).rows.length > 1;
     },
     async names(field, { after = '', limit }) {
       const { table, column, key } = options.columnOf(field);

@@ -188,7 +188,7 @@ export class TableFiles<Executor, Where> {
   #binding(): Binding<Columns> {
     const { database, driver, key } = this.#options;
     const { matching, maxLength, fromDatabase = (_, value) => value } = driver;
-    const { isReferenced, isShared, names } = nameQueries({
+    const { names, ...asked } = nameQueries({
       dialect: driver.dialect,
       execute: () => driver.execute(database.reader),
       columnOf: field => ({
@@ -212,8 +212,7 @@ export class TableFiles<Executor, Where> {
           await within?.(driver.execute(executor));
           return {};
         }),
-      isReferenced,
-      isShared,
+      ...asked,
       names: async (field, options) =>
         (await names(field, options)).map(found => ({ ...found, key: keyOf(found.key) })),
       scope: () => database.scope,

@@ -14,7 +14,7 @@ export type JournaledWrite = Pick<SaveObjectOptions, 'writeId' | 'onCandidate'>;
  * @returns what `store` gave, and the intent that its row's transaction is to take.
  */
 export async function withIntent<T>(
-  handle: FileState,
+  handle: Pick<FileState, 'field' | 'ref'>,
   storage: Storage,
   store: (journaled: JournaledWrite) => Promise<T>,
 ): Promise<{ readonly stored: T; readonly intent: WriteId | undefined }> {
@@ -42,7 +42,7 @@ function settleFailure(journal: Journal, id: WriteId, error: unknown): Promise<v
 
 /** What is written down before a storage is asked for anything. */
 export function intentOf(
-  { field, ref }: FileState,
+  { field, ref }: Pick<FileState, 'field' | 'ref'>,
   storage: Storage,
   id: WriteId,
   kind: Intent['kind'],

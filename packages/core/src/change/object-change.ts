@@ -19,6 +19,8 @@ export interface ObjectChangeOptions {
   readonly intent?: WriteId | undefined;
   readonly newName: string | null;
   readonly oldName: string | null;
+  /** It was stored before its row was known: until then a rollback leaves it to wait for another try. In milliseconds since 1970. */
+  readonly untilMs?: number | undefined;
 }
 
 /**
@@ -31,16 +33,18 @@ export class ObjectChange implements ScopedChange {
   readonly #write: Pick<ObjectWrite, 'name' | 'writeId'> | undefined;
   readonly #intent: WriteId | undefined;
   readonly #oldName: string | null;
+  readonly #untilMs: number;
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
   #taken = false;
 
-  constructor({ field, storage, write, intent, newName, oldName }: ObjectChangeOptions) {
+  constructor({ field, storage, write, intent, newName, oldName, untilMs = 0 }: ObjectChangeOptions) {
     this.#field = field;
     this.#storage = storage;
     this.#write = write;
     this.#intent = intent;
     this.#entry = intent;
+    this.#untilMs = untilMs;
     this.#oldName = oldName === newName || oldName === field.default ? null : oldName;
   }
 
@@ -67,6 +71,11 @@ export class ObjectChange implements ScopedChange {
   async undo(): Promise<void> {
     const journal = this.#journal;
     const id = this.#entry;
+    const waitsMs = this.#untilMs - Date.now();
+    if (waitsMs > 0) {
+      if (journal && id) await journal.handBack(id, waitsMs);
+      return;
+    }
     const name = this.#write?.name;
     const inTurn = (undo: () => Promise<void>): Promise<void> => (name ? this.#whenFree(name, undo) : undo());
     if (!journal || !id) return inTurn(() => this.#undoWrite());

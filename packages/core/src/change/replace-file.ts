@@ -1,15 +1,18 @@
 import {
-  type Bytes,
   FieldFileError,
   isFieldFileError,
   type ObjectInfo,
   type ObjectVersion,
+  type Source,
 } from '@fieldfile/storage';
+import { toSource } from '@fieldfile/storage/backend';
 import { reported, statIfThere } from '@fieldfile/storage/internal';
+import type { DeclaredField } from '../field/declared-field.ts';
 import type { Content, SaveOptions } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';
 import { noteReplaced } from '../field/held-object.ts';
 import { inspected } from '../field/inspected.ts';
+import { throughInspector } from '../field/inspecting.ts';
 import { requireName } from '../field/is-handle.ts';
 import { checkSaveOptions, type NamedContent, namedContent } from '../field/named-content.ts';
 import { lazyBody } from '../field/reading.ts';
@@ -87,8 +90,8 @@ async function replaceWith(
     throw missing(handle, name);
   }
   const info = await replaceVersion(version, row.isDescribed, ifMatch =>
-    storage.replace(name, bytesOf(named.from, handle.field.label, options), {
-      ...storeOptions(handle, named, options),
+    storage.replace(name, bytesOf(handle.field, named, options), {
+      ...storeOptions(handle.field, named, options),
       ...(row.writeId ? { writeId: row.writeId } : {}),
       ...(ifMatch ? { ifMatch } : {}),
     }),
@@ -104,8 +107,12 @@ async function replaceWith(
   await row.describe(describingValues(handle, named, info), info);
 }
 
-const bytesOf = (from: NamedContent['from'], label: string, { signal }: SaveOptions): Bytes =>
-  isSnapshot(from) ? lazyBody(() => from.open(signal ? { signal } : {}), label) : from;
+function bytesOf(field: DeclaredField, named: NamedContent, { signal }: SaveOptions): Source {
+  const { from } = named;
+  if (!isSnapshot(from)) return throughInspector(from, field, named);
+  const body = lazyBody(() => from.open(signal ? { signal } : {}), field.label);
+  return throughInspector(toSource(body, { operation: 'replace', field: field.label }), field, named);
+}
 
 /** With that condition; without, where the service honours none, no column tells of the bytes, and they are still there. */
 async function replaceVersion(

@@ -11,6 +11,7 @@ import type { Binding, ColumnValues } from '../binding/binding.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
 import type { FileState } from '../field/file-state.ts';
 import type { NamedContent } from '../field/named-content.ts';
+import { columnValues, describedBy } from '../field/row-columns.ts';
 import type { RowKey } from '../field/row-key.ts';
 import type { Journal } from '../journal/journal.ts';
 import { removeReplaced } from '../journal/remove-replaced.ts';
@@ -19,7 +20,6 @@ import { intentOf } from './intent.ts';
 import { nullRefused } from './null-refused.ts';
 import { withinMissing } from './persist.ts';
 import { requireUnshared } from './shared-object.ts';
-import { columnValues } from './stage-content.ts';
 
 /** A row while the object that it names gets other bytes: what its columns tell of them, before, meanwhile and afterwards. */
 export interface ReplacedRow {
@@ -59,7 +59,7 @@ export async function replacedRow(
 
 /** What the columns are to tell of the new bytes. What the client called the file stays: it keeps its name. */
 export function describingValues(handle: FileState, named: NamedContent, info: ObjectInfo): ColumnValues {
-  const values = columnValues(handle, named, { name: '', info });
+  const values = columnValues(handle.field, '', describedBy(named, info));
   return Object.fromEntries(describingColumns(handle).map(column => [column, values[column] ?? null]));
 }
 

@@ -1,11 +1,13 @@
-import { FieldFileError, type ObjectWrite, type SaveObjectOptions, type Storage } from '@fieldfile/storage';
+import { FieldFileError, type ObjectWrite, type SaveObjectOptions, type WriteId } from '@fieldfile/storage';
+import { toSource } from '@fieldfile/storage/backend';
 import { contentSize, disposing } from '@fieldfile/storage/internal';
-import type { ColumnValues } from '../binding/binding.ts';
+import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Assigned, FileState } from '../field/file-state.ts';
 import { inspected, requireHarmless } from '../field/inspected.ts';
+import { throughInspector } from '../field/inspecting.ts';
 import type { NamedContent } from '../field/named-content.ts';
-import { DIGEST } from '../field/row-columns.ts';
+import { columnValues, describedBy } from '../field/row-columns.ts';
 import { isSnapshot } from '../field/snapshot.ts';
 import { withIntent } from './intent.ts';
 import { takingContent } from './operate.ts';
@@ -24,48 +26,64 @@ export function stageContent(
   again?: Assigned,
 ): Promise<StagedChange> {
   return takingContent(given.from, async () => {
-    const content = given.claim ? await inspected(given, options) : given;
-    return takingContent(content.from, () => stageInspected(handle, owner, content, options, again));
+    const { field } = handle;
+    const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
+    const { content, write, intent } = await storeContent(handle, row, given, options);
+    return new StagedChange(handle, owner, {
+      storage: field.storage,
+      values: columnValues(field, write.name, describedBy(content, write.info)),
+      write,
+      intent,
+      // A stream can be read once: after a rollback its content is gone.
+      again: isSnapshot(content.from) || content.from.replayable ? again : undefined,
+    });
   });
 }
 
-async function stageInspected(
-  handle: FileState,
-  owner: object | undefined,
-  content: NamedContent,
+/** What was stored, and what is known of it. */
+export interface StoredWrite {
+  readonly content: NamedContent;
+  readonly write: ObjectWrite;
+  readonly intent: WriteId | undefined;
+}
+
+/**
+ * Looks into content, names it and stores it, with an intent in the journal.
+ *
+ * @param row that `uploadTo` is given, where it asks for one.
+ */
+export function storeContent(
+  target: Pick<FileState, 'field' | 'ref'>,
+  row: object | undefined,
+  given: NamedContent,
   options: SaveOptions,
-  again: Assigned | undefined,
-): Promise<StagedChange> {
-  const { field } = handle;
-  const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
-  const { storage } = field;
-  const name = await field.objectName(row, content.originalName, storage);
-  if (content.claim) requireHarmless(name, content);
-  const { stored, intent } = await withIntent(handle, storage, journaled =>
-    store(storage, name, content, {
-      ...storeOptions(handle, content, options),
-      ...journaled,
-      maxLength: field.maxLength,
-    }),
-  );
-  const { name: taken, writeId } = stored;
-  return new StagedChange(handle, owner, {
-    storage,
-    values: columnValues(handle, content, stored),
-    write: { name: taken, writeId },
-    intent,
-    // A stream can be read once: after a rollback its content is gone.
-    again: isSnapshot(content.from) || content.from.replayable ? again : undefined,
+): Promise<StoredWrite> {
+  return takingContent(given.from, async () => {
+    const content = given.claim ? await inspected(given, options) : given;
+    return takingContent(content.from, async () => {
+      const { field } = target;
+      const { storage } = field;
+      const name = await field.objectName(row, content.originalName, storage);
+      if (content.claim) requireHarmless(name, content);
+      const { stored, intent } = await withIntent(target, storage, journaled =>
+        store(field, name, content, {
+          ...storeOptions(field, content, options),
+          ...journaled,
+          maxLength: field.maxLength,
+        }),
+      );
+      return { content, write: stored, intent };
+    });
   });
 }
 
 /** What core hands to the storage beside the name. */
 export function storeOptions(
-  handle: FileState,
+  field: DeclaredField,
   named: NamedContent,
   options: SaveOptions,
 ): SaveObjectOptions {
-  const { maxSizeBytes } = handle.field.rules;
+  const { maxSizeBytes } = field.rules;
   const { signal, onProgress } = options;
   return {
     ...(signal ? { signal } : {}),
@@ -73,44 +91,35 @@ export function storeOptions(
     ...(named.sizeBytes === undefined ? {} : { sizeBytes: named.sizeBytes }),
     ...(named.contentType === undefined ? {} : { contentType: named.contentType }),
     ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
-    ...(handle.field.columns.digest === undefined ? {} : { digest: 'sha256' }),
+    ...(field.columns.digest === undefined ? {} : { digest: 'sha256' }),
   };
 }
 
-/** The name and the columns kept beside it. */
-export function columnValues(
-  handle: FileState,
-  named: NamedContent,
-  stored: Pick<ObjectWrite, 'name' | 'info'>,
-): ColumnValues {
-  const { name, columns } = handle.field;
-  const values: Record<string, string | number | null> = { [name]: stored.name };
-  if (columns.size) values[columns.size] = stored.info.sizeBytes;
-  if (columns.contentType) values[columns.contentType] = named.contentType ?? stored.info.contentType ?? null;
-  if (columns.originalName) values[columns.originalName] = named.originalName;
-  if (columns.digest) values[columns.digest] = stored.info.digest ? DIGEST + stored.info.digest.base64 : null;
-  return values;
-}
-
 async function store(
-  storage: Storage,
+  field: DeclaredField,
   name: string,
-  { from }: NamedContent,
+  content: NamedContent,
   options: SaveObjectOptions,
 ): Promise<ObjectWrite> {
-  if (!isSnapshot(from)) return storage.create(name, from, options);
+  const { from } = content;
+  const { storage, label } = field;
+  if (!isSnapshot(from)) return storage.create(name, throughInspector(from, field, content), options);
   if (from.replaced)
     throw new FieldFileError(
       'conflict',
       `The file ${JSON.stringify(from.name)} that was given to another row was replaced in place meanwhile: assign it again.`,
       { operation: 'copy', storage: from.storageId, name: from.name },
     );
-  if (from.storageId === storage.id) return storage.createCopy(from.name, name, options);
+  if (from.storageId === storage.id && !field.inspector) return storage.createCopy(from.name, name, options);
   const { signal } = options;
   const opened = await from.open(signal ? { signal } : {});
-  return disposing(opened, ({ body, info }) =>
-    storage.create(name, body, { ...contentSize(info), ...options }),
-  );
+  return disposing(opened, ({ body, info }) => {
+    const source = toSource(body, { operation: 'copy', field: label });
+    return storage.create(name, throughInspector(source, field, content), {
+      ...contentSize(info),
+      ...options,
+    });
+  });
 }
 
 async function reloadRow(handle: FileState, { signal }: SaveOptions): Promise<object> {

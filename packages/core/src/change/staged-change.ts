@@ -31,10 +31,10 @@ export class StagedChange implements Staged {
     this.plan = plan;
     this.before = earlier?.isWritten === false ? earlier.before : columnsBefore(handle, owner, plan.values);
     this.#earlier = earlier?.isWritten ? earlier : undefined;
-    const { storage, write, intent } = plan;
+    const { storage, write, intent, untilMs } = plan;
     const { oldName } = this;
     const newName = plan.values[field.name] as string | null;
-    this.#objects = new ObjectChange({ field, storage, write, intent, newName, oldName });
+    this.#objects = new ObjectChange({ field, storage, write, intent, newName, oldName, untilMs });
   }
 
   /** The row was updated, and its transaction is open. */

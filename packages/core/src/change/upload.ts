@@ -6,6 +6,7 @@ import { adopt } from './adopt.ts';
 import { clearedValues } from './delete-file.ts';
 import { operate } from './operate.ts';
 import { stageContent } from './stage-content.ts';
+import { takeStaged } from './stage-file.ts';
 import { StagedChange } from './staged-change.ts';
 
 export interface UploadOptions extends CallOptions {
@@ -98,6 +99,7 @@ async function stagedChange(
   options: CallOptions,
 ): Promise<StagedChange> {
   if (pending.kind === 'content') return stageContent(handle, owner, pending.content, options, pending);
+  if (pending.kind === 'stored') return takeStaged(handle, owner, pending);
   const { storage, name } = handle.field;
   const values = clearedValues(handle);
   if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });

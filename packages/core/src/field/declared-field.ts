@@ -4,6 +4,7 @@ import { fieldFilename } from '@fieldfile/storage/names';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
 import type { ReferringField } from './declared-fields.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
+import type { Inspector } from './inspection.ts';
 import type { ModelInfo } from './model.ts';
 import type { ContentRules } from './named-content.ts';
 import { requirePath } from './object-path.ts';
@@ -43,6 +44,11 @@ export class DeclaredField implements ReferringField {
 
   get maxLength(): number {
     return this.options.maxLength ?? this.model.binding?.maxLength?.(this.name) ?? 100;
+  }
+
+  get inspector(): Inspector | undefined {
+    const { inspect } = this.options;
+    return typeof inspect === 'function' ? { inspect } : inspect;
   }
 
   /** The object that rows have which nobody gave a file. */

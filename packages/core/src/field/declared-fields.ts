@@ -19,8 +19,13 @@ export interface ReferringField {
 }
 
 /** The part of a `Binding` that is asked. */
-interface AskedRows {
+export interface AskedRows {
   isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
+  isAnyReferenced?(
+    fields: readonly string[],
+    names: readonly string[],
+    options: CallOptions,
+  ): Promise<boolean>;
 }
 
 /** Weakly: a model that was loaded again must not be asked for ever, on a pool that has ended. */

@@ -96,6 +96,7 @@ const FIELD_OPTIONS: readonly string[] = [
   'maxLength',
   'accept',
   'maxSizeBytes',
+  'inspect',
   'empty',
   'default',
   'columns',
@@ -111,7 +112,7 @@ function checkOptions(field: string, options: AnyOptions): void {
     });
   };
   knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
-  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, ownership, storage } = options;
+  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, ownership, storage, inspect } = options;
   const initial: unknown = options.default;
   if (columns !== undefined)
     knownOptions(columns, COLUMNS, { what: 'columns', operation: 'defineFiles', field });
@@ -128,9 +129,25 @@ function checkOptions(field: string, options: AnyOptions): void {
     refuse('maxLength', 'a whole number of characters above 0');
   if (maxSizeBytes !== undefined && !(Number.isSafeInteger(maxSizeBytes) && maxSizeBytes >= 0))
     refuse('maxSizeBytes', 'a whole number of bytes');
+  if (inspect !== undefined && !isInspector(inspect))
+    refuse('inspect', 'a function, or { inspect, timeoutSeconds, maxBytes }');
   if (typeof uploadTo === 'string' && /^[/\\]/.test(uploadTo))
     refuse('uploadTo', 'relative to the storage: leave out the leading slash');
   if (typeof uploadTo === 'string') strftime(uploadTo, new Date(0)); // an unknown directive is found now, not at a save
   if (accept !== undefined && !(Array.isArray(accept) && accept.every(entry => typeof entry === 'string')))
     refuse('accept', "a list, as in ['image/*', '.pdf']");
+}
+
+function isInspector(inspect: unknown): boolean {
+  if (typeof inspect === 'function') return true;
+  if (typeof inspect !== 'object' || inspect === null) return false;
+  const { inspect: run, timeoutSeconds, maxBytes, ...others } = inspect as Record<string, unknown>;
+  const isAmount = (value: unknown): boolean =>
+    value === undefined || (typeof value === 'number' && value > 0);
+  return (
+    typeof run === 'function' &&
+    isAmount(timeoutSeconds) &&
+    isAmount(maxBytes) &&
+    Object.keys(others).length === 0
+  );
 }

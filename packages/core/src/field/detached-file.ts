@@ -14,6 +14,11 @@ export function isNewFile(value: unknown): value is NewFile {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
 
+/** Whether nothing was assigned it yet. */
+export function isOffered(input: NewFile): boolean {
+  return (input as unknown as DetachedFile).held !== undefined;
+}
+
 /**
  * Hands out what a new file holds: to one row only.
  *
@@ -25,7 +30,7 @@ export function takeOffered(input: NewFile, field: string): Offered {
 
 /** No `#private` members: frameworks put what forms hold behind proxies. */
 class DetachedFile implements Omit<FieldFile<never>, 'stored'> {
-  declare private held: Offered | undefined;
+  declare held: Offered | undefined;
   declare private readonly label: string;
   declare private readonly reusable: boolean;
   declare readonly name: null;

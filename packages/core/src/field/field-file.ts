@@ -26,6 +26,11 @@ export interface SaveOptions extends CallOptions {
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
+export interface StageOptions extends SaveOptions {
+  /** How long it waits for a row. Default: a day. */
+  readonly keepSeconds?: number;
+}
+
 export interface FileUrlOptions {
   /** How long a signed URL holds. Default: 3600. Without effect where the storage is public. */
   readonly expiresInSeconds?: number;
@@ -147,6 +152,36 @@ declare const detached: unique symbol;
 /** Content with a name that is no row's yet. Fits every file attribute; the first row that takes it consumes it. */
 export interface NewFile extends FieldFile<never> {
   readonly [detached]: true;
+}
+
+/**
+ * A file that is stored, and no row's yet: one row takes it, when it is assigned and that row is written. A rollback leaves it
+ * for another try. What no row has taken when its time is over is taken back by `recover`, which asks the journal and lists
+ * nothing.
+ */
+export interface StagedFile extends NewFile, AsyncDisposable {
+  /** What another process makes a staged file of: {@link FileField.restage}. Sign it where it goes through a client's hands. */
+  readonly staged: StagedReference;
+  /** Takes it back now, unless it was assigned. Disposing does the same. */
+  undo(): Promise<void>;
+}
+
+/** A staged file as plain data, also as JSON. */
+export interface StagedReference {
+  readonly model: string;
+  readonly field: string;
+  /** `Storage.id`. */
+  readonly storage: string;
+  readonly name: string;
+  readonly writeId: string;
+  readonly sizeBytes: number;
+  readonly contentType: string | null;
+  /** What the client called it. */
+  readonly originalName: string;
+  /** As base64, where the field has a digest column. */
+  readonly sha256: string | null;
+  /** Until when it waits for a row; in milliseconds since 1970. */
+  readonly untilMs: number;
 }
 
 /** What can be assigned to a file. A bare string is refused: a name out of a request is not a file; see `existing`. */

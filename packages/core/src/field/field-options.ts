@@ -1,4 +1,5 @@
 import type { Storage, StorageAlias } from '@fieldfile/storage';
+import type { Inspect, Inspector } from './inspection.ts';
 
 /** Where file names go: a folder with strftime directives, or a callback that makes the whole path. */
 export type UploadTo<Row extends object> =
@@ -48,6 +49,11 @@ export interface FieldOptions<Row extends object> {
    */
   readonly accept?: readonly string[];
   readonly maxSizeBytes?: number;
+  /**
+   * Looks at every content before it exists under any name: a virus scan, a format's own checks. Another row's file is read
+   * through it when it is copied. `existing(name)` adopts an object as it is.
+   */
+  readonly inspect?: Inspect | Inspector;
   /**
    * What the column holds when there is no file: `''` for a column that is `NOT NULL`, as Django makes them. Both null and
    * `''` are read as no file. Default: null.

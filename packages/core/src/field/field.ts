@@ -1,22 +1,32 @@
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isObjectKey } from '@fieldfile/storage/backend';
-import { describe, discardContent, reported } from '@fieldfile/storage/internal';
+import { describe, discardContent, releaseFrames, reported } from '@fieldfile/storage/internal';
+import { stageFile } from '../change/stage-file.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { OwnerRecord } from '../ownership/owners.ts';
 import { markRow } from '../ownership/proxied-row.ts';
 import { DeclaredField } from './declared-field.ts';
 import { isNewFile, takeOffered } from './detached-file.ts';
-import type { FileInput, FileReference } from './field-file.ts';
+import type {
+  Content,
+  FileInput,
+  FileReference,
+  StagedFile,
+  StagedReference,
+  StageOptions,
+} from './field-file.ts';
 import type { Assigned, FileState } from './file-state.ts';
 import { Handle } from './handle.ts';
 import { isHandle } from './is-handle.ts';
 import { isEmptyInput, type NamedContent, namedContent } from './named-content.ts';
-import type { Offered } from './offered.ts';
+import { ofField } from './of-field.ts';
+import type { Offered, StoredContent } from './offered.ts';
 import { checkedKey, describeKey, type RowKey } from './row-key.ts';
 import { shadowedField } from './shadowed-field.ts';
 import { shownBy } from './shown-content.ts';
 import { isSnapshot } from './snapshot.ts';
+import { stagedFile, storedContent } from './staged-file.ts';
 import { needsVouching, vouchFor } from './vouched-name.ts';
 
 type AnyRow = Record<string | symbol, unknown>;
@@ -137,6 +147,18 @@ export class Field extends DeclaredField {
     return new Handle(this, new KeyOnlyRef(checked), name, name);
   }
 
+  async stage(content: Content, options: StageOptions = {}): Promise<StagedFile> {
+    try {
+      return stagedFile(this, await stageFile(this, content, options));
+    } catch (error) {
+      throw releaseFrames(ofField(error, this.label));
+    }
+  }
+
+  restage(reference: StagedReference): StagedFile {
+    return stagedFile(this, storedContent(this, reference));
+  }
+
   #touch(row: object, stored: string | null): Handle {
     this.#refuseShadow(row);
     const record = touchOwner(row);
@@ -166,6 +188,7 @@ export class Field extends DeclaredField {
     if (input === null) return { kind: 'none' };
     if (isNewFile(input)) {
       const offered = takeOffered(input, this.label);
+      if (offered.kind === 'stored') this.#requireOwn(offered.stored);
       return offered.kind === 'content' && isEmptyInput(offered.content) ? undefined : offered;
     }
     if (isHandle(input)) {
@@ -181,6 +204,15 @@ export class Field extends DeclaredField {
       'invalid-argument',
       `${this.label} cannot take ${typeof input === 'string' ? `the text ${JSON.stringify(input)}` : describe(input)}: ` +
         'assign file(content, name), a web File, another file, or null. existing(name) adopts an object on purpose.',
+      { operation: 'set', field: this.label },
+    );
+  }
+
+  #requireOwn({ field, name }: StoredContent): void {
+    if (field === this.label) return;
+    throw new FieldFileError(
+      'invalid-argument',
+      `${this.label} was given the staged file ${JSON.stringify(name)} of ${field}: stage it for the field that is to have it.`,
       { operation: 'set', field: this.label },
     );
   }

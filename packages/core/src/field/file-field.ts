@@ -1,5 +1,13 @@
 import type { Storage } from '@fieldfile/storage';
-import type { FieldFile, FileInput, FileReference } from './field-file.ts';
+import type {
+  Content,
+  FieldFile,
+  FileInput,
+  FileReference,
+  StagedFile,
+  StagedReference,
+  StageOptions,
+} from './field-file.ts';
 import type { FileColumns } from './field-options.ts';
 
 /** A field of any model, as `defineFiles` gave it. */
@@ -8,6 +16,10 @@ export interface AnyFileField {
   readonly storage: Storage;
   /** Columns kept beside the name. */
   readonly columns: FileColumns<Record<string, unknown>>;
+  /** See {@link FileField.stage}. */
+  stage(content: Content, options?: StageOptions): Promise<StagedFile>;
+  /** See {@link FileField.restage}. */
+  restage(reference: StagedReference): StagedFile;
 }
 
 /**
@@ -69,4 +81,19 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    * @throws `invalid-argument` for a key that is not exactly one row's, or a name that no object can have.
    */
   revive(reference: FileReference): FieldFile<Row>;
+  /**
+   * Stores content before its row is known: a form's upload, to be assigned to a row later. With a journal an unused one ends
+   * with its time, also after a crash; without, with {@link StagedFile.undo} only.
+   *
+   * @throws as {@link FieldFile.save}; `unsupported` where `uploadTo` is a callback, which asks for the row.
+   */
+  stage(content: Content, options?: StageOptions): Promise<StagedFile>;
+  /**
+   * A staged file of its plain data, perhaps in another process. The data is trusted: it names the object. One row takes it,
+   * however often this is called.
+   *
+   * @throws `invalid-argument` for another field's or storage's; `unsupported` without a journal, which alone can tell
+   * whether a row has it.
+   */
+  restage(reference: StagedReference): StagedFile;
 }

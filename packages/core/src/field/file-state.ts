@@ -5,6 +5,7 @@ import type { SqlExecutor } from '../journal/sql.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
 import type { DeclaredField } from './declared-field.ts';
 import type { NamedContent } from './named-content.ts';
+import type { StoredContent } from './offered.ts';
 
 /**
  * What a handle holds: the file of one field of one row object. Changes work on it; `Handle` is it, with the methods that
@@ -24,7 +25,7 @@ export interface FileState {
   tail: Promise<unknown> | undefined;
   /** The row's next file, of another field. */
   next: FileState | undefined;
-  /** The name that it shows: null where content waits to be stored. */
+  /** The name that it shows: null where content waits to be its row's. */
   readonly name: string | null;
   readonly pending: boolean;
   /** The column as the database has it: an empty text stands for no file, too. */
@@ -42,6 +43,8 @@ export type Assigned = (
   | /** Checked content, waiting to be stored. */ { readonly kind: 'content'; readonly content: NamedContent }
   /** An object that is there already, adopted by name. */
   | { readonly kind: 'existing'; readonly name: string }
+  /** Stored before its row was known. */
+  | { readonly kind: 'stored'; readonly stored: StoredContent }
   /** No file. */
   | { readonly kind: 'none' }
 ) & {
@@ -58,6 +61,8 @@ export interface ChangePlan {
   readonly write?: Pick<ObjectWrite, 'name' | 'writeId'> | undefined;
   /** The journal's intent, where one was begun. */
   readonly intent?: WriteId | undefined;
+  /** It was stored before its row was known: until then it waits for another try, unless a row has it. */
+  readonly untilMs?: number | undefined;
   /** What is pending again after a rollback. */
   readonly again?: Assigned | undefined;
 }

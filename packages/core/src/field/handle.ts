@@ -116,8 +116,8 @@ export class Handle implements FileState, Omit<FieldFile, 'stored'> {
 
   get name(): string | null {
     const { change } = this;
-    if (change?.kind === 'content' || change?.kind === 'none') return null;
-    return change?.kind === 'existing' ? change.name : this.value;
+    if (change?.kind === 'existing') return change.name;
+    return change && change.kind !== 'staged' ? null : this.value;
   }
 
   get stored(): StoredFile | null {

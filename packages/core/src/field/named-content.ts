@@ -3,7 +3,7 @@ import { contentTypeOf, hasOnly, knownOptions, toSource } from '@fieldfile/stora
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
 import { approvedType, type Claim } from './approved-type.ts';
-import type { SaveOptions } from './field-file.ts';
+import type { SaveOptions, StageOptions } from './field-file.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Content with all that is known of it before a byte is read. */
@@ -31,8 +31,22 @@ export function checkSaveOptions(field: string, operation: 'save' | 'replace', o
   if (!hasOnly(options, known)) knownOptions(options, known, { what: operation, operation, field });
 }
 
+/** @throws `invalid-argument` for an option that there is not, or a time that is none. */
+export function checkStageOptions(field: string, options: StageOptions): void {
+  const about = { what: 'stage', operation: 'stage', field };
+  if (!hasOnly(options, STAGE_OPTIONS)) knownOptions(options, STAGE_OPTIONS, about);
+  const { keepSeconds } = options;
+  if (keepSeconds === undefined || (Number.isFinite(keepSeconds) && keepSeconds > 0)) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `keepSeconds of ${field} must be a number of seconds above 0, not ${keepSeconds}.`,
+    { operation: 'stage', field },
+  );
+}
+
 const REPLACE_OPTIONS = ['contentType', 'sizeBytes', 'signal', 'onProgress'] as const;
 const SAVE_OPTIONS = ['name', ...REPLACE_OPTIONS] as const;
+const STAGE_OPTIONS = [...SAVE_OPTIONS, 'keepSeconds'] as const;
 
 /**
  * Checks content against the field's rules.

@@ -1,4 +1,4 @@
-import type { Bytes } from '@fieldfile/storage';
+import type { Bytes, Storage, WriteId } from '@fieldfile/storage';
 import type { SaveOptions } from './field-file.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -8,8 +8,33 @@ export interface OfferedContent {
   readonly options: SaveOptions;
 }
 
+/** What a file's columns tell of it, beside its name. */
+export interface Description {
+  readonly sizeBytes: number;
+  readonly contentType: string | null;
+  /** What the client called the file. */
+  readonly originalName: string;
+  /** SHA-256 as base64, where the field has a column for it. */
+  readonly sha256: string | null;
+}
+
+/** Content that was stored before any row was known. */
+export interface StoredContent {
+  /** `model.field` that it was stored for. */
+  readonly field: string;
+  readonly storage: Storage;
+  readonly name: string;
+  readonly writeId: WriteId;
+  /** The journal's entry, where there is one: it ends what nobody takes. */
+  readonly intent: WriteId | undefined;
+  readonly description: Description;
+  /** Until when it waits for a row; in milliseconds since 1970. */
+  readonly untilMs: number;
+}
+
 /** What a `NewFile` holds until a row takes it. */
 export type Offered =
   | ({ readonly kind: 'content' } & OfferedContent)
   | { readonly kind: 'existing'; readonly name: string }
+  | { readonly kind: 'stored'; readonly stored: StoredContent }
   | { readonly kind: 'none' };

@@ -11,7 +11,7 @@ export function ownName(
   key: RowKey | undefined,
   value: unknown,
 ): string | null | undefined {
-  if (!isHandle(value) || (value.field as AnyFileField) !== field || !key) return undefined;
+  if (!isHandle(value) || (value.field as unknown) !== field || !key) return undefined;
   if (value.change && !(value.change.kind === 'staged' && value.change.change.isWritten)) return undefined;
   const its = value.field.keyOf(value.ref);
   const isSame = its && Object.keys(key).every(column => String(key[column]) === String(its[column]));

@@ -1,9 +1,12 @@
-import type { Digest } from '@fieldfile/storage';
+import type { Digest, ObjectInfo } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
+import type { DeclaredField } from './declared-field.ts';
 import type { FileState } from './file-state.ts';
+import type { NamedContent } from './named-content.ts';
+import type { Description } from './offered.ts';
 
 /** How the text of a digest column begins, as in Subresource Integrity: written with the file, read to verify it. */
-export const DIGEST = 'sha256-';
+const DIGEST = 'sha256-';
 
 /** The size as the live row has it, where it has a column for it. */
 export function sizeColumn(file: FileState): number | undefined {
@@ -16,6 +19,30 @@ export function digestColumn(file: FileState): Digest | undefined {
   const value = beside(file, file.field.columns.digest);
   if (typeof value !== 'string' || !value.startsWith(DIGEST)) return undefined;
   return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
+}
+
+/** What is known of content once it is stored. */
+export function describedBy(named: NamedContent, info: ObjectInfo): Description {
+  return {
+    sizeBytes: info.sizeBytes,
+    contentType: named.contentType ?? info.contentType ?? null,
+    originalName: named.originalName,
+    sha256: info.digest?.base64 ?? null,
+  };
+}
+
+/** The name and the columns kept beside it. */
+export function columnValues(
+  { name: column, columns }: DeclaredField,
+  name: string,
+  { sizeBytes, contentType, originalName, sha256 }: Description,
+): ColumnValues {
+  const values: Record<string, string | number | null> = { [column]: name };
+  if (columns.size) values[columns.size] = sizeBytes;
+  if (columns.contentType) values[columns.contentType] = contentType;
+  if (columns.originalName) values[columns.originalName] = originalName;
+  if (columns.digest) values[columns.digest] = sha256 === null ? null : DIGEST + sha256;
+  return values;
 }
 
 /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */

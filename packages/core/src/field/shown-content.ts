@@ -31,6 +31,11 @@ export function offeredContent(content: Content, options: SaveOptions, label: st
 export function shownBy(handle: FileState, label: string): OfferedContent | undefined {
   const { change, field } = handle;
   if (change?.kind === 'content') return pendingContent(handle, change.content, label);
+  if (change?.kind === 'stored')
+    throw refused(
+      `${label} was given ${field.label} while that waits to be its row's: save that row first, or stage the file twice.`,
+      label,
+    );
   const { name } = handle;
   return name === null ? undefined : { content: new Snapshot(field.storage, name), options: {} };
 }

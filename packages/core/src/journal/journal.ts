@@ -73,6 +73,11 @@ export interface Journal {
   readonly apart: boolean;
   /** Whose connections its statements take, where that is known. */
   readonly database?: object | undefined;
+  /**
+   * The id of the application whose journal it is: the same in all of its processes, and no other application's. A sweep
+   * knows by it that it is alone at a location.
+   */
+  application?(): Promise<string>;
   /** How long removed objects are kept. */
   readonly keepRemovedMs: number;
   /** How long an entry is left alone by others once it was renewed. */
@@ -99,6 +104,13 @@ export interface Journal {
    * may be undone. False: there is none, so that only the rows can tell.
    */
   release(id: WriteId): Promise<boolean>;
+  /**
+   * Goes on with an intent that was left to wait for its row, in this process or another. False: its time has passed, or a
+   * row has it.
+   */
+  resume(id: WriteId): Promise<boolean>;
+  /** The row's transaction was rolled back, and the intent waits for another one: recovery ends it `afterMs` from now. */
+  handBack(id: WriteId, afterMs: number): Promise<void>;
   /** Whether the row's transaction took the entry and was committed. */
   isTaken(id: WriteId): Promise<boolean>;
   /**

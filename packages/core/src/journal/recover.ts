@@ -1,6 +1,7 @@
-import type { CallOptions, Storage } from '@fieldfile/storage';
+import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer, findWrite } from '@fieldfile/storage/internal';
+import { markLocations } from './application-marks.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isReferenced } from './references.ts';
 import { removeReplaced } from './remove-replaced.ts';
@@ -73,16 +74,23 @@ export interface RecoverContinuouslyOptions extends RecoverOptions {
   readonly everySeconds?: number;
   /** Called after each look. */
   readonly onReport?: (report: RecoverReport) => void;
-  /** Called when the journal could not be read. The next look comes as usual. */
+  /** Called when the journal could not be read (the next look comes as usual), or when a location could not be marked. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** Runs {@link recover} again and again until the signal is aborted, which ends it without an error. */
+/**
+ * Runs {@link recover} again and again until the signal is aborted, which ends it without an error. First it marks the
+ * locations of all fields as this application's, for the sweeps of others.
+ */
 export async function recoverContinuously(
   journal: Journal,
   options: RecoverContinuouslyOptions,
 ): Promise<void> {
   const { signal, everySeconds = 60, onReport, onError } = options;
+  await markLocations(journal, { signal }, error => {
+    // Who may not write there keeps no objects there.
+    if (!signal.aborted && !isFieldFileError(error, 'permission', 'unsupported')) onError?.(error);
+  });
   while (!signal.aborted) {
     try {
       const report = await recover(journal, options);

@@ -1,9 +1,16 @@
 import type { CallOptions, Storage } from '@fieldfile/storage';
-import { declaredFields, type ReferringField, storageIfKnown } from '../field/declared-fields.ts';
+import {
+  type AskedRows,
+  declaredFields,
+  type ReferringField,
+  storageIfKnown,
+} from '../field/declared-fields.ts';
+import { oddSpellings } from './odd-spellings.ts';
 
 /**
- * Whether any row names the object, or a field has it as its default: asked of these fields and of every other one that
- * this process has declared on that storage. One question a binding.
+ * Whether any row names the object, as the storage does or as other libraries may spell it, or a field has it as its
+ * default: asked of these fields and of every other one that this process has declared on that storage. One question a
+ * binding.
  */
 export async function isReferenced(
   fields: Iterable<ReferringField>,
@@ -16,15 +23,29 @@ export async function isReferenced(
   const asked = [...new Set([...required, ...declared])].filter(
     field => (required.has(field) ? storageIfKnown(field) : storageNow(field))?.id === storageId,
   );
-  if (asked.some(field => field.default === name)) return true;
+  const [one] = asked;
+  if (!one) return false;
+  const names = [name, ...oddSpellings(name, one.storage.backend.limits)];
+  if (asked.some(field => field.default !== undefined && names.includes(field.default))) return true;
   for (const [binding, group] of Map.groupBy(asked, field => field.model.binding)) {
-    const names = group.map(field => field.name);
+    const columns = group.map(field => field.name);
     try {
-      if (await binding?.isReferenced(names, name, options)) return true;
+      if (binding && (await namesAny(binding, columns, names, options))) return true;
     } catch (error) {
       if (!group.every(field => !required.has(field) && wasDeclaredAgain(field, declared))) throw error;
     }
   }
+  return false;
+}
+
+async function namesAny(
+  binding: AskedRows,
+  fields: readonly string[],
+  names: readonly string[],
+  options: CallOptions,
+): Promise<boolean> {
+  if (binding.isAnyReferenced) return binding.isAnyReferenced(fields, names, options);
+  for (const name of names) if (await binding.isReferenced(fields, name, options)) return true;
   return false;
 }
 

@@ -29,6 +29,12 @@ export interface SqlJournalOptions {
    * was only asleep. Default: after an hour and after a day.
    */
   readonly undoAgainSeconds?: readonly number[];
+  /**
+   * What the application is called where it marks the locations of its objects: 1 to 64 letters, digits, `_`, `-` and `.`.
+   * Default: a random id, which is kept in the table. Give a name where the table does not stay, or is copied: `staging`
+   * for a copy of the database of `production`.
+   */
+  readonly application?: string;
 }
 
 /** What tells living processes from dead ones, where there is such a thing. */
@@ -70,6 +76,7 @@ export class SqlJournal implements Journal {
   readonly #againMs: readonly number[];
   readonly #leases: Leases;
   readonly #processes: Processes | undefined;
+  #application: string | undefined;
   /** What was taken or claimed here, under which name, and until when nobody else takes it up, by this process's own steady clock. */
   readonly #held = new Map<string, { readonly claimer: string; readonly untilMs: number }>();
 
@@ -83,9 +90,15 @@ export class SqlJournal implements Journal {
     this.keepRemovedMs = milliseconds('keepRemovedSeconds', keepRemovedSeconds);
     const again = options.undoAgainSeconds ?? [3600, 86_400];
     this.#againMs = again.map(seconds => milliseconds('undoAgainSeconds', seconds));
+    this.#application = applicationName(options.application);
     this.#processes = processes;
     this.apart = processes !== undefined;
     this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.leaseMs / 3, 10));
+  }
+
+  async application(): Promise<string> {
+    this.#application ??= (await this.#findApplication()) ?? (await this.#makeApplication());
+    return this.#application;
   }
 
   async begin(intent: Intent, transaction?: SqlExecutor): Promise<void> {
@@ -157,6 +170,24 @@ export class SqlJournal implements Journal {
       [id, this.leaseMs, id],
     );
     return hit === 1;
+  }
+
+  async resume(id: WriteId): Promise<boolean> {
+    const hit = await this.#sql.write(
+      `UPDATE ${this.#table} SET process = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+      [this.#processes?.own ?? null, this.leaseMs, id],
+    );
+    if (hit === 1 && !this.#processes) this.#leases.add(id);
+    return hit === 1;
+  }
+
+  async handBack(id: WriteId, afterMs: number): Promise<void> {
+    this.#forget(id);
+    const announced = this.apart ? ` OR (state = 'taken' AND claimed_by = id)` : '';
+    await this.#sql.run(
+      `UPDATE ${this.#table} SET state = 'open', claimed_by = NULL, process = NULL, due = ${this.#now} + ? WHERE id = ? AND ((${FREE})${announced})`,
+      [Math.round(afterMs), id],
+    );
   }
 
   async aim(id: WriteId, version: ObjectVersion): Promise<boolean> {
@@ -248,7 +279,7 @@ export class SqlJournal implements Journal {
     requireCount('limit', limit);
     const unattended = await this.#unattended();
     if (!unattended) return [];
-    const where = `due <= ${this.#now}${unattended.condition}`;
+    const where = `due <= ${this.#now} AND ${IS_ENTRY}${unattended.condition}`;
     const locking = this.#sql.dialect.skipLocked ? ' FOR UPDATE SKIP LOCKED' : '';
     const next = `SELECT id FROM ${this.#table} WHERE ${where} ORDER BY due LIMIT ${limit}${locking}`;
     const claimer = newWriteId();
@@ -295,7 +326,7 @@ export class SqlJournal implements Journal {
   async entries({ limit = 1000 }: { readonly limit?: number } = {}): Promise<readonly JournalEntry[]> {
     requireCount('limit', limit);
     const { rows } = await this.#sql.run(
-      `SELECT ${ENTRY} FROM ${this.#table} ORDER BY due LIMIT ${limit}`,
+      `SELECT ${ENTRY} FROM ${this.#table} WHERE ${IS_ENTRY} ORDER BY due LIMIT ${limit}`,
       [],
     );
     return rows.map(entryOf);
@@ -306,6 +337,29 @@ export class SqlJournal implements Journal {
       `UPDATE ${this.#table} SET attempts = 0, due = ${this.#now} WHERE due = ${NEVER}`,
       [],
     );
+  }
+
+  async #findApplication(): Promise<string | undefined> {
+    const { rows } = await this.#sql.run(`SELECT object_name FROM ${this.#table} WHERE id = ?`, [
+      APPLICATION,
+    ]);
+    return rows[0]?.object_name as string | undefined;
+  }
+
+  async #makeApplication(): Promise<string> {
+    const id = newWriteId();
+    try {
+      await this.#sql.run(
+        `INSERT INTO ${this.#table} (id, kind, state, storage, object_name, model, field, attempts, due) ` +
+          `VALUES (?, ?, ?, '', ?, '', '', 0, ${NEVER - 1})`,
+        [APPLICATION, APPLICATION, APPLICATION, id],
+      );
+      return id;
+    } catch (error) {
+      const theirs = await this.#findApplication(); // another process was first
+      if (theirs === undefined) throw error;
+      return theirs;
+    }
   }
 
   async #insert(
@@ -403,6 +457,10 @@ export class SqlJournal implements Journal {
   }
 }
 
+/** The one row that is no entry: it has the application's id. */
+const APPLICATION = 'application';
+const IS_ENTRY = `kind <> '${APPLICATION}'`;
+
 /** An intent that nobody has claimed and no row has taken. */
 const FREE = `state = 'open' AND claimed_by IS NULL`;
 
@@ -434,6 +492,16 @@ const beingReplaced = ({ model, field, storage, name }: Intent): FieldFileError 
       'row again when that has ended; one that was cut off ends with the next recover(), or when its lease is over.',
     { operation: 'replace', storage, name, field: `${model}.${field}`, retryable: true },
   );
+
+/** A name that stands in an object's. */
+function applicationName(name: string | undefined): string | undefined {
+  if (name === undefined || (typeof name === 'string' && /^(?!\.+$)[\w.-]{1,64}$/.test(name))) return name;
+  throw new FieldFileError(
+    'invalid-argument',
+    'application must be 1 to 64 letters, digits, "_", "-" and ".", and not dots alone.',
+    { operation: 'journal' },
+  );
+}
 
 function milliseconds(option: string, seconds: number): number {
   if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000);

@@ -6,7 +6,7 @@ import { ProcessLock } from './process-lock.ts';
 import type { SqlExecutor } from './sql.ts';
 import { SqlJournal, type SqlJournalOptions } from './sql-journal.ts';
 
-export interface SqliteJournalOptions extends Pick<SqlJournalOptions, 'keepRemovedSeconds'> {
+export interface SqliteJournalOptions extends Pick<SqlJournalOptions, 'keepRemovedSeconds' | 'application'> {
   /** How long a statement waits for another process's, in milliseconds. Default: 10,000. */
   readonly busyTimeoutMs?: number;
 }

@@ -1,4 +1,5 @@
 import { type BackendLimits, isObjectKey } from '@fieldfile/storage/backend';
+import { normalized, oddSpellings } from '../journal/odd-spellings.ts';
 
 /**
  * Names of rows that a storage refuses, and which object they mean all the same: a library that normalises paths, as
@@ -6,7 +7,7 @@ import { type BackendLimits, isObjectKey } from '@fieldfile/storage/backend';
  *
  * More are spared than Django could read, such as `docs/x` for `/docs/x`: to spare one too many costs space.
  *
- * Those that begin with `./`, which a whole table may have, are asked for in the rows. The others are remembered.
+ * The usual ones, which a whole table may have, are asked for in the rows. The others are remembered.
  */
 export class OddNames {
   readonly #limits: BackendLimits;
@@ -20,25 +21,13 @@ export class OddNames {
   refuses(name: string): boolean {
     if (isObjectKey(name, this.#limits)) return false;
     const meant = normalized(name);
-    if (name !== `./${meant}` && isObjectKey(meant, this.#limits)) this.#meant.add(meant);
+    const isUsual = (): boolean => oddSpellings(meant, this.#limits).includes(name);
+    if (isObjectKey(meant, this.#limits) && !isUsual()) this.#meant.add(meant);
     return true;
   }
 
-  /** Whether a row that was looked at means this object by another name. */
+  /** Whether a row that was looked at means this object by an unusual name. */
   hasMet(key: string): boolean {
     return this.#meant.has(key);
   }
-
-  async isNamed(key: string, isReferenced: (name: string) => Promise<boolean>): Promise<boolean> {
-    return this.hasMet(key) || isReferenced(`./${key}`);
-  }
-}
-
-/** As Python's `os.path.normpath` does, and `\\` as `/`. */
-function normalized(name: string): string {
-  const segments: string[] = [];
-  for (const segment of name.replaceAll('\\', '/').split('/'))
-    if (segment === '..') segments.pop();
-    else if (segment !== '' && segment !== '.') segments.push(segment);
-  return segments.join('/');
 }

@@ -1,8 +1,15 @@
-import { type CallOptions, FieldFileError, type ListedObject, type Storage } from '@fieldfile/storage';
+import {
+  type CallOptions,
+  FieldFileError,
+  isFieldFileError,
+  type ListedObject,
+  type Storage,
+} from '@fieldfile/storage';
 import { compareUtf8, throwIfAborted } from '@fieldfile/storage/backend';
 import { statIfThere } from '@fieldfile/storage/internal';
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
+import { ApplicationMarks } from '../journal/application-marks.ts';
 import { isReferenced } from '../journal/references.ts';
 import { Cursor } from './cursor.ts';
 import { merge, type Pair } from './merge.ts';
@@ -31,6 +38,11 @@ export interface SweepOptions extends CallOptions {
    * orphans are more where they are more than half of the objects.
    */
   readonly brake?: { readonly count?: number; readonly share?: number };
+  /**
+   * Ids of other applications that keep objects at the same location on purpose, as the error `shared-location` names them.
+   * Their fields must be among `fields`: what only they name is an orphan.
+   */
+  readonly sharedWith?: readonly string[];
   /** Sorts a listing whose order is not `utf-8`: `sortOnDisk` of `@fieldfile/core/node`. */
   readonly sort?: (pages: AsyncIterable<readonly ListedObject[]>) => AsyncIterable<readonly ListedObject[]>;
   /** Told of everything found, as it is found. */
@@ -83,11 +95,13 @@ export const QUARANTINE = 'fieldfile-quarantine/';
  *
  * Every orphan is looked at again before it is removed, by the journal and the rows, and only that version of it goes.
  *
- * A storage is one application's. Objects of another one, or of another environment, are orphans here when they are in the
- * same bucket or folder: give each a `location`, a root or a prefix of its own.
+ * A storage is one application's. Each leaves a mark there, by the id in its journal, with its first sweep or
+ * `recoverContinuously`; a sweep that finds another's, in the location or in a folder around an orphan, stops. Give each
+ * application and each environment a bucket, a `location` or a root of its own. A copy of a database has the id of the
+ * original: give its journal another `application`.
  *
- * @throws `invalid-argument` for a storage whose listing has another order and no `sort`; `integrity` when a list is
- * out of order; `aborted`.
+ * @throws `shared-location` where another application keeps objects; `invalid-argument` for a storage whose listing has
+ * another order and no `sort`; `integrity` when a list is out of order; `aborted`.
  *
  * @example
  * ```ts
@@ -105,6 +119,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const { storage, signal, prefix = '', orphans = 'report', graceSeconds = 86_400, onProgress } = options;
   const call = signal ? { signal } : {};
   const fields = checkedFields(options);
+  const marks = await marked(options, fields, call);
   const oldest = (orphans === 'report' ? Date.now() : await storageNow(storage, call)) - graceSeconds * 1000;
   const count = {
     objects: 0,
@@ -134,10 +149,11 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     if (rows.length > 1) find('shared', pair);
     if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
     if (!object || rows.length > 0) return;
-    if (await odd.isNamed(object.key, name => isReferenced(fields, storage.id, name, call))) return;
+    if (odd.hasMet(object.key)) return;
     const candidate = await candidateOf(storage, object, fields, call);
     if (candidate && candidate.modifiedMs > oldest) count.young++;
     else if (candidate) {
+      await marks.requireAloneAround(object.key);
       find('orphan', pair);
       if (orphans !== 'report' && brake.holds(count.orphans)) candidates.push(candidate);
     }
@@ -158,6 +174,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     },
   );
   const braked = orphans === 'report' ? null : brake.verdict(count.orphans, count.objects);
+  if (!braked && candidates.length > 0) await marks.requireAlone();
   if (!braked)
     for (const candidate of candidates) {
       throwIfAborted(signal, 'sweep');
@@ -167,6 +184,24 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
       count[gone ? 'removed' : 'spared']++;
     }
   return { ...count, cursor, braked };
+}
+
+/** Requires that nobody else keeps objects there, and says who does. */
+async function marked(
+  { storage, orphans = 'report', sharedWith = [] }: SweepOptions,
+  fields: readonly Field[],
+  call: CallOptions,
+): Promise<ApplicationMarks> {
+  const journals = new Set(fields.flatMap(({ model }) => model.binding?.journal ?? []));
+  const marks = await ApplicationMarks.of(storage, journals, sharedWith, call);
+  try {
+    await marks.leaveAlone(fields);
+  } catch (error) {
+    // Who only looks may do so without the right to write.
+    if (orphans !== 'report' || !isFieldFileError(error, 'permission', 'unsupported')) throw error;
+    await marks.requireAlone();
+  }
+  return marks;
 }
 
 /** Stops a sweep that would remove more than anybody expects, as after a migration that lost a column. */

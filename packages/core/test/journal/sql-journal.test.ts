@@ -56,6 +56,18 @@ function contract(start: () => Promise<JournalDatabase>): void {
     await transaction.commit();
   }
 
+  test('all processes have one id of the application, also those that ask first together, and it is no entry', async () => {
+    const { open, journal, later } = await fixture();
+    const ids = await Promise.all(Array.from({ length: 8 }, () => open().application()));
+    expect(new Set(ids).size).toBe(1);
+    expect(await open({ application: 'staging' }).application()).toBe('staging');
+    await later(Number.MAX_SAFE_INTEGER / 1000);
+    expect(await journal.claim(10)).toEqual([]);
+    expect(await journal.entries()).toEqual([]);
+    expect(await journal.retry()).toBe(0);
+    expect(await journal.application()).toBe(ids[0]);
+  });
+
   const replacing = (name: string): Intent => intent(name, { kind: 'replace' });
 
   test('a replacement is committed with its row or not at all, and its end with the columns', async () => {

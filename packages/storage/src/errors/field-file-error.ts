@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'invalid-argument'
   /** The content's type is not in the field's `accept`. */
   | 'not-accepted'
+  /** The field's inspector could not judge the content: nothing was stored. */
+  | 'not-inspected'
   /** The content is larger than `maxSizeBytes`, or than the storage can hold. */
   | 'too-large'
   /** A stream that was read, locked or destroyed before, or a second `open()` of a one-shot source. */
@@ -32,6 +34,8 @@ export type ErrorCode =
   | 'transaction-ended'
   /** The journal could not be written: nothing was stored. */
   | 'journal'
+  /** Another application keeps objects at the same location: nothing was removed. */
+  | 'shared-location'
   /** The storage refused: wrong credentials, missing right, read-only. */
   | 'permission'
   /** The caller's signal was aborted. */
@@ -130,9 +134,6 @@ export function isFieldFileError(value: unknown, ...codes: readonly ErrorCode[])
   if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
   return codes.length === 0 || codes.includes((value as unknown as FieldFileError).code);
 }
-
-/** A text for messages: no address in it shows the user and password that it was given with. */
-export const withoutPassword = (text: string): string => text.replace(/\/\/[^/?#]*@/g, '//…@');
 
 /**
  * Makes an error forget its frames, keeping their text.

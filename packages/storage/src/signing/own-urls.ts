@@ -1,4 +1,5 @@
-import { FieldFileError, withoutPassword } from '../errors/field-file-error.ts';
+import { FieldFileError } from '../errors/field-file-error.ts';
+import { withoutPassword } from '../errors/without-password.ts';
 import type { ObjectKey } from '../names/object-key.ts';
 import type { UrlMethod } from '../storage/backend.ts';
 import {

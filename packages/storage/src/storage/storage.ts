@@ -10,6 +10,7 @@ import type { NamePolicy } from '../names/name-policy.ts';
 import { isObjectKey, type KeyLimits, type ObjectKey, objectKey } from '../names/object-key.ts';
 import { onlyName } from '../names/only-name.ts';
 import { throwIfAborted } from './abort.ts';
+import { isMark } from './application-marks.ts';
 import {
   checkCallOptions,
   checkIdentity,
@@ -540,7 +541,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       if (prefix !== '')
         objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
       for await (const page of listPages(this.backend, options, this.#retry)) {
-        const usable = usablePage(page, this.backend.limits);
+        const usable = usablePage(page, this.backend.limits, prefix);
         if (usable.objects.length + usable.folders.length > 0) yield usable;
       }
     } catch (error) {
@@ -643,10 +644,14 @@ Object.defineProperty(Storage.prototype, Symbol.for('nodejs.util.inspect.custom'
   },
 });
 
-/** Without what others made that has no name here: it could not be opened, copied or removed. */
-function usablePage(page: ListPage, limits: KeyLimits): ListPage {
-  const isObject = ({ key }: ListedObject): boolean => isObjectKey(key, limits);
-  const isFolder = (folder: string): boolean => isObjectKey(folder.slice(0, -1), limits);
+/**
+ * Without what others made that has no name here: it could not be opened, copied or removed. And without the marks of
+ * applications, unless it is them that are asked for.
+ */
+function usablePage(page: ListPage, limits: KeyLimits, prefix: string): ListPage {
+  const isShown = isMark(prefix) ? () => true : (name: string) => !isMark(name);
+  const isObject = ({ key }: ListedObject): boolean => isObjectKey(key, limits) && isShown(key);
+  const isFolder = (folder: string): boolean => isObjectKey(folder.slice(0, -1), limits) && isShown(folder);
   if (page.objects.every(isObject) && page.folders.every(isFolder)) return page;
   return { objects: page.objects.filter(isObject), folders: page.folders.filter(isFolder) };
 }

@@ -17,6 +17,8 @@ export interface S3Imitation {
   readonly requiresContentMd5?: boolean;
   /** Answers 301 to a request that is signed for another region than the server's, and names it, as the service does. */
   readonly redirectsRegions?: boolean;
+  /** Answers 400 to a request that is signed with a session token, as if that had expired. */
+  readonly refusesTokens?: boolean;
   /** Answers 405 to AbortMultipartUpload. */
   readonly refusesAborts?: boolean;
   /** Its clock is ahead of this machine's by so much, or behind it. Default: 0. */
@@ -70,6 +72,12 @@ export function imitate(request: S3Request, imitation: S3Imitation): S3Request {
   const ifMatch = headers.get('if-match');
   if (write !== 'put' || !imitation.knowsBareEtagsOnly || !ifMatch?.includes('"')) return request;
   return { ...request, headers: new Map([...headers, ['if-match', 'no etag of any object']]) };
+}
+
+/** @throws `ExpiredToken` to a request that is signed with a session token. */
+export function refuseToken({ headers }: S3Request, { refusesTokens }: S3Imitation): void {
+  if (refusesTokens && headers.has('x-amz-security-token'))
+    throw new S3Error('ExpiredToken', 'The provided token has expired.');
 }
 
 /** @throws `PermanentRedirect` to a request that belongs in another region. */

@@ -13,7 +13,7 @@ import { completeUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { findObject, getObject } from './get-object.ts';
-import { clockOf, imitate, redirect } from './imitation.ts';
+import { clockOf, imitate, redirect, refuseToken } from './imitation.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
 import { listParts, listUploads } from './list-uploads.ts';
 import { listVersions } from './list-versions.ts';
@@ -31,6 +31,7 @@ import { uploadPart, uploadPartCopy } from './upload-part.ts';
 export async function route(request: S3Request, service: Service): Promise<Reply> {
   const { method, bucketName, key } = request;
   redirect(request, service.account.region, service.imitation);
+  refuseToken(request, service.imitation);
   const isReader = claimedAccessKeyId(request) === service.reader.accessKeyId;
   const authentication = authenticate(
     request,

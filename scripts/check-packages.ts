@@ -15,6 +15,9 @@ const attw = join(
   'dist/index.js',
 );
 
+/** One for all packages: it joins their modules. */
+const BUILD = 'node ../../scripts/build.ts';
+
 using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-packages-'));
 for (const tarball of await packAll(folder.path)) {
   const findings = [...contents(tarball), ...(await lint(tarball)), ...(await types(tarball))];
@@ -23,9 +26,12 @@ for (const tarball of await packAll(folder.path)) {
 }
 
 function contents({ files, manifest }: Tarball): string[] {
-  const findings = files.filter(file => /\.test\.|\.tgz$/.test(file)).map(file => `${file} is published`);
+  const findings = files
+    .filter(file => /^src\/|\.test\.|\.tgz$/.test(file))
+    .map(file => `${file} is published`);
   for (const needed of ['LICENSE', 'README.md', ...Object.keys(manifest.exports).flatMap(builtFiles)])
     if (!files.includes(needed)) findings.push(`${needed} is missing`);
+  if (manifest.scripts?.build !== BUILD) findings.push(`its build is not "${BUILD}"`);
   return findings;
 }
 

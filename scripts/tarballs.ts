@@ -13,6 +13,9 @@ export interface Tarball {
   /** Absolute path of the `.tgz`. */
   readonly path: string;
   readonly sizeBytes: number;
+  readonly installedBytes: number;
+  /** Of the package in this workspace, absolute. */
+  readonly folder: string;
   /** Paths inside the package. */
   readonly files: readonly string[];
   /** It has a provider's SDK as a peer. */
@@ -24,6 +27,7 @@ interface NpmPack {
   readonly name: string;
   readonly filename: string;
   readonly size: number;
+  readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
 }
 
@@ -32,6 +36,7 @@ interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly private?: boolean;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
@@ -52,7 +57,7 @@ export async function packAll(folder: string): Promise<Tarball[]> {
     ['pack', '--json', '--pack-destination', folder, ...packages.map(({ name }) => `--workspace=${name}`)],
     { cwd: root, maxBuffer: 64 * 1024 * 1024 },
   );
-  return (JSON.parse(stdout) as NpmPack[]).map(({ name, filename, size, files, integrity }) => {
+  return (JSON.parse(stdout) as NpmPack[]).map(({ name, filename, size, unpackedSize, files, integrity }) => {
     const manifest = packages.find(candidate => candidate.name === name);
     if (!manifest) throw new Error(`npm packed ${name}, which is no package of this workspace.`);
     return {
@@ -61,6 +66,8 @@ export async function packAll(folder: string): Promise<Tarball[]> {
       integrity,
       path: join(folder, filename),
       sizeBytes: size,
+      installedBytes: unpackedSize,
+      folder: join(root, 'packages', name.slice('@fieldfile/'.length)),
       files: files.map(file => file.path),
       needsSdk: hasSdk(manifest),
     };

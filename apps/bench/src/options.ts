@@ -30,7 +30,8 @@ turn round by round. Figures are medians, with the least and the most; "×" is h
 or of the best of several, each at its best, which the rest of the machine disturbed least. The bars are the project's
 own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
 
-  fs        local disk: large streams up and down, many small files, with the same fsyncs on both sides
+  fs        local disk: large streams up and down, with the same fsyncs on both sides; many small files, in a cold
+            process and in a warm one; a folder listed to its end and left early
   list      200,000 files: the first names in order, and all of them
   handles   what handles cost in memory and in time, a row's first touch, and rows nobody touches
   removal   removing a row with a file, where 1 or 20 fields are declared: statements and time
@@ -45,8 +46,8 @@ own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
   --folder DIR    where data goes, removed at the end. Default: the system's temporary folder. At most 5 GiB at a time;
                   azure and cloud-memory up to 20 GiB, since Azure's emulator keeps what was removed
   --large         s3, gcs and azure: 2 GiB too
-  --rivals        s3, gcs, azure and cloud-memory: flydrive, flystorage and files-sdk too; they are installed by
-                  npm ci --prefix apps/bench/rivals
+  --rivals        fs (small files and listings), s3, gcs, azure and cloud-memory: flydrive, flystorage and files-sdk
+                  too; they are installed by npm ci --prefix apps/bench/rivals
   --json          one object a line: suite comparison way rounds medians bests worsts timesBaseline bars
   --help          this text
 `;

@@ -50,6 +50,7 @@ import { etagOf, isReservation, objectInfo, told } from './object-info.ts';
 import {
   type AzureStorageOptions,
   checkOptions,
+  type ObjectParameters,
   type TransferSettings,
   transferSettings,
 } from './options.ts';
@@ -59,6 +60,7 @@ import { type CallSettings, request } from './request.ts';
 import { INTERNAL } from './staging.ts';
 import { undoWrite } from './undo.ts';
 import { createBlob, replaceBlob } from './upload.ts';
+import { uploadHeaders } from './upload-headers.ts';
 import { addressOf, objectsUrl, Signer } from './url.ts';
 
 /** What a signed upload to Azure binds. Length, type and digest are for whoever accepts the upload to verify. */
@@ -234,16 +236,26 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     });
   }
 
-  /** A `PUT` that creates and never overwrites. @throws `unsupported` as {@link signUrl}. */
+  /**
+   * A `PUT` that creates and never overwrites. What the storage gives every object is told in its headers; of that the
+   * signature binds the encryption scope alone.
+   *
+   * @throws `unsupported` as {@link signUrl}.
+   */
   async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnAzure>> {
-    const { expiresInSeconds, contentType } = options;
+    const { expiresInSeconds } = options;
+    const parameters = this.#parametersOf(key);
+    const headers = uploadHeaders(parameters, options);
+    const { encryptionScope, tags } = parameters;
     return {
       method: 'PUT',
-      url: await this.#sign('signUpload', key, { permission: 'c', expiresInSeconds }),
-      headers: {
-        'x-ms-blob-type': 'BlockBlob',
-        ...(contentType === undefined ? {} : { 'content-type': contentType }),
-      },
+      url: await this.#sign('signUpload', key, {
+        permission: 'c',
+        expiresInSeconds,
+        tags: tags !== undefined,
+        encryptionScope,
+      }),
+      headers,
       enforced: new Set<BoundOnAzure>(['method', 'key', 'expiry', 'no-overwrite']),
     };
   }
@@ -277,10 +289,9 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   }
 
   #attributes(key: ObjectKey, options: WriteOptions): BlobAttributes {
-    const { objectParameters = {}, defaultContentType = 'application/octet-stream' } = this.#options;
-    const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
-    checkObjectParameters(parameters);
-    const cacheControl = options.cacheControl ?? parameters.cacheControl ?? this.#options.cacheControl;
+    const { defaultContentType = 'application/octet-stream' } = this.#options;
+    const parameters = this.#parametersOf(key);
+    const cacheControl = options.cacheControl ?? parameters.cacheControl;
     const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
     const contentEncoding = options.contentEncoding ?? parameters.contentEncoding;
     const { contentLanguage, tier, tags, encryptionScope } = parameters;
@@ -300,6 +311,14 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
         ...(encryptionScope === undefined ? {} : { encryptionScope }),
       },
     };
+  }
+
+  #parametersOf(key: ObjectKey): ObjectParameters {
+    const { objectParameters = {}, cacheControl } = this.#options;
+    const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    checkObjectParameters(parameters);
+    if (cacheControl === undefined || parameters.cacheControl !== undefined) return parameters;
+    return { ...parameters, cacheControl };
   }
 
   /** The service reads the original by a signature of its own, by the user's token, or by the one the client has. */

@@ -41,6 +41,7 @@ storageContract({
         const storage = open({ endpoint: `${proxy.endpoint}${pathname}`, retry: { baseDelayMs: 1 } });
         return { storage, hasFaltered: () => proxy.struck > 0 };
       },
+      giving: async objectParameters => open({ objectParameters }),
       fetch: request => fetch(request),
       async dispose() {
         for (const proxy of proxies) await proxy[Symbol.asyncDispose]();

@@ -1,7 +1,10 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
+import type { ObjectInfo } from '@fieldfile/storage';
 import {
+  collectBytes,
   type ObjectKey,
   paceCollection,
+  READ_AT_ONCE_BYTES,
   type ReadOptions,
   type ReadResult,
 } from '@fieldfile/storage/backend';
@@ -63,14 +66,7 @@ export async function openBlob(
     const contentMD5 = answer.blobContentMD5 ?? (contentRange ? undefined : answer.contentMD5);
     const known = { etag, lastModified, contentType, contentEncoding, metadata, contentMD5 };
     const info = objectInfo(key, size, known);
-    const { body, close } = pull(source, call, explain);
-    return {
-      info,
-      body,
-      async [Symbol.asyncDispose]() {
-        close();
-      },
-    };
+    return resultOf(info, source, answer.contentLength, call, explain);
   } catch (error) {
     call.stop();
     call.end();
@@ -81,11 +77,56 @@ export async function openBlob(
 /** What the SDK hands out: a Node stream that flows as long as it is not paused. */
 interface NodeBody {
   on(event: 'data', listener: (chunk: Uint8Array<ArrayBuffer>) => void): NodeBody;
-  on(event: 'end', listener: () => void): NodeBody;
+  on(event: 'end' | 'close', listener: () => void): NodeBody;
   on(event: 'error', listener: (error: unknown) => void): NodeBody;
   pause(): unknown;
   resume(): unknown;
   destroy(): unknown;
+}
+
+/** Bytes at once where they are few, or a web stream, which is made for who asks for it. */
+function resultOf(
+  info: ObjectInfo,
+  source: NodeBody,
+  sizeBytes: number | undefined,
+  call: Call,
+  explain: (error: unknown) => unknown,
+): ReadResult {
+  let opened: ReturnType<typeof pull> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const broken = (cause: unknown): unknown =>
+    explain(call.explain(new BrokenBody('The body broke off.', { cause })));
+  source.on('error', error => {
+    failure ??= { error: broken(error) };
+  });
+  const close = (): void => {
+    source.destroy();
+    call.pause();
+    call.end();
+    opened?.close();
+  };
+  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    if (failure) throw failure.error;
+    call.progress();
+    try {
+      return await collectBytes(source, sizeBytes ?? 0, () => call.progress());
+    } catch (error) {
+      throw broken(error);
+    } finally {
+      close();
+    }
+  };
+  return {
+    info,
+    get body() {
+      opened ??= pull(source, call, broken, failure);
+      return opened.body;
+    },
+    ...(sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES ? { bytes } : {}),
+    async [Symbol.asyncDispose]() {
+      close();
+    },
+  };
 }
 
 /**
@@ -95,10 +136,11 @@ interface NodeBody {
 function pull(
   source: NodeBody,
   call: Call,
-  explain: (error: unknown) => unknown,
+  broken: (cause: unknown) => unknown,
+  failedBefore: { readonly error: unknown } | undefined,
 ): { body: Body; close(): void } {
   let waiting: PromiseWithResolvers<void> | undefined;
-  let failure: { readonly error: unknown } | undefined;
+  let failure = failedBefore;
   let isOver = false;
   const settle = (): void => {
     call.pause();
@@ -131,9 +173,7 @@ function pull(
           })
           .on('error', error => {
             if (isOver) return;
-            failure = {
-              error: explain(call.explain(new BrokenBody('The body broke off.', { cause: error }))),
-            };
+            failure = { error: broken(error) };
             close();
           });
         source.pause();

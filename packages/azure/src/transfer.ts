@@ -2,7 +2,14 @@ import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobRequestConditions } from '@azure/storage-blob';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
-import { ChunkGarbage, type ObjectKey, type WriteOptions, withRetries } from '@fieldfile/storage/backend';
+import {
+  Attempts,
+  ChunkGarbage,
+  KeptBeginning,
+  type ObjectKey,
+  type WriteOptions,
+  withRetries,
+} from '@fieldfile/storage/backend';
 import { again } from './again.ts';
 import { type Block, BlockReader, blockId, bodyOf, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
@@ -19,6 +26,7 @@ export class Upload {
   #reader: BlockReader | undefined;
   #first: Block | undefined;
   #sentBytes = 0;
+  #toldBytes = 0;
   readonly #onProgress = (): void => this.#call.progress();
 
   constructor(context: AzureContext, call: Call, source: Source, options: WriteOptions) {
@@ -85,17 +93,45 @@ export class Upload {
     this.#report();
   }
 
+  /** One request, and another as long as what was read of the content is in memory. */
   async #stream(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    if (this.#source.replayable)
+      return this.#streamOnce(key, conditions, () => this.#source.open(this.#call.signal));
+    const { blockSizeBytes, retry } = this.#context.settings;
+    const kept = new KeptBeginning(this.#source.open(this.#call.signal), blockSizeBytes);
+    const attempts = new Attempts(retry, this.#call.signal);
+    try {
+      for (;;) {
+        try {
+          return await this.#streamOnce(key, conditions, () => kept.open());
+        } catch (error) {
+          if (!kept.isWhole) throw error;
+          await this.#orThrow(attempts, error, key);
+        }
+      }
+    } finally {
+      kept.close();
+    }
+  }
+
+  async #streamOnce(
+    key: ObjectKey,
+    conditions: BlobRequestConditions,
+    open: () => AsyncIterable<Uint8Array>,
+  ): Promise<ObjectInfo> {
     const { sizeBytes = 0 } = this.#source;
     const attributes = this.#context.attributes(key, this.#options);
     const call = this.#call;
+    // What was refused early may still be sending its body.
+    const attempt = new AbortController();
     let failure: { readonly error: unknown } | undefined;
     const garbage = new ChunkGarbage();
     call.isPatient = false; // half a body makes no object
+    this.#sentBytes = 0;
     const feed = async function* (this: Upload): AsyncGenerator<Uint8Array> {
       try {
         call.pause();
-        for await (const chunk of this.#source.open(call.signal)) {
+        for await (const chunk of open()) {
           call.progress();
           yield chunk;
           garbage.passed(chunk);
@@ -111,18 +147,27 @@ export class Upload {
       }
     }.bind(this);
     try {
-      const answer = await call.ask(abortSignal =>
+      const answer = await call.ask(signal =>
         this.#context.blob(key).upload(() => Readable.from(feed(), { objectMode: false }), sizeBytes, {
           ...attributes.stored,
-          abortSignal,
+          abortSignal: AbortSignal.any([signal, attempt.signal]),
           conditions,
         }),
       );
       return objectInfo(key, sizeBytes, { ...answer, ...propertiesOf(attributes) });
     } catch (error) {
+      attempt.abort();
       // The SDK wraps what the content's own stream threw.
       throw failure ? failure.error : error;
     }
+  }
+
+  /** Waits before another attempt, or throws what happened: it is explained once, where it leaves the backend. */
+  async #orThrow(attempts: Attempts, error: unknown, key: ObjectKey): Promise<void> {
+    const told = this.#context.explain(this.#call.explain(error), 'create', key);
+    await attempts.orThrow(told).catch(ended => {
+      throw ended === told ? error : ended;
+    });
   }
 
   async #stage(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
@@ -223,7 +268,10 @@ export class Upload {
     return Math.max(blockSizeBytes, Math.ceil((this.#source.sizeBytes ?? 0) / MAX_BLOCKS));
   }
 
+  /** Content that is sent again tells nothing until it is beyond that. */
   #report(): void {
+    if (this.#sentBytes < this.#toldBytes) return;
+    this.#toldBytes = this.#sentBytes;
     const { sizeBytes } = this.#source;
     this.#options.onProgress?.({
       sentBytes: this.#sentBytes,

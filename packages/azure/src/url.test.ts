@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { fileURLToPath } from 'node:url';
-import { ContainerClient } from '@azure/storage-blob';
+import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { canPublishUrls, canSignUploads, canSignUrls } from '@fieldfile/storage';
 import { type Azurite, startAzurite } from '@fieldfile/test-servers/azurite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -77,6 +77,70 @@ describe('addresses', () => {
     expect(new URL(url).searchParams.get('rscd')).toBe(
       `attachment; filename="gr__e _1_.txt"; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%221%22.txt`,
     );
+  });
+});
+
+describe('signed uploads', () => {
+  const GIVEN = {
+    contentDisposition: 'inline',
+    contentEncoding: 'br',
+    contentLanguage: 'de',
+    tier: 'Cool',
+    tags: { kind: 'an image', label: 'a=b' },
+  };
+
+  test('give the object everything that a save gives', async () => {
+    await using azurite = await startAzurite();
+    const options = {
+      azureContainer: 'given',
+      endpoint: azurite.url,
+      accountName: azurite.accountName,
+      accountKey: azurite.accountKey,
+      cacheControl: 'max-age=77',
+      objectParameters: (name: string) => (name.startsWith('images/') ? GIVEN : {}),
+    };
+    const storage = new AzureStorage(options);
+    const credential = new StorageSharedKeyCredential(azurite.accountName, azurite.accountKey);
+    const container = new ContainerClient(`${azurite.url}/given`, credential);
+    await container.create();
+    const saved = await storage.save('images/saved.png', '1234');
+    const { url, method, headers } = await storage.signedUpload('images/uploaded.png', {
+      expiresInSeconds: 60,
+      contentType: 'image/png',
+    });
+    expect((await fetch(url, { method, headers, body: '1234' })).status).toBe(201);
+    const tell = async (name: string): Promise<object> => {
+      const blob = container.getBlobClient(name);
+      const found = await blob.getProperties();
+      const { cacheControl, contentType, contentDisposition, contentEncoding, contentLanguage } = found;
+      const { accessTier } = found;
+      const { tags } = await blob.getTags();
+      return {
+        cacheControl,
+        contentType,
+        contentDisposition,
+        contentEncoding,
+        contentLanguage,
+        accessTier,
+        tags,
+      };
+    };
+    expect(await tell('images/uploaded.png')).toEqual(await tell(saved));
+    expect(await tell(saved)).toMatchObject({
+      cacheControl: 'max-age=77',
+      accessTier: 'Cool',
+      tags: GIVEN.tags,
+    });
+  });
+
+  test('may set tags where there are any, and are bound to an encryption scope', async () => {
+    const sign = async (objectParameters: object): Promise<URLSearchParams> => {
+      const storage = new AzureStorage({ ...GOOD, objectParameters });
+      return new URL((await storage.signedUpload('a.png', { expiresInSeconds: 60 })).url).searchParams;
+    };
+    expect((await sign({ tags: { a: 'b' } })).get('sp')).toBe('ct');
+    const scoped = await sign({ encryptionScope: 'scope-1' });
+    expect([scoped.get('sp'), scoped.get('ses')]).toEqual(['c', 'scope-1']);
   });
 });
 

@@ -36,6 +36,10 @@ export interface Grant {
   readonly contentType?: string | undefined;
   readonly contentDisposition?: string | undefined;
   readonly headers?: ResponseHeaders;
+  /** Give the new object tags, too. */
+  readonly tags?: boolean;
+  /** How the new object is encrypted. */
+  readonly encryptionScope?: string | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -65,14 +69,18 @@ export class Signer {
   /** @returns the query of a signed URL. @throws `invalid-argument` for an expiry beyond what the service allows. */
   async sign(grant: Grant): Promise<string> {
     const { key, permission, expiresInSeconds, contentType, contentDisposition, headers } = grant;
+    const { tags = false, encryptionScope } = grant;
+    const permissions = BlobSASPermissions.parse(permission);
+    permissions.tag = tags;
     const values = {
       containerName: this.#container.containerName,
       blobName: key,
-      permissions: BlobSASPermissions.parse(permission),
+      permissions,
       protocol: this.#container.url.startsWith('http:') ? SASProtocol.HttpsAndHttp : SASProtocol.Https,
       ...(contentType === undefined ? {} : { contentType }),
       ...(contentDisposition === undefined ? {} : { contentDisposition }),
       ...headers,
+      ...(encryptionScope === undefined ? {} : { encryptionScope }),
     };
     const expiresOn = this.#expiresOn(expiresInSeconds);
     const accountKey = this.#accountKey;

@@ -2,6 +2,7 @@
 export type {
   FalteringStorage,
   Feature,
+  ObjectHeaders,
   StorageContractOptions,
   StorageUnderTest,
 } from './storage/options.ts';

@@ -23,6 +23,7 @@ import {
   RenamesDevices,
 } from './mutants/foreign-names.ts';
 import { ForgetsEncoding } from './mutants/forgets-encoding.ts';
+import { forgetsUploadHeaders } from './mutants/forgets-upload-headers.ts';
 import { ForgetsWriteId } from './mutants/forgets-write-id.ts';
 import { givesUpOneShots } from './mutants/gives-up-one-shots.ts';
 import { GivesUpReading } from './mutants/gives-up-reading.ts';
@@ -121,7 +122,13 @@ const MUTANTS: readonly (readonly [
   [
     'keeps nothing of a stream to send again',
     givesUpOneShots,
-    ['S11.hiccup-save-small-busy', 'S11.hiccup-save-large-busy', 'S11.hiccup-replace-large-busy'],
+    [
+      'S11.hiccup-save-small-busy',
+      'S11.hiccup-save-large-busy',
+      'S11.hiccup-replace-large-busy',
+      'S11.hiccup-save-known-early',
+      'S11.hiccup-replace-known-early',
+    ],
   ],
   ['lists the marks of applications', storage(() => new ListsMarks()), ['S8.application-marks']],
   ['takes whatever is there for its own write', on(() => new TakesAnyForItsOwn()), ['S2.replace-unanswered']],
@@ -132,6 +139,16 @@ const MUTANTS: readonly (readonly [
   ['is called otherwise by every client', namesItselfAnew, ['S13.one-id']],
   ['says that its objects are elsewhere', on(movesAbout), ['S13.one-place']],
   ['signs headers of an upload that it does not tell', signsUntoldHeaders, ['S9.signed-upload-plain']],
+  [
+    'gives what is uploaded nothing of what it gives what is saved',
+    forgetsUploadHeaders,
+    [
+      'S9.signed-upload-cache-control',
+      'S9.signed-upload-content-language',
+      'S9.signed-upload-content-disposition',
+      'S9.signed-upload-own-headers',
+    ],
+  ],
   ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
   ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],

@@ -1,4 +1,4 @@
-import { type InspectOptions, inspect } from 'node:util';
+import type { InspectOptions, inspect } from 'node:util';
 import {
   type Backend,
   type CallOptions,
@@ -112,7 +112,14 @@ export class FileSystemBackend
       refusesBackslash: process.platform === 'win32',
       reservedSegments: [INTERNAL],
     };
-    this.#root = new Root({ path: root, disk, durability, directoryMode, createRoot });
+    this.#root = new Root({
+      path: root,
+      realPath: this.#realRoot,
+      disk,
+      durability,
+      directoryMode,
+      createRoot,
+    });
     this.#lock = new WriteLock(this.#root);
     this.#leftovers = new Leftovers((key, writeId) => settle(this.#root, key, writeId));
     this.#upload = {
@@ -341,8 +348,8 @@ export class FileSystemBackend
 }
 
 // Not in the class: an isolated declaration cannot name it.
-Object.defineProperty(FileSystemBackend.prototype, inspect.custom, {
-  value(this: FileSystemBackend, _depth: number, options: InspectOptions): string {
-    return `FileSystemBackend ${inspect(this.describe(), options)}`;
+Object.defineProperty(FileSystemBackend.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: FileSystemBackend, _depth: number, options: InspectOptions, show: typeof inspect): string {
+    return `FileSystemBackend ${show(this.describe(), options)}`;
   },
 });

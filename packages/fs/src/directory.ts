@@ -13,6 +13,13 @@ export interface Directory {
   child(name: string): Promise<Directory>;
   /** Flags as in `open(2)`; `O_NOFOLLOW` is added. `mode` is subject to the umask. */
   open(name: string, flags: number, mode?: number): Promise<OpenFile>;
+  /**
+   * Opens a file by its path from here, in one step. Undefined unless it is certain that the path led through no link: then
+   * go step by step, which also tells why. Absent where the system cannot tell what it opened.
+   *
+   * @param realPath of this directory, through no link.
+   */
+  openBelow?(path: string, flags: number, realPath: string): Promise<OpenFile | undefined>;
   /** @throws `EEXIST`. */
   makeDirectory(name: string, mode: number): Promise<void>;
   /** The name itself, as `lstat` does; undefined when there is none. */
@@ -53,7 +60,7 @@ export interface OpenFile {
    */
   stamp(mode: number, modified: number): BigIntStats;
   sync(): Promise<void>;
-  /** Asynchronous, since it may free what was unlinked. */
+  /** Asynchronous where it may free much that was unlinked. */
   close(): Promise<void>;
 }
 

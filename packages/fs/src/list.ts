@@ -3,6 +3,7 @@ import type { ListedObject } from '@fieldfile/storage';
 import {
   closeIfDropped,
   compareUtf8,
+  isTakenFor,
   type ListOptions,
   type ListPage,
   type ObjectKey,
@@ -13,7 +14,7 @@ import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';
 import type { Root } from './root.ts';
-import { isUsable } from './segments.ts';
+import { INTERNAL } from './root-marker.ts';
 
 /** How many objects are asked for their details at a time. */
 const DETAILS_AT_ONCE = 32;
@@ -294,5 +295,5 @@ const NO_SEGMENT = /^\.{0,2}$|[\u0000-\u001f\u007f]/;
 
 /** False for what no key has as a segment. */
 function isListed(segment: string): boolean {
-  return !NO_SEGMENT.test(segment) && isUsable(segment);
+  return !NO_SEGMENT.test(segment) && !isTakenFor(segment, INTERNAL);
 }

@@ -6,6 +6,7 @@ import {
   type ReadOptions,
   type ReadResult,
   throwIfAborted,
+  untilAborted,
 } from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
@@ -13,6 +14,9 @@ import { objectInfo } from './object-info.ts';
 import { type Root, splitKey } from './root.ts';
 
 const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants;
+
+/** Opening a pipe would otherwise wait for somebody to write into it. */
+const FLAGS = O_RDONLY | O_NONBLOCK;
 
 /** Bytes read at a time. Smaller costs a turn of the thread pool each: with 256 KiB, a third more time (measured). */
 const CHUNK_BYTES = 1024 * 1024;
@@ -31,13 +35,20 @@ export async function openObject(
   const { file, info } = await openFile(root, key, ifMatch);
   try {
     throwIfAborted(signal, 'read');
-    const body = new Body(file, {
+    const content = new Content(file, {
       start: range?.start ?? 0,
       end: Math.min(range?.endExclusive ?? info.sizeBytes, info.sizeBytes),
       signal,
       translate,
     });
-    return { info, body: body.stream, [Symbol.asyncDispose]: () => body.close() };
+    return {
+      info,
+      get body() {
+        return content.body;
+      },
+      bytes: () => content.bytes(),
+      [Symbol.asyncDispose]: () => content.close(),
+    };
   } catch (error) {
     await file.close();
     throw error;
@@ -50,22 +61,7 @@ export async function openFile(
   key: ObjectKey,
   ifMatch: ObjectVersion | undefined,
 ): Promise<{ readonly file: OpenFile; readonly info: ObjectInfo }> {
-  const { folders, name } = splitKey(key);
-  let file: OpenFile;
-  try {
-    const folder = await root.folder(folders);
-    try {
-      // Opening a pipe would otherwise wait for somebody to write into it.
-      file = await folder.open(name, O_RDONLY | O_NONBLOCK);
-    } catch (error) {
-      if (isDiskError(error, 'ELOOP', 'ENXIO')) throw noObject(error);
-      throw error;
-    } finally {
-      folder.close();
-    }
-  } catch (error) {
-    throw isDiskError(error, 'ENOTDIR') ? noObject(error) : error;
-  }
+  const file = (await root.fileAtOnce(key, FLAGS)) ?? (await openInFolder(root, key));
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw noObject();
@@ -79,49 +75,77 @@ export async function openFile(
   }
 }
 
+async function openInFolder(root: Root, key: ObjectKey): Promise<OpenFile> {
+  const { folders, name } = splitKey(key);
+  try {
+    const folder = await root.folder(folders);
+    try {
+      return await folder.open(name, FLAGS);
+    } catch (error) {
+      if (isDiskError(error, 'ELOOP', 'ENXIO')) throw noObject(error);
+      throw error;
+    } finally {
+      folder.close();
+    }
+  } catch (error) {
+    throw isDiskError(error, 'ENOTDIR') ? noObject(error) : error;
+  }
+}
+
 function noObject(cause?: unknown): DiskError {
   return new DiskError('ENOENT', 'it is no regular file', { cause });
 }
 
 export async function* readChunks(file: OpenFile, sizeBytes: number): AsyncGenerator<Uint8Array> {
-  for (let position = 0; position < sizeBytes; position += CHUNK_BYTES)
-    yield await readChunk(file, position, Math.min(CHUNK_BYTES, sizeBytes - position));
+  for (let position = 0; position < sizeBytes; position += CHUNK_BYTES) {
+    const chunk = newBytes(Math.min(CHUNK_BYTES, sizeBytes - position));
+    await fill(chunk, file, position);
+    yield chunk;
+  }
 }
 
 /** Never pooled memory: whoever holds the chunk holds its whole buffer. Not zeroed: it is filled, or never shown. */
-async function readChunk(file: OpenFile, position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunk = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-  if ((await file.read(chunk, position)) < length) throw new DiskError(SHORT_FILE, 'the file ended early');
-  return chunk;
+const newBytes = (length: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+
+async function fill(bytes: Uint8Array, file: OpenFile, position: number): Promise<void> {
+  if ((await file.read(bytes, position)) < bytes.byteLength)
+    throw new DiskError(SHORT_FILE, 'the file ended early');
 }
 
-interface BodyOptions {
+interface ContentOptions {
   readonly start: number;
   readonly end: number;
   readonly signal: AbortSignal | undefined;
   readonly translate: (error: unknown) => unknown;
 }
 
-/** The bytes of an open file as a web stream, which closes the file when it ends, is cancelled, aborted or disposed of. */
-class Body {
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+/**
+ * The bytes of an open file: at once, or as a web stream, which is made for who asks for it. The file is closed at their
+ * end, and by a failure, an abort, a cancel and disposing.
+ */
+class Content {
   readonly #file: OpenFile;
   readonly #end: number;
   readonly #signal: AbortSignal | undefined;
   readonly #translate: (error: unknown) => unknown;
   #position: number;
+  #body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #controller: ReadableByteStreamController | undefined;
-  #reading: Promise<unknown> = Promise.resolve();
+  #reading: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(file: OpenFile, { start, end, signal, translate }: BodyOptions) {
+  constructor(file: OpenFile, { start, end, signal, translate }: ContentOptions) {
     this.#file = file;
     this.#position = start;
     this.#end = end;
     this.#signal = signal;
     this.#translate = translate;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.stream = new ReadableStream({
+  }
+
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    this.#body ??= new ReadableStream({
       type: 'bytes',
       start: controller => {
         this.#controller = controller;
@@ -129,18 +153,29 @@ class Body {
       pull: controller => this.#pull(controller),
       cancel: () => this.close(),
     });
+    return this.#body;
+  }
+
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return untilAborted(this.#rest(), this.#signal, 'read');
   }
 
   /** Waits for a read under way: its descriptor must not be given to another file. */
   close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#closed ??= this.#reading.then(() => this.#file.close());
+    this.#closed ??= this.#reading ? this.#reading.then(() => this.#file.close()) : this.#file.close();
     return this.#closed;
   }
 
+  async #rest(): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = newBytes(Math.max(0, this.#end - this.#position));
+    for (let read = 0; read < bytes.byteLength; read += CHUNK_BYTES)
+      await this.#read(bytes.subarray(read, read + CHUNK_BYTES));
+    await this.close();
+    return bytes;
+  }
+
   async #pull(controller: ReadableByteStreamController): Promise<void> {
-    // Disposed of before its end: the descriptor may be another file's by now.
-    if (this.#closed) throw this.#translate(new DiskError('EBADF', 'the object was disposed of'));
     const left = this.#end - this.#position;
     if (left <= 0) {
       await this.close();
@@ -148,21 +183,31 @@ class Body {
       controller.byobRequest?.respond(0); // a pending BYOB read ends only when it is answered
       return;
     }
-    let chunk: Uint8Array<ArrayBuffer>;
-    try {
-      const reading = readChunk(this.#file, this.#position, Math.min(CHUNK_BYTES, left));
-      this.#reading = reading.catch(() => {});
-      chunk = await reading;
-    } catch (error) {
-      await this.close();
-      throw this.#translate(error);
-    }
+    const chunk = newBytes(Math.min(CHUNK_BYTES, left));
+    await this.#read(chunk);
     if (this.#closed) return;
-    this.#position += chunk.byteLength;
     controller.enqueue(chunk);
     if (this.#position === this.#end) {
       controller.close();
       await this.close();
+    }
+  }
+
+  /** Fills `into` with what comes next. */
+  async #read(into: Uint8Array<ArrayBuffer>): Promise<void> {
+    // Disposed of before its end: the descriptor may be another file's by now.
+    if (this.#closed) {
+      throwIfAborted(this.#signal, 'read');
+      throw this.#translate(new DiskError('EBADF', 'the object was disposed of'));
+    }
+    try {
+      const reading = fill(into, this.#file, this.#position);
+      this.#reading = reading.catch(() => {});
+      await reading;
+      this.#position += into.byteLength;
+    } catch (error) {
+      await this.close();
+      throw this.#translate(error);
     }
   }
 

@@ -28,6 +28,12 @@ export async function receive(
     onProgress?.({ sentBytes, ...(source.sizeBytes === undefined ? {} : { totalBytes: source.sizeBytes }) });
   };
 
+  const small = smallOf(source);
+  if (small) {
+    throwIfAborted(signal, 'write');
+    await write([small], small.byteLength);
+    return throwIfAborted(signal, 'write');
+  }
   try {
     for await (const chunk of source.open(signal)) {
       gathered.push(chunk);
@@ -47,4 +53,10 @@ export async function receive(
   } finally {
     await writing?.catch(() => {}); // the file must not be closed under it
   }
+}
+
+/** All of a small content, as it is in memory. One whose bytes went elsewhere meanwhile is opened, which tells. */
+function smallOf({ bytes, sizeBytes }: Source): Uint8Array | undefined {
+  if (!bytes || bytes.byteLength !== sizeBytes) return undefined;
+  return bytes.byteLength > 0 && bytes.byteLength <= BATCH_BYTES ? bytes : undefined;
 }

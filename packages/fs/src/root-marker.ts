@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import fs, { type BigIntStats } from 'node:fs';
 import type { Directory } from './directory.ts';
 import { DiskError, isDiskError, ROOT_VANISHED } from './disk-error.ts';
@@ -132,7 +131,9 @@ async function write(internal: Directory, durable: boolean): Promise<void> {
   const file = await internal.open(MARKER, O_WRONLY | O_CREAT | O_EXCL, 0o600);
   try {
     await file.append([
-      Buffer.from(`${randomUUID()}\nFieldFile tells this folder from another by this file. Leave it here.\n`),
+      Buffer.from(
+        `${crypto.randomUUID()}\nFieldFile tells this folder from another by this file. Leave it here.\n`,
+      ),
     ]);
     if (durable) await file.sync();
   } catch (error) {

@@ -1,6 +1,6 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { ObjectKey } from '@fieldfile/storage/backend';
-import type { Directory, Disk } from './directory.ts';
+import type { Directory, Disk, OpenFile } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import type { Durability } from './options.ts';
 import { INTERNAL, RootMarker } from './root-marker.ts';
@@ -33,6 +33,8 @@ interface SharedDirectory {
 
 export interface RootOptions {
   readonly path: string;
+  /** The same folder, through no link. */
+  readonly realPath: string;
   readonly disk: Disk;
   readonly durability: Durability;
   /** Undefined: as the umask has it. */
@@ -45,6 +47,7 @@ export interface RootOptions {
 export class Root {
   readonly path: string;
   readonly durable: boolean;
+  readonly #realPath: string;
   readonly #disk: Disk;
   readonly #directoryMode: number | undefined;
   readonly #marker: RootMarker;
@@ -53,8 +56,9 @@ export class Root {
   /** Directories that exist and whose name in their parent is not durable yet. */
   readonly #fresh = new Set<string>();
 
-  constructor({ path, disk, durability, directoryMode, createRoot }: RootOptions) {
+  constructor({ path, realPath, disk, durability, directoryMode, createRoot }: RootOptions) {
     this.path = path;
+    this.#realPath = realPath === '/' ? '' : realPath;
     this.durable = durability === 'full';
     this.#disk = disk;
     this.#directoryMode = directoryMode;
@@ -64,6 +68,11 @@ export class Root {
   /** Where nothing was found: looks whether this is the root at all. @throws `ROOT_VANISHED`. */
   async check(): Promise<void> {
     await this.#marker.check(this.#disk(this.path));
+  }
+
+  /** Opens a file at once; undefined where it takes its {@link folder}, also to know why. Close it. */
+  fileAtOnce(key: ObjectKey, flags: number): Promise<OpenFile | undefined> | undefined {
+    return this.#disk(this.path).openBelow?.(key, flags, this.#realPath);
   }
 
   /** Opens a folder; `ENOENT` when it, or one on the way, is not there. Close it. */
@@ -190,7 +199,7 @@ export class Root {
   }
 
   async #makeChild(parent: Directory, name: string, mode: number | undefined): Promise<Directory> {
-    const path = join(parent.path, name);
+    const path = `${parent.path}/${name}`;
     let child = await childIfAny(parent, name);
     let created = false;
     if (!child) {

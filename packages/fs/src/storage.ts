@@ -1,4 +1,4 @@
-import { type InspectOptions, inspect } from 'node:util';
+import type { InspectOptions, inspect } from 'node:util';
 import { Storage } from '@fieldfile/storage';
 import { FileSystemBackend } from './backend.ts';
 import type { FileSystemStorageOptions } from './options.ts';
@@ -26,8 +26,8 @@ export class FileSystemStorage extends Storage<FileSystemBackend> {
   }
 }
 
-Object.defineProperty(FileSystemStorage.prototype, inspect.custom, {
-  value(this: FileSystemStorage, _depth: number, options: InspectOptions): string {
-    return `FileSystemStorage ${inspect(this.backend.describe(), options)}`;
+Object.defineProperty(FileSystemStorage.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: FileSystemStorage, _depth: number, options: InspectOptions, show: typeof inspect): string {
+    return `FileSystemStorage ${show(this.backend.describe(), options)}`;
   },
 });

@@ -112,3 +112,39 @@ test('a symbolic link planted again and again while saving never leads outside',
     await ended;
   }
 });
+
+test('a symbolic link planted again and again while reading never leads outside', async () => {
+  mkdirSync(join(root, 'folder'));
+  writeFileSync(join(root, 'folder', 'secret'), 'public');
+  const swapping = startProgram(`
+    import { renameSync, symlinkSync, unlinkSync } from 'node:fs';
+    process.chdir(${JSON.stringify(root)});
+    console.log('ready');
+    for (;;) {
+      renameSync('folder', '../aside');
+      symlinkSync(${JSON.stringify(outside)}, 'folder');
+      unlinkSync('folder');
+      renameSync('../aside', 'folder');
+    }
+  `);
+  try {
+    await firstOutput(swapping);
+    const storage = new FileSystemStorage({ root });
+    const outcomes = { read: 0, refused: 0 };
+    for (let round = 0; outcomes.refused < 20 || outcomes.read < 20; round++) {
+      try {
+        await using opened = await storage.open('folder/secret');
+        expect(await opened.text()).toBe('public');
+        outcomes.read++;
+      } catch (error) {
+        expect(error).toHaveProperty('code', expect.stringMatching(/^(suspicious-name|not-found)$/));
+        outcomes.refused++;
+      }
+      expect(round).toBeLessThan(100_000);
+    }
+  } finally {
+    const ended = new Promise(resolve => swapping.once('close', resolve));
+    swapping.kill('SIGKILL');
+    await ended;
+  }
+});

@@ -1,4 +1,4 @@
-import { type InspectOptions, inspect } from 'node:util';
+import type { InspectOptions, inspect } from 'node:util';
 import type {
   Backend,
   CallOptions,
@@ -222,8 +222,16 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
 
   #signing(key: ObjectKey): SigningContext {
     const { bucketName, customEndpoint, expiryStepSeconds = 1, signingEndpoint } = this.#options;
-    const file = this.#client.bucket(bucketName).file(checked(key, 'sign', bucketName));
-    return { file, key, storage: this.id, customEndpoint, stepSeconds: expiryStepSeconds, signingEndpoint };
+    const { objectParameters, defaultAcl: predefinedAcl, kmsKeyName } = this.#options;
+    return {
+      file: this.#client.bucket(bucketName).file(checked(key, 'sign', bucketName)),
+      key,
+      storage: this.id,
+      customEndpoint,
+      stepSeconds: expiryStepSeconds,
+      signingEndpoint,
+      given: { objectParameters, predefinedAcl, kmsKeyName },
+    };
   }
 
   /** A write under names that change: an error is about the one that was tried last. */
@@ -274,8 +282,8 @@ const call = (operation: string, { signal }: CallOptions): CallContext => ({
 });
 
 // Not in the class: an isolated declaration cannot name it.
-Object.defineProperty(GcsBackend.prototype, inspect.custom, {
-  value(this: GcsBackend, _depth: number, options: InspectOptions): string {
-    return `GcsBackend ${inspect(this.describe(), options)}`;
+Object.defineProperty(GcsBackend.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: GcsBackend, _depth: number, options: InspectOptions, show: typeof inspect): string {
+    return `GcsBackend ${show(this.describe(), options)}`;
   },
 });

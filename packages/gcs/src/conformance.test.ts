@@ -69,6 +69,7 @@ async function onOwnServer(): Promise<void> {
           opened.push(one);
           return { storage: new Storage(one, { retry }), hasFaltered: () => proxy.struck > 0 };
         },
+        giving: async objectParameters => storageOf(new GcsBackend({ bucketName, client, objectParameters })),
         fetch: request => fetch(request),
         plant: name => plant(server, bucketName, name),
         dispose: async () => {

@@ -5,6 +5,7 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectKey,
+  PageSizes,
   PageTokens,
 } from '@fieldfile/storage/backend';
 import type { Bucket } from './bucket.ts';
@@ -13,12 +14,17 @@ import { NotAStoreError } from './service-error.ts';
 
 const FIELDS = 'kind,nextPageToken,prefixes,items(name,size,generation,timeCreated,contentType)';
 
+/** What one request lists at most. */
+const MAX_RESULTS = 1000;
+
 /** Objects in the service's own order, that of their UTF-8 bytes; a page is asked for when it is wanted. */
 export async function* listObjects(
   bucket: Bucket,
   storage: string,
-  { prefix, delimiter, after, pageSize, signal }: ListOptions,
+  options: ListOptions,
 ): AsyncGenerator<ListPage, void, undefined> {
+  const { prefix, delimiter, after, signal } = options;
+  const sizes = new PageSizes(options, MAX_RESULTS);
   const isAfter = (name: string): boolean => after === undefined || compareUtf8(name, after) > 0;
   const tokens = new PageTokens({ operation: 'list', storage });
   let pageToken: string | undefined;
@@ -28,7 +34,7 @@ export async function* listObjects(
         prefix: prefix || undefined,
         delimiter,
         startOffset: after, // inclusive: `isAfter` drops the name itself, and the folder it lies in
-        maxResults: String(pageSize),
+        maxResults: String(sizes.next()),
         pageToken,
         fields: FIELDS,
       },

@@ -191,3 +191,90 @@ test('one call gives the URL, signed unless the storage is told to be public or 
   expect(await emulator.url('a.png', { expiresInSeconds: 60 })).toBe('http://localhost:4443/media/a.png');
   expect(canSignUrls(storage)).toBe(true);
 });
+
+const GIVEN = {
+  cacheControl: 'public, max-age=77',
+  contentDisposition: 'inline',
+  contentLanguage: 'de',
+  contentType: 'image/png',
+  customTime: '2030-01-01T00:00:00Z',
+  metadata: { owner: 'team a', Owner: 'Jörg', spaced: 'a  b' },
+  storageClass: 'NEARLINE',
+  eventBasedHold: false,
+};
+
+const described = async (name: string): Promise<object> => {
+  const [{ metadata, cacheControl, contentDisposition, contentLanguage, contentType, ...rest }] = await client
+    .bucket('media')
+    .file(name)
+    .getMetadata();
+  const { customTime, storageClass, kmsKeyName } = rest;
+  const { 'fieldfile-write-id': _, ...kept } = (metadata ?? {}) as Record<string, unknown>;
+  return {
+    cacheControl,
+    contentDisposition,
+    contentLanguage,
+    contentType,
+    customTime,
+    storageClass,
+    kmsKeyName,
+    kept,
+  };
+};
+
+test('a signed PUT gives the object everything that a save gives, and is refused without it', async () => {
+  const given = open({ objectParameters: name => (name === 'n' ? {} : GIVEN), kmsKeyName: 'keys/one' });
+  const upload = await given.signedUpload('given.bin', { expiresInSeconds: 60 });
+  expect(upload.enforced.has('type')).toBe(true);
+  const put = async (changes: Record<string, string | undefined> = {}): Promise<boolean> => {
+    const headers = Object.entries({ ...upload.headers, ...changes }).filter(
+      ([, text]) => text !== undefined,
+    );
+    const response = await fetch(upload.url, {
+      method: 'PUT',
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      body: '1234',
+    });
+    return response.ok;
+  };
+  for (const header of ['cache-control', 'x-goog-storage-class', 'x-goog-custom-time', 'x-goog-meta-owner'])
+    for (const text of [undefined, 'other']) expect(await put({ [header]: text })).toBe(false);
+  expect(await put()).toBe(true);
+  const saved = await given.save('given-saved.bin', '1234');
+  expect({ ...(await described('given.bin')), kept: 0 }).toEqual({ ...(await described(saved)), kept: 0 });
+  expect(await given.stat('given.bin')).toMatchObject({ metadata: GIVEN.metadata });
+  expect(await described('given.bin')).toMatchObject({ storageClass: 'NEARLINE', kmsKeyName: 'keys/one' });
+});
+
+test('a signed upload makes the object public where every object is', async () => {
+  for (const signedUploadMethod of ['PUT', 'POST'] as const) {
+    const name = `public-${signedUploadMethod}.txt`;
+    const given = open({ defaultAcl: 'publicRead', signedUploadMethod });
+    const { url, method, headers, fields } = await given.signedUpload(name, { expiresInSeconds: 60 });
+    const form = new FormData();
+    for (const [field, value] of Object.entries(fields ?? {})) form.set(field, value);
+    form.set('file', new Blob(['1234']));
+    expect((await fetch(url, { method, headers, body: fields ? form : '1234' })).ok).toBe(true);
+    expect(await (await fetch(given.publicUrl(name))).text()).toBe('1234');
+  }
+});
+
+test('what cannot be told is refused', async () => {
+  const sign = (options: Partial<GcsStorageOptions>): Promise<unknown> =>
+    open(options).signedUpload('a.bin', { expiresInSeconds: 60 });
+  const refused = (what: string): object => ({ code: 'unsupported', message: expect.stringContaining(what) });
+  await expect(sign({ objectParameters: { temporaryHold: true } })).rejects.toMatchObject(
+    refused('temporaryHold'),
+  );
+  for (const objectParameters of [{ contentLanguage: 'de' }, { storageClass: 'NEARLINE' }])
+    await expect(sign({ objectParameters, signedUploadMethod: 'POST' })).rejects.toMatchObject(
+      refused("signedUploadMethod: 'PUT'"),
+    );
+  await expect(sign({ kmsKeyName: 'keys/one', signedUploadMethod: 'POST' })).rejects.toMatchObject(
+    refused('kms-key'),
+  );
+  await expect(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what an upload form replaces
+    sign({ objectParameters: { cacheControl: '${filename}' }, signedUploadMethod: 'POST' }),
+  ).rejects.toMatchObject({ code: 'invalid-argument' });
+});

@@ -4,8 +4,15 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import { contentDisposition, type ObjectKey, responseHeaders, withoutUser } from '@fieldfile/storage/backend';
+import {
+  checkUploadName,
+  contentDisposition,
+  type ObjectKey,
+  responseHeaders,
+  withoutUser,
+} from '@fieldfile/storage/backend';
 import type { File } from '@google-cloud/storage';
+import { formFields, type GivenToObjects, uploadHeaders } from './upload-headers.ts';
 
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
 export type BoundOnGcs =
@@ -28,6 +35,7 @@ export interface SigningContext {
   readonly customEndpoint: string | undefined;
   readonly stepSeconds: number;
   readonly signingEndpoint: string | undefined;
+  readonly given: GivenToObjects;
 }
 
 /** The address below `base`, each segment escaped, and without a password. */
@@ -58,27 +66,30 @@ export async function signedUrl(context: SigningContext, options: UrlOptions): P
   });
 }
 
-/** A `PUT` of the bytes: the headers are signed, and what they say is enforced. It creates and never overwrites. */
+/**
+ * A `PUT` of the bytes: the headers are signed, and what they say is enforced, what the storage gives every object among
+ * it. It creates and never overwrites.
+ */
 export async function signedPut(
   context: SigningContext,
   options: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnGcs>> {
-  const { contentType, exactBytes, maxBytes } = options;
-  const enforced = new Set<BoundOnGcs>(['method', 'key', 'expiry', 'no-overwrite', ...boundBy(options)]);
+  const { exactBytes, maxBytes } = options;
+  const given = headersFor(context, options);
+  const enforced = new Set<BoundOnGcs>([
+    'method',
+    'key',
+    'expiry',
+    'no-overwrite',
+    ...boundBy(options, given),
+  ]);
   const length = lengthRange(exactBytes, maxBytes);
-  const extensionHeaders: Record<string, string> = {
+  const headers: Record<string, string> = {
+    ...given,
     'x-goog-if-generation-match': '0',
     ...(length ? { 'x-goog-content-length-range': length.join(',') } : {}),
   };
-  const url = await sign(context, options, {
-    action: 'write',
-    extensionHeaders,
-    ...(contentType === undefined ? {} : { contentType }),
-  });
-  const headers = {
-    ...extensionHeaders,
-    ...(contentType === undefined ? {} : { 'content-type': contentType }),
-  };
+  const url = await sign(context, options, { action: 'write', extensionHeaders: headers });
   return { method: 'PUT', url, headers, enforced };
 }
 
@@ -87,21 +98,33 @@ export async function signedPost(
   context: SigningContext,
   options: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnGcs>> {
-  const { contentType, exactBytes, maxBytes } = options;
-  const enforced = new Set<BoundOnGcs>(['method', 'key', 'expiry', ...boundBy(options)]);
+  const { exactBytes, maxBytes } = options;
+  const given = headersFor(context, options);
+  const enforced = new Set<BoundOnGcs>(['method', 'key', 'expiry', ...boundBy(options, given)]);
+  const asked = formFields(given, context.key, context.storage);
   const length = lengthRange(exactBytes, maxBytes);
   const { expires } = periodOf(context, options);
   const [{ url, fields }] = await signing(context, 'signUpload', () =>
     context.file.generateSignedPostPolicyV4({
       expires,
       ...(length ? { conditions: [['content-length-range', ...length]] } : {}),
-      fields: contentType === undefined ? {} : { 'content-type': contentType },
+      fields: asked,
     }),
   );
   // Not told to the SDK, which lets the client's own endpoint go before it.
   const { customEndpoint } = context;
   const address = customEndpoint === undefined ? url : `${customEndpoint.replace(/\/+$/, '')}/`;
   return { method: 'POST', url: withoutUser(address), headers: {}, fields, enforced };
+}
+
+/** What the object gets, as headers; none of it may be for whoever uploads to choose. */
+function headersFor(
+  { key, given, storage }: SigningContext,
+  options: SignedUploadOptions,
+): Record<string, string> {
+  const headers = uploadHeaders(key, given, options, storage);
+  checkUploadName(key, headers);
+  return headers;
 }
 
 type Config = Partial<Parameters<File['getSignedUrl']>[0]> & { readonly action: 'read' | 'write' };
@@ -175,9 +198,12 @@ async function signing<T>(
   }
 }
 
-function boundBy({ contentType, exactBytes, maxBytes }: SignedUploadOptions): BoundOnGcs[] {
+function boundBy(
+  { exactBytes, maxBytes }: SignedUploadOptions,
+  headers: Readonly<Record<string, string>>,
+): BoundOnGcs[] {
   return [
-    ...(contentType === undefined ? [] : (['type'] as const)),
+    ...(headers['content-type'] === undefined ? [] : (['type'] as const)),
     ...(exactBytes === undefined ? [] : (['exact-length'] as const)),
     ...(maxBytes === undefined ? [] : (['max-length'] as const)),
   ];

@@ -1,14 +1,35 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { FieldFileError } from '@fieldfile/storage';
 import { clientWith } from './client-with.ts';
 import type { Connection } from './connection.ts';
 import { configuredEndpoint, endpointOf } from './identity.ts';
 import type { S3StorageOptions } from './options.ts';
+import { QuerySigner } from './query-signature.ts';
 
 type Config = S3Client['config'];
 
 /** Of what the SDK makes the address of a bucket. */
 type Parameters = NonNullable<globalThis.Parameters<Config['endpointProvider']>[0]>;
+
+/** Where a request goes, and what its signature is for. */
+export interface SigningPlace {
+  /** Of the bucket. */
+  readonly url: URL;
+  readonly region: string;
+  readonly service: string;
+}
+
+/** What of the SDK's endpoints is used here. */
+interface Endpoint {
+  readonly url: URL;
+  readonly properties?: {
+    readonly authSchemes?: readonly {
+      readonly name: string;
+      readonly signingName?: string;
+      readonly signingRegion?: string;
+    }[];
+  };
+}
 
 /** What Amazon calls the address that leads to every region of its first partition. */
 const NO_REGION = 'aws-global';
@@ -20,6 +41,7 @@ const NO_REGION = 'aws-global';
 export class Address {
   readonly #connection: Connection;
   readonly #options: S3StorageOptions;
+  readonly signer: QuerySigner = new QuerySigner();
   #learnt: Parameters | undefined;
 
   constructor(connection: Connection, options: S3StorageOptions) {
@@ -29,16 +51,28 @@ export class Address {
 
   /** Asks the client. */
   async learn(): Promise<void> {
-    const { config } = this.#connection.reaching;
-    const [region, endpoint] = await Promise.all([
-      asked(config.region).catch(() => undefined), // without one requests fail, and say so
-      endpointOf(config),
-    ]);
-    this.#learnt = {
-      ...(await plainSettings(config, region !== undefined)),
-      Region: region ?? NO_REGION,
-      ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
-    };
+    const { Region, ...rest } = await parametersOf(this.#connection.reaching.config);
+    this.#learnt = { ...rest, Region: Region ?? NO_REGION };
+  }
+
+  /**
+   * Where a client's requests go and what they are signed for; undefined where that is for the SDK to find out. It is asked
+   * each time, as the SDK does: a client may be set up with functions.
+   */
+  async signing({ config, middlewareStack }: S3Client): Promise<SigningPlace | undefined> {
+    if (this.#options.client !== undefined && !isAsMade(middlewareStack)) return undefined;
+    const parameters = await parametersOf(config);
+    // Without a region the SDK says what is missing.
+    if (parameters.Region === undefined) return undefined;
+    const { bucket } = this.#connection;
+    const { url, properties = {} } = config.endpointProvider(
+      styled({ ...parameters, Bucket: bucket }, bucket),
+    ) as Endpoint;
+    const [scheme] = properties.authSchemes ?? [];
+    const { name, signingRegion: region, signingName: service = 's3' } = scheme ?? {};
+    return name === 'sigv4' && region !== undefined && url.search === ''
+      ? { url, region, service }
+      : undefined;
   }
 
   /**
@@ -132,6 +166,28 @@ function ofSurroundings(
     ...(Endpoint === undefined ? {} : { Endpoint: withoutSlash(Endpoint) }),
   };
 }
+
+/** Of what the SDK makes the address of a bucket, as a client is set up. */
+async function parametersOf(config: Config): Promise<Parameters> {
+  const [region, endpoint] = await Promise.all([
+    asked(config.region).catch(() => undefined), // without one requests fail, and say so
+    endpointOf(config),
+  ]);
+  return {
+    ...(await plainSettings(config, region !== undefined)),
+    ...(region === undefined ? {} : { Region: region }),
+    ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
+  };
+}
+
+/** Whether no middleware was added that may change what is to be signed. */
+function isAsMade(stack: S3Client['middlewareStack']): boolean {
+  asMade ??= new S3Client({ region: 'us-east-1' }).middlewareStack.identify().join();
+  return stack.identify().join() === asMade;
+}
+
+/** What the middleware of a client is called that was just made. */
+let asMade: string | undefined;
 
 /** Without a region the SDK does not say whether it is to be one of FIPS. */
 async function plainSettings(config: Config, hasRegion: boolean): Promise<Parameters> {

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type {
   Backend,
@@ -129,7 +128,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     };
     const { conditions } = this.#context;
     const address = new Address(this.#connection, options);
-    this.#urlContext = { connection: this.#connection, options, address, conditions };
+    this.#urlContext = { connection: this.#connection, options, address, conditions, parametersOf };
   }
 
   /** A client knows its endpoint and region when it makes a request, not before. */
@@ -232,7 +231,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
 }
 
 // Not in the class: an isolated declaration cannot name it.
-Object.defineProperty(S3Backend.prototype, inspect.custom, {
+Object.defineProperty(S3Backend.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: S3Backend): string {
     return `S3Backend ${JSON.stringify(this.id)}`;
   },

@@ -3,8 +3,10 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type FieldFileError, isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
 import {
   abortedError,
+  collectBytes,
   type ObjectKey,
   paceCollection,
+  READ_AT_ONCE_BYTES,
   type ReadOptions,
   type ReadResult,
 } from '@fieldfile/storage/backend';
@@ -39,7 +41,14 @@ export async function openObject(
     const body = new Body(output.Body as Readable, connection, call);
     try {
       const info = infoOf(connection, call, key, output);
-      return { info, body: body.stream, [Symbol.asyncDispose]: async () => body.close() };
+      return {
+        info,
+        get body() {
+          return body.stream;
+        },
+        ...atOnce(body, output.ContentLength),
+        [Symbol.asyncDispose]: async () => body.close(),
+      };
     } catch (error) {
       body.close();
       throw error;
@@ -49,6 +58,9 @@ export async function openObject(
     throw error;
   }
 }
+
+const atOnce = (body: Body, sizeBytes: number | undefined): Pick<ReadResult, 'bytes'> =>
+  sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES ? { bytes: () => body.bytes(sizeBytes) } : {};
 
 function infoOf(connection: Connection, call: Call, key: ObjectKey, head: ObjectHead): ObjectInfo {
   const info = objectInfo(key, head);
@@ -63,12 +75,15 @@ const isBeyondTheEnd = ({ cause }: FieldFileError): boolean =>
 const emptyBody = (): ReadableStream<Chunk> =>
   new ReadableStream({ start: controller => controller.close() });
 
-/** The bytes of an answer as a web stream that reads nothing ahead and frees the socket however it ends. */
+/**
+ * The bytes of an answer, at once, or as a web stream that reads nothing ahead and is made for who asks for it. The socket
+ * is freed however they end.
+ */
 class Body {
-  readonly stream: ReadableStream<Chunk>;
   readonly #source: Readable;
   readonly #connection: Connection;
   readonly #call: Call;
+  #stream: ReadableStream<Chunk> | undefined;
   #controller: ReadableStreamDefaultController<Chunk> | undefined;
   /** Ends the wait for the next chunk. */
   #wake: (() => void) | undefined;
@@ -79,12 +94,32 @@ class Body {
     this.#source = source;
     this.#connection = connection;
     this.#call = call;
-    source.on('readable', this.#onChange);
-    source.on('end', this.#onEnd);
     source.on('error', this.#onError);
-    source.on('close', this.#onChange);
     call.signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.stream = new ReadableStream<Chunk>(
+    if (call.signal?.aborted) this.#onAbort();
+  }
+
+  get stream(): ReadableStream<Chunk> {
+    this.#stream ??= this.#newStream();
+    return this.#stream;
+  }
+
+  async bytes(sizeBytes: number): Promise<Chunk> {
+    try {
+      if (this.#source.destroyed) throw CUT_OFF;
+      return await collectBytes(this.#source, sizeBytes);
+    } catch {
+      const { signal, operation } = this.#call;
+      if (signal?.aborted) throw abortedError(signal, operation);
+      throw this.#explained();
+    } finally {
+      this.close();
+    }
+  }
+
+  #newStream(): ReadableStream<Chunk> {
+    const { signal, operation } = this.#call;
+    const stream = new ReadableStream<Chunk>(
       {
         start: controller => {
           this.#controller = controller;
@@ -94,7 +129,11 @@ class Body {
       },
       { highWaterMark: 0 },
     );
-    if (call.signal?.aborted) this.#onAbort();
+    if (signal?.aborted) this.#controller?.error(abortedError(signal, operation));
+    this.#source.on('readable', this.#onChange);
+    this.#source.on('end', this.#onEnd);
+    this.#source.on('close', this.#onChange);
+    return stream;
   }
 
   close(): void {
@@ -119,12 +158,16 @@ class Body {
       if (this.#failure !== undefined || this.#source.destroyed) {
         this.close();
         if (this.#call.signal?.aborted) return; // #onAbort has told
-        throw toFieldFileError(this.#failure ?? CUT_OFF, this.#connection.context(this.#call));
+        throw this.#explained();
       }
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
     }
+  }
+
+  #explained(): unknown {
+    return toFieldFileError(this.#failure ?? CUT_OFF, this.#connection.context(this.#call));
   }
 
   readonly #onChange = (): void => this.#wake?.();

@@ -2,6 +2,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectInfo, type Source } from '@fieldfile/storage';
 import {
   type Candidates,
+  KeptBeginning,
   type ObjectKey,
   type ReplaceOptions,
   type WriteOptions,
@@ -20,6 +21,7 @@ import {
   NameTaken,
   NOBODY_HAS_IT,
   Progress,
+  putKept,
   putPart,
   putStream,
   type Target,
@@ -195,6 +197,7 @@ class Content implements Disposable {
   readonly #stop: Stop;
   #parts: AsyncGenerator<Part, void, undefined> | undefined;
   #first: Part | undefined;
+  #kept: KeptBeginning | undefined;
 
   constructor(source: Source, partSizeBytes: number, signal: AbortSignal | undefined) {
     this.#source = source;
@@ -221,8 +224,12 @@ class Content implements Disposable {
   async send(context: WriteContext, target: Target): Promise<ObjectInfo> {
     const source = this.#source;
     const { sizeBytes = 0 } = source;
-    if (this.fitsOnePut(context))
-      return putStream(context, target, { sizeBytes, open: signal => source.open(signal) });
+    if (this.fitsOnePut(context)) {
+      if (source.replayable)
+        return putStream(context, target, { sizeBytes, open: signal => source.open(signal) });
+      this.#kept = new KeptBeginning(source.open(this.#stop.signal), context.partSizeBytes);
+      return putKept(context, target, sizeBytes, this.#kept);
+    }
     return putParts(context, target, this.#rest(), this.#stop);
   }
 
@@ -230,6 +237,7 @@ class Content implements Disposable {
     this.#stop[Symbol.dispose]();
     // Not awaited: it waits for the chunk that was asked for, which the signal has ended.
     void this.#parts?.return().catch(() => {});
+    this.#kept?.close();
   }
 
   async *#rest(): AsyncGenerator<Part, void, undefined> {

@@ -1,6 +1,3 @@
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   FieldFileError,
   isFieldFileError,
@@ -15,7 +12,9 @@ import { cloudFrontUrl } from './cloudfront.ts';
 import type { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
-import type { S3StorageOptions } from './options.ts';
+import type { ObjectParameters, S3StorageOptions } from './options.ts';
+import { presign } from './presign.ts';
+import { formFields, uploadHeaders } from './upload-headers.ts';
 
 /** What an upload signed for S3 binds. */
 export type BoundOnS3 = 'method' | 'key' | 'expiry' | 'type' | 'exact-length' | 'max-length' | 'no-overwrite';
@@ -34,6 +33,7 @@ export interface UrlContext {
   readonly options: S3StorageOptions;
   readonly address: Address;
   readonly conditions: Conditions;
+  readonly parametersOf: (key: ObjectKey) => ObjectParameters;
 }
 
 /** A URL to read one object, of CloudFront where the storage has its key, else of S3. */
@@ -45,40 +45,41 @@ export async function signUrl(
   const call = { operation: 'signUrl', name: key };
   refuseCustomerKey(connection, options, call);
   const { signingDate, expiresIn } = validity(connection, options, url, call.operation);
-  const disposition = contentDisposition(url);
+  const query: Record<string, string> = {};
+  for (const [parameter, value] of [
+    ['response-content-disposition', contentDisposition(url)],
+    ['response-content-type', url.contentType],
+    ['response-cache-control', url.cacheControl],
+    ['response-content-language', url.contentLanguage],
+    ['response-content-encoding', url.contentEncoding],
+  ] as const)
+    if (value !== undefined) query[parameter] = value;
   const { cloudfrontKeyId, cloudfrontKey } = options;
   if (cloudfrontKeyId !== undefined && cloudfrontKey !== undefined) {
     const address = new URL(publicUrl(whole, key));
-    if (disposition !== undefined) address.searchParams.set('response-content-disposition', disposition);
-    for (const [parameter, value] of [
-      ['response-content-type', url.contentType],
-      ['response-cache-control', url.cacheControl],
-      ['response-content-language', url.contentLanguage],
-      ['response-content-encoding', url.contentEncoding],
-    ] as const)
-      if (value !== undefined) address.searchParams.set(parameter, value);
+    for (const [parameter, value] of Object.entries(query)) address.searchParams.set(parameter, value);
     const expiresAt = Math.floor(signingDate.getTime() / 1000) + expiresIn;
     return cloudFrontUrl(address, expiresAt, { keyId: cloudfrontKeyId, privateKey: cloudfrontKey });
   }
-  const command = new GetObjectCommand({
-    Bucket: connection.bucket,
-    Key: key,
-    ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
-    ...(url.contentType === undefined ? {} : { ResponseContentType: url.contentType }),
-    ...(url.cacheControl === undefined ? {} : { ResponseCacheControl: url.cacheControl }),
-    ...(url.contentLanguage === undefined ? {} : { ResponseContentLanguage: url.contentLanguage }),
-    ...(url.contentEncoding === undefined ? {} : { ResponseContentEncoding: url.contentEncoding }),
-  });
-  withOnly(command, new Set(['host']));
-  return signed(connection, call, () => getSignedUrl(whole.client, command, { signingDate, expiresIn }));
+  return signed(connection, call, () =>
+    presign(whole, {
+      method: 'GET',
+      bucket: connection.bucket,
+      key,
+      query,
+      headers: {},
+      signingDate,
+      expiresIn,
+    }),
+  );
 }
 
 /**
  * A request to upload one object. With `maxBytes` a POST, whose policy limits the length; else a PUT, which cannot
- * overwrite.
+ * overwrite. What the storage gives every object is told with it, and bound: whoever uploads has to send it.
  */
 export async function signUpload(
-  { connection, options, address, conditions }: UrlContext,
+  { connection, options, address, conditions, parametersOf }: UrlContext,
   key: ObjectKey,
   upload: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnS3>> {
@@ -86,22 +87,25 @@ export async function signUpload(
   refuseCustomerKey(connection, options, call);
   checkUploadName(key, upload);
   const { expiresIn } = validity(connection, { ...options, expiryStepSeconds: 1 }, upload, call.operation);
-  const { contentType, exactBytes, maxBytes } = upload;
+  const { exactBytes, maxBytes } = upload;
+  const given = uploadHeaders(parametersOf(key), upload);
+  checkUploadName(key, given);
   const enforced = new Set<BoundOnS3>(['method', 'key', 'expiry']);
-  if (contentType !== undefined) enforced.add('type');
+  if (given['content-type'] !== undefined) enforced.add('type');
   if (exactBytes !== undefined) enforced.add('exact-length');
   if (maxBytes !== undefined && exactBytes === undefined) {
     enforced.add('max-length');
-    const fields = contentType === undefined ? {} : { 'Content-Type': contentType };
-    const { url, fields: signedFields } = await signed(connection, call, () =>
-      createPresignedPost(address.client, {
+    const fields = formFields(given, { ...call, storage: connection.id });
+    const { url, fields: signedFields } = await signed(connection, call, async () => {
+      const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post');
+      return createPresignedPost(address.client, {
         Bucket: connection.bucket,
         Key: key,
         Conditions: [['content-length-range', 0, maxBytes]],
         Fields: fields,
         Expires: expiresIn,
-      }),
-    );
+      });
+    });
     return { method: 'POST', url, headers: {}, fields: { ...signedFields, key }, enforced };
   }
   if (exactBytes !== undefined && maxBytes !== undefined && exactBytes > maxBytes)
@@ -114,24 +118,20 @@ export async function signUpload(
       },
     );
   const keepsNames = await keepsNamesOf(conditions, call.operation);
-  const headers: Record<string, string> = {
-    ...(contentType === undefined ? {} : { 'content-type': contentType }),
-    ...(keepsNames === false ? {} : { 'if-none-match': '*' }),
-  };
+  const headers = { ...given, ...(keepsNames === false ? {} : { 'if-none-match': '*' }) };
   if (keepsNames) enforced.add('no-overwrite');
-  const command = new PutObjectCommand({
-    Bucket: connection.bucket,
-    Key: key,
-    ...(contentType === undefined ? {} : { ContentType: contentType }),
-    ...(headers['if-none-match'] ? { IfNoneMatch: '*' } : {}),
-    ...(exactBytes === undefined ? {} : { ContentLength: exactBytes }),
-  });
   // A length every client sends by itself.
-  const length = exactBytes === undefined ? [] : ['content-length'];
-  const signableHeaders = new Set(['host', ...Object.keys(headers), ...length]);
-  withOnly(command, signableHeaders);
+  const length = exactBytes === undefined ? {} : { 'content-length': String(exactBytes) };
   const url = await signed(connection, call, () =>
-    getSignedUrl(address.client, command, { expiresIn, signableHeaders }),
+    presign(address, {
+      method: 'PUT',
+      bucket: connection.bucket,
+      key,
+      query: {},
+      headers: { ...headers, ...length },
+      signingDate: new Date(),
+      expiresIn,
+    }),
   );
   return { method: 'PUT', url, headers, enforced };
 }
@@ -186,23 +186,6 @@ function validity(
     );
   const step = expiryStepSeconds * 1000;
   return { signingDate: new Date(Math.floor(Date.now() / step) * step), expiresIn };
-}
-
-/**
- * Takes away what is not to be signed: checksums of a body that the SDK does not have, and whatever a client's middleware
- * adds. Who has the URL would have to send the very same.
- */
-function withOnly(command: GetObjectCommand | PutObjectCommand, told: ReadonlySet<string>): void {
-  const stack: Pick<GetObjectCommand['middlewareStack'], 'add'> = command.middlewareStack as never;
-  stack.add(
-    next => args => {
-      const { request } = args as { readonly request: { headers: Record<string, string> } };
-      for (const name of Object.keys(request.headers))
-        if (!told.has(name.toLowerCase())) delete request.headers[name];
-      return next(args);
-    },
-    { step: 'build', priority: 'low', name: 'fieldfileWithOnly', override: true },
-  );
 }
 
 /** Without credentials or a region there is nothing to sign with. */

@@ -7,7 +7,13 @@ import {
   type RetryOptions,
   type UploadProgress,
 } from '@fieldfile/storage';
-import { contentTypeOf, type ObjectKey, type WriteOptions, withRetries } from '@fieldfile/storage/backend';
+import {
+  contentTypeOf,
+  type KeptBeginning,
+  type ObjectKey,
+  type WriteOptions,
+  withRetries,
+} from '@fieldfile/storage/backend';
 import type { Conditions } from './conditions.ts';
 import type { Answer, Connection } from './connection.ts';
 import { aborted, withApplied } from './errors.ts';
@@ -103,7 +109,7 @@ export async function putPart(context: WriteContext, target: Target, part: Part)
   return writtenInfo(context, target, part.sizeBytes, output);
 }
 
-/** Stores a stream in one request, once: the cheapest way there is. */
+/** Stores a stream in one request: the cheapest way there is. */
 export async function putStream(
   context: WriteContext,
   target: Target,
@@ -123,6 +129,18 @@ export async function putStream(
   } finally {
     body.destroy();
   }
+}
+
+/** Stores a stream in one request, and once more as long as nothing of it is lost. */
+export function putKept(
+  context: WriteContext,
+  target: Target,
+  sizeBytes: number,
+  content: KeptBeginning,
+): Promise<ObjectInfo> {
+  const attempt = (): Promise<ObjectInfo> =>
+    putStream(context, target, { sizeBytes, open: () => content.open() });
+  return unlessApplied(context, target.options.signal, attempt, () => content.isWhole);
 }
 
 /**
@@ -201,6 +219,7 @@ async function unlessApplied<T>(
   { retry }: Pick<WriteContext, 'retry'>,
   signal: AbortSignal | undefined,
   call: () => Promise<T>,
+  isRepeatable: () => boolean = () => true,
 ): Promise<T> {
   let lost: FieldFileError | undefined;
   const result = await withRetries<T | undefined>(
@@ -208,7 +227,7 @@ async function unlessApplied<T>(
       try {
         return await call();
       } catch (error) {
-        if (!isFieldFileError(error) || error.applied === false) throw error;
+        if (!isFieldFileError(error) || (error.applied === false && isRepeatable())) throw error;
         lost = error;
         return undefined;
       }

@@ -68,6 +68,17 @@ export async function subject(
       const storage = open({ endpoint }, { endpointUrl: endpoint, conditionalWrites, retry });
       return { storage, hasFaltered: () => proxy.struck > 0 };
     },
+    giving: async ({ cacheControl, contentLanguage, contentDisposition }) =>
+      open(
+        {},
+        {
+          objectParameters: {
+            CacheControl: cacheControl,
+            ContentLanguage: contentLanguage,
+            ContentDisposition: contentDisposition,
+          },
+        },
+      ),
     fetch: request => fetch(request),
     async dispose() {
       for (const client of clients) client.destroy();

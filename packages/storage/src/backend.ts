@@ -1,7 +1,9 @@
 /** What only who writes a `Backend` needs; the words it shares with applications are in `@fieldfile/storage`. */
 export { ChunkGarbage, paceCollection } from './content/chunk-garbage.ts';
+export { collectBytes, READ_AT_ONCE_BYTES } from './content/collect-bytes.ts';
 export { contentTypeOf } from './content/content-type.ts';
 export { runningDigest } from './content/digest.ts';
+export { KeptBeginning } from './content/kept-beginning.ts';
 export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
 export { withoutPassword, withoutUser } from './errors/without-password.ts';

@@ -28,6 +28,8 @@ export type Fault =
       readonly status: number;
       readonly code?: string;
       readonly retryAfterSeconds?: number;
+      /** Before its body has come. Default: after it. */
+      readonly early?: boolean;
     }
   /** It never arrives: something that is no store answers 200 and a web page, as a login page in the way does. */
   | { readonly kind: 'page'; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
@@ -56,7 +58,7 @@ interface Limit {
 const beginsUpload = ({ query }: SeenRequest): boolean =>
   query.has('uploads') || query.get('uploadType') === 'resumable';
 
-const BUSY: Fault = { kind: 'status', status: 503, code: 'ServerBusy' };
+const BUSY: Extract<Fault, { kind: 'status' }> = { kind: 'status', status: 503, code: 'ServerBusy' };
 
 /** Whether a request may change something. */
 export const mutates = ({ method }: SeenRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method);
@@ -115,12 +117,16 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /**
-   * In front of `target`, whose `nth` request that changes something goes wrong: by a 503, or by a lost answer. Not by a
-   * lost answer to what begins an upload: nobody could know of that one, and it would be left.
+   * In front of `target`, whose `nth` request that changes something goes wrong: by a 503 after its body or before it, or
+   * by a lost answer. Not by a lost answer to what begins an upload: nobody could know of that one, and it would be left.
    */
-  static async startFaltering(target: string, nth: number, how: 'busy' | 'lost'): Promise<FaultProxy> {
+  static async startFaltering(
+    target: string,
+    nth: number,
+    how: 'busy' | 'early' | 'lost',
+  ): Promise<FaultProxy> {
     const proxy = await FaultProxy.start(target);
-    if (how === 'busy') proxy.once(mutates, BUSY, nth);
+    if (how !== 'lost') proxy.once(mutates, { ...BUSY, early: how === 'early' }, nth);
     else proxy.once(request => mutates(request) && !beginsUpload(request), { kind: 'lost-answer' }, nth);
     return proxy;
   }
@@ -218,16 +224,19 @@ function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 
 /** In the words of all three services: S3 and Google's XML API have the code in the body, Azure in a header. */
 function answerInstead(
-  { status, code = 'Planned', retryAfterSeconds }: Extract<Fault, { kind: 'status' }>,
+  { status, code = 'Planned', retryAfterSeconds, early = false }: Extract<Fault, { kind: 'status' }>,
   message: IncomingMessage,
   response: ServerResponse,
 ): void {
-  message.resume().on('end', () => {
+  const answer = (): void => {
     if (retryAfterSeconds !== undefined) response.setHeader('retry-after', retryAfterSeconds);
     response
       .writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code })
       .end(`<Error><Code>${code}</Code><Message>planned</Message></Error>`);
-  });
+  };
+  message.resume();
+  if (early) answer();
+  else message.on('end', answer);
 }
 
 const PAGE = `<!doctype html>

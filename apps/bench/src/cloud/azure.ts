@@ -1,9 +1,9 @@
-import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { BlobSASPermissions, ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { AzureStorage } from '@fieldfile/azure';
 import { drain, flow, MIB } from './content.ts';
 import { filesSdk } from './files-sdk.ts';
 import { flystorage } from './flystorage.ts';
-import type { BareCalls, Provider } from './jobs.ts';
+import { type BareCalls, type Provider, SIGNED_SECONDS } from './jobs.ts';
 import { type AzureService, BUCKET, serviceOf, startAzurite } from './servers.ts';
 
 async function connect(folder: string): Promise<ContainerClient> {
@@ -82,6 +82,53 @@ const bare: BareCalls = {
         const { value } = await pages.next();
         return value.segment.blobItems.length;
       };
+    },
+  },
+  leave: {
+    'listBlobsFlat, told the count': async folder => {
+      const container = await connect(folder);
+      return async maxPageSize => {
+        const pages = container.listBlobsFlat().byPage({ maxPageSize });
+        const { value } = await pages.next();
+        return value.segment.blobItems.length;
+      };
+    },
+    listBlobsFlat: async folder => {
+      const container = await connect(folder);
+      return async count => {
+        let listed = 0;
+        for await (const _ of container.listBlobsFlat()) if (++listed === count) break;
+        return listed;
+      };
+    },
+  },
+  list: {
+    'listBlobsFlat, by page': async folder => {
+      const container = await connect(folder);
+      return async () => {
+        let listed = 0;
+        for await (const { segment } of container.listBlobsFlat().byPage())
+          listed += segment.blobItems.length;
+        return listed;
+      };
+    },
+    listBlobsFlat: async folder => {
+      const container = await connect(folder);
+      return async () => {
+        let listed = 0;
+        for await (const _ of container.listBlobsFlat()) listed++;
+        return listed;
+      };
+    },
+  },
+  sign: {
+    generateSasUrl: async folder => {
+      const container = await connect(folder);
+      return key =>
+        container.getBlobClient(key).generateSasUrl({
+          permissions: BlobSASPermissions.parse('r'),
+          expiresOn: new Date(Date.now() + SIGNED_SECONDS * 1000),
+        });
     },
   },
   stat: {

@@ -1,5 +1,5 @@
 import { type Comparison, FIELDFILE, type Figures, type Way } from '../comparison.ts';
-import { atOnce, peakRss, timed } from '../measure.ts';
+import { afterOthers, atOnce, peakRss, timed } from '../measure.ts';
 import { bytes, content, GIB, KIB, MIB } from './content.ts';
 import { type Connect, fieldFile, type Job, type Jobs, type Library, type Provider } from './jobs.ts';
 
@@ -11,8 +11,7 @@ const KEYS = 20_000;
 const LISTED = 50;
 const LISTINGS = 20;
 const STATS = 400;
-
-const WARM_UP_MS = 1000;
+const SIGNED = 1000;
 
 /** 0.95 of the throughput. */
 const NEARLY_AS_FAST = [
@@ -23,8 +22,13 @@ const NEARLY_AS_FAST = [
 /** What is asked of every provider. */
 export const cloudComparisons = (provider: Provider): Comparison[] => [
   putSmall(provider),
+  putSmall(provider, FRESH),
   getSmall(provider),
+  getSmall(provider, FRESH),
   list(provider),
+  leave(provider),
+  listAll(provider),
+  ...(Object.keys(provider.bare.sign).length > 0 ? [sign(provider)] : []),
   stat(provider),
   upload(provider, 'upload', 'length known', 256 * MIB),
   upload(provider, 'uploadUnknown', 'length unknown', 256 * MIB),
@@ -135,27 +139,25 @@ function getLarge(provider: Provider): Comparison {
   return compare(provider, 'get', rest, run => reading(sizeBytes, async key => (await run(key)).byteLength));
 }
 
-function putSmall(provider: Provider): Comparison {
-  const rest = { title: `upload ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time`, rounds: 10 };
+function putSmall(provider: Provider, { warmUp, told } = WARM): Comparison {
+  const rest = { title: `upload ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time${told}`, rounds: 10 };
   return compare(provider, 'put', rest, run => {
     const small = bytes(SMALL_BYTES);
-    return afterOthers(() =>
-      atOnce(names(crypto.randomUUID(), SMALL_OBJECTS), AT_ONCE, key => run(key, small)),
+    return warmUp(SMALL_OBJECTS, count =>
+      atOnce(names(crypto.randomUUID(), count), AT_ONCE, key => run(key, small)),
     );
   });
 }
 
-function getSmall(provider: Provider): Comparison {
+function getSmall(provider: Provider, { warmUp, told } = WARM): Comparison {
   const rest = {
-    title: `download ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time`,
+    title: `download ${SMALL_OBJECTS} × 16 KiB, ${AT_ONCE} at a time${told}`,
     rounds: 10,
     prepare: (folder: string) => seedSmall(provider, folder, SMALL_OBJECTS, SMALL_BYTES),
   };
   return compare(provider, 'get', rest, run =>
-    afterOthers(() =>
-      atOnce(names('small', SMALL_OBJECTS), AT_ONCE, async key =>
-        expect((await run(key)).byteLength, SMALL_BYTES),
-      ),
+    warmUp(SMALL_OBJECTS, count =>
+      atOnce(names('small', count), AT_ONCE, async key => expect((await run(key)).byteLength, SMALL_BYTES)),
     ),
   );
 }
@@ -166,8 +168,39 @@ function list(provider: Provider): Comparison {
     prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
   };
   return compare(provider, 'first', rest, run =>
-    afterOthers(async () => {
-      for (let done = 0; done < LISTINGS; done++) expect(await run(LISTED), LISTED);
+    whenWarm(LISTINGS, async count => {
+      for (let done = 0; done < count; done++) expect(await run(LISTED), LISTED);
+    }),
+  );
+}
+
+/** Who begins and leaves does not say how many are wanted. */
+function leave(provider: Provider): Comparison {
+  const rest = {
+    title: `list ${KEYS} keys, leaving after ${LISTED}, ${LISTINGS} times`,
+    prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
+  };
+  return compare(provider, 'leave', rest, run =>
+    whenWarm(LISTINGS, async count => {
+      for (let done = 0; done < count; done++) expect(await run(LISTED), LISTED);
+    }),
+  );
+}
+
+function listAll(provider: Provider): Comparison {
+  const rest = {
+    title: `list all ${KEYS} keys`,
+    prepare: (folder: string) => seedSmall(provider, folder, KEYS, 1),
+  };
+  return compare(provider, 'list', rest, run => whenWarm(1, async () => expect(await run(), KEYS)));
+}
+
+/** Made on this machine alone. */
+function sign(provider: Provider): Comparison {
+  const rest = { title: `sign ${SIGNED} URLs`, rounds: 10 };
+  return compare(provider, 'sign', rest, run =>
+    whenWarm(SIGNED, async count => {
+      for (let done = 0; done < count; done++) await run(`folder/name-${done}.bin`);
     }),
   );
 }
@@ -179,8 +212,8 @@ function stat(provider: Provider): Comparison {
     prepare: (folder: string) => seedSmall(provider, folder, 1, SMALL_BYTES),
   };
   return compare(provider, 'stat', rest, run =>
-    afterOthers(async () => {
-      for (let done = 0; done < STATS; done++) expect(await run('small-0'), SMALL_BYTES);
+    whenWarm(STATS, async count => {
+      for (let done = 0; done < count; done++) expect(await run('small-0'), SMALL_BYTES);
     }),
   );
 }
@@ -221,13 +254,21 @@ async function reading(sizeBytes: number, read: (key: string) => Promise<number>
 
 const warmUpBytes = (sizeBytes: number): number => Math.min(sizeBytes, 256 * MIB);
 
-/** What takes milliseconds, after a second of it: its code is optimised then, as in a server that runs. */
-async function afterOthers(run: () => Promise<unknown>): Promise<Figures> {
-  const until = performance.now() + WARM_UP_MS;
-  do await run();
-  while (performance.now() < until);
-  return timed(run);
-}
+/** Runs something so often, and measures it so, after whatever comes before it. */
+type WarmUp = (count: number, run: (count: number) => Promise<unknown>) => Promise<Figures>;
+
+const whenWarm: WarmUp = (count, run) => afterOthers(() => run(count));
+
+const WARM = { warmUp: whenWarm, told: '' };
+
+/** The first of a process, once connections are there and modules loaded, as in a command or a function that starts. */
+const FRESH: typeof WARM = {
+  warmUp: async (count, run) => {
+    await run(AT_ONCE);
+    return timed(() => run(count));
+  },
+  told: ', in a fresh process',
+};
 
 /** Stores `large`, `tiny` and, to begin with, `warm`. */
 export async function seedLarge({ bare }: Provider, folder: string, sizeBytes: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { load } from '../../rivals/load.ts';
 import { drain } from './content.ts';
-import type { Jobs, Library } from './jobs.ts';
+import { type Jobs, type Library, SIGNED_SECONDS } from './jobs.ts';
 import { type AzureService, BUCKET, type GcsService, type S3Service, serviceOf } from './servers.ts';
 
 /** What is used of it. */
@@ -9,12 +9,18 @@ interface Files {
   download(key: string, options: { as: 'stream' }): Promise<{ stream(): ReadableStream<Uint8Array> }>;
   download(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer> }>;
   list(options: { limit: number }): Promise<{ readonly items: readonly unknown[] }>;
+  listAll(): AsyncIterable<unknown>;
+  url(key: string, options: { expiresIn: number }): Promise<string>;
   head(key: string): Promise<{ readonly size: number }>;
 }
 
 type MakeAdapter<Raw = unknown> = (options: object) => { readonly raw: Raw };
 
-export const filesSdk: { readonly [Provider in 's3' | 'gcs' | 'azure']: Library } = {
+export const filesSdk: { readonly [Provider in 'disk' | 's3' | 'gcs' | 'azure']: Library } = {
+  disk: library(async root => {
+    const { fs } = (await load('files-sdk/fs')) as { readonly fs: MakeAdapter };
+    return fs({ root });
+  }),
   s3: library(async folder => {
     const { endpoint, region, ...credentials } = await serviceOf<S3Service>(folder);
     const { s3 } = (await load('files-sdk/s3')) as { readonly s3: MakeAdapter };
@@ -28,7 +34,7 @@ export const filesSdk: { readonly [Provider in 's3' | 'gcs' | 'azure']: Library 
     const adapter = gcs({ bucket: BUCKET, projectId });
     adapter.raw.baseUrl = `${endpoint}/storage/v1`;
     return adapter;
-  }),
+  }, []),
   azure: library(async folder => {
     const { url, accountName, accountKey } = await serviceOf<AzureService>(folder);
     const { azure } = (await load('files-sdk/azure')) as { readonly azure: MakeAdapter };
@@ -36,9 +42,12 @@ export const filesSdk: { readonly [Provider in 's3' | 'gcs' | 'azure']: Library 
   }),
 };
 
-function library(makeAdapter: (folder: string) => Promise<object>): Library {
+function library(
+  makeAdapter: (folder: string) => Promise<object>,
+  signs: readonly 'sign'[] = ['sign'],
+): Library {
   return {
-    jobs: ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'stat'],
+    jobs: ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'leave', 'list', ...signs, 'stat'],
     async open(folder): Promise<Jobs> {
       const { Files } = (await load('files-sdk')) as {
         readonly Files: new (options: object) => Files;
@@ -52,6 +61,17 @@ function library(makeAdapter: (folder: string) => Promise<object>): Library {
         download: async key => drain((await files.download(key, { as: 'stream' })).stream()),
         get: async key => new Uint8Array(await (await files.download(key)).arrayBuffer()),
         first: async count => (await files.list({ limit: count })).items.length,
+        async leave(count) {
+          let listed = 0;
+          for await (const _ of files.listAll()) if (++listed === count) break;
+          return listed;
+        },
+        async list() {
+          let listed = 0;
+          for await (const _ of files.listAll()) listed++;
+          return listed;
+        },
+        sign: key => files.url(key, { expiresIn: SIGNED_SECONDS }),
         stat: async key => (await files.head(key)).size,
       };
     },

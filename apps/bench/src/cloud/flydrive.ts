@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { load } from '../../rivals/load.ts';
 import { flow } from './content.ts';
-import type { Jobs, Library } from './jobs.ts';
+import { type Jobs, type Library, SIGNED_SECONDS } from './jobs.ts';
 import { BUCKET, type GcsService, s3Configuration, serviceOf } from './servers.ts';
 
 /** What is used of it. */
@@ -12,18 +12,26 @@ interface Disk {
   getBytes(key: string): Promise<Uint8Array>;
   listAll(
     prefix: string,
-    options: { recursive: boolean; maxResults: number },
-  ): Promise<{ objects: Iterable<unknown> }>;
+    options: { recursive: boolean; maxResults?: number; paginationToken?: string },
+  ): Promise<{ paginationToken?: string; objects: Iterable<unknown> }>;
+  getSignedUrl(key: string, options: { expiresIn: number }): Promise<string>;
   getMetaData(key: string): Promise<{ contentLength: number }>;
 }
 
 type Driver = new (options: object) => object;
 
 /** It has no driver for Azure. */
-export const flydrive: { readonly s3: Library; readonly gcs: Library } = {
+export const flydrive: { readonly disk: Library; readonly s3: Library; readonly gcs: Library } = {
+  disk: {
+    jobs: ['uploadUnknown', 'put', 'get', 'first'],
+    async open(root) {
+      const { FSDriver } = (await load('flydrive/drivers/fs')) as { readonly FSDriver: Driver };
+      return jobs(await disk(new FSDriver({ location: root, visibility: 'private' })));
+    },
+  },
   s3: {
     // Its upload is a PutObject, which needs the length.
-    jobs: ['upload', 'put', 'download', 'get', 'first', 'stat'],
+    jobs: ['upload', 'put', 'download', 'get', 'first', 'leave', 'list', 'sign', 'stat'],
     async open(folder) {
       const { S3Client } = (await load('@aws-sdk/client-s3')) as typeof import('@aws-sdk/client-s3');
       const { S3Driver } = (await load('flydrive/drivers/s3')) as { readonly S3Driver: Driver };
@@ -34,7 +42,7 @@ export const flydrive: { readonly s3: Library; readonly gcs: Library } = {
     },
   },
   gcs: {
-    jobs: ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'stat'],
+    jobs: ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'leave', 'list', 'stat'],
     async open(folder) {
       const { Storage } = (await load('@google-cloud/storage')) as typeof import('@google-cloud/storage');
       const { GCSDriver } = (await load('flydrive/drivers/gcs')) as { readonly GCSDriver: Driver };
@@ -62,5 +70,29 @@ const jobs = (disk: Disk): Jobs => ({
     const { objects } = await disk.listAll('', { recursive: true, maxResults: count });
     return [...objects].length;
   },
+  async leave(count) {
+    let listed = 0;
+    for await (const _ of all(disk)) if (++listed === count) break;
+    return listed;
+  },
+  async list() {
+    let listed = 0;
+    for await (const _ of all(disk)) listed++;
+    return listed;
+  },
+  // In seconds, or in the words of ms.
+  sign: key => disk.getSignedUrl(key, { expiresIn: SIGNED_SECONDS }),
   stat: async key => (await disk.getMetaData(key)).contentLength,
 });
+
+async function* all(disk: Disk): AsyncGenerator<unknown> {
+  let token: string | undefined;
+  do {
+    const { objects, paginationToken } = await disk.listAll('', {
+      recursive: true,
+      ...(token === undefined ? {} : { paginationToken: token }),
+    });
+    yield* objects;
+    token = paginationToken;
+  } while (token !== undefined);
+}

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { load } from '../../rivals/load.ts';
 import { flow } from './content.ts';
-import type { Jobs, Library } from './jobs.ts';
+import { type Jobs, type Library, SIGNED_SECONDS } from './jobs.ts';
 import { type AzureService, BUCKET, s3Configuration, serviceOf } from './servers.ts';
 
 /** What is used of it. */
@@ -10,15 +10,36 @@ interface FileStorage {
   read(path: string): Promise<Readable>;
   readToUint8Array(path: string): Promise<Uint8Array>;
   list(path: string, options: { deep: boolean }): AsyncIterable<unknown>;
+  temporaryUrl(path: string, options: { expiresAt: number }): Promise<string>;
   statFile(path: string): Promise<{ size?: number }>;
 }
 
 type Adapter<Client> = new (client: Client, options?: object) => object;
 
-const ALL = ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'stat'] as const;
+const ALL = [
+  'upload',
+  'uploadUnknown',
+  'put',
+  'download',
+  'get',
+  'first',
+  'leave',
+  'list',
+  'sign',
+  'stat',
+] as const;
 
 /** It has no adapter for Google Cloud Storage that npm serves. */
-export const flystorage: { readonly s3: Library; readonly azure: Library } = {
+export const flystorage: { readonly disk: Library; readonly s3: Library; readonly azure: Library } = {
+  disk: {
+    jobs: ['uploadUnknown', 'put', 'get', 'first'],
+    async open(root) {
+      const { LocalStorageAdapter } = (await load('@flystorage/local-fs')) as {
+        readonly LocalStorageAdapter: Adapter<string>;
+      };
+      return jobs(await fileStorage(new LocalStorageAdapter(root)));
+    },
+  },
   s3: {
     jobs: ALL,
     async open(folder) {
@@ -60,10 +81,16 @@ const jobs = (storage: FileStorage): Jobs => ({
   put: (key, bytes) => storage.write(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
   download: async key => flow(await storage.read(key)),
   get: key => storage.readToUint8Array(key),
-  async first(count) {
-    let listed = 0;
-    for await (const _ of storage.list('', { deep: true })) if (++listed === count) break;
-    return listed;
-  },
+  first: count => leave(storage, count),
+  leave: count => leave(storage, count),
+  list: () => leave(storage, Number.POSITIVE_INFINITY),
+  sign: key => storage.temporaryUrl(key, { expiresAt: Date.now() + SIGNED_SECONDS * 1000 }),
   stat: async key => (await storage.statFile(key)).size ?? 0,
 });
+
+/** It is told of no count. */
+async function leave(storage: FileStorage, count: number): Promise<number> {
+  let listed = 0;
+  for await (const _ of storage.list('', { deep: true })) if (++listed === count) break;
+  return listed;
+}

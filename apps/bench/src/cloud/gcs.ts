@@ -79,6 +79,36 @@ const bare: BareCalls = {
       return async maxResults => (await bucket.getFiles({ maxResults, autoPaginate: false }))[0].length;
     },
   },
+  leave: {
+    'getFiles, told the count': async folder => {
+      const bucket = await connect(folder);
+      return async maxResults => (await bucket.getFiles({ maxResults, autoPaginate: false }))[0].length;
+    },
+    getFilesStream: async folder => {
+      const bucket = await connect(folder);
+      return async count => {
+        let listed = 0;
+        for await (const _ of bucket.getFilesStream()) if (++listed === count) break;
+        return listed;
+      };
+    },
+  },
+  list: {
+    getFiles: async folder => {
+      const bucket = await connect(folder);
+      return async () => (await bucket.getFiles())[0].length;
+    },
+    getFilesStream: async folder => {
+      const bucket = await connect(folder);
+      return async () => {
+        let listed = 0;
+        for await (const _ of bucket.getFilesStream()) listed++;
+        return listed;
+      };
+    },
+  },
+  // Its server takes no credentials, and then there is no key.
+  sign: {},
   stat: {
     getMetadata: async folder => {
       const bucket = await connect(folder);

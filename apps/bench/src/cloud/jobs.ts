@@ -1,4 +1,4 @@
-import type { Storage } from '@fieldfile/core';
+import { canSignUrls, type Storage } from '@fieldfile/storage';
 import { type Content, drain } from './content.ts';
 
 /** What the clients of a service are asked to do, each once a call. */
@@ -15,9 +15,18 @@ export interface Jobs {
   get(key: string): Promise<Uint8Array>;
   /** Lists the first so many keys. @returns how many there were. */
   first(count: number): Promise<number>;
+  /** Begins to list all keys, and leaves after so many. @returns how many it had then. */
+  leave(count: number): Promise<number>;
+  /** Lists all keys. @returns how many there were. */
+  list(): Promise<number>;
+  /** Signs a download. @returns its URL. */
+  sign(key: string): Promise<string>;
   /** @returns the size, in bytes. */
   stat(key: string): Promise<number>;
 }
+
+/** For how long downloads are signed. */
+export const SIGNED_SECONDS = 3600;
 
 export type Job = keyof Jobs;
 
@@ -48,7 +57,7 @@ export interface Provider {
 
 /** FieldFile, whatever the provider. */
 export const fieldFile = (open: Connect<Storage>): Library => ({
-  jobs: ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'stat'],
+  jobs: ['upload', 'uploadUnknown', 'put', 'download', 'get', 'first', 'leave', 'list', 'sign', 'stat'],
   async open(folder): Promise<Jobs> {
     const storage = await open(folder);
     return {
@@ -67,6 +76,20 @@ export const fieldFile = (open: Connect<Storage>): Library => ({
         let listed = 0;
         for await (const _ of storage.list('', { pageSize: count })) if (++listed === count) break;
         return listed;
+      },
+      async leave(count) {
+        let listed = 0;
+        for await (const _ of storage.list()) if (++listed === count) break;
+        return listed;
+      },
+      async list() {
+        let listed = 0;
+        for await (const _ of storage.list()) listed++;
+        return listed;
+      },
+      async sign(key) {
+        if (!canSignUrls(storage)) throw new Error('It cannot sign.');
+        return storage.signedUrl(key, { expiresInSeconds: SIGNED_SECONDS });
       },
       stat: async key => (await storage.stat(key)).sizeBytes,
     };

@@ -3,15 +3,17 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { S3Storage } from '@fieldfile/s3';
 import { drain, flow, MIB } from './content.ts';
 import { filesSdk } from './files-sdk.ts';
 import { flydrive } from './flydrive.ts';
 import { flystorage } from './flystorage.ts';
-import type { BareCalls, Provider } from './jobs.ts';
+import { type BareCalls, type Provider, SIGNED_SECONDS } from './jobs.ts';
 import { BUCKET as Bucket, type S3Service, s3Configuration, serviceOf, startS3 } from './servers.ts';
 
 const connect = async (folder: string): Promise<S3Client> => new S3Client(await s3Configuration(folder));
@@ -95,6 +97,40 @@ const bare: BareCalls = {
       const client = await connect(folder);
       return async MaxKeys =>
         (await client.send(new ListObjectsV2Command({ Bucket, MaxKeys }))).KeyCount ?? 0;
+    },
+  },
+  leave: {
+    'ListObjectsV2, told the count': async folder => {
+      const client = await connect(folder);
+      return async MaxKeys =>
+        (await client.send(new ListObjectsV2Command({ Bucket, MaxKeys }))).KeyCount ?? 0;
+    },
+    paginateListObjectsV2: async folder => {
+      const client = await connect(folder);
+      return async count => {
+        let listed = 0;
+        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket }))
+          for (const _ of Contents) if (++listed === count) return listed;
+        return listed;
+      };
+    },
+  },
+  list: {
+    paginateListObjectsV2: async folder => {
+      const client = await connect(folder);
+      return async () => {
+        let listed = 0;
+        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket }))
+          listed += Contents.length;
+        return listed;
+      };
+    },
+  },
+  sign: {
+    getSignedUrl: async folder => {
+      const client = await connect(folder);
+      return Key =>
+        getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: SIGNED_SECONDS });
     },
   },
   stat: {

@@ -1,28 +1,32 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, mkdir, open, rm, unlink } from 'node:fs/promises';
+import { link, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileSystemStorage } from '@fieldfile/fs';
-import { type Comparison, FIELDFILE, type Figures, type Way } from '../comparison.ts';
-import { atOnce, timed } from '../measure.ts';
+import { type Comparison, FIELDFILE, type Way } from '../comparison.ts';
+import { inFolder } from '../disk/in-folder.ts';
+import { listings } from '../disk/listings.ts';
+import { smallFiles } from '../disk/small.ts';
+import { timed } from '../measure.ts';
 
 const KIB = 1024;
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
-const SMALL_FILES = 500;
-const SMALL_BYTES = 16 * KIB;
-const AT_ONCE = 16;
-
 /** 0.9 of the throughput. */
 const NEARLY_AS_FAST = { figure: 'wallMs', timesBaseline: 1 / 0.9 } as const;
 
 export const comparisons: readonly Comparison[] = [
-  saveSmall(),
+  ...smallFiles,
+  ...listings,
   save('256 MiB in chunks of 1 MiB', () => chunks(256 * MIB, MIB)),
   save('256 MiB in chunks of 64 KiB', () => chunks(256 * MIB, 64 * KIB)),
-  save('256 MiB from a Node stream of 64 KiB', () => nodeStream(256 * MIB, 64 * KIB)),
+  {
+    ...save('256 MiB from a Node stream of 64 KiB', () => nodeStream(256 * MIB, 64 * KIB)),
+    bars: [{ figure: 'wallMs', timesBaseline: 1.05 }],
+    rounds: 15,
+  },
   read('256 MiB', 256 * MIB),
   save('2 GiB in chunks of 1 MiB', () => chunks(2 * GIB, MIB)),
   save('2 GiB in chunks of 64 KiB', () => chunks(2 * GIB, 64 * KIB)),
@@ -78,31 +82,6 @@ function read(size: string, sizeBytes: number): Comparison {
   };
 }
 
-/** After as many others, since a process that stores small files stores many: its code is optimised by then. */
-function saveSmall(): Comparison {
-  const names = (prefix: string): string[] =>
-    Array.from({ length: SMALL_FILES }, (_, index) => `${prefix}-${index}`);
-  const bytes = Buffer.alloc(SMALL_BYTES, 'x');
-  const measure = async (save: (name: string) => Promise<unknown>): Promise<Figures> => {
-    await atOnce(names('before'), AT_ONCE, save);
-    return timed(() => atOnce(names('file'), AT_ONCE, save));
-  };
-  return {
-    title: `save ${SMALL_FILES} × 16 KiB, ${AT_ONCE} at a time`,
-    ways: {
-      'bare temp, link': folder =>
-        inFolder(folder, 'bare', directory => measure(name => bareSmall(directory, name, bytes))),
-      [FIELDFILE]: folder =>
-        inFolder(folder, 'storage', root => {
-          const storage = new FileSystemStorage({ root });
-          return measure(name => storage.save(name, bytes));
-        }),
-    },
-    bars: [NEARLY_AS_FAST],
-    rounds: 10,
-  };
-}
-
 /** Never overwrites, whole or absent, durable when it returns: what FieldFile promises, by hand. */
 async function bareSave(
   directory: string,
@@ -114,14 +93,6 @@ async function bareSave(
   const file = createWriteStream(temporary, { flags: 'wx', flush: true, highWaterMark: writeBytes });
   await pipeline(content, file);
   await publish(directory, temporary, 'object');
-}
-
-async function bareSmall(directory: string, name: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(directory, `${name}.tmp`);
-  await using file = await open(temporary, 'wx');
-  await file.write(bytes);
-  await file.sync();
-  await publish(directory, temporary, name);
 }
 
 async function publish(directory: string, temporary: string, name: string): Promise<void> {
@@ -150,18 +121,4 @@ function nodeStream(sizeBytes: number, chunkBytes: number): Readable {
 
 async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of body) chunk.byteLength;
-}
-
-async function inFolder(
-  parent: string,
-  name: string,
-  run: (folder: string) => Promise<Figures>,
-): Promise<Figures> {
-  const folder = join(parent, name);
-  await mkdir(folder);
-  try {
-    return await run(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }

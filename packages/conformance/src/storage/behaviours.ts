@@ -8,6 +8,7 @@ import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
 import { dispositions } from './dispositions.ts';
 import { durability } from './durability.ts';
+import { earlyRefusals } from './early-refusals.ts';
 import { errors } from './errors.ts';
 import { foreignNames } from './foreign-names.ts';
 import { gzip } from './gzip.ts';
@@ -32,6 +33,7 @@ import { rivals } from './rivals.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
 import { undoReplace } from './undo-replace.ts';
+import { uploadHeaders } from './upload-headers.ts';
 import { urls } from './urls.ts';
 import { visibility } from './visibility.ts';
 import { withoutCreating } from './without-creating.ts';
@@ -69,10 +71,12 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...dispositions,
   ...addresses,
   ...signedUploads,
+  ...uploadHeaders,
   ...errors,
   ...noStore,
   ...retries,
   ...hiccups,
+  ...earlyRefusals,
   ...durability,
   ...rivals,
   ...identity,

@@ -51,7 +51,7 @@ export class StorageContext {
   }
 
   /** One of the subject's optional methods. @throws Skip where it has none. */
-  offered<M extends 'reopen' | 'crash' | 'forbidden' | 'astray' | 'faltering' | 'fetch'>(
+  offered<M extends 'reopen' | 'crash' | 'forbidden' | 'astray' | 'faltering' | 'giving' | 'fetch'>(
     method: M,
   ): NonNullable<StorageUnderTest[M]> {
     const offered = this.subject[method];

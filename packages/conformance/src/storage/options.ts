@@ -20,14 +20,23 @@ export interface StorageUnderTest {
   astray?(): Promise<Storage>;
   /**
    * A client on the same objects whose `nth` request that changes something, from 1, goes wrong: `'busy'` is a 503 in its
-   * place, `'lost'` an answer that never comes back. Not lost is what only begins an upload, which nobody would know of.
+   * place, `'early'` one that comes before the request's body does, `'lost'` an answer that never comes back. Not lost is what only begins an upload, which nobody would know of.
    */
-  faltering?(nth: number, how: 'busy' | 'lost'): Promise<FalteringStorage>;
+  faltering?(nth: number, how: 'busy' | 'early' | 'lost'): Promise<FalteringStorage>;
+  /** A client on the same objects that is told to give every object these headers, whoever uploads it. */
+  giving?(headers: ObjectHeaders): Promise<Storage>;
   /** Sends a request to a URL the storage made, through whatever serves it. */
   fetch?(request: Request): Promise<Response>;
   /** Puts an object there past the storage, as another program would. Default: through the backend. */
   plant?(name: string): Promise<void>;
   dispose?(): Promise<void>;
+}
+
+/** What every object is given, as a storage's own option says it. */
+export interface ObjectHeaders {
+  readonly cacheControl?: string;
+  readonly contentLanguage?: string;
+  readonly contentDisposition?: string;
 }
 
 /** A storage one of whose requests goes wrong. */

@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
-import {
-  type Backend,
-  canSignUploads,
-  type SignedUpload,
-  type SignsUploads,
-  type Storage,
-} from '@fieldfile/storage';
 import { patternBytes } from '../content/pattern.ts';
-import { Skip } from '../contract/behaviour.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';
-import type { StorageBehaviour, StorageContext } from './context.ts';
+import type { StorageBehaviour } from './context.ts';
+import { sendUpload, signsUploads } from './send-upload.ts';
 
-const ORIGIN = 'http://localhost/';
 const SOON = { expiresInSeconds: 60 };
 
 /** S9: uploads that somebody else makes. */
@@ -27,7 +19,7 @@ export const signedUploads: readonly StorageBehaviour[] = [
         ['b.png', 'image/png'],
         ['c.png', 'application/x-test'],
       ] as const) {
-        const status = await send(context, await signing.signedUpload(name, SOON), bytes, type);
+        const status = await sendUpload(context, await signing.signedUpload(name, SOON), bytes, type);
         assert.ok(status >= 200 && status < 300, `${name} with the type ${type} was answered ${status}`);
         sameBytes(await context.read(name), bytes);
       }
@@ -55,28 +47,3 @@ export const signedUploads: readonly StorageBehaviour[] = [
     },
   },
 ];
-
-async function send(
-  context: StorageContext,
-  { method, url, headers, fields }: SignedUpload,
-  bytes: Uint8Array<ArrayBuffer>,
-  type: string | undefined,
-): Promise<number> {
-  const form = new FormData();
-  for (const [field, value] of Object.entries(fields ?? {})) form.set(field, value);
-  form.set('file', new Blob([bytes]));
-  const response = await context.offered('fetch')(
-    new Request(new URL(url, ORIGIN), {
-      method,
-      headers: { ...headers, ...(type === undefined || method === 'POST' ? {} : { 'content-type': type }) },
-      body: method === 'POST' ? form : bytes,
-    }),
-  );
-  await response.body?.cancel();
-  return response.status;
-}
-
-function signsUploads(storage: Storage): Storage<Backend & SignsUploads> {
-  if (!canSignUploads(storage)) throw new Skip('signs no uploads');
-  return storage;
-}

@@ -1,7 +1,6 @@
 import { FieldFileError } from '@fieldfile/storage';
 import { takesName, takesType } from './accept.ts';
-import type { Detector } from './detector.ts';
-import { agree, essenceOf, extensionType, isScriptable, isTextual, mayBe } from './media-type.ts';
+import { agree, essenceOf, extensionType, isScriptable } from './media-type.ts';
 
 /** What is said of a file that a field with an `accept` list is given. */
 export interface Claim {
@@ -38,32 +37,8 @@ export function approvedType(claim: Claim): string | undefined {
   return named === undefined || named === declared ? declared && declaredType : named;
 }
 
-/**
- * Holds the first bytes of a file against the type it was approved with.
- *
- * @throws `not-accepted` for content that is something else, as far as that type is one that can be recognised.
- */
-export async function checkContent(
-  claim: Claim,
-  approved: string | undefined,
-  bytes: Uint8Array,
-  detector: Detector,
-): Promise<void> {
-  const type = essenceOf(approved);
-  if (type === undefined) return;
-  const found = essenceOf(await detector.detect(bytes));
-  if (found !== undefined && mayBe(type, found)) return;
-  const canTell = isTextual(type) ? found !== undefined : detector.types.some(known => mayBe(type, known));
-  // A text may begin as a binary format does, with the letters BM or PK.
-  if (!canTell || (isTextual(type) && isText(bytes))) return;
-  throw refused(claim, found ?? (bytes.byteLength === 0 ? 'empty' : 'unknown'));
-}
-
-/** In whatever encoding that keeps ASCII: no control characters but those of texts. */
-const isText = (bytes: Uint8Array): boolean =>
-  bytes.every(byte => byte >= 0x20 || (byte >= 0x08 && byte <= 0x0d) || byte === 0x1b);
-
-function refused({ label, accept, filename, declaredType }: Claim, found?: string): FieldFileError {
+/** Why a file is not taken, with all that is said of it. */
+export function refused({ label, accept, filename, declaredType }: Claim, found?: string): FieldFileError {
   const extension = extensionType(filename);
   const byName = typeof extension === 'object' ? extension.type : extension;
   return new FieldFileError(

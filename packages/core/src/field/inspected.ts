@@ -1,9 +1,7 @@
 import { type CallOptions, FieldFileError } from '@fieldfile/storage';
 import { contentTypeOf } from '@fieldfile/storage/backend';
 import { disposing } from '@fieldfile/storage/internal';
-import { checkContent } from './approved-type.ts';
 import { DETECTED_BYTES, detector } from './detector.ts';
-import { firstBytes } from './first-bytes.ts';
 import { isScriptable } from './media-type.ts';
 import type { NamedContent } from './named-content.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
@@ -18,6 +16,7 @@ export async function inspected(content: NamedContent, { signal }: CallOptions):
   const { claim, from, contentType } = content;
   const found = claim && (await detector());
   if (!found) return content;
+  const { checkContent, firstBytes } = await import('./content-check.ts');
   if (isSnapshot(from)) {
     await checkContent(claim, contentType, await storedBytes(from, signal), found);
     return content;

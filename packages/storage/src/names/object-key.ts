@@ -107,18 +107,14 @@ function isWithin(
     most <= maxKeyBytes &&
     (maxSegmentBytes === undefined || most <= maxSegmentBytes) &&
     (maxSegments === undefined || name.length <= maxSegments) &&
-    !reservedSegments?.some(reserved => !beginsOtherwise(name, reserved))
+    !reservedSegments?.some(reserved => isTakenFor(firstSegment(name), reserved))
   );
 }
 
-/** A letter or digit that no form of the reserved name begins with. */
-const beginsOtherwise = (name: string, reserved: string): boolean =>
-  /^[A-Za-z\d]/.test(name) &&
-  name.charAt(0).toUpperCase() !==
-    reserved
-      .replace(/^[. ]+/, '')
-      .charAt(0)
-      .toUpperCase();
+const firstSegment = (name: string): string => {
+  const slash = name.indexOf('/');
+  return slash < 0 ? name : name.slice(0, slash);
+};
 
 /** Length in UTF-8 bytes. */
 export function utf8Length(text: string): number {

@@ -15,6 +15,7 @@ const ASCII = /^[\u0020-\u007e]*$/;
  */
 export function isTakenFor(segment: string, name: string): boolean {
   if (segment === name) return true;
+  if (isOther(segment, name)) return false;
   const plain = ASCII.test(segment) ? segment : segment.replace(IGNORED, '').normalize('NFKC');
   const text = (plain.split(':', 1)[0] ?? '').replace(LAST_DOTS, '').toUpperCase();
   const wanted = name.toUpperCase();
@@ -26,6 +27,13 @@ export function isTakenFor(segment: string, name: string): boolean {
   // The fifth of its kind has two of its letters and a checksum.
   return (stem !== '' && stem === short.slice(0, Math.min(6, tilde))) || isHashed(stem, short);
 }
+
+/** The quick answer for nearly every segment: one in ASCII that begins otherwise is taken for a name only as its short name. */
+const isOther = (segment: string, name: string): boolean =>
+  lowerCode(segment) !== lowerCode(name) && !segment.includes('~') && ASCII.test(segment);
+
+/** The first character; of an ASCII letter, the small one. */
+const lowerCode = (text: string): number => text.charCodeAt(0) | 0x20;
 
 const isHashed = (stem: string, short: string): boolean =>
   stem.length === 6 && stem.startsWith(short.slice(0, 2)) && /^[\dA-F]{4}$/.test(stem.slice(2));

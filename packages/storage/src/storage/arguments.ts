@@ -143,10 +143,12 @@ const FORM_VARIABLE = '${filename}';
 /**
  * @throws `invalid-argument` for a name that whoever uploads would choose, although it is signed. Refused for every kind of
  * upload, since which one it is depends on options and services.
+ *
+ * @param texts what else becomes a field of the form.
  */
-export function checkUploadName(key: string, { contentType }: SignedUploadOptions): void {
-  for (const value of [key, contentType])
-    if (value?.includes(FORM_VARIABLE))
+export function checkUploadName(key: string, texts: object): void {
+  for (const value of [key, ...Object.values(texts)])
+    if (typeof value === 'string' && value.includes(FORM_VARIABLE))
       throw new FieldFileError(
         'invalid-argument',
         `${JSON.stringify(value)} has ${FORM_VARIABLE}, which an upload form replaces by the name of the client's file: give what it is to be.`,

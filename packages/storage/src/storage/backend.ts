@@ -123,7 +123,10 @@ export interface ListOptions extends CallOptions {
   readonly after?: string;
   /** At most this many objects and folders on a page. */
   readonly pageSize: number;
-  /** The first page may be as short as this. Later pages grow up to `pageSize`. Default: `pageSize`. */
+  /**
+   * Given when the caller did not say how long pages shall be. The first page may be as short as this, and later pages grow
+   * up to what the service gives at once, even beyond `pageSize`. Default: `pageSize`.
+   */
   readonly firstPageSize?: number;
   /** Fill in every {@link ListedObject}, even when that needs a call for each object. Default: false. */
   readonly details?: boolean;
@@ -133,6 +136,11 @@ export interface ListOptions extends CallOptions {
 export interface ReadResult extends AsyncDisposable {
   readonly info: ObjectInfo;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * What `body` would give, at once, in a buffer of its own: asked for instead of `body` by who wants no stream, where that is
+   * cheaper. A wrapper with another body leaves it out. Default: `body` is read.
+   */
+  bytes?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface BackendLimits extends KeyLimits {

@@ -13,21 +13,30 @@ const channel = globalThis.process
   ?.getBuiltinModule?.('node:diagnostics_channel')
   ?.channel('fieldfile:operation');
 
+type Channel = NonNullable<typeof channel>;
+
 /**
  * Runs an operation and tells whoever subscribed how it went. Costs a property read when nobody did.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */
-export async function observed<T>(
+export function observed<T>(
   operation: string,
   storage: string,
   name: string,
   run: () => Promise<T>,
 ): Promise<T> {
-  if (!channel?.hasSubscribers) return run();
+  return channel?.hasSubscribers ? publishing(channel, { operation, storage, name }, run) : run();
+}
+
+async function publishing<T>(
+  channel: Channel,
+  about: Pick<OperationEvent, 'operation' | 'storage' | 'name'>,
+  run: () => Promise<T>,
+): Promise<T> {
   const start = performance.now();
   const publish = (outcome: { readonly error?: unknown }): void =>
-    channel.publish({ operation, storage, name, milliseconds: performance.now() - start, ...outcome });
+    channel.publish({ ...about, milliseconds: performance.now() - start, ...outcome });
   try {
     const result = await run();
     publish({});

@@ -1,5 +1,4 @@
 import { contentTypeOf } from '../content/content-type.ts';
-import { gzipped } from '../content/gzip.ts';
 import type { Source } from '../content/source.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Backend, ObjectInfo, WriteOptions } from './backend.ts';
@@ -35,14 +34,15 @@ export function compressedTypes(
 }
 
 /** What goes to the backend: the content as it is, or compressed and marked as such. */
-export function asStored<Options extends WriteOptions>(
+export async function asStored<Options extends WriteOptions>(
   source: Source,
   name: string,
   options: Options,
   compressed: ReadonlySet<string>,
-): { readonly source: Source; readonly options: Options } {
+): Promise<{ readonly source: Source; readonly options: Options }> {
   const type = options.contentType ?? contentTypeOf(name);
   if (type === undefined || !compressed.has(essenceOf(type))) return { source, options };
+  const { gzipped } = await import('./compressed.ts');
   return { source: gzipped(source), options: { ...options, contentEncoding: 'gzip' } };
 }
 

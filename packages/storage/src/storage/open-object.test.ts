@@ -10,6 +10,7 @@ import {
 import { MemoryStorage } from '@fieldfile/memory';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Backend, ByteRange, ReadOptions, ReadResult } from './backend.ts';
 import { Storage } from './storage.ts';
 
@@ -274,4 +275,87 @@ test('a digest that is not kept, and one of a part, cannot be verified', async (
   const ranged = storage.open('a.txt', { verify: true, start: 1 });
   await expect(ranged).rejects.toMatchObject({ code: 'invalid-argument', storage: storage.id });
   expect(reads()).toHaveLength(1);
+});
+
+/** The first bodies are given at once, or fail; then the memory's own. */
+async function atOnce(...firsts: readonly (() => Promise<Uint8Array<ArrayBuffer>>)[]) {
+  const memory = new MemoryStorage();
+  await memory.save('a.txt', CONTENT);
+  const left = [...firsts];
+  const inner = memory.backend.read.bind(memory.backend);
+  const log = { bodies: 0, open: 0, ranges: [] as (ByteRange | undefined)[] };
+  const backend: Backend = Object.assign(memory.backend, {
+    async read(...given: Parameters<Backend['read']>): Promise<ReadResult> {
+      const result = await inner(...given);
+      const bytes = left.shift();
+      log.open += 1;
+      log.ranges.push(given[1]?.range);
+      return {
+        info: result.info,
+        get body() {
+          log.bodies += 1;
+          return result.body;
+        },
+        ...(bytes ? { bytes } : {}),
+        async [Symbol.asyncDispose]() {
+          log.open -= 1;
+          await result[Symbol.asyncDispose]();
+        },
+      };
+    },
+  });
+  return { storage: new Storage(backend, { retry: RETRY }), log };
+}
+
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+test('what a backend gives at once is read without a stream', async () => {
+  const { storage, log } = await atOnce(async () => utf8(CONTENT));
+  const opened = await storage.open('a.txt');
+  expect(await opened.text()).toBe(CONTENT);
+  expect(log).toMatchObject({ bodies: 0, open: 0 });
+  await expect(opened.bytes()).rejects.toMatchObject({ code: 'content-consumed' });
+  expect(await Array.fromAsync(opened.body)).toEqual([]);
+});
+
+test('what is given at once, and is too short or fails, is resumed', async () => {
+  const reset = new FieldFileError('backend', 'reset', { retryable: true });
+  const { storage, log } = await atOnce(
+    () => Promise.reject(reset),
+    async () => utf8('wasted: only the first is asked for at once'),
+  );
+  expect(await (await storage.open('a.txt')).text()).toBe(CONTENT);
+  expect(log).toEqual({
+    bodies: 1,
+    open: 0,
+    ranges: [undefined, { start: 0, endExclusive: CONTENT.length }],
+  });
+  const short = await atOnce(async () => utf8(CONTENT.slice(0, 9)));
+  expect(await (await short.storage.open('a.txt')).text()).toBe(CONTENT);
+  expect(short.log.ranges).toEqual([undefined, { start: 9, endExclusive: CONTENT.length }]);
+});
+
+test('what is given at once is verified, and is never too long', async () => {
+  const { storage } = await atOnce(async () => utf8(CONTENT.replace('lazy', 'hazy')));
+  const { info } = await new MemoryStorage().create('b.txt', CONTENT, { digest: 'sha256' });
+  const verify = info.digest as NonNullable<typeof info.digest>;
+  const altered = await storage.open('a.txt', { verify });
+  await expect(altered.bytes()).rejects.toMatchObject({ code: 'integrity' });
+  const long = await atOnce(async () => utf8(`${CONTENT}!`));
+  await expect((await long.storage.open('a.txt')).bytes()).rejects.toMatchObject({ code: 'integrity' });
+  expect(long.log.open).toBe(0);
+});
+
+test('disposing while it is read at once is an error, and frees it', async () => {
+  const given = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+  const { storage, log } = await atOnce(() => given.promise);
+  const opened = await storage.open('a.txt');
+  const reading = opened.bytes();
+  const { body } = opened;
+  expect(body.locked).toBe(true);
+  await opened[Symbol.asyncDispose]();
+  given.resolve(utf8(CONTENT));
+  await expect(reading).rejects.toMatchObject({ code: 'aborted', objectName: 'a.txt' });
+  await expect(body.getReader().read()).rejects.toMatchObject({ code: 'aborted' });
+  expect(log.open).toBe(0);
 });

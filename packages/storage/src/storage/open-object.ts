@@ -5,7 +5,6 @@ import type { ObjectKey } from '../names/object-key.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
 import { closeIfDropped, type Droppable } from './close-if-dropped.ts';
-import { DecodedObject } from './decoded-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
 import { isGzip } from './gzip-options.ts';
 import { checkedMaxBytes, onlyMaxBytes, tooMuch } from './read-limit.ts';
@@ -37,6 +36,7 @@ export async function openObject(
     await stored[Symbol.asyncDispose]();
     throw tooMuch(maxBytes, context);
   }
+  const { DecodedObject } = await loaded(stored);
   const expected = typeof verify === 'object' ? verify : undefined;
   if (!range) return new DecodedObject(stored, { maxBytes, expected, context });
   // That was a range of what is stored, which is none of the content.
@@ -47,6 +47,15 @@ export async function openObject(
     range,
     context,
   });
+}
+
+async function loaded(stored: OpenedObject): Promise<typeof import('./compressed.ts')> {
+  try {
+    return await import('./compressed.ts');
+  } catch (error) {
+    await stored[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Opens the bytes that are stored. */
@@ -78,16 +87,27 @@ interface ResumingOptions extends ReadOptions {
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
+/** What is asked of the reader of a body. */
+interface Reader {
+  read(): Promise<ReadableStreamReadResult<Chunk>>;
+  cancel(): Promise<void>;
+}
+
 /** What a reader has open. Not of the reader itself, so that it can be closed once nobody reaches that. */
 interface Open {
   /** Undefined once let go. */
   result: ReadResult | undefined;
-  reader: ReadableStreamDefaultReader<Chunk>;
+  /** Undefined until something is read. */
+  reader: Reader | undefined;
+  /** Nothing is to be closed any more, for the time being. */
+  closed: () => void;
 }
 
 /** Reaches no reader, as a closure made in its constructor would. */
 const closing = (open: Open, { name, storage }: ErrorContext): Droppable => ({
-  what: `${JSON.stringify(name)} of storage "${storage}"`,
+  get what() {
+    return `${JSON.stringify(name)} of storage "${storage}"`;
+  },
   isOpen: () => open.result !== undefined,
   close: () => close(open),
 });
@@ -96,13 +116,29 @@ async function close(open: Open): Promise<void> {
   const { result, reader } = open;
   open.result = undefined;
   if (!result) return;
-  await reader.cancel().catch(() => {}); // a stream that failed has nothing left to cancel
+  open.closed();
+  // A body that is made when it is asked for is not made to be cancelled. One that failed has nothing left to cancel.
+  const begun = reader ?? (result.bytes ? undefined : result.body);
+  await begun?.cancel().catch(() => {});
   await result[Symbol.asyncDispose]();
+}
+
+/** Reads what a backend gives at once: a body of one chunk, without the stream. */
+function readerOf(result: ReadResult): Reader {
+  let isRead = false;
+  return {
+    async read() {
+      if (isRead) return { done: true, value: undefined };
+      isRead = true;
+      const value = await result.bytes?.();
+      return value?.byteLength ? { done: false, value } : { done: true, value: undefined };
+    },
+    async cancel() {},
+  };
 }
 
 class ResumingObject implements OpenedObject {
   readonly info: ObjectInfo;
-  readonly body: ReadableStream<Chunk>;
   readonly #read: (more: ReadOptions) => Promise<ReadResult>;
   readonly #expected: Digest | undefined;
   readonly #digest: RunningDigest | undefined;
@@ -116,6 +152,11 @@ class ResumingObject implements OpenedObject {
   readonly #attemptsAfterShort: Attempts;
   #deliveredBytes = 0;
   readonly #open: Open;
+  #body: ReadableStream<Chunk> | undefined;
+  /** By `bytes()` or `text()`: settles when they do. */
+  #whole: Promise<Chunk> | undefined;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
   #disposed = false;
 
   constructor(
@@ -135,38 +176,40 @@ class ResumingObject implements OpenedObject {
     this.#context = context;
     this.#attempts = new Attempts(retry, signal);
     this.#attemptsAfterShort = new Attempts(retry, signal);
-    this.#open = { result: first, reader: first.body.getReader() };
-    closeIfDropped(this, closing(this.#open, context));
-    this.body = new ReadableStream<Chunk>(
+    this.#open = { result: first, reader: undefined, closed: () => {} };
+    this.#closeIfDropped();
+  }
+
+  /** Made for who asks for it: a stream costs more than a small object. */
+  get body(): ReadableStream<Chunk> {
+    if (this.#body) return this.#body;
+    const body = new ReadableStream<Chunk>(
       {
         pull: async controller => {
-          try {
-            const chunk = await this.#next();
-            if (chunk) controller.enqueue(chunk);
-            else controller.close();
-          } catch (error) {
-            await this.#close();
-            throw inContext(error, context);
-          }
+          const chunk = await this.#chunk();
+          if (chunk) controller.enqueue(chunk);
+          else controller.close();
         },
         cancel: () => this[Symbol.asyncDispose](),
       },
       { highWaterMark: 0 },
     );
+    this.#body = body;
+    if (this.#whole && !this.#ended && !this.#failure) {
+      const reader = body.getReader();
+      const release = (): void => reader.releaseLock();
+      this.#whole.then(release, release);
+    }
+    return body;
   }
 
   async bytes(limit: ReadLimit = {}): Promise<Chunk> {
     const maxBytes = onlyMaxBytes(limit, this.#context);
-    if (this.#deliveredBytes > 0 || this.body.locked)
+    if (this.#deliveredBytes > 0 || (this.#whole && this.bodyBytes > 0) || this.#body?.locked)
       throw this.#error('content-consumed', 'was read from before: open it again');
     if (this.bodyBytes > maxBytes) throw tooMuch(maxBytes, this.#context);
-    const bytes = new Uint8Array(this.bodyBytes);
-    let offset = 0;
-    for await (const chunk of this.body) {
-      bytes.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-    return bytes;
+    this.#whole = this.#all();
+    return await this.#whole;
   }
 
   async text(limit: ReadLimit = {}): Promise<string> {
@@ -178,13 +221,42 @@ class ResumingObject implements OpenedObject {
     await this.#close();
   }
 
-  /** The next chunk, or undefined after the last. */
+  async #all(): Promise<Chunk> {
+    const { result } = this.#open;
+    if (result?.bytes) this.#open.reader ??= readerOf(result);
+    let bytes: Chunk | undefined;
+    let offset = 0;
+    for (;;) {
+      const chunk = await this.#chunk();
+      if (!chunk) return bytes ?? new Uint8Array(0);
+      // A chunk is its reader's, so it is not copied where it is all there is, in a buffer of its own.
+      const isAll = chunk.byteLength === this.bodyBytes && chunk.buffer.byteLength === chunk.byteLength;
+      bytes ??= isAll ? new Uint8Array(chunk.buffer) : new Uint8Array(this.bodyBytes);
+      if (!isAll) bytes.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+  }
+
+  /** The next chunk, or undefined after the last. What failed once stays so. */
+  async #chunk(): Promise<Chunk | undefined> {
+    if (this.#failure) throw this.#failure.error;
+    if (this.#ended) return undefined;
+    try {
+      return await this.#next();
+    } catch (error) {
+      this.#failure = { error: inContext(error, this.#context) };
+      await this.#close();
+      throw this.#failure.error;
+    }
+  }
+
   async #next(): Promise<Chunk | undefined> {
     for (;;) {
       throwIfAborted(this.#signal, 'read');
       if (this.#deliveredBytes === this.bodyBytes) return this.#end();
       try {
-        const { done, value } = await this.#open.reader.read();
+        const { done, value } = await this.#reader().read();
+        if (this.#disposed) throw this.#disposedTooSoon();
         if (done)
           throw this.#error(
             'integrity',
@@ -207,14 +279,28 @@ class ResumingObject implements OpenedObject {
 
   /** Reads the end itself, too: a connection that is left before it cannot be used again. */
   async #end(): Promise<undefined> {
-    const isEnd = await this.#open.reader.read().then(
-      ({ done }) => done,
-      () => true, // a reset after the last byte: nothing is missing
-    );
-    if (!isEnd) throw this.#tooLong();
+    if (this.#open.result && !(await this.#isAtEnd())) throw this.#tooLong();
     if (this.#expected && this.#digest?.base64() !== this.#expected.base64)
       throw this.#error('integrity', `has another ${this.#expected.algorithm} digest than expected`);
+    this.#ended = true;
     await this.#close();
+  }
+
+  async #isAtEnd(): Promise<boolean> {
+    try {
+      return (await this.#reader().read()).done;
+    } catch {
+      return true; // a reset after the last byte: nothing is missing
+    }
+  }
+
+  #reader(): Reader {
+    const { result } = this.#open;
+    if (!this.#open.reader) {
+      if (!result) throw this.#disposedTooSoon();
+      this.#open.reader = result.body.getReader();
+    }
+    return this.#open.reader;
   }
 
   /** Goes on where the last byte came from. One that was disposed of meanwhile reads on nothing, and its end tells. */
@@ -222,12 +308,17 @@ class ResumingObject implements OpenedObject {
     await this.#close();
     if (this.#disposed) return;
     const start = this.#start + this.#deliveredBytes;
+    this.#open.reader = undefined;
     this.#open.result = await this.#read({
       range: { start, endExclusive: this.#start + this.bodyBytes },
       ifMatch: this.info.version,
     });
-    this.#open.reader = this.#open.result.body.getReader();
+    this.#closeIfDropped();
     if (this.#disposed) await this.#close();
+  }
+
+  #closeIfDropped(): void {
+    this.#open.closed = closeIfDropped(this, closing(this.#open, this.#context));
   }
 
   #close(): Promise<void> {

@@ -6,7 +6,7 @@ import { PageSizes, pagingOf } from './paging.ts';
 import { Storage } from './storage.ts';
 
 test.each([
-  [{}, { pageSize: 1000, firstPageSize: 100 }],
+  [{}, { pageSize: 1000, firstPageSize: 50 }],
   [{ limit: 50 }, { pageSize: 50 }],
   [{ limit: 5000 }, { pageSize: 1000 }],
   [{ limit: 0 }, { pageSize: 1 }],
@@ -19,9 +19,10 @@ test.each([
 
 test.each<[Omit<ListOptions, 'prefix'>, number, number[]]>([
   [{ pageSize: 1000, firstPageSize: 100 }, 1000, [100, 400, 1000, 1000]],
-  [{ pageSize: 5000, firstPageSize: 100 }, 1000, [100, 400, 1000, 1000]],
+  [{ pageSize: 1000, firstPageSize: 50 }, 5000, [50, 200, 800, 3200, 5000, 5000]],
   [{ pageSize: 7 }, 1000, [7, 7, 7, 7]],
-  [{ pageSize: 50, firstPageSize: 100 }, 1000, [50, 50, 50, 50]],
+  [{ pageSize: 5000 }, 1000, [1000, 1000, 1000, 1000]],
+  [{ pageSize: 1000, firstPageSize: 100 }, 50, [50, 50, 50, 50]],
 ])('pages of %j, of a service that gives %d, have %j', (options, most, expected) => {
   const sizes = new PageSizes({ prefix: '', ...options }, most);
   expect(expected.map(() => sizes.next())).toEqual(expected);

@@ -3,7 +3,7 @@ import type { ListOptions, ListPage } from './backend.ts';
 import type { ListObjectsOptions } from './storage-options.ts';
 
 /** The first page, where nobody said how long pages shall be. */
-const FIRST_PAGE = 100;
+const FIRST_PAGE = 50;
 const PAGE = 1000;
 
 /**
@@ -45,14 +45,17 @@ export async function* limited(
   }
 }
 
-/** How long each page of a listing shall be: four times the one before it, up to what was asked for and is possible. */
+/**
+ * How long each page of a listing shall be: as was asked for and is possible, and where nobody said, four times the one
+ * before it.
+ */
 export class PageSizes {
   readonly #most: number;
   #next: number;
 
-  constructor({ pageSize, firstPageSize = pageSize }: ListOptions, mostOfService: number) {
-    this.#most = Math.min(pageSize, mostOfService);
-    this.#next = Math.min(firstPageSize, this.#most);
+  constructor({ pageSize, firstPageSize }: ListOptions, mostOfService: number) {
+    this.#most = firstPageSize === undefined ? Math.min(pageSize, mostOfService) : mostOfService;
+    this.#next = Math.min(firstPageSize ?? pageSize, this.#most);
   }
 
   next(): number {

@@ -1,7 +1,9 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { ErrorContext } from './error-context.ts';
-import { knownOptions } from './known-options.ts';
+import { hasOnly, knownOptions } from './known-options.ts';
 import type { ReadLimit } from './storage-options.ts';
+
+const OPTIONS = ['maxBytes'];
 
 /** The limit as a number. @throws `invalid-argument` for one that would limit nothing, as `NaN`. */
 export function checkedMaxBytes(maxBytes: number | undefined, context: ErrorContext): number {
@@ -16,7 +18,7 @@ export function checkedMaxBytes(maxBytes: number | undefined, context: ErrorCont
 
 /** {@link checkedMaxBytes}, where the limit is all that can be given. */
 export function onlyMaxBytes(limit: ReadLimit, context: ErrorContext): number {
-  knownOptions(limit, ['maxBytes'], { what: context.operation, ...context });
+  if (!hasOnly(limit, OPTIONS)) knownOptions(limit, OPTIONS, { what: context.operation, ...context });
   return checkedMaxBytes(limit.maxBytes, context);
 }
 

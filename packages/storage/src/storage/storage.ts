@@ -199,7 +199,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         ...writeOptions(options, this.backend),
         ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}),
       };
-      const stored = asStored(source, key, write, this.#compressed);
+      const stored = await asStored(source, key, write, this.#compressed);
       const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
         this.backend.replace(key, stored.source, stored.options),
       );
@@ -556,7 +556,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     options: SaveObjectOptions,
     context: ErrorContext,
   ): Promise<ObjectWrite> {
-    const stored = asStored(source, names.first, write, this.#compressed);
+    const stored = await asStored(source, names.first, write, this.#compressed);
     const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
       this.backend.create(stored.source, candidates, stored.options),
     );

@@ -108,9 +108,15 @@ export function withPrefix<B extends Backend>(
     read: (key, options) =>
       told(async () => {
         const result = await backend.read(inner(key), options);
+        const whole = result.bytes?.bind(result);
+        let body: ReadResult['body'] | undefined;
         return {
           info: below(result.info),
-          body: mapErrors(result.body, translated),
+          get body() {
+            body ??= mapErrors(result.body, translated);
+            return body;
+          },
+          ...(whole ? { bytes: () => told(whole) } : {}),
           [Symbol.asyncDispose]: () => told(async () => result[Symbol.asyncDispose]()),
         };
       }),

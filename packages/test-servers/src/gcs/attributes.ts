@@ -62,6 +62,7 @@ export function attributesOfHeaders(headers: IncomingHttpHeaders): ObjectAttribu
       cacheControl: text('cache-control'),
       storageClass: text('x-goog-storage-class'),
       customTime: text('x-goog-custom-time'),
+      kmsKeyName: text('x-goog-encryption-kms-key-name'),
       ...(metadata.length === 0 ? {} : { metadata: Object.fromEntries(metadata) }),
     },
   );

@@ -37,7 +37,11 @@ export async function answerForForm(
     const policy = verifyPolicy(fields, account, bucketInPath);
     const key = fields.get('key')?.replaceAll(`\${filename}`, filename ?? '');
     const contentType = fields.get('content-type') ?? part.headers.get('content-type');
-    const headers = Object.fromEntries([...fields].map(([field, value]) => [field, latin1(value)]));
+    const headers = Object.fromEntries(
+      [...fields]
+        .filter(([field]) => isField(field))
+        .map(([field, value]) => [field === 'acl' ? 'x-goog-acl' : field, latin1(value)]),
+    );
     const plan = planOfHeaders(
       { ...headers, ...(contentType === undefined ? {} : { 'content-type': latin1(contentType) }) },
       buckets.get(policy.bucket),
@@ -52,6 +56,19 @@ export async function answerForForm(
   }
   throw invalid('The form has no field "file".');
 }
+
+/** What a form has fields for. It ignores others, even those that its policy names. */
+const isField = (name: string): boolean => FIELDS.has(name) || name.startsWith('x-goog-meta-');
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'acl',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-type',
+  'expires',
+  'x-goog-custom-time',
+]);
 
 function sendCreated(
   exchange: Exchange,

@@ -9,6 +9,7 @@ import { S3Error } from './s3-error.ts';
 import { checkKeyLength, type S3Request } from './s3-request.ts';
 import type { Reply, Service } from './service.ts';
 import { sign, signingKey, uriEncodePath } from './signature.ts';
+import { parseTags } from './tagging.ts';
 import { element, xmlDocument } from './xml.ts';
 
 /** The upload of a browser's form (POST Object), which its policy allows and not a signed header. */
@@ -83,6 +84,10 @@ function objectFields(fields: ReadonlyMap<string, string>): ReadonlyMap<string, 
   const headers = new Map(fields);
   const acl = fields.get('acl');
   if (acl !== undefined) headers.set('x-amz-acl', acl);
+  headers.delete('content-language'); // no field of a form
+  const tagging = fields.get('tagging');
+  if (tagging !== undefined)
+    headers.set('x-amz-tagging', new URLSearchParams(parseTags(tagging).map(tag => [...tag])).toString());
   return headers;
 }
 

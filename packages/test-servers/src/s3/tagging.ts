@@ -16,12 +16,14 @@ export function getTagging(object: StoredObject): Reply {
 
 /** PutObjectTagging */
 export async function putTagging(call: S3Call, bucket: Bucket, object: StoredObject): Promise<Reply> {
-  const root = parseXml(await receiveText(call), 'Tagging');
-  const tags = (root.all('TagSet')[0]?.all('Tag') ?? []).map(
-    tag => [tag.value('Key') ?? '', tag.value('Value') ?? ''] as const,
-  );
-  bucket.tag(object, checkTags(tags));
+  bucket.tag(object, checkTags(parseTags(await receiveText(call))));
   return { status: 200 };
+}
+
+/** The tags of a `Tagging` document. */
+export function parseTags(document: string): readonly (readonly [string, string])[] {
+  const tags = parseXml(document, 'Tagging').all('TagSet')[0]?.all('Tag') ?? [];
+  return tags.map(tag => [tag.value('Key') ?? '', tag.value('Value') ?? ''] as const);
 }
 
 /** DeleteObjectTagging */

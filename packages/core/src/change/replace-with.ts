@@ -1,0 +1,139 @@
+import {
+  FieldFileError,
+  isFieldFileError,
+  type ObjectInfo,
+  type ObjectVersion,
+  type Source,
+} from '@fieldfile/storage';
+import { toSource } from '@fieldfile/storage/backend';
+import { reported, statIfThere } from '@fieldfile/storage/internal';
+import type { DeclaredField } from '../field/declared-field.ts';
+import type { SaveOptions } from '../field/field-file.ts';
+import type { FileState } from '../field/file-state.ts';
+import { noteReplaced } from '../field/held-object.ts';
+import { throughInspector } from '../field/inspecting.ts';
+import type { NamedContent } from '../field/named-content.ts';
+import { lazyBody } from '../field/reading.ts';
+import { isSnapshot } from '../field/snapshot.ts';
+import { describingValues, type ReplacedRow, replacedRow } from './replaced-row.ts';
+import { storeOptions } from './stage-content.ts';
+
+/**
+ * The order is the proof: the version is looked at, the columns become unknown, the bytes of that very version are
+ * replaced, and the columns tell of them, if nobody else has had a hand in it. Wherever that ends, the columns are true or
+ * unknown.
+ */
+export async function replaceWith(
+  handle: FileState,
+  owner: object | undefined,
+  name: string,
+  named: NamedContent,
+  options: SaveOptions,
+): Promise<void> {
+  const { storage } = handle.field;
+  const call = options.signal ? { signal: options.signal } : {};
+  const row = await replacedRow(handle, owner, name, call);
+  const version = row.needsVersion ? (await statIfThere(storage, name, call))?.version : undefined;
+  try {
+    await row.forget(call);
+  } catch (error) {
+    if (row.mayBeForgotten) await recalled(handle, row, name, version);
+    throw error;
+  }
+  if (!version && row.needsVersion) {
+    await recalled(handle, row, name, version);
+    throw missing(handle, name);
+  }
+  const info = await replaceVersion(version, row.isDescribed, ifMatch =>
+    storage.replace(name, bytesOf(handle.field, named, options), {
+      ...storeOptions(handle.field, named, options),
+      ...(row.writeId ? { writeId: row.writeId } : {}),
+      ...(ifMatch ? { ifMatch } : {}),
+    }),
+  ).catch(async error => {
+    if (isCertain(error, named.from)) await recalled(handle, row, name, version);
+    else {
+      noteReplaced(storage.id, name);
+      await row.leave(error);
+    }
+    throw version ? explained(handle, name, error) : error;
+  });
+  noteReplaced(storage.id, name);
+  await row.describe(describingValues(handle, named, info), info);
+}
+
+function bytesOf(field: DeclaredField, named: NamedContent, { signal }: SaveOptions): Source {
+  const { from } = named;
+  if (!isSnapshot(from)) return throughInspector(from, field, named);
+  const body = lazyBody(() => from.open(signal ? { signal } : {}), field.label);
+  return throughInspector(toSource(body, { operation: 'replace', field: field.label }), field, named);
+}
+
+/** With that condition; without, where the service honours none, no column tells of the bytes, and they are still there. */
+async function replaceVersion(
+  version: ObjectVersion | undefined,
+  isDescribed: boolean,
+  replace: (ifMatch?: ObjectVersion) => Promise<ObjectInfo>,
+): Promise<ObjectInfo> {
+  try {
+    return await replace(version);
+  } catch (error) {
+    if (!version || isDescribed || !isFieldFileError(error, 'unsupported')) throw error;
+    return await replace().catch(again => {
+      throw isFieldFileError(again, 'content-consumed') ? error : again;
+    });
+  }
+}
+
+/**
+ * Whether the storage has certainly replaced nothing, and nothing that was sent may arrive yet. An error of the content's
+ * own tells nothing of attempts before it: there were none where it can be read once only.
+ */
+function isCertain(error: unknown, from: NamedContent['from']): boolean {
+  return isFieldFileError(error) ? error.applied === false : isSnapshot(from) || !from.replayable;
+}
+
+/** Nothing was replaced: the columns are as before if the object is. Never throws. */
+function recalled(
+  handle: FileState,
+  row: ReplacedRow,
+  name: string,
+  version: ObjectVersion | undefined,
+): Promise<void> {
+  return reported(async () => {
+    try {
+      const found = row.isDescribed ? await statIfThere(handle.field.storage, name, {}) : undefined;
+      await row.recall(found?.version === version);
+    } catch (error) {
+      await row.leave(error);
+      // Recovery, or whoever replaces the file next, was faster: it stays unknown.
+      if (!isFieldFileError(error, 'intent-lost')) throw error;
+    }
+  });
+}
+
+const missing = ({ field }: FileState, name: string): FieldFileError =>
+  new FieldFileError(
+    'not-found',
+    `The object ${JSON.stringify(name)} of ${field.label} is not on storage "${field.storage.id}": there is nothing to replace. ` +
+      'Use save, which stores another object.',
+    { operation: 'replace', storage: field.storage.id, name, field: field.label },
+  );
+
+function explained({ field }: FileState, name: string, cause: unknown): unknown {
+  const about = { operation: 'replace', storage: field.storage.id, name, field: field.label, cause };
+  if (isFieldFileError(cause, 'precondition'))
+    return new FieldFileError(
+      'conflict',
+      `The object ${JSON.stringify(name)} of ${field.label} was replaced or removed meanwhile: nothing was written. Load the row again.`,
+      about,
+    );
+  if (isFieldFileError(cause, 'unsupported'))
+    return new FieldFileError(
+      'unsupported',
+      `${field.label} has columns beside its name, and storage "${field.storage.id}" cannot replace one version only: they could ` +
+        'tell of other bytes. Use save, which stores another object.',
+      about,
+    );
+  return cause;
+}

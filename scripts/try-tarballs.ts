@@ -37,6 +37,37 @@ test('the quick start installs two packages, which bring one copy of storage and
   await run(project, process.execPath, 'program.cjs');
 });
 
+describe('the quick start', () => {
+  let project = '';
+  const bun = `@oven/bun-${process.platform}-${process.arch}`;
+  before(async () => {
+    project = await emptyProject('runtimes', '@fieldfile/core', '@fieldfile/fs', bun, 'deno', 'esbuild');
+  });
+
+  test('runs on Bun', async () => {
+    await run(project, `node_modules/${bun}/bin/bun`, 'program.js');
+  });
+
+  test('runs on Deno, with the permissions that docs/module-systems.md names', async () => {
+    const permissions = ['--no-prompt', '--allow-read=.', '--allow-write=.'];
+    await run(project, 'node_modules/.bin/deno', 'run', ...permissions, 'program.js');
+  });
+
+  for (const [format, program] of [
+    ['esm', 'program.js'],
+    ['cjs', 'program.cjs'],
+  ] as const)
+    test(`runs when it is bundled into one file (${format})`, async () => {
+      const bundle = `bundle/program.${format === 'esm' ? 'mjs' : 'cjs'}`;
+      await run(
+        project,
+        'node_modules/.bin/esbuild',
+        ...[program, '--bundle', '--platform=node', `--format=${format}`, `--outfile=${bundle}`],
+      );
+      await run(project, process.execPath, bundle);
+    });
+});
+
 test('a storage in memory needs no rows, and its table brings them', async () => {
   const storageOnly = await emptyProject('memory', '@fieldfile/memory');
   assert.deepEqual(installedIn(storageOnly), ['@fieldfile/memory', '@fieldfile/storage']);

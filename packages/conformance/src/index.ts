@@ -1,6 +1,5 @@
 /** What both contracts share: faults to inject into a backend, and what a run of a contract reports. */
 export type { BehaviourResult, ContractReport, Outcome } from './contract/behaviour.ts';
-export { summarize } from './contract/behaviour.ts';
 export type { ContractRunner } from './contract/contract.ts';
 export type { DescribeFunction, TestFunction } from './contract/test-runner.ts';
 export {

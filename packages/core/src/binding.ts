@@ -1,9 +1,8 @@
 /** What a package needs that binds an ORM or a query builder. Applications need none of it. */
 export { askBeforeCommit } from './binding/ask-before-commit.ts';
 export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
-export { type BeganOptions, ConnectionLevels } from './binding/connection-levels.ts';
 export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';
-export { Flush, type FlushLevels, type RowToFlush } from './binding/flush.ts';
+export type { Flush, FlushLevels, RowToFlush } from './binding/flush.ts';
 export type { Level } from './binding/level.ts';
 export { LibraryTransactions, type LibraryTransactionsOptions } from './binding/library-transactions.ts';
 export {
@@ -29,7 +28,6 @@ export {
   wasRefused,
 } from './binding/transactions.ts';
 export {
-  landed,
   type RowTransaction,
   type RowWriting,
   type WriteRowsOptions,

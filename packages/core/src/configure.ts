@@ -7,15 +7,15 @@ import { configureKeptObjects } from './ownership/kept-objects.ts';
 
 export interface ConfigureOptions extends StorageConfigureOptions {
   /**
-   * Keep the rows of a synchronous loop collectable by clearing V8's list of kept objects, at a row's first touch, when
-   * the heap has grown or was collected since the last time.
-   * Default: true. Turn it off if code of yours relies on two `WeakRef.deref()`s agreeing within one job.
+   * Lets the rows of a synchronous loop be collected while it runs: V8's list of kept objects is cleared when a row is
+   * touched for the first time, if the heap has grown or was collected since the last time.
+   * Default: true. Turn it off if code of yours needs two calls of `WeakRef.deref()` within one job to agree.
    */
   readonly releaseKept?: boolean;
   /** How much the heap may grow before that. Default: 4 MiB. */
   readonly releaseBudgetBytes?: number;
   /**
-   * Told of failures after a commit, when no caller is left to throw to: a replaced object that could not be removed.
+   * Called with failures that no caller waits for: after a commit a replaced object could not be removed.
    * Default: `process.emitWarning`.
    */
   readonly onError?: (error: unknown) => void;

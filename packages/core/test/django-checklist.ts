@@ -31,7 +31,7 @@ const elsewhere =
 const section = (id: string, ...rows: readonly Row[]): ChecklistEntry[] => rows.map(row => row(id));
 
 const IMAGE = '@fieldfile/image (a later package)';
-const HTTP = '@fieldfile/http (a later package)';
+const HTTP = '@fieldfile/http (uploads are to come)';
 
 const NO_DECONSTRUCTION = 'Deconstruction is for Django migrations; schemas belong to the ORM.';
 const NO_SETTINGS = 'There are no global settings: a storage gets its options when it is made.';

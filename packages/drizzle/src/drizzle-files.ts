@@ -19,7 +19,7 @@ import { begin, type Database, drizzleDriver, primaryOf, textExecutor } from './
 export interface DrizzleFilesOptions {
   /**
    * Answers questions about all rows (does one still name this object?): a database that sees all of them, on the
-   * primary. Needed where row-level security hides rows. Default: the database itself.
+   * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: DrizzleDatabase;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */

@@ -25,10 +25,18 @@ export const nodeDisk: Disk = root =>
 
 let hasDescriptorPaths: boolean | undefined;
 
-/** False also under `--permission`, whose paths do not cover `/proc`. */
 function reachesDescriptors(): boolean {
-  hasDescriptorPaths ??= process.platform === 'linux' && fs.existsSync('/proc/self/fd');
+  hasDescriptorPaths ??= process.platform === 'linux' && isReachable('/proc/self/fd');
   return hasDescriptorPaths;
+}
+
+/** Paths that are allowed to a process do not cover `/proc`: under Node's `--permission` it is not there, Deno throws. */
+function isReachable(path: string): boolean {
+  try {
+    return fs.existsSync(path);
+  } catch {
+    return false;
+  }
 }
 
 /** What both kinds share: everything but how a name becomes a path. */

@@ -16,7 +16,7 @@ import { begin, type Database, haveSamePool, kyselyDriver, sqlExecutor } from '.
 export interface KyselyFilesOptions<DB = unknown> {
   /**
    * Answers questions about all rows (does one still name this object?): a database that sees all of them, on the
-   * primary. Needed where row-level security hides rows. Default: the database itself.
+   * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: Kysely<DB>;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */

@@ -26,7 +26,7 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
   Object.setPrototypeOf(orm.em, FilesEntityManager.prototype);
 }
 
-/** MikroORM has an object for each transaction and savepoint, and waits for who hears of them. */
+/** MikroORM has an object for each transaction and savepoint, and awaits its listeners. */
 export const transactionEvents = (transactions: LibraryTransactions<Transaction>): EventSubscriber => ({
   beforeTransactionStart: ({ transaction }) => transactions.beginning(transaction), // what it is a savepoint of
   afterTransactionStart: async ({ transaction }) => transactions.began(transaction),

@@ -44,7 +44,7 @@ export interface PrismaFilesOptions<Models> {
   readonly models: Models;
   /**
    * Answers questions about all rows (does one still name this object?): a client that sees all of them, on the primary.
-   * Needed where row-level security hides rows. Default: the client itself.
+   * Needed when row-level security hides rows. Default: the client itself.
    */
   readonly reader?: RawClient;
   /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalClient)`); `SqliteJournal` beside SQLite. */

@@ -3,8 +3,8 @@ import { knownOptions } from './storage/known-options.ts';
 
 export interface ConfigureOptions {
   /**
-   * Told of failures that take nothing from the caller: the object is whole, but what only `undo` needed of its write
-   * could not be dropped.
+   * Called with failures that no caller waits for: an object is stored, but what only `undo` needed of its write could
+   * not be removed.
    * Default: `process.emitWarning`.
    */
   readonly onError?: (error: unknown) => void;

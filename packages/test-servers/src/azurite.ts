@@ -68,9 +68,11 @@ export async function startAzurite({
 }
 
 /** A fresh container of the emulator. */
-export async function makeContainer({ url, accountName, accountKey }: Azurite): Promise<ContainerClient> {
+export async function makeContainer(
+  { url, accountName, accountKey }: Azurite,
+  name = `test-${crypto.randomUUID()}`,
+): Promise<ContainerClient> {
   const credential = new StorageSharedKeyCredential(accountName, accountKey);
-  const name = `test-${crypto.randomUUID()}`;
   const container = new ContainerClient(`${url}/${name}`, credential, { retryOptions: { maxTries: 1 } });
   await container.create();
   return container;

@@ -34,7 +34,7 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
       rollbackTransaction: async () =>
         (await transactions.rollBackByHand(runner)) ? undefined : rollbackTransaction.call(runner),
       async release() {
-        // TypeORM would give an open transaction to who gets the connection next.
+        // TypeORM would give an open transaction to the next user of the connection.
         if (!transactions.isShared) await transactions.abandon(runner);
         await release.call(runner);
       },

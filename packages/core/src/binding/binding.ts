@@ -11,9 +11,9 @@ export interface UpdateOptions extends CallOptions {
   /** Compare-and-set: only a row whose columns still hold these values is updated. */
   readonly expect: ColumnValues;
   /**
-   * Run after the update has hit its row and before its transaction commits, in the one at hand or in one opened for
-   * it. What it rejects with rolls back the latter, and keeps the one at hand from committing
-   * (`FileScope.throwIfRefused`). Give it what runs SQL in that transaction, where there is such a thing.
+   * Called after the row was updated and before the transaction commits: the caller's transaction, or one that was
+   * opened for this update. When it rejects, the opened one is rolled back, and the caller's cannot commit
+   * (`FileScope.throwIfRefused`). It is given what runs SQL in that transaction, where there is such a thing.
    */
   readonly within?: (transaction?: SqlExecutor) => Promise<void>;
 }
@@ -29,22 +29,22 @@ export interface Binding<Row extends object> {
    */
   key(row: Row): RowKey | undefined;
   /**
-   * Whether a row object without a key stands for a row that is not inserted yet. Default: it does. Where it was loaded
-   * without the key, nothing could update it: its file is read, and a save or delete is refused.
+   * Whether a row object without a key stands for a row that is not inserted yet. Default: it does. A row that was
+   * loaded without its key cannot be updated: its file can be read, and a save or delete is refused.
    */
   isNew?(row: Row): boolean;
   /**
-   * The key's columns, for models that are classes: a key that comes from outside must be exactly these.
-   * @param given that key, where it decides: rows of one model may be told apart by more than their table's own columns.
+   * The key's columns, for models that are classes. A key that comes from outside must have exactly these.
+   * @param given that key, where the columns depend on it: a library may need more than the table's own columns.
    */
   keyColumns?(given?: unknown): readonly string[] | undefined;
-  /** Loads a row anew, with the columns that `uploadTo` callbacks read. Undefined: there is none. */
+  /** Loads a row again, with the columns that `uploadTo` callbacks read. Undefined: there is no such row. */
   load(key: RowKey, options: CallOptions): Promise<Row | undefined>;
   /**
-   * Updates these columns and no other of the row with that key, in the transaction at hand where there is one,
-   * without calling the ORM's own hooks again.
+   * Updates these columns of the row with that key, and no others: in the current transaction if there is one, and
+   * without calling the ORM's own hooks.
    *
-   * @returns the columns that came back changed (versions, timestamps), or undefined when no row had the key and the
+   * @returns columns that the database changed (versions, timestamps), or undefined when no row had this key and the
    * expected values.
    */
   update(
@@ -53,13 +53,14 @@ export interface Binding<Row extends object> {
     options: UpdateOptions,
   ): Promise<Readonly<Record<string, unknown>> | undefined>;
   /**
-   * Whether any row of the model names this object in one of these fields, in one statement a table. Asked on the primary,
-   * by who sees every row, through the index of `fileIndex` (PostgreSQL: `column COLLATE "C" = $1`).
+   * Whether any row of the model names this object in one of these fields, with one statement for each table. Ask the
+   * primary, with a role that sees every row, by the index of `fileIndex` (PostgreSQL: `column COLLATE "C" = $1`).
    */
   isReferenced(fields: readonly string[], name: string, options: CallOptions): Promise<boolean>;
   /**
-   * Whether any row of the model has one of these names, which all mean one object, asked as `isReferenced` is: rows that
-   * another library wrote may spell it `./docs/x`. Without it, `isReferenced` is asked for each: some ten to thirty.
+   * Whether any row of the model has one of these names, which all mean one object. Asked in the same way as
+   * `isReferenced`: rows that another library wrote may spell it `./docs/x`. Without it, `isReferenced` is asked for each
+   * name, some ten to thirty.
    */
   isAnyReferenced?(
     fields: readonly string[],
@@ -67,8 +68,8 @@ export interface Binding<Row extends object> {
     options: CallOptions,
   ): Promise<boolean>;
   /**
-   * Whether more than one row of the model names this object in that field, asked as `isReferenced` is. Without it, a file
-   * that two rows name can be replaced although the columns beside it in one of them tell of the old bytes.
+   * Whether more than one row of the model names this object in that field. Asked in the same way as `isReferenced`.
+   * Without it, a file that two rows name can be replaced, and then one row's columns describe the old bytes.
    */
   isShared?(field: string, name: string, options: CallOptions): Promise<boolean>;
   /**
@@ -82,11 +83,11 @@ export interface Binding<Row extends object> {
   /** The scope of the transaction this call runs in, if it runs in one. */
   scope?(): FileScope | undefined;
   /**
-   * Runs an operation of a handle as part of the transaction at hand, also once that has ended: for a library whose
-   * transactions the asynchronous context does not tell. `scope` and `update` are called in it.
+   * Runs an operation of a handle as part of the current transaction, also after that has ended. For libraries whose
+   * transaction is not known from the asynchronous context. `scope` and `update` are called inside it.
    */
   joined?<T>(operation: () => Promise<T>): Promise<T>;
-  /** Keeps rows and objects together through crashes. Without one, a process that dies may leave either alone. */
+  /** Keeps rows and objects together through crashes. Without one, a process that dies may leave a row or an object alone. */
   readonly journal?: Journal | undefined;
   /** A file was assigned to a live row: for an ORM that must mark the row dirty. */
   assigned?(row: Row, field: string): void;

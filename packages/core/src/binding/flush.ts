@@ -25,8 +25,8 @@ export interface FlushLevels<Transaction> {
 }
 
 /**
- * A flush of a library's unit of work, which writes rows one after another and tells of each: what `writeRows` is where the
- * statements are the binding's.
+ * A flush of a library's unit of work, which writes rows one after another and calls a hook for each. It does what
+ * `writeRows` does for bindings with statements of their own.
  */
 export class Flush<Transaction extends object> {
   readonly #levels: FlushLevels<Transaction>;

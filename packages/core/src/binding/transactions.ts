@@ -4,14 +4,14 @@ import { Level, type LevelOptions } from './level.ts';
 
 export interface TransactionOptions {
   /**
-   * How often the work is tried where the database asks for that (SQLSTATE 40001 and 40P01, a busy SQLite). Files that
-   * were uploaded before are stored once. Default: 1.
+   * How often the work is tried when the database asks for another attempt (SQLSTATE 40001 and 40P01, a busy SQLite).
+   * Files that were uploaded before are stored once. Default: 1.
    */
   readonly attempts?: number;
 }
 
 export interface TransactionsOptions {
-  /** How long a save or savepoint waits for the savepoint before it on the same connection. Default: 30. */
+  /** How long a save or savepoint waits for an earlier savepoint on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number | undefined;
 }
 

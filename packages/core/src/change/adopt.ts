@@ -20,7 +20,7 @@ export async function adopt(
   const id = newWriteId();
   await journal?.begin(intentOf(handle, storage, id, 'adopt', name));
   try {
-    // Written first and read second, by who adopts and by who removes: one of the two sees the other.
+    // An adoption and a removal both write first and read second: at least one of the two sees the other.
     if (await journal?.hasRemover(storage.id, name))
       throw new FieldFileError('conflict', refusal(label, name, storage, 'is being removed from'), {
         ...about(label, name, storage),

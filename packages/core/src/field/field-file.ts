@@ -46,7 +46,7 @@ export interface FileUrlOptions {
 /** Which part of a file is read, and how much at most. */
 export type ReadPart = CallOptions & Partial<ByteRange> & ReadLimit;
 
-/** A handle as plain data, for queues and workers, also as JSON; `field.revive` makes a handle of it again. */
+/** A handle as plain data, for queues and workers. It can be JSON. `field.revive` makes a handle of it again. */
 export interface FileReference {
   readonly model: string;
   readonly field: string;
@@ -89,8 +89,8 @@ export interface FieldFile<Owner extends object = object> {
   save(content: Content, options?: SaveOptions): Promise<void>;
   /**
    * Clears the row's column and removes the object. Nothing happens when there is no file. Throws as {@link save}.
-   * Without a binding, a name that the row object had at its first touch could be out of a request
-   * (`Object.assign(row, body)`): it is taken for the row's own once `field.load(row, row.avatar)` said that it is.
+   * Without a binding, the name that the row object had at first could come from a request (`Object.assign(row, body)`).
+   * It is refused until `field.load(row, row.avatar)` has said that it is the database's.
    */
   delete(options?: CallOptions): Promise<void>;
   /** Same object on the same storage; a string or null is compared with the name. */
@@ -106,15 +106,15 @@ export interface FieldFile<Owner extends object = object> {
 export interface StoredFile<Owner extends object = object> extends FieldFile<Owner> {
   readonly name: string;
   /**
-   * Overwrites the object in place, atomically, under its name: the row keeps it. The columns that tell of its bytes are
-   * null meanwhile, and true afterwards; what the client called the file stays.
-   * @throws `unsupported` in a transaction, which could not take it back, and beside columns on a storage that cannot
-   * replace one version only: use {@link FieldFile.save}; `conflict` where the row or the object was changed meanwhile, or
-   * the object is another row's, too; `not-found`; `owner-collected` as {@link FieldFile.save}; `invalid-argument` for a
-   * name as {@link FieldFile.delete} says.
+   * Overwrites the object atomically. The name stays. The columns that describe the bytes are null meanwhile, and true
+   * afterwards; the column with the client's name for the file stays.
+   * @throws `unsupported` in a transaction, which could not take it back: use {@link FieldFile.save}. Also with such
+   * columns on a storage that cannot replace one version only; `conflict` when the row or the object was changed
+   * meanwhile, or another row names the object, too; `not-found`; `owner-collected` as {@link FieldFile.save};
+   * `invalid-argument` for a name as {@link FieldFile.delete} says.
    */
   replace(content: Content, options?: Omit<SaveOptions, 'name'>): Promise<void>;
-  /** At which the file is read: public or signed, as the storage's `urls` says. @throws `unsupported` where it has none. */
+  /** Where the file can be read: public or signed, as the storage's `urls` says. @throws `unsupported` if it has no URLs. */
   url(options?: FileUrlOptions): Promise<string>;
   /** @throws `unsupported` where objects are no files of this machine. */
   path(): string;

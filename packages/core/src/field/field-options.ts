@@ -7,8 +7,8 @@ export type UploadTo<Row extends object> =
   | ((row: Readonly<Row>, filename: string) => string | Promise<string>);
 
 /**
- * Columns kept beside the name, so that listing rows costs no request. Written with it, in one update. They must take null,
- * which means that nothing is known: while the bytes are replaced in place, and after a crash in between.
+ * Columns that are kept beside the name, so that a list of rows needs no request. They are written together with the name.
+ * They must take null, which means "not known": while the bytes are replaced in place, and after a crash in between.
  */
 export interface FileColumns<Row extends object> {
   /** In bytes. */
@@ -20,7 +20,7 @@ export interface FileColumns<Row extends object> {
   readonly digest?: keyof Row & string;
 }
 
-/** Those that tell of the bytes. */
+/** The columns that describe the bytes. */
 export function columnsOfBytes({
   size,
   contentType,
@@ -32,36 +32,36 @@ export function columnsOfBytes({
 /** How one field stores its files. */
 export interface FieldOptions<Row extends object> {
   /**
-   * A folder, with strftime directives expanded in local time (`'reports/%Y/%m/'`), or a callback that makes the path
-   * from the row and the file's name. Called once a save; it gets the reloaded row when the handle's own is gone. A new
-   * row has no id before it is inserted: a path with an undefined part is refused.
+   * A folder, with strftime directives in local time (`'reports/%Y/%m/'`), or a callback that makes the path from the row
+   * and the file's name. It is called once for each save. When the row is gone from memory, it gets the row loaded again.
+   * A new row has no id before it is inserted, and a path with an undefined part is refused.
    * Default: no folder.
    */
   readonly uploadTo?: UploadTo<Row>;
-  /** An instance, an alias of `storages`, or a function that gives one of them, asked at every use. Default: `'default'`. */
+  /** A storage, an alias of `storages`, or a function that gives one of them and is called at every use. Default: `'default'`. */
   readonly storage?: StorageAlias | Storage | (() => StorageAlias | Storage);
   /** Longest name in characters: the length of the database column. Default: the binding's, else 100. */
   readonly maxLength?: number;
   /**
-   * Media types and extensions taken, as in HTML: `['image/*', '.pdf']`. Declared type and extension must agree, and so
-   * must the first bytes where `file-type` is installed. SVG, HTML and other types that could run scripts on the site are
-   * taken only where they are named. Default: all.
+   * Media types and extensions that are taken, as in HTML: `['image/*', '.pdf']`. Declared type and extension must agree.
+   * With `file-type` installed, the first bytes must agree, too. SVG, HTML and other types that could run scripts on the
+   * site are taken only if they are named. Default: all.
    */
   readonly accept?: readonly string[];
   readonly maxSizeBytes?: number;
   /**
    * Looks at every content before it exists under any name: a virus scan, a format's own checks. Another row's file is read
-   * through it when it is copied; `existing(name)` adopts what is there as it is.
+   * through it when it is copied. `existing(name)` adopts an object as it is.
    */
   readonly inspect?: Inspect | Inspector;
   /**
-   * What the column holds where there is no file: `''` for one that is `NOT NULL`, as Django makes them. Either is read
-   * as no file. Default: null.
+   * What the column holds when there is no file: `''` for a column that is `NOT NULL`, as Django makes them. Both null and
+   * `''` are read as no file. Default: null.
    */
   readonly empty?: null | '';
   /**
-   * The name of an object on the storage that rows have which nobody gave a file, until they get one, or are cleared. No
-   * row removes or overwrites it, and a sweep leaves it alone. Give it where the column has a `DEFAULT`, too.
+   * The name of an object for rows that nobody gave a file. They show it until they get a file or are cleared. No row
+   * removes or overwrites it, and a sweep leaves it alone. Give it also when the column has a `DEFAULT`.
    */
   readonly default?: string;
   readonly columns?: FileColumns<Row>;

@@ -10,7 +10,7 @@ import type {
 } from './field-file.ts';
 import type { FileColumns } from './field-options.ts';
 
-/** A field of whatever model, as `defineFiles` gave it. */
+/** A field of any model, as `defineFiles` gave it. */
 export interface AnyFileField {
   readonly name: string;
   readonly storage: Storage;
@@ -23,7 +23,7 @@ export interface AnyFileField {
 }
 
 /**
- * One file column of one model: `of(row)` is the primitive everything else is sugar over.
+ * One file column of one model. `of(row)` gives a row's file; everything else is made of it.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
   /** Columns kept beside the name. */
   readonly columns: FileColumns<Record<string, unknown>>;
   /**
-   * The row's handle: always the same one for one row object. Takes any row that has the key and this column; a row
+   * The row's handle: always the same one for one row object. The row must have the key and this column; one that was
    * selected without them does not compile.
    *
    * @throws `deferred` for a row loaded without the column; `shadowed-field` where a class field hides the accessor;
@@ -63,12 +63,12 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    */
   set(row: Pick<Row, Key | Name>, input: FileInput): void;
   /**
-   * Tells what the database holds for this row: when an instance is hydrated, a row loaded again, or, without a binding,
-   * before its file is deleted or replaced. Never call it with what a request may have written. Undefined: the
-   * column was not loaded. What was assigned and not stored is dropped where the name differs.
+   * Tells core what the database holds for this row. Call it when an instance is made from a row, when a row was loaded
+   * again, or, without a binding, before its file is deleted or replaced. Never give it what a request may have written.
+   * Undefined: the column was not loaded. What was assigned and not stored is dropped if the name differs.
    */
   load(row: object, stored: string | null | undefined): void;
-  /** As {@link load}, for a row object that is to be as its row: what was assigned and not written is dropped. */
+  /** As {@link load}, and what was assigned and not written is dropped: the row object is as the row again. */
   reset(row: object, stored: string | null | undefined): void;
   /**
    * The handle of the row with that key: exactly the key's columns, each a text, number, bigint, Date or Uint8Array.
@@ -76,8 +76,8 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    */
   byKey(key: Pick<Row, Key>): Promise<FieldFile<Row>>;
   /**
-   * A handle of plain data that {@link FieldFile.reference} gave, perhaps in another process. It reads as it is, and
-   * writes by key where there is a binding. The reference is trusted: it names the object.
+   * A handle of plain data that {@link FieldFile.reference} gave, perhaps in another process. It can read, and with a
+   * binding it can write by the row's key. The reference is trusted, since it names the object.
    * @throws `invalid-argument` for a key that is not exactly one row's, or a name that no object can have.
    */
   revive(reference: FileReference): FieldFile<Row>;

@@ -6,10 +6,10 @@ import { offeredContent } from './shown-content.ts';
 /**
  * Names content, so that it can be assigned to any file attribute.
  *
- * @param name as the client or the program calls it: of a path, its base name. `uploadTo` and the storage make the
- * object's name of it. Not needed where the content has one.
+ * @param name what the client or the program calls the file; of a path, the base name is taken. `uploadTo` and the storage
+ * make the object's name of it. Not needed if the content has a name.
  *
- * Of another row's file it takes what that shows now, so that two rows can swap theirs:
+ * Of another row's file it takes what that shows now, so two rows can swap their files:
  * `const was = file(a.image.stored); a.image = b.image; b.image = was`.
  *
  * @throws `invalid-argument` for a file that waits for a stream to be stored.
@@ -39,7 +39,7 @@ export function file(
 }
 
 /**
- * Adopts an object that is on the field's storage already. Explicit, because a name out of a request body would hijack,
+ * Adopts an object that is on the field's storage already. It has to be said, because a name out of a request could take,
  * and later delete, another row's file.
  *
  * @throws `not-found` when the row is stored and there is no such object.
@@ -48,5 +48,5 @@ export function existing(name: string): NewFile {
   return detachedFile({ kind: 'existing', name }, `existing(${JSON.stringify(name)})`);
 }
 
-/** Clears the field, also where the property's type does not allow null. */
+/** Clears the field, also when the property's type does not allow null. */
 export const noFile: NewFile = detachedFile({ kind: 'none' }, 'noFile', true);

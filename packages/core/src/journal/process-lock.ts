@@ -48,7 +48,7 @@ export class ProcessLock implements Processes {
   }
 }
 
-/** With its rollback journal in memory: a file would be left by whoever is killed, and met by who asks next. */
+/** Its rollback journal is in memory: a killed process would leave a file, which the next one would find. */
 const LOCK = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE';
 
 const SQLITE_BUSY = 5;

@@ -15,7 +15,7 @@ export interface RecoverOptions extends CallOptions {
   readonly maxAttempts?: number;
   /** The first wait after a failure is random between 0 and this; it doubles each time, up to an hour. Default: 1. */
   readonly backOffSeconds?: number;
-  /** Told of every entry that is finished, postponed or set aside. */
+  /** Called for every entry that was finished, postponed or set aside. */
   readonly onEntry?: (event: RecoveredEntry) => void;
 }
 
@@ -70,11 +70,11 @@ export async function recover(journal: Journal, options: RecoverOptions = {}): P
 
 export interface RecoverContinuouslyOptions extends RecoverOptions {
   readonly signal: AbortSignal;
-  /** Between two looks at the journal. Default: 60. */
+  /** The time between two looks at the journal. Default: 60. */
   readonly everySeconds?: number;
-  /** Told of each look. */
+  /** Called after each look. */
   readonly onReport?: (report: RecoverReport) => void;
-  /** Told when the journal could not be read, and the next look comes as always; or when a location could not be marked. */
+  /** Called when the journal could not be read (the next look comes as usual), or when a location could not be marked. */
   readonly onError?: (error: unknown) => void;
 }
 

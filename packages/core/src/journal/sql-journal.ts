@@ -245,7 +245,7 @@ export class SqlJournal implements Journal {
   hasWriter(storage: string, name: string, except: WriteId): Promise<boolean> {
     const undecided = this.apart ? ANNOUNCED : `state = 'open'`;
     const ids = everyIdOf(storage, this.fields);
-    // Who replaces an object gives its name to no row, and takes back what came too late for the one that had it.
+    // A replacement gives its name to no row, and takes back what came too late for the row that had it.
     const where = `object_name = ? AND storage IN (${list(ids.length)}) AND id <> ? AND kind <> 'replace' AND ${undecided}`;
     return this.#any(where, [name, ...ids, except]);
   }
@@ -467,7 +467,7 @@ const FREE = `state = 'open' AND claimed_by IS NULL`;
 /** A replacement that may still write its columns: apart from the rows, it has only announced them. */
 const REPLACING = `((${FREE}) OR (state = 'taken' AND claimed_by = id))`;
 
-/** Nobody else has it: what recovery has claimed meanwhile is recovery's to end. */
+/** Only of an entry that nothing else has claimed: recovery ends what it has claimed. */
 const OURS = '(claimed_by IS NULL OR claimed_by = ?)';
 
 /**

@@ -10,7 +10,7 @@ interface Marked {
 
 /**
  * Leaves a row's record in the row, where it is found through a `Proxy` of the row, too: for entities, whose own keys
- * nobody minds. It cannot be seen by who walks keys, and is frozen, so that no framework makes a proxy of it in turn.
+ * nobody minds. Code that walks keys does not see it, and it is frozen, so that no framework makes a proxy of it in turn.
  */
 export function markRow(row: object, record: OwnerRecord): void {
   if (!Object.hasOwn(row, RECORD))

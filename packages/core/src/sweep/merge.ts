@@ -13,7 +13,7 @@ export interface Pair {
 /**
  * Walks ascending lists together, in the memory of one name.
  *
- * @param visit told of every name; its promise is awaited where it gives one.
+ * @param visit called for every name. If it gives a promise, that is awaited.
  */
 export async function merge(
   objects: Cursor<ListedObject>,

@@ -4,7 +4,7 @@ import type { Source } from './source.ts';
 /**
  * Bytes without a row: text (stored as UTF-8), bytes, a Blob or web `File`, a web stream, a Node `Readable` or any
  * other (async) iterable of bytes or text, a `Source`, or a file of this machine named on purpose by `fromPath`.
- * A bare `{ path }` is none of these: JSON from a request must not name a file of the server.
+ * A bare `{ path }` is refused: JSON from a request must not name a file of the server.
  */
 export type Bytes =
   | string

@@ -1,4 +1,4 @@
-/** A lone `\r` at the end of a text is none yet: its `\n` may follow. */
+/** A `\r` at the end of a text is no line break yet: its `\n` may follow. */
 const ENDING = /\r\n|\n|\r(?!$)/g;
 
 /**

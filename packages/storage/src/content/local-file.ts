@@ -1,6 +1,6 @@
 const BRAND = Symbol.for('@fieldfile/storage/local-file');
 
-/** A file of this machine, named on purpose: only `fromPath` of `@fieldfile/core/node` makes one. */
+/** A file of this machine, named on purpose: only `fromPath` of `@fieldfile/storage/node` makes one. */
 export interface LocalFile {
   /** For the types only, and no symbol: each of two installed copies would have a type of its own for it. */
   readonly '~brand': 'LocalFile';

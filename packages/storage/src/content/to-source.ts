@@ -72,7 +72,7 @@ function blobSource(blob: Blob, context: SourceContext): Source {
   };
 }
 
-/** By its methods: the `Blob` of another realm, or of the `fetch-blob` package, is none of ours. */
+/** By its methods: the `Blob` of another realm, or of the `fetch-blob` package, is no instance of ours. */
 function isBlob(value: object): value is Blob {
   const { stream, slice, size } = value as Partial<Blob>;
   return typeof stream === 'function' && typeof slice === 'function' && typeof size === 'number';

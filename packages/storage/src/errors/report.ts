@@ -14,7 +14,7 @@ export function configureReport(handler: (error: unknown) => void): void {
   reporting.onError = handler;
 }
 
-/** Tells of a failure nobody awaits any more, such as removing a replaced object after the commit. */
+/** Reports a failure that no caller waits for, such as removing a replaced object after the commit. */
 function report(error: unknown): void {
   try {
     reporting.onError(error);
@@ -23,7 +23,7 @@ function report(error: unknown): void {
   }
 }
 
-/** Runs what nobody awaits the outcome of. */
+/** Runs work that no caller waits for. */
 export async function reported(run: () => Promise<void>): Promise<void> {
   try {
     await run();

@@ -2,7 +2,7 @@ import { FieldFileError } from '../errors/field-file-error.ts';
 import { candidateNames, type NameLimits } from './candidate-names.ts';
 
 /**
- * The name as given, for who wants it and no other.
+ * The name as given, for callers that want this name and no other.
  *
  * @throws `suspicious-name` as {@link candidateNames}; `name-too-long` where it would have to be cut.
  */

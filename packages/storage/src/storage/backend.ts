@@ -78,8 +78,8 @@ export interface CallOptions {
 
 export interface UndoOptions extends CallOptions {
   /**
-   * For a write that replaced an object which is still wanted: only what it left beside the object is taken back, as
-   * parts and temporary files, and the object stays, whoever made it. Default: false.
+   * For a write that replaced an object which is still wanted. Only what the write left beside the object is removed, such
+   * as parts and temporary files. The object stays, whichever write made it. Default: false.
    */
   readonly keepObject?: boolean;
 }
@@ -93,11 +93,11 @@ export interface UploadProgress {
 export interface WriteOptions extends CallOptions {
   readonly writeId: WriteId;
   readonly contentType?: string;
-  /** How the source's bytes are encoded already. Asked only of a backend that keeps it. */
+  /** How the source's bytes are encoded already. Only given to a backend that keeps it. */
   readonly contentEncoding?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
-  /** Asked only of a backend that keeps it. Default: as the storage's options or the bucket say. */
+  /** Only given to a backend that keeps it. Default: what the storage's options or the bucket say. */
   readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
@@ -121,14 +121,14 @@ export interface ListOptions extends CallOptions {
   readonly delimiter?: '/';
   /** Only keys (and folders) after this one, in `listOrder`. */
   readonly after?: string;
-  /** At most this many objects and folders a page. */
+  /** At most this many objects and folders on a page. */
   readonly pageSize: number;
   /**
-   * Told where nobody said how long pages shall be: the first may be so short, and those after it grow up to what the
-   * service gives at once, even beyond `pageSize`. Default: `pageSize`.
+   * Given when the caller did not say how long pages shall be. The first page may be as short as this, and later pages grow
+   * up to what the service gives at once, even beyond `pageSize`. Default: `pageSize`.
    */
   readonly firstPageSize?: number;
-  /** Fill every {@link ListedObject}, also where that costs a call an object. Default: false. */
+  /** Fill in every {@link ListedObject}, even when that needs a call for each object. Default: false. */
   readonly details?: boolean;
 }
 
@@ -149,10 +149,10 @@ export interface BackendLimits extends KeyLimits {
   readonly maxStreamBytes: number;
 }
 
-/** What a listing's order is. `'none'`: any. `'preorder'`: hierarchical Azure. */
+/** The order of a listing. `'none'`: any order. `'preorder'`: hierarchical Azure. */
 export type ListOrder = 'utf-8' | 'utf-16' | 'preorder' | 'none';
 
-/** What `undo` found: it took something of that write back, there was nothing, or an object that is another write's or to be kept. */
+/** What `undo` found: something of that write, which it removed; nothing; or an object of another write, or one to be kept. */
 export type UndoResult = 'removed' | 'absent' | 'foreign';
 
 /**
@@ -163,8 +163,8 @@ export type UndoResult = 'removed' | 'absent' | 'foreign';
  */
 export interface Backend {
   /**
-   * Two backends have one id exactly when they reach the same objects, e.g. `fs:/srv/media` or `s3:https://host/bucket`:
-   * a journal and a sweep rely on it. What it is made of must not depend on how the place was spelled.
+   * Two backends have the same id exactly when they reach the same objects: `fs:/srv/media`, `s3:https://host/bucket`.
+   * Journal and sweep rely on it. It must not depend on how the place was spelled.
    */
   readonly id: string;
   /** Ids that earlier versions made for the same objects. */
@@ -172,31 +172,31 @@ export interface Backend {
   /** Where the objects are, however it is called. Default: nothing is known but the id. */
   readonly place?: Place;
   /**
-   * Asked before a storage's first operation, where only then the place can be known for certain. Gives the same object
-   * every time.
+   * Called before a storage's first operation, for backends that cannot know the place for certain before. Gives the same
+   * object every time.
    * @throws `invalid-argument` when the id is not that of the place.
    */
   locate?(): Promise<Place>;
   readonly limits: BackendLimits;
   readonly listOrder: ListOrder;
   /**
-   * Whether the `contentEncoding` of a write is kept with the object, its copies too, and told. Its bytes are read as
-   * they are stored, never decoded. Default: false.
+   * Whether the `contentEncoding` of a write is kept with the object and its copies, and given back. Bytes are read as they
+   * are stored, never decoded. Default: false.
    */
   readonly keepsContentEncoding?: boolean;
   /** Whether each object can be public or private, whatever the others are. Default: false. */
   readonly keepsVisibility?: boolean;
   /**
-   * Of the methods that give URLs, those that this very instance cannot serve, as a disk without a key cannot sign:
-   * called, they throw `unsupported` with the fix. Default: none.
+   * Methods for URLs that this instance cannot serve: a disk without a key cannot sign. When they are called, they throw
+   * `unsupported` and say what to do. Default: none.
    */
   readonly cannot?: readonly UrlMethod[];
-  /** What the objects are to whoever has no credentials, where the backend was told. */
+  /** Whether objects can be read without credentials, if the backend was told. */
   readonly urls?: UrlKind | undefined;
 
   /**
-   * Creates under the first candidate that nobody holds. Never overwrites, and never asks for a second copy of a
-   * one-shot source. A failure leaves nothing; when that cannot be known, the error says `applied: 'unknown'`.
+   * Creates the object under the first candidate that is free. Never overwrites, and never asks for a second copy of a
+   * one-shot source. A failure leaves nothing. When that cannot be known, the error says `applied: 'unknown'`.
    */
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo>;
   /**
@@ -205,13 +205,13 @@ export interface Backend {
    */
   replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo>;
   /**
-   * Takes back whatever the write left: object, reservation, parts, blocks, temporary file. Never another write's
-   * object, even under the same key. Idempotent, also for a write that never began.
+   * Removes everything that the write left: object, reservation, parts, blocks, temporary file. Never the object of
+   * another write, even under the same key. It can be called again, also for a write that never began.
    */
   undo(key: ObjectKey, writeId: WriteId, options?: UndoOptions): Promise<UndoResult>;
-  /** The object at `key`, whole, if that write made it. Default: `stat`, then compare `writeId`. */
+  /** The object at `key`, if it is whole and that write made it. Default: `stat`, then compare `writeId`. */
   findWrite?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<ObjectInfo | undefined>;
-  /** The write is committed: drop what only `undo` and `findWrite` needed (fs: the receipt). Default: nothing. */
+  /** The write is committed. Removes what only `undo` and `findWrite` needed (fs: the receipt). Default: nothing. */
   settle?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<void>;
   /**
    * Opens for reading. One attempt: `Storage` resumes with a range and `ifMatch`.
@@ -219,18 +219,18 @@ export interface Backend {
    * @throws `not-found`; `precondition` when `ifMatch` names another version.
    */
   read(key: ObjectKey, options?: ReadOptions): Promise<ReadResult>;
-  /** Undefined: certainly absent. Being forbidden to know is an error, not an answer. */
+  /** Undefined: the object is certainly absent. When the service forbids to tell, that is an error. */
   stat(key: ObjectKey, options?: CallOptions): Promise<ObjectInfo | undefined>;
   /**
    * Removes; false when there was nothing.
    * @throws `precondition` when `ifMatch` names another version.
    */
   remove(key: ObjectKey, options?: CallOptions & { readonly ifMatch?: ObjectVersion }): Promise<boolean>;
-  /** Many at once where the provider can. What failed is listed, not thrown. */
+  /** Removes many at once, if the provider can. Failures are returned, not thrown. */
   removeMany?(keys: readonly ObjectKey[], options?: CallOptions): Promise<ReadonlyMap<ObjectKey, unknown>>;
-  /** Pages lazily in `listOrder`; stops work when the consumer stops. Objects being written are not listed. */
+  /** Gives pages in `listOrder`, each when it is asked for. Objects that are being written are not listed. */
   list(options: ListOptions): AsyncIterable<ListPage>;
-  /** Copies without moving bytes through this process. Absent: `Storage` streams. */
+  /** Copies without moving bytes through this process. Without it, `Storage` streams. */
   copy?(
     from: ObjectKey,
     names: Candidates,

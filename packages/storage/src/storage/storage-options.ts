@@ -12,43 +12,43 @@ import type {
   WriteId,
 } from './backend.ts';
 
-/** How often and how long a failed call is tried again. Only what is safe to repeat is repeated. */
+/** How often a failed call is repeated, and after which time. Only what is safe to repeat is repeated. */
 export interface RetryOptions {
   /** Calls in all, the first included. Default: 4. `1` turns retrying off. */
   readonly attempts?: number;
   /** The first wait is random between 0 and this; it doubles each time ("full jitter"). Default: 100. */
   readonly baseDelayMs?: number;
   /**
-   * No wait is longer than this, but by its random part where the service itself says how long (`Retry-After`): that
-   * is waited for up to this limit. Default: 5000.
+   * The longest wait. When the service itself says how long to wait (`Retry-After`), that is waited for up to this limit,
+   * and a random part is added. Default: 5000.
    */
   readonly maxDelayMs?: number;
 }
 
 export interface StorageOptions {
   /**
-   * What the storage is called in journals and errors. Two storages have one id exactly when they hold the same objects.
-   * Default: made of where the objects are; needed where that cannot be told.
+   * What the storage is called in journals and errors. Two storages have the same id exactly when they hold the same
+   * objects. Default: made of the place of the objects. Required when that place cannot be derived.
    */
   readonly id?: string;
-  /** Ids that it had before: a journal's entries under these are still its own. Default: none. */
+  /** Ids that it had before. A journal still finds the entries that were written under them. Default: none. */
   readonly formerIds?: readonly string[];
   /** How names are made. Default: `djangoNames()`. */
   readonly names?: NamePolicy;
   readonly retry?: RetryOptions;
   /**
-   * What `url()` gives. `'public'`: the objects' addresses, which anybody may read at if the service lets them.
-   * `'signed'`: URLs that hold for a while. Default: signed where the storage can sign, else public.
+   * What `url()` gives. `'public'`: the objects' addresses, where anybody can read if the service allows it.
+   * `'signed'`: URLs that hold for a while. Default: signed if the storage can sign, else public.
    */
   readonly urls?: UrlKind;
   /**
-   * Store some types compressed, with `Content-Encoding: gzip`, so that less is kept and sent and browsers decode it.
-   * Reading gives the content that was given, whatever this option says by then; a range of it is cut out while it is
-   * read from its beginning. The digest that is asked for with a write, and a length or limit given with it, are of
-   * the content; every `sizeBytes` that comes back, and a digest the storage itself keeps, of what is stored.
+   * Stores some types compressed, with `Content-Encoding: gzip`. Less is kept and sent, and browsers decode it.
+   * Reading gives the content as it was given, also after this option was changed. A range is read from the beginning
+   * of the object. Of the content: the digest that a write asks for, and its length and limit. Of what is stored: every
+   * `sizeBytes` that comes back, and the digest that the storage itself keeps.
    * `true`: CSS, JavaScript and SVG. Default: false.
    *
-   * Not every storage can: `unsupported` when it is made, as on local disk.
+   * A storage that cannot do it, such as local disk, throws `unsupported` when it is made.
    */
   readonly gzip?: boolean | GzipOptions;
 }
@@ -64,30 +64,30 @@ export interface SaveObjectOptions extends CallOptions {
   /** Longest name, in characters (code points): the length of the database column. */
   readonly maxLength?: number;
   /**
-   * What to do where something has the name: take another (`'rename'`), or store nothing and fail with `exists`, for who
-   * wants this very name. Default: `'rename'`.
+   * What to do when the name is taken: `'rename'` takes another name, `'fail'` stores nothing and fails with `exists`.
+   * Default: `'rename'`.
    */
   readonly onTaken?: 'rename' | 'fail';
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
   /**
-   * Who may read the object at its public address: anybody, or nobody without credentials. Default: as the storage's
-   * options or the bucket say. Only where the service keeps it with each object (S3 and Google Cloud Storage, in buckets
-   * with ACLs), else `unsupported`.
+   * Who may read the object at its public address: anybody, or nobody without credentials. Default: what the storage's
+   * options or the bucket say. Only for services that keep it with each object (S3 and Google Cloud Storage, in buckets
+   * with ACLs); elsewhere `unsupported`.
    */
   readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
-  /** Refuse content beyond this, before or while it streams; nothing is left. */
+  /** Larger content is refused, before or while it streams. Nothing of it stays. */
   readonly maxSizeBytes?: number;
   /** The content's length, where the content itself cannot tell (a stream). A difference stores nothing: `integrity`. */
   readonly sizeBytes?: number;
   /** Compute this digest while the bytes stream. Needs a runtime with `node:crypto` and `node:zlib`. */
   readonly digest?: ComputableDigest;
-  /** Fixed write id, where a journal made it. Default: a fresh one. */
+  /** The write's id, if a journal made it. Default: a new one. */
   readonly writeId?: WriteId;
-  /** Told of every name before the backend tries it, and awaited: where a journal keeps up. */
+  /** Called with every name before the backend tries it, and awaited: a journal writes the name down. */
   readonly onCandidate?: (name: string) => Promise<void>;
 }
 
@@ -103,7 +103,7 @@ export interface CopyObjectOptions extends SaveObjectOptions {
   readonly ifMatch?: ObjectVersion;
 }
 
-/** A write whose row is not yet known to be committed: `settle` or `undo` it by name and write id. */
+/** A write that is not final yet: call `settle` or `undo` with its name and write id. */
 export interface ObjectWrite {
   readonly name: string;
   readonly writeId: WriteId;
@@ -114,13 +114,13 @@ export interface ObjectWrite {
 /** How much may be read. */
 export interface ReadLimit {
   /**
-   * At most so many bytes of the content, else `too-large`: of a part that is asked for, the bytes of that part. What is
-   * stored compressed is counted as it is decoded, so that a few stored bytes cannot become any number of them.
+   * At most so many bytes, else `too-large`. Of a part, the bytes of that part count. Of an object that is stored
+   * compressed, the decoded bytes count, so a few stored bytes cannot become any number of them.
    */
   readonly maxBytes?: number;
 }
 
-/** The bytes from `start` (0 by default) to `endExclusive` (the end by default), where all of them are not wanted. */
+/** Which bytes to read: from `start` (default 0) to `endExclusive` (default: the end). */
 export interface OpenObjectOptions extends CallOptions, Partial<ByteRange>, ReadLimit {
   /** Only this version may be read, else `precondition`. */
   readonly ifMatch?: ObjectVersion;
@@ -131,10 +131,10 @@ export interface OpenObjectOptions extends CallOptions, Partial<ByteRange>, Read
   readonly verify?: boolean | Digest;
 }
 
-/** One object opened for reading. `await using` it: that frees the socket or file however the block ends. */
+/** One object, opened for reading. Declare it with `await using`, or read it to its end: that frees the socket or file. */
 export interface OpenedObject extends AsyncDisposable {
   readonly info: ObjectInfo;
-  /** Resumes by itself after a reset, from the same version, and never ends short of the length. */
+  /** Goes on by itself after a reset, with the same version. It never ends before the whole length was read. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** @throws `too-large` beyond `maxBytes`, or beyond the one it was opened with. */
   bytes(limit?: ReadLimit): Promise<Uint8Array<ArrayBuffer>>;
@@ -143,13 +143,13 @@ export interface OpenedObject extends AsyncDisposable {
 }
 
 export interface ListObjectsOptions extends CallOptions {
-  /** Only names after this one, in the storage's order: to go on where an earlier listing stopped. */
+  /** Only names after this one, in the storage's order: a listing goes on where an earlier one stopped. */
   readonly after?: string;
-  /** Objects in all: no more are asked for. Default: no limit. */
+  /** The largest number of objects. Default: no limit. */
   readonly limit?: number;
-  /** Objects a request. Default: 1000, and fewer at first where the service takes the time for each. */
+  /** Objects for each request. Default: 1000, and fewer at first if the service needs time for each. */
   readonly pageSize?: number;
-  /** Fill size, version and time of every object, also where that costs a call each (fs). Default: false. */
+  /** Also give size, version and time of every object when that needs a call for each (fs). Default: false. */
   readonly details?: boolean;
 }
 

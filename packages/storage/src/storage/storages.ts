@@ -71,13 +71,13 @@ export interface Storages {
   /** @throws `unknown-storage`, naming the aliases there are. */
   get<Alias extends StorageAlias>(alias: Alias): StorageOf<Alias>;
   /**
-   * Puts a storage in an alias's place for the whole process, until the result is disposed of. Nests. For code that
-   * runs at the same time as other code of the process, such as parallel tests, see {@link run}.
+   * Puts a storage in an alias's place for the whole process, until the result is disposed of. Overrides can be nested.
+   * For code that runs beside other code of the process, such as parallel tests, see {@link run}.
    */
   override(alias: StorageAlias, storage: Storage): Disposable;
   /**
-   * Calls `run` with storages in the place of aliases: for what it calls and awaits, and for nobody else. It goes before
-   * {@link override}, and an inner call before an outer one.
+   * Calls `run` with storages in the place of aliases. Only what `run` calls and awaits sees them. They go before those of
+   * {@link override}, and an inner call goes before an outer one.
    *
    * @returns what `run` returns.
    * @throws `unsupported` on a runtime without asynchronous contexts (`AsyncLocalStorage` of Node, Deno, Bun, workerd).

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import { isFieldFileError, type ObjectVersion } from '@fieldfile/storage';
 import { pattern, patternBytes, patternStream } from '../content/pattern.ts';
 import { failingStream, gatedStream } from '../content/streams.ts';
@@ -68,7 +69,7 @@ export const replace: readonly StorageBehaviour[] = [
       const writes = Promise.all(
         contents
           .slice(1)
-          .map((_, index) => context.storage.replace('a.bin', patternStream(index + 1, 20_001 + index))),
+          .map((_, index) => context.storage.replace('a.bin', inTurns(contents[index + 1] as Uint8Array))),
       ).finally(() => {
         writing = false;
       });
@@ -80,7 +81,10 @@ export const replace: readonly StorageBehaviour[] = [
         if (seen)
           sameBytes(seen, contents[seen.byteLength - 20_000] ?? new Uint8Array(), 'what a reader saw');
       };
-      while (writing) await look();
+      while (writing) {
+        await look();
+        await turn();
+      }
       await writes;
       await look();
       await context.holds(['a.bin']);
@@ -144,3 +148,11 @@ export const replace: readonly StorageBehaviour[] = [
 
 const isUnapplied = (error: unknown): boolean =>
   isFieldFileError(error, 'backend') && error.retryable && error.applied === false;
+
+/** Takes several turns of the event loop, so that a reader comes in between. */
+async function* inTurns(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.byteLength; start += 5000) {
+    yield bytes.subarray(start, start + 5000);
+    await turn();
+  }
+}

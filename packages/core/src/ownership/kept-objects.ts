@@ -41,12 +41,15 @@ export function releaseKeptObjects(): void {
   if (engine === undefined) engine = loadEngine();
   if (!engine) return;
   const now = heapSize(engine.v8);
-  atRelease ??= now;
-  const grown = now.live - atRelease.live;
-  if (grown >= 0 && grown < budgetBytes && now.allocated - atRelease.allocated < budgetBytes) return;
-  atRelease = now;
+  if (atRelease && isSmall(now, atRelease)) return;
+  atRelease = now; // the first time, too: the first row may be large
   clear ??= makeClear(engine.vm);
   clear();
+}
+
+function isSmall(now: HeapSize, before: HeapSize): boolean {
+  const grown = now.live - before.live;
+  return grown >= 0 && grown < budgetBytes && now.allocated - before.allocated < budgetBytes;
 }
 
 interface Engine {

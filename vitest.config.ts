@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config';
 
-// `vitest run --mode quick`, `ci` or `deep`; without a mode, what `npm test` does. CONTRIBUTING.md says what each is for.
+// `vitest run --mode quick`, `versions`, `ci` or `deep`; without a mode, what `npm test` does. CONTRIBUTING.md says what each is for.
 const MINUTE = 60_000;
-const TEST_MINUTES: Readonly<Record<string, number>> = { quick: 1, test: 1, ci: 10, deep: 180 };
+const TEST_MINUTES: Readonly<Record<string, number>> = { quick: 1, versions: 2, test: 1, ci: 10, deep: 180 };
 
 /** What the quick run leaves to `npm test`: clouds, other bindings, contracts run on mistakes, and processes of their own. */
 const SLOW = [
@@ -14,12 +14,20 @@ const SLOW = [
   'packages/{drizzle,knex,typeorm,mikro-orm,prisma}/**',
   'packages/**/*{mutants,node-test,processes,readme}.test.ts',
 ];
+/** What tells nothing of another version of Node: contracts run on mistakes, kills, rivals, and examples in processes of their own. */
+const SAME_ON_ALL = [
+  'apps/{bench,crash,serving-checks}/**',
+  'packages/conformance/test/**',
+  'packages/**/*{mutants,node-test,guide,readme,examples}.test.ts',
+];
 /** Titles that name no database which is a server to start. */
 const NEEDS_NO_SERVER = /^(?!.*(PostgreSQL|MariaDB))/;
 
 // Tests run from source: the condition below is what every package's `exports` names first.
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
   const quick = mode === 'quick';
+  /** On another version of Node than the workspace's. */
+  const versions = mode === 'versions';
   return {
     resolve: { conditions: ['@fieldfile/source'] },
     // Not `module`: there the AWS SDK has files for bundlers, which Node cannot load. Not `import`, which `require` would take, too.
@@ -30,9 +38,10 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
         // The crash harness runs from source in processes of its own, with syntax that Node 22 does not know.
         ...(Number.parseInt(process.versions.node, 10) < 24 ? ['apps/crash/**'] : []),
         ...(quick ? SLOW : []),
+        ...(versions ? SAME_ON_ALL : []),
       ],
-      ...(quick && { testNamePattern: NEEDS_NO_SERVER }),
-      env: { FIELDFILE_TEST_LOAD: quick ? 'test' : mode },
+      ...((quick || versions) && { testNamePattern: NEEDS_NO_SERVER }),
+      env: { FIELDFILE_TEST_LOAD: quick || versions ? 'test' : mode },
       pool: 'forks',
       maxWorkers: availableParallelism(), // they wait for disks and servers as often as they compute
       execArgv: ['--expose-gc'],

@@ -1,4 +1,10 @@
-import { FieldFileError, type ObjectWrite, type SaveObjectOptions, type WriteId } from '@fieldfile/storage';
+import {
+  FieldFileError,
+  type ObjectWrite,
+  type SaveObjectOptions,
+  type Storage,
+  type WriteId,
+} from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
 import { contentSize, disposing } from '@fieldfile/storage/internal';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -28,9 +34,9 @@ export function stageContent(
   return takingContent(given.from, async () => {
     const { field } = handle;
     const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
-    const { content, write, intent } = await storeContent(handle, row, given, options);
+    const { storage, content, write, intent } = await storeContent(handle, row, given, options);
     return new StagedChange(handle, owner, {
-      storage: field.storage,
+      storage,
       values: columnValues(field, write.name, describedBy(content, write.info)),
       write,
       intent,
@@ -42,6 +48,8 @@ export function stageContent(
 
 /** What was stored, and what is known of it. */
 export interface StoredWrite {
+  /** The field's when it was stored: a function may give another one by now. */
+  readonly storage: Storage;
   readonly content: NamedContent;
   readonly write: ObjectWrite;
   readonly intent: WriteId | undefined;
@@ -66,13 +74,13 @@ export function storeContent(
       const name = await field.objectName(row, content.originalName, storage);
       if (content.claim) requireHarmless(name, content);
       const { stored, intent } = await withIntent(target, storage, journaled =>
-        store(field, name, content, {
+        store(storage, name, field, content, {
           ...storeOptions(field, content, options),
           ...journaled,
           maxLength: field.maxLength,
         }),
       );
-      return { content, write: stored, intent };
+      return { storage, content, write: stored, intent };
     });
   });
 }
@@ -96,13 +104,13 @@ export function storeOptions(
 }
 
 async function store(
-  field: DeclaredField,
+  storage: Storage,
   name: string,
+  field: DeclaredField,
   content: NamedContent,
   options: SaveObjectOptions,
 ): Promise<ObjectWrite> {
   const { from } = content;
-  const { storage, label } = field;
   if (!isSnapshot(from)) return storage.create(name, throughInspector(from, field, content), options);
   if (from.replaced)
     throw new FieldFileError(
@@ -114,7 +122,7 @@ async function store(
   const { signal } = options;
   const opened = await from.open(signal ? { signal } : {});
   return disposing(opened, ({ body, info }) => {
-    const source = toSource(body, { operation: 'copy', field: label });
+    const source = toSource(body, { operation: 'copy', field: field.label });
     return storage.create(name, throughInspector(source, field, content), {
       ...contentSize(info),
       ...options,

@@ -34,12 +34,13 @@ export function stageFile(
     try {
       const given = namedContent(offered.content, offered.options, field.rules);
       const target = { field, ref: new KeyOnlyRef(undefined) };
-      const { content: named, write, intent } = await storeContent(target, undefined, given, offered.options);
+      const stored = await storeContent(target, undefined, given, offered.options);
+      const { storage, content: named, write, intent } = stored;
       if (intent) await field.model.binding?.journal?.handBack(intent, Math.max(0, untilMs - Date.now()));
       const { name, writeId, info } = write;
       return {
         field: field.label,
-        storage: field.storage,
+        storage,
         name,
         writeId,
         intent,

@@ -6,6 +6,7 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FILES } from './files.ts';
+import { seek } from './seek.ts';
 import { listen } from './servers/listen.ts';
 import type { Site } from './site.ts';
 import { tone } from './tone.ts';
@@ -90,50 +91,31 @@ async function open(body: string, at = own('app')): Promise<void> {
   await page.goto(at);
 }
 
-/** Seeks in the medium of the page. @returns where it is then. */
-const seek = (seconds: number): Promise<number> =>
-  page.evaluate(async to => {
-    const medium = document.querySelector<HTMLMediaElement>('video, audio');
-    if (!medium) throw new Error('There is no player.');
-    const happened = (name: string): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        medium.addEventListener(name, resolve, { once: true });
-        medium.addEventListener('error', () => reject(new Error(medium.error?.message)), { once: true });
-      });
-    medium.muted = true;
-    if (medium.readyState < 1) await happened('loadedmetadata');
-    const seeked = happened('seeked');
-    medium.currentTime = to;
-    await seeked;
-    if (medium.readyState < 2) await happened('canplay');
-    return medium.currentTime;
-  }, seconds);
-
 describe('what plays', () => {
   test.each([
     ['own origin', own],
     ['file host', fileHost],
   ])('plays and seeks when it is opened by itself on the %s', async (_, at) => {
     await page.goto(at('tone.wav'));
-    expect(await seek(SECONDS - 10)).toBeCloseTo(SECONDS - 10, 0);
+    expect(await seek(page, SECONDS - 10)).toBeCloseTo(SECONDS - 10, 0);
     await page.goto(at('clip.webm'));
-    expect(await seek(15)).toBeCloseTo(15, 0);
+    expect(await seek(page, 15)).toBeCloseTo(15, 0);
   });
 
   test('plays and seeks in a page, by ranges', async () => {
     await open(`<audio preload="metadata" src="${own('tone.wav')}"></audio>`);
-    expect(await seek(SECONDS - 10)).toBeCloseTo(SECONDS - 10, 0);
+    expect(await seek(page, SECONDS - 10)).toBeCloseTo(SECONDS - 10, 0);
     expect(
       ranges.some(([path, range]) => path === '/tone.wav' && Number(range.split(/[=-]/)[1]) > 1_000_000),
     ).toBe(true);
     await open(`<video src="${own('clip.webm')}"></video>`);
-    expect(await seek(15)).toBeCloseTo(15, 0);
+    expect(await seek(page, 15)).toBeCloseTo(15, 0);
     expect(await page.evaluate(() => document.querySelector('video')?.videoWidth)).toBe(64);
   });
 
   test('plays in a page of another site from the file host', async () => {
     await open(`<audio src="${fileHost('tone.wav')}"></audio>`);
-    expect(await seek(300)).toBeCloseTo(300, 0);
+    expect(await seek(page, 300)).toBeCloseTo(300, 0);
   });
 });
 

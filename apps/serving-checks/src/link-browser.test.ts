@@ -5,6 +5,7 @@ import { MemoryStorage } from '@fieldfile/memory';
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seek } from './seek.ts';
 import { listen } from './servers/listen.ts';
 import type { Site } from './site.ts';
 import { tone } from './tone.ts';
@@ -59,24 +60,6 @@ async function stranger(): Promise<Page> {
   const context = await browser.newContext();
   return context.newPage();
 }
-
-/** Seeks in the player of the page. @returns where it is then. */
-const seek = (page: Page, seconds: number): Promise<number> =>
-  page.evaluate(async to => {
-    const medium = document.querySelector<HTMLMediaElement>('video, audio');
-    if (!medium) throw new Error('There is no player.');
-    const happened = (name: string): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        medium.addEventListener(name, resolve, { once: true });
-        medium.addEventListener('error', () => reject(new Error(medium.error?.message)), { once: true });
-      });
-    medium.muted = true;
-    if (medium.readyState < 1) await happened('loadedmetadata');
-    const seeked = happened('seeked');
-    medium.currentTime = to;
-    await seeked;
-    return medium.currentTime;
-  }, seconds);
 
 test('a link that may be used once plays, seeks and is opened again in one browser, and in no other', async () => {
   const given = await links.give(file, ONCE);

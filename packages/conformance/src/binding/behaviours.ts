@@ -1,6 +1,7 @@
 import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
+import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
@@ -38,6 +39,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...transactions,
   ...attempts,
   ...replace,
+  ...computedColumns,
   ...rivals,
   ...journaling,
   ...late,

@@ -2,6 +2,7 @@ import { type Storage, storages } from '@fieldfile/storage';
 import { requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
+import type { ComputedColumns } from './computed-columns.ts';
 import type { ReferringField } from './declared-fields.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
 import type { Inspector } from './inspection.ts';
@@ -29,7 +30,7 @@ export class DeclaredField implements ReferringField {
     this.name = name;
     this.label = `${model.name}.${name}`;
     this.options = options;
-    this.columns = options.columns ?? {};
+    this.columns = { ...options.columns, ...options.computed?.columns };
     this.rules = { label: this.label, accept: options.accept, maxSizeBytes: options.maxSizeBytes };
     this.slot = model.accessors ? Symbol.for(`@fieldfile/core/column ${this.label}`) : name;
   }
@@ -49,6 +50,11 @@ export class DeclaredField implements ReferringField {
   get inspector(): Inspector | undefined {
     const { inspect } = this.options;
     return typeof inspect === 'function' ? { inspect } : inspect;
+  }
+
+  /** What is computed of its content, and in which columns it is kept. */
+  get computed(): ComputedColumns<AnyRow> | undefined {
+    return this.options.computed;
   }
 
   /** The object that rows have which nobody gave a file. */

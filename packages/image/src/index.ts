@@ -1,0 +1,3 @@
+export { type ImageColumns, type ImageFieldOptions, imageField } from './field/image-field.ts';
+export type { ImageFormat, ImageHeader } from './header/image-header.ts';
+export { readImageHeader } from './header/read-header.ts';

@@ -72,7 +72,7 @@ async function storedSizes({ table }: People, id: number): Promise<unknown> {
   return sizes(await table.get({ id }));
 }
 
-test('a row that is created with an image has its size', async () => {
+test('django 4.6/134 test_create: a row that is created with an image has its size', async () => {
   const all = people();
   const row = { name: 'Joe', ...EMPTY } as Person;
   all.files.mugshot.set(row, file(FIRST, 'mug.png'));
@@ -81,7 +81,7 @@ test('a row that is created with an image has its size', async () => {
   expect(await storedSizes(all, row.id)).toEqual([4, 8]);
 });
 
-test('a row without an image has none, and gets one with an assignment later', async () => {
+test('django 4.6/133 test_image_after_constructor: a row without an image has none, and gets one with an assignment later', async () => {
   const all = people();
   const row = await person(all);
   expect(all.files.mugshot.of(row).stored).toBeNull();
@@ -91,7 +91,7 @@ test('a row without an image has none, and gets one with an assignment later', a
   expect(await storedSizes(all, row.id)).toEqual([4, 8]);
 });
 
-test('clearing clears the size, and another image brings its own', async () => {
+test('django 4.6/136 test_assignment_to_None: clearing clears the size, and another image brings its own', async () => {
   const all = people();
   const row = await person(all);
   for (const [input, expected] of [
@@ -106,7 +106,7 @@ test('clearing clears the size, and another image brings its own', async () => {
   }
 });
 
-test('save, another save, replace and delete of the file keep the size true', async () => {
+test('django 4.6/137 test_field_save_and_delete_methods: save, another save, replace and delete of the file keep the size true', async () => {
   const all = people();
   const row = await person(all);
   const mugshot = all.files.mugshot.of(row);
@@ -120,7 +120,7 @@ test('save, another save, replace and delete of the file keep the size true', as
   expect(await storedSizes(all, row.id)).toEqual([null, null]);
 });
 
-test('two images of a row, and one with a height alone, are independent', async () => {
+test('django 4.6/146 test_assignment: two images of a row, and one with a height alone, are independent', async () => {
   const all = people();
   const row = await person(all);
   await all.files.mugshot.of(row).save(FIRST, { name: 'mug.png' });
@@ -138,7 +138,7 @@ test('two images of a row, and one with a height alone, are independent', async 
   });
 });
 
-test('a row loads, and can be deleted, though its image is gone', async () => {
+test('django 4.6/127 test_instantiate_missing: a row loads, and can be deleted, though its image is gone', async () => {
   const all = people();
   const { id } = await person(all);
   await all.files.mugshot.of(await all.table.get({ id })).save(FIRST, { name: 'mug.png' });
@@ -148,7 +148,7 @@ test('a row loads, and can be deleted, though its image is gone', async () => {
   expect(await all.table.delete(one => one.id === id, Object.values(all.files), [row])).toBe(1);
 });
 
-test('the size is that of the bytes on the way, also where names change and nothing can be read back', async () => {
+test('django 4.6/149 test_width_height_correct_name_mangling_correct: the size is that of the bytes on the way, also where names change and nothing can be read back', async () => {
   const all = people();
   const [one, other] = [await person(all), await person(all)];
   await all.files.mugshot.of(one).save(FIRST, { name: 'mug.png' });
@@ -159,7 +159,7 @@ test('the size is that of the bytes on the way, also where names change and noth
   expect(all.calls.slice(before).filter(({ operation }) => /open|read|stat/.test(operation))).toEqual([]);
 });
 
-test('1,000 rows with images are loaded, and their sizes read, without a request', async () => {
+test('django 4.6/138 test_dimensions: 1,000 rows with images are loaded, and their sizes read, without a request', async () => {
   const all = people();
   for (let index = 0; index < 1000; index++) {
     const row = { name: `${index}`, ...EMPTY } as Person;
@@ -176,7 +176,7 @@ test('1,000 rows with images are loaded, and their sizes read, without a request
   expect(all.calls.length).toBe(before);
 });
 
-test('plain rows without a binding have the size, too', async () => {
+test('django 4.6/132 test_constructor: plain rows without a binding have the size, too', async () => {
   const files = defineFiles(model<Person>()('person', 'id'), {
     mugshot: imageField({
       storage: new MemoryStorage(),

@@ -7,7 +7,7 @@ interface PhotoRow {
   width: number | null;
 }
 
-export const photos = defineFiles(model<PhotoRow>()('photo', 'id'), {
+defineFiles(model<PhotoRow>()('photo', 'id'), {
   image: imageField({ columns: { width: 'width', digest: 'image' } }),
 });
 

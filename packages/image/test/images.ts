@@ -44,3 +44,13 @@ export async function jpegWithMetadata(bytes: number): Promise<Uint8Array<ArrayB
 export async function* chunked(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
+
+/** An image of one colour. */
+export async function plainImage(
+  width: number,
+  height: number,
+  background: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const made = sharp({ create: { width, height, channels: 3, background } });
+  return new Uint8Array(await made.png().toBuffer());
+}

@@ -1,0 +1,7 @@
+export {
+  type ChildProcessor,
+  type ChildProcessorOptions,
+  childProcessor,
+} from './processor/child-processor.ts';
+export type { ProcessorLimits } from './processor/limits.ts';
+export { type SharpProcessorOptions, sharpProcessor } from './processor/sharp-processor.ts';

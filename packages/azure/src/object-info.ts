@@ -1,5 +1,5 @@
 import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import type { BlobAttributes } from './context.ts';
 import { fromBlobMetadata } from './metadata.ts';
 import { NotAStore } from './request.ts';
@@ -35,10 +35,10 @@ export function told<
   return found;
 }
 
-export function objectInfo(key: ObjectKey, sizeBytes: number, properties: BlobProperties): ObjectInfo {
+export function objectInfo(name: ObjectName, sizeBytes: number, properties: BlobProperties): ObjectInfo {
   const { etag, lastModified, contentType, contentEncoding, contentMD5 } = properties;
   return {
-    key,
+    name,
     sizeBytes,
     version: versionOf(etag),
     lastModified: lastModified ?? new Date(Number.NaN),

@@ -111,7 +111,7 @@ const MUTANTS: readonly (readonly [
       'replace',
       'open',
       'open-range',
-      'stat',
+      'info',
       'exists',
       'delete',
       'delete-many',

@@ -1,11 +1,11 @@
 import { type ErrorCode, FieldFileError } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 
 /** What failed, where and on what. */
 export interface Call {
   readonly operation: 'create' | 'replace' | 'copy' | 'read' | 'remove';
   readonly storage: string;
-  readonly name: ObjectKey;
+  readonly name: ObjectName;
 }
 
 export const notFound = (call: Call): FieldFileError => failure('not-found', call, 'does not exist');

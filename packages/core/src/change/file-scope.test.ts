@@ -8,7 +8,7 @@ function change(name: string, log: string[]): ScopedChange {
     restore: () => void log.push(`${name} restored`),
     rolledBack: note('rolled back'),
     unknown: note('unknown'),
-    rewind: note('rewound'),
+    retried: note('rewound'),
   };
 }
 

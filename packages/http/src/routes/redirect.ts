@@ -44,7 +44,7 @@ export async function redirected(
   const place = placeOf(file);
   if (!place || !(canSignUrls(place.storage) || canPublishUrls(place.storage))) return undefined;
   const { storage, name } = place;
-  const info = await storage.stat(name);
+  const info = await storage.info(name);
   const { essence } = mediaType(options.contentType ?? info.contentType);
   const download = savedName(options.download ?? name);
   const location = await storage.url(name, {

@@ -21,7 +21,7 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
   let taken = false;
   return {
     replayable: false,
-    discard: () => discardContent(content),
+    release: () => releaseContent(content),
     open(signal) {
       if (taken) throw consumed('was read before', context);
       refuseLocked(content, context);
@@ -36,7 +36,7 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
  * Lets go of content that will not be read: a Node stream is destroyed (an HTTP request is read to its end), a web stream
  * cancelled, an iterator returned. Content that can be read again holds nothing, and what is being read is freed by that.
  */
-export function discardContent(content: unknown): void {
+export function releaseContent(content: unknown): void {
   if (typeof content !== 'object' || content === null || opened.has(content)) return;
   if (isNodeStream(content)) letGo(content);
   else if (isReadableStream(content)) {

@@ -2,13 +2,13 @@
 export type ErrorCode =
   /** The object, bucket, container or root does not exist. */
   | 'not-found'
-  /** An exclusive create found the name taken. */
+  /** An exclusive create found the name occupied. */
   | 'exists'
   /** The handle has no file: ask `handle.stored` first. */
   | 'no-file'
   /** A name that is absolute, has dot segments, NUL or control characters, or leads out of the storage. */
   | 'suspicious-name'
-  /** The name does not fit `maxLength` or the storage's key limit, and cannot be shortened. */
+  /** The name does not fit `maxLength` or the storage's name limit, and cannot be shortened. */
   | 'name-too-long'
   /** An argument is malformed. */
   | 'invalid-argument'

@@ -58,7 +58,7 @@ export function versionOf(etag: string | undefined): ObjectVersion {
 
 export const etagOf = (version: ObjectVersion): string => `"${version}"`;
 
-/** What a later `stat` tells of an object that is stored with these. */
+/** What a later `info` tells of an object that is stored with these. */
 export function propertiesOf({ stored }: BlobAttributes): BlobProperties {
   const { blobContentType: contentType, blobContentEncoding: contentEncoding } = stored.blobHTTPHeaders;
   return { contentType, contentEncoding, metadata: stored.metadata };

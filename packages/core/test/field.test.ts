@@ -499,7 +499,7 @@ describe('assigning', () => {
 
   test('a bare string is no file', () => {
     const { users, row } = fixture();
-    expect(() => users.avatar.set(row, 'other-users/secret.pdf' as never)).toThrow(/existing\(name\)/);
+    expect(() => users.avatar.set(row, 'other-users/secret.pdf' as never)).toThrow(/adopt\(name\)/);
     expect(() => Object.assign(new Report(), { pdf: 'other-users/secret.pdf' })).toThrow(FieldFileError);
   });
 
@@ -512,7 +512,7 @@ describe('assigning', () => {
     expect([users.avatar.of(row), handle.name]).toEqual([handle, 'b.txt']);
   });
 
-  test('existing adopts an object that is there, and only such', async () => {
+  test('adopt takes an object that is there, and only such', async () => {
     const { users, row, handle, storage } = fixture();
     await storage.save('there.txt', 'x');
     users.avatar.set(row, adopt('there.txt'));

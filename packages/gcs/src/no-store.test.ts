@@ -37,7 +37,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   'save of large bytes': () => storage.save('a.txt', new Uint8Array(12 * 1024 * 1024)),
   replace: () => storage.replace('a.txt', 'one'),
   copy: () => storage.copy('a.txt', 'b.txt'),
-  stat: () => storage.info('a.txt'),
+  info: () => storage.info('a.txt'),
   exists: () => storage.exists('a.txt'),
   open: () => storage.open('a.txt'),
   list: () => Array.fromAsync(storage.list()),

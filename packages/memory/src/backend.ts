@@ -60,7 +60,7 @@ const newId = (): string => `memory:${newWriteId().slice(0, 8)}`;
  * A {@link Backend} over a `Map`.
  *
  * `create` reserves its name before it reads a byte. A reserved name is refused to every other `create`, but until the
- * content is whole it is neither listed nor found by `stat` or `read`.
+ * content is whole it is neither listed nor found by `info` or `read`.
  */
 export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundByOwnKey> {
   readonly id: string;

@@ -11,7 +11,7 @@ export interface Call {
 export const notFound = (call: Call): FieldFileError => failure('not-found', call, 'does not exist');
 
 export const otherVersion = (call: Call): FieldFileError =>
-  failure('precondition', call, 'is no longer the version that was asked for: stat it again');
+  failure('precondition', call, 'is no longer the version that was asked for: ask for its info again');
 
 export const undoneMeanwhile = (call: Call): FieldFileError =>
   failure('conflict', call, 'was undone while it was written');

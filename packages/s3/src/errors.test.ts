@@ -25,7 +25,7 @@ async function failure(
 
 const CALLS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
   save: storage => storage.save('a.txt', 'one'),
-  stat: storage => storage.info('a.txt'),
+  info: storage => storage.info('a.txt'),
   exists: storage => storage.exists('a.txt'),
   open: storage => storage.open('a.txt'),
   delete: storage => storage.delete('a.txt'),

@@ -64,7 +64,7 @@ async function on(
 }
 
 const HEADS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
-  stat: storage => storage.info('a.txt'),
+  info: storage => storage.info('a.txt'),
   exists: storage => storage.exists('a.txt'),
   'a save that asks first': storage => storage.save('a.txt', new Uint8Array(6 * 1024 * 1024)),
 };

@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<string, SignalledCall>> = {
   },
   replace: (storage, signal) => storage.replace('old.txt', 'new', { signal }),
   open: (storage, signal) => storage.open('old.txt', { signal }),
-  stat: (storage, signal) => storage.info('old.txt', { signal }),
+  info: (storage, signal) => storage.info('old.txt', { signal }),
   exists: (storage, signal) => storage.exists('old.txt', { signal }),
   delete: (storage, signal) => storage.delete('old.txt', { signal }),
   copy: (storage, signal) => storage.copy('old.txt', 'new.txt', { signal }),
@@ -149,7 +149,7 @@ export const abort: readonly StorageBehaviour[] = [
       await turn();
       const made = calls.length;
       controller.abort();
-      await rejectsWith('aborted', context.soon(asking, 'an aborted stat()'));
+      await rejectsWith('aborted', context.soon(asking, 'an aborted info()'));
       assert.equal(calls.length, made, 'it was tried again after the abort');
       await noListeners(controller.signal);
     },

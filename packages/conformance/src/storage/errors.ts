@@ -11,7 +11,7 @@ const CALLS: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> = 
   save: storage => storage.save('new.txt', 'new'),
   replace: storage => storage.replace('old.txt', 'new'),
   open: storage => storage.open('old.txt'),
-  stat: storage => storage.info('old.txt'),
+  info: storage => storage.info('old.txt'),
   exists: storage => storage.exists('old.txt'),
   delete: storage => storage.delete('old.txt'),
   copy: storage => storage.copy('old.txt', 'new.txt'),

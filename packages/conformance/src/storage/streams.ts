@@ -196,7 +196,7 @@ function countReads(backend: Backend, onChunk: (bytes: number) => void): Backend
         },
         { highWaterMark: 0 },
       );
-      return { info: result.info, body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
+      return { info: result.info, stream: body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
     },
   });
 }

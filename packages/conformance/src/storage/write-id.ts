@@ -223,7 +223,7 @@ export const writeIds: readonly StorageBehaviour[] = [
   },
 ];
 
-/** As `Storage` asks: by `findWrite`, or by what `stat` says where the backend keeps the write id with the object. */
+/** As `Storage` asks: by `findWrite`, or by what `info` says where the backend keeps the write id with the object. */
 async function findWrite(
   context: StorageContext,
   name: string,

@@ -99,7 +99,7 @@ export class FileScope {
   }
 
   /** Rolled back, and the same transaction is about to be tried again: files that were uploaded before it are kept. */
-  async rewind(): Promise<void> {
+  async retried(): Promise<void> {
     const changes = this.#changes.reverse();
     this.#changes = [];
     this.#refusal = undefined;

@@ -47,7 +47,7 @@ export class Field extends DeclaredField {
     return this.#touch(row, stored);
   }
 
-  /** For accessors: undefined while the column was not loaded (O9). */
+  /** For accessors: undefined while the column was not loaded. */
   get(row: object): Handle | undefined {
     return this.#stored(row) === undefined ? undefined : this.of(row);
   }

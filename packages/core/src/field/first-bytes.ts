@@ -43,7 +43,7 @@ function rest(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): Pick<S
   let taken = false;
   const release = (): void => void iterator.return?.()?.catch(() => {}); // nobody waits for a stream that is let go
   return {
-    release: release,
+    release,
     async *open() {
       if (taken) throw new Error('A stream was opened twice.');
       taken = true;

@@ -19,9 +19,9 @@ export function checkUrlSeconds(seconds: unknown = URL_SECONDS): void {
 
 /** Where a file is. Undefined for a handle without one, and for content that no storage has. */
 export function placeOf(file: Servable): { readonly storage: Storage; readonly name: string } | undefined {
-  if ('info' in file) return undefined;
   if ('storage' in file)
     return isStorage(file.storage) ? { storage: file.storage, name: file.name } : undefined;
+  if (!('stored' in file)) return undefined;
   // A handle of core knows its field, which its public type does not say.
   const { field } = file as { readonly field?: { readonly storage?: unknown } };
   return file.stored && isStorage(field?.storage)

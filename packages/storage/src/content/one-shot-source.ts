@@ -42,7 +42,7 @@ export function releaseContent(content: unknown): void {
   else if (isReadableStream(content)) {
     if (!content.locked) content.cancel().catch(ignore); // a stream that failed has nothing left to cancel
   } else if (isIterator(content)) returnEarly(content as AsyncIterator<unknown>);
-  else if ('discard' in content && typeof content.discard === 'function') content.discard();
+  else if ('release' in content && typeof content.release === 'function') content.release();
 }
 
 function returnEarly(iterator: AsyncIterator<unknown>): void {

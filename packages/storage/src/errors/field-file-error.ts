@@ -140,7 +140,7 @@ export function isFieldFileError(value: unknown, ...codes: readonly ErrorCode[])
  *
  * V8 formats `stack` on first use and until then keeps every frame's receiver and function: an error thrown out
  * of `user.avatar.save()` and kept in a log buffer would keep `user`, through the caller's frame. Reading `stack`
- * once drops them (O2).
+ * once drops them.
  */
 export function releaseFrames<E>(error: E): E {
   if (error instanceof Error) void error.stack;

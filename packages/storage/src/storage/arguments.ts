@@ -30,7 +30,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   move: [...CREATE, 'ifMatch'],
   replace: [...WRITE, 'ifMatch'],
   open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify', 'maxBytes'],
-  stat: CALL,
+  info: CALL,
   exists: CALL,
   settle: CALL,
   undo: [...CALL, 'keepObject'],

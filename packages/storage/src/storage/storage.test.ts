@@ -73,7 +73,7 @@ test.each(BAD_NAMES)('the name %j is refused by every operation, and nothing is 
     settle: () => storage.settle(name, id),
     undo: () => storage.undo(name, id),
     open: () => storage.open(name),
-    stat: () => storage.info(name),
+    info: () => storage.info(name),
     exists: () => storage.exists(name),
     delete: () => storage.delete(name),
     deleteMany: async () => {
@@ -179,7 +179,7 @@ test('every error names operation, storage and object, whoever threw it', async 
     create: () => storage.save('a', 'x', { signal }),
     replace: () => storage.replace('a', 'x', { signal }),
     open: () => storage.open('a', { signal }),
-    stat: () => storage.info('a', { signal }),
+    info: () => storage.info('a', { signal }),
     exists: () => storage.exists('a', { signal }),
     delete: () => storage.delete('a', { signal }),
     undo: () => storage.undo('a', newWriteId(), { signal }),
@@ -387,7 +387,7 @@ test('a copy that passes through here keeps the original open until its last byt
       const result = await inner(...given);
       open += 1;
       const reader = result.stream.getReader();
-      const body = new ReadableStream({
+      const stream = new ReadableStream({
         async pull(controller) {
           if (open === 0) throw new Error('it was closed before');
           const { done, value } = await reader.read();
@@ -395,7 +395,7 @@ test('a copy that passes through here keeps the original open until its last byt
           else controller.enqueue(value);
         },
       });
-      return { ...result, body, [Symbol.asyncDispose]: async () => void open-- };
+      return { ...result, stream, [Symbol.asyncDispose]: async () => void open-- };
     },
   });
   const storage = new Storage(backend);

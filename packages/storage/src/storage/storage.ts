@@ -228,11 +228,11 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** @throws `not-found`. */
   async info(name: string, options: CallOptions = {}): Promise<ObjectInfo> {
-    const info = await this.#stat('info', name, options);
+    const info = await this.#look('info', name, options);
     if (!info)
       throw new FieldFileError(
         'not-found',
-        `${JSON.stringify(name)} is not on storage "${this.id}" (stat).`,
+        `${JSON.stringify(name)} is not on storage "${this.id}" (info).`,
         { operation: 'info', storage: this.id, name },
       );
     return info;
@@ -240,7 +240,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** Whether there is such an object. Being forbidden to know is an error, not `false`. */
   async exists(name: string, options: CallOptions = {}): Promise<boolean> {
-    return (await this.#stat('exists', name, options)) !== undefined;
+    return (await this.#look('exists', name, options)) !== undefined;
   }
 
   /**
@@ -512,7 +512,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     if (!hasPlace(this)) claimPlace(this, this.#id, place, true);
   }
 
-  #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
+  #look(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
     return this.#run(operation, name, options, async () => {
       throwIfAborted(options.signal, operation);
       const checked = this.#checked(operation, name);

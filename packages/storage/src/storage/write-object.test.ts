@@ -87,7 +87,7 @@ function swallowing(make: () => FieldFileError): { readonly storage: Storage; re
         throw make();
       },
     },
-    stat: { value: async () => undefined },
+    info: { value: async () => undefined },
     undo: { value: async () => 'absent' },
     id: { value: 'swallowing' },
     limits: { value: backend.limits },

@@ -96,7 +96,7 @@ test('a key outside of the location, as an answer, is refused and not cut to one
   const answer = async (): Promise<ObjectInfo> => foreign;
   const storage = around({
     create: answer,
-    stat: answer,
+    info: answer,
     async *list() {
       yield { objects: [foreign], folders: [] };
     },
@@ -172,7 +172,7 @@ test('errors keep what they know', async () => {
   const storage = around(
     {
       id: 'm',
-      stat: () =>
+      info: () =>
         Promise.reject(
           new FieldFileError('throttled', 'No.', { ...failure, storage: 'm', applied: 'unknown' }),
         ),

@@ -18,6 +18,6 @@ export function inputs(input: FileInput, made: NewFile): other.FileInput[] {
   return [input, made];
 }
 
-export function contents(content: FileContent): other.Content {
+export function contents(content: FileContent): other.FileContent {
   return content;
 }

@@ -2,7 +2,7 @@
 import type { Content, FieldFileError, ObjectInfo, Source } from '@fieldfile/storage';
 import type * as other from 'another-copy';
 
-export function contents(bytes: Content, source: Source): other.Bytes[] {
+export function contents(bytes: Content, source: Source): other.Content[] {
   return [bytes, source];
 }
 

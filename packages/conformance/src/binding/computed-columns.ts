@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
+  adopt,
   type Compute,
-  existing,
   FieldFileError,
   type FieldOptions,
   file,
@@ -104,11 +104,11 @@ export const computedColumns: readonly BindingBehaviour[] = [
       ] as const)
         await context.storage.save(name, text);
       const row = await context.find((await numbered(context, 1)).id);
-      context.subject.assign(row, existing('ten.txt'));
+      context.subject.assign(row, adopt('ten.txt'));
       await context.subject.save(row, {});
       await tells(context, row.id, 10);
       const again = await context.find(row.id);
-      context.subject.assign(again, existing('none.txt'));
+      context.subject.assign(again, adopt('none.txt'));
       await rejectsWith('not-accepted', context.subject.save(again, { name: 'renamed' }));
       await tells(context, row.id, 10);
       assert.deepEqual(await context.objects(), ['none.txt', 'ten.txt']);

@@ -6,7 +6,7 @@ import {
   type ObjectVersion,
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
-import { reported, statIfThere } from '@fieldfile/storage/internal';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { ComputedValues } from '../field/computed-columns.ts';
 import { type ComputedContent, computedContent } from '../field/computing.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -36,7 +36,7 @@ export async function replaceWith(
   const call = options.signal ? { signal: options.signal } : {};
   const content = await contentOf(handle.field, named, call);
   const row = await replacedRow(handle, owner, name, call);
-  const version = row.needsVersion ? (await statIfThere(storage, name, call))?.version : undefined;
+  const version = row.needsVersion ? (await infoIfThere(storage, name, call))?.version : undefined;
   try {
     await row.forget(call);
   } catch (error) {
@@ -59,7 +59,7 @@ export async function replaceWith(
     if (isCertain(error, named.from)) await recalled(handle, row, name, version);
     else {
       noteReplaced(storage.id, name);
-      await row.leave(error);
+      await row.postpone(error);
     }
     throw version ? explained(handle, name, error) : error;
   });
@@ -126,10 +126,10 @@ function recalled(
 ): Promise<void> {
   return reported(async () => {
     try {
-      const found = row.isDescribed ? await statIfThere(handle.field.storage, name, {}) : undefined;
+      const found = row.isDescribed ? await infoIfThere(handle.field.storage, name, {}) : undefined;
       await row.recall(found?.version === version);
     } catch (error) {
-      await row.leave(error);
+      await row.postpone(error);
       // Recovery, or whoever replaces the file next, was faster: it stays unknown.
       if (!isFieldFileError(error, 'intent-lost')) throw error;
     }

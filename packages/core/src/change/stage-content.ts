@@ -19,7 +19,7 @@ import type { NamedContent } from '../field/named-content.ts';
 import { columnValues, describedBy } from '../field/row-columns.ts';
 import { isSnapshot } from '../field/snapshot.ts';
 import { withIntent } from './intent.ts';
-import { takingContent } from './operate.ts';
+import { owningContent } from './operate.ts';
 import { StagedChange } from './staged-change.ts';
 
 /**
@@ -34,7 +34,7 @@ export function stageContent(
   options: SaveOptions,
   again?: Assigned,
 ): Promise<StagedChange> {
-  return takingContent(given.from, async () => {
+  return owningContent(given.from, async () => {
     const { field } = handle;
     const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
     const { storage, content, write, computed, intent } = await storeContent(handle, row, given, options);
@@ -50,7 +50,7 @@ export function stageContent(
 }
 
 /** What was stored, and what is known of it. */
-export interface StoredWrite {
+export interface StoredContent {
   /** The field's when it was stored: a function may give another one by now. */
   readonly storage: Storage;
   readonly content: NamedContent;
@@ -70,10 +70,10 @@ export function storeContent(
   row: object | undefined,
   given: NamedContent,
   options: SaveOptions,
-): Promise<StoredWrite> {
-  return takingContent(given.from, async () => {
+): Promise<StoredContent> {
+  return owningContent(given.from, async () => {
     const content = given.claim ? await inspected(given, options) : given;
-    return takingContent(content.from, async () => {
+    return owningContent(content.from, async () => {
       const { field } = target;
       const { storage } = field;
       const name = await field.objectName(row, content.originalName, storage);
@@ -114,14 +114,14 @@ async function store(
   field: DeclaredField,
   content: NamedContent,
   options: SaveObjectOptions,
-): Promise<Pick<StoredWrite, 'write' | 'computed'>> {
+): Promise<Pick<StoredContent, 'write' | 'computed'>> {
   const { from } = content;
   const { signal } = options;
   const call = signal ? { signal } : {};
   const create = async (
     whole: Source,
     given: SaveObjectOptions,
-  ): Promise<Pick<StoredWrite, 'write' | 'computed'>> => {
+  ): Promise<Pick<StoredContent, 'write' | 'computed'>> => {
     const { source, values } = await computedContent(whole, field, content, call);
     const write = await storage.create(name, throughInspector(source, field, content), given);
     return { write, computed: values() };
@@ -138,7 +138,7 @@ async function store(
     );
   if (isCopied) return { write: await storage.createCopy(from.name, name, options), computed };
   const opened = await from.open(call);
-  return disposing(opened, ({ body, info }) =>
+  return disposing(opened, ({ stream: body, info }) =>
     create(toSource(body, { operation: 'copy', field: field.label }), { ...contentSize(info), ...options }),
   );
 }

@@ -63,8 +63,8 @@ export async function computedOfObject(
 ): Promise<ComputedValues | undefined> {
   if (!field.computed) return undefined;
   const opened = await storage.open(name, options);
-  return disposing(opened, ({ body, info }) =>
-    computedOf(toSource(body, { operation: 'open', field: field.label }).open(), field, {
+  return disposing(opened, ({ stream, info }) =>
+    computedOf(toSource(stream, { operation: 'open', field: field.label }).open(), field, {
       field: field.label,
       filename: name.slice(name.lastIndexOf('/') + 1),
       contentType: info.contentType,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordCalls } from '@fieldfile/conformance';
 import {
+  adopt,
   defineFiles,
-  existing,
   type FieldFile,
   file,
   isFieldFileError,
@@ -199,10 +199,10 @@ test('copies and adopted objects have their size; what is adopted and no image i
   expect(await storedSizes(all, other.id)).toEqual([4, 8]);
   await all.storage.save('there.png', SECOND);
   await all.storage.save('there.txt', 'no image');
-  all.files.mugshot.set(other, existing('there.png'));
+  all.files.mugshot.set(other, adopt('there.png'));
   await all.table.update(other);
   expect(await storedSizes(all, other.id)).toEqual([8, 4]);
-  all.files.mugshot.set(other, existing('there.txt'));
+  all.files.mugshot.set(other, adopt('there.txt'));
   await expect(all.table.update(other)).rejects.toSatisfy(error => isFieldFileError(error, 'not-accepted'));
   expect(await storedSizes(all, other.id)).toEqual([8, 4]);
 });
@@ -271,7 +271,7 @@ test.each(REFUSED)('%s is refused before it is stored, whole and as a stream', a
     );
   expect(await storedSizes(all, row.id)).toEqual([4, 8]);
   const names: string[] = [];
-  for await (const { key } of all.storage.list()) names.push(key);
+  for await (const { name } of all.storage.list()) names.push(name);
   expect(names).toEqual(['first.png']);
 });
 

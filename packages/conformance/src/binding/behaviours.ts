@@ -3,6 +3,7 @@ import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
 import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
+import { derivedObjects } from './derived-objects.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
@@ -40,6 +41,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...attempts,
   ...replace,
   ...computedColumns,
+  ...derivedObjects,
   ...rivals,
   ...journaling,
   ...late,

@@ -7,6 +7,7 @@ import {
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { removeDerived } from '../derived/remove-derived.ts';
 import type { ComputedValues } from '../field/computed-columns.ts';
 import { type ComputedContent, computedContent } from '../field/computing.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -64,6 +65,8 @@ export async function replaceWith(
     throw version ? explained(handle, name, error) : error;
   });
   noteReplaced(storage.id, name);
+  // Before the journal's entry ends: recovery does it after a crash.
+  await reported(() => removeDerived([handle.field], storage.id, name, call));
   await row.describe(describingValues(handle, named, info, computed), info);
 }
 

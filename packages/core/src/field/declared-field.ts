@@ -1,4 +1,4 @@
-import { type Storage, storages } from '@fieldfile/storage';
+import { type Storage, type StorageAlias, storages } from '@fieldfile/storage';
 import { requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
@@ -36,11 +36,19 @@ export class DeclaredField implements ReferringField {
   }
 
   get storage(): Storage {
-    const { storage = 'default' } = this.options;
-    const given = typeof storage === 'function' ? storage() : storage;
-    return typeof given === 'string'
-      ? storages.get(given)
-      : requireStorage(given, `The storage of ${this.label}`, this.label);
+    return this.#resolved(this.options.storage ?? 'default');
+  }
+
+  /** What is made of its objects, and where that is kept. */
+  get derived():
+    | { readonly storage: Storage; readonly kinds: Readonly<Record<string, unknown>> }
+    | undefined {
+    const { derived } = this.options;
+    if (!derived) return undefined;
+    return {
+      storage: derived.storage ? this.#resolved(derived.storage) : this.storage,
+      kinds: derived.kinds ?? {},
+    };
   }
 
   get maxLength(): number {
@@ -70,6 +78,13 @@ export class DeclaredField implements ReferringField {
   /** Whether naming a file asks for the row: a callable `uploadTo`. */
   get needsRow(): boolean {
     return typeof this.options.uploadTo === 'function';
+  }
+
+  #resolved(storage: StorageAlias | Storage | (() => StorageAlias | Storage)): Storage {
+    const given = typeof storage === 'function' ? storage() : storage;
+    return typeof given === 'string'
+      ? storages.get(given)
+      : requireStorage(given, `The storage of ${this.label}`, this.label);
   }
 
   /** The name a file asks the storage for. */

@@ -101,6 +101,7 @@ const FIELD_OPTIONS: readonly string[] = [
   'default',
   'columns',
   'computed',
+  'derived',
   'ownership',
 ];
 const COLUMNS: readonly string[] = ['size', 'contentType', 'originalName', 'digest'];
@@ -123,6 +124,14 @@ function checkOptions(field: string, options: AnyOptions): void {
     Object.values(columns ?? {}).includes(column),
   );
   if (shared !== undefined) refuse('computed', `columns of its own: ${shared} is among columns, too`);
+  const { derived } = options;
+  if (derived !== undefined) {
+    if (typeof derived !== 'object' || derived === null) refuse('derived', '{ storage, kinds }');
+    knownOptions(derived, ['storage', 'kinds'], { what: 'derived', operation: 'defineFiles', field });
+    const { storage: place } = derived;
+    if (place !== undefined && typeof place !== 'string')
+      requireStorageOrMaker(place, `The storage of what is derived of ${field}`, field);
+  }
   if (ownership !== undefined && ownership !== 'weak' && ownership !== 'strong')
     refuse('ownership', "'weak' or 'strong'");
   if (storage !== undefined && typeof storage !== 'string')

@@ -1,4 +1,5 @@
 import type { Storage, StorageAlias } from '@fieldfile/storage';
+import type { DerivedOptions } from '../derived/derived-options.ts';
 import type { ComputedColumns } from './computed-columns.ts';
 import type { Inspect, Inspector } from './inspection.ts';
 
@@ -64,6 +65,8 @@ export interface FieldOptions<Row extends object> {
   readonly columns?: FileColumns<Row>;
   /** Columns that are computed of the content while it is stored: an image's width and height. */
   readonly computed?: ComputedColumns<Row>;
+  /** Objects that are made of this field's, and go with them: variants of images. Default: none are. */
+  readonly derived?: DerivedOptions;
   /** `'strong'`: holding a handle keeps its row. Default: `'weak'`. */
   readonly ownership?: 'weak' | 'strong';
 }

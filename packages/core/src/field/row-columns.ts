@@ -17,7 +17,11 @@ export function sizeColumn(file: FileState): number | undefined {
 
 /** The digest as the live row has it, where it has a column for it. */
 export function digestColumn(file: FileState): Digest | undefined {
-  const value = beside(file, file.field.columns.digest);
+  return digestIn(beside(file, file.field.columns.digest));
+}
+
+/** What a digest column holds. */
+export function digestIn(value: unknown): Digest | undefined {
   if (typeof value !== 'string' || !value.startsWith(DIGEST)) return undefined;
   return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
 }

@@ -5,3 +5,9 @@ export {
 } from './processor/child-processor.ts';
 export type { ProcessorLimits } from './processor/limits.ts';
 export { type SharpProcessorOptions, sharpProcessor } from './processor/sharp-processor.ts';
+export {
+  ImageVariants,
+  type ImageVariantsOptions,
+  type Variant,
+  type VariantRequest,
+} from './variants/image-variants.ts';

@@ -30,7 +30,8 @@ export class DeclaredField implements ReferringField {
     this.name = name;
     this.label = `${model.name}.${name}`;
     this.options = options;
-    this.columns = { ...options.columns, ...options.computed?.columns };
+    const columns = Object.entries({ ...options.columns, ...options.computed?.columns });
+    this.columns = Object.fromEntries(columns.filter(([, column]) => column !== undefined));
     this.rules = { label: this.label, accept: options.accept, maxSizeBytes: options.maxSizeBytes };
     this.slot = model.accessors ? Symbol.for(`@fieldfile/core/column ${this.label}`) : name;
   }

@@ -191,6 +191,20 @@ test('django 4.6/132 test_constructor: plain rows without a binding have the siz
   expect(sizes(row)).toEqual([8, 4]);
 });
 
+test('a field without columns, or with some of them, writes no other columns', async () => {
+  const storage = new MemoryStorage();
+  const row: Person = { id: 1, name: 'Joe', ...EMPTY };
+  const files = defineFiles(model<Person>()('person', 'id'), {
+    mugshot: imageField({ storage }),
+    headshot: imageField({ storage, columns: { height: 'headshotHeight' } }),
+  });
+  await files.mugshot.of(row).save(FIRST, { name: 'mug.png' });
+  await files.headshot.of(row).save(SECOND, { name: 'head.png' });
+  await files.mugshot.of(row).delete();
+  await files.headshot.of(row).delete();
+  expect(row).toEqual({ id: 1, name: 'Joe', ...EMPTY });
+});
+
 test('copies and adopted objects have their size; what is adopted and no image is refused', async () => {
   const all = people();
   const [one, other] = [await person(all), await person(all)];

@@ -1,6 +1,7 @@
 import { type Compute, FieldFileError, type FieldOptions, type FileColumns } from '@fieldfile/core';
 import type { ImageFormat } from '../header/image-header.ts';
 import { readImageHeader } from '../header/read-header.ts';
+import { checkedVariant, type VariantOptions } from '../variants/variant-options.ts';
 import { acceptedFormats, mayHaveType, SHOWN_TYPES } from './image-types.ts';
 
 /** Columns beside the name of an image. They must take null, which means "not known", or no file. */
@@ -12,13 +13,17 @@ export interface ImageColumns<Row extends object> extends FileColumns<Row> {
 
 /** How one field stores its images. */
 export interface ImageFieldOptions<Row extends object>
-  extends Omit<FieldOptions<Row>, 'accept' | 'columns' | 'computed'> {
+  extends Omit<FieldOptions<Row>, 'accept' | 'columns' | 'computed' | 'derived'> {
   /**
    * Media types and extensions that are taken. Raster images only: JPEG, PNG, GIF, WebP, AVIF, HEIC and TIFF. Default: the
    * five that every browser shows.
    */
   readonly accept?: readonly string[];
   readonly columns?: ImageColumns<Row>;
+  /** What can be made of its images, by name, for `ImageVariants`. An empty object allows other transformations alone. */
+  readonly variants?: Readonly<Record<string, VariantOptions>>;
+  /** Where variants are kept. Default: the field's storage. */
+  readonly variantStorage?: NonNullable<FieldOptions<Row>['storage']>;
 }
 
 /**
@@ -26,7 +31,7 @@ export interface ImageFieldOptions<Row extends object>
  * same statement as its name: rows that are loaded know them without a request. What is no image of an accepted format, or
  * another one than its name or type says, is refused before it is stored (`not-accepted`).
  *
- * @throws `invalid-argument` for an `accept` list that takes no raster image.
+ * @throws `invalid-argument` for an `accept` list that takes no raster image, or a variant that is no transformation.
  *
  * @example
  * ```ts
@@ -45,7 +50,7 @@ export interface ImageFieldOptions<Row extends object>
  * ```
  */
 export function imageField<Row extends object>(options: ImageFieldOptions<Row> = {}): FieldOptions<Row> {
-  const { columns = {}, accept = SHOWN_TYPES, ...others } = options;
+  const { columns = {}, accept = SHOWN_TYPES, variants, variantStorage, ...others } = options;
   const { width, height, ...beside } = columns;
   const formats = acceptedFormats(accept);
   if (formats.size === 0)
@@ -58,8 +63,17 @@ export function imageField<Row extends object>(options: ImageFieldOptions<Row> =
     ...others,
     accept,
     columns: beside as FileColumns<Row>,
+    ...(variants ? { derived: derivedOptions(variants, variantStorage) } : {}),
     computed: { columns: { width, height }, compute: sizeOf(formats) },
   };
+}
+
+function derivedOptions(
+  variants: Readonly<Record<string, VariantOptions>>,
+  storage: FieldOptions<object>['storage'],
+): NonNullable<FieldOptions<object>['derived']> {
+  for (const [name, variant] of Object.entries(variants)) checkedVariant(variant, `The variant ${name}`);
+  return { kinds: variants, ...(storage ? { storage } : {}) };
 }
 
 /** @throws `not-accepted`. */

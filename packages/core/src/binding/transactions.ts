@@ -189,7 +189,7 @@ export class Transactions<Executor> {
         const code = refusal(error);
         const rolledBack = !worked || code !== undefined;
         if (rolledBack && attempt < attempts && RETRYABLE.test(code ?? '')) {
-          await scope.rewind();
+          await scope.retried();
           continue;
         }
         await scope.end(rolledBack ? 'rolled-back' : 'unknown');

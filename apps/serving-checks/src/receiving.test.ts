@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accepted } from './receiving/accepted.ts';
 import { exchange } from './receiving/exchange.ts';
 import { file, form, request } from './receiving/form.ts';
 import { hostile } from './receiving/hostile.ts';
@@ -19,6 +20,12 @@ for (const name of ['memory', 'disk'])
     afterAll(async () => {
       await site[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
+    });
+
+    test.each(accepted)('$title', async ({ sent, told }) => {
+      const { status, body } = await exchange(site.port, [sent]);
+      expect([status, JSON.parse(body)]).toMatchObject([200, told]);
+      expect(await Array.fromAsync(place.storage.list())).toEqual([]);
     });
 
     test.each(hostile)('$title: $status', async ({ status, code, sent }) => {

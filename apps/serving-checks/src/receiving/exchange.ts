@@ -60,5 +60,5 @@ function answerIn(text: string, isOver: boolean): Answered | undefined {
   const isWhole = length === undefined ? isOver || body.endsWith('0\r\n\r\n') : body.length >= Number(length);
   if (!isWhole) return undefined;
   const code = /"code":"([\w-]+)"/.exec(body)?.[1];
-  return { status: Number(head.split(' ')[1]), code, head, body };
+  return { status: Number(head.split(' ')[1]), code, head, body: Buffer.from(body, 'latin1').toString() };
 }

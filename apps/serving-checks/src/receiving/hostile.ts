@@ -201,6 +201,12 @@ const names: readonly Hostile[] = [
       whole(form(file('paper', name))),
     ),
   ),
+  refused(
+    'a name that is all extension and longer than any column',
+    400,
+    'name-too-long',
+    whole(form(file('paper', `.${'f'.repeat(300)}`))),
+  ),
   refused('a token that is none', 403, 'permission', whole(form(text('picture', 'not a token')))),
 ];
 

@@ -31,8 +31,11 @@ export async function uploadSite(storage: Storage): Promise<Site> {
     { picture: { storage, accept: ['image/*'] }, paper: { storage } },
   );
   const fields = {
-    ...{ picture: rows.picture, paper: rows.paper, papers: [rows.paper] },
-    ...{ title: 'text', tags: ['text'] },
+    picture: rows.picture,
+    paper: rows.paper,
+    papers: [rows.paper],
+    title: 'text',
+    tags: ['text'],
   } as const;
   const options = {
     authorize: () => true,
@@ -40,14 +43,11 @@ export async function uploadSite(storage: Storage): Promise<Site> {
     limits: LIMITS,
     handle: async ({ picture, paper, papers, title, tags }: Received<typeof fields>) => {
       const told = [picture, paper, ...papers].flatMap(one => (one ? [one.staged] : []));
-      return Response.json({
-        files: told.map(({ originalName, contentType, sizeBytes }) => ({
-          originalName,
-          contentType,
-          sizeBytes,
-        })),
-        ...{ title, tags },
-      });
+      const files = told.map(({ originalName, contentType, sizeBytes }) => ({
+        ...{ originalName, contentType, sizeBytes },
+      }));
+      const body = JSON.stringify({ files, title, tags });
+      return new Response(body, { headers: { 'content-length': String(Buffer.byteLength(body)) } });
     },
   };
   const [forms, bodies] = [uploads(options), uploads({ ...options, raw: 'paper' })];

@@ -120,7 +120,6 @@ function consumed(incoming: IncomingMessage): ReadableStream<Uint8Array> {
 /** By what readers of bodies leave behind. */
 function readerOf(incoming: object): string {
   if ('files' in incoming || 'file' in incoming) return ', by multer or another reader of forms';
-  if ('_body' in incoming) return ", by a body parser of Express's (json, urlencoded, raw, text)";
-  if ('body' in incoming) return ', by a body parser';
+  if ('body' in incoming) return ", by a body parser such as Express's json, urlencoded, raw and text";
   return ", by a body parser or a content type parser of Fastify's";
 }

@@ -58,6 +58,7 @@ export function fileOfToken(
     storages: [storage.id, ...storage.formerIds],
   });
   if (data.user !== user) throw notTheirs('is of another user');
+  if (Number(data.untilMs) <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
   const file = restaged(field, { ...data, storage: storage.id, name });
   keepFile(file);
   return file;

@@ -145,7 +145,7 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
 
 declare const detached: unique symbol;
 
-/** FileContent with a name that is no row's yet. Fits every file attribute; the first row that takes it consumes it. */
+/** Content with a name that is no row's yet. Fits every file attribute; the first row that takes it consumes it. */
 export interface NewFile extends FieldFile<never> {
   readonly [detached]: true;
 }

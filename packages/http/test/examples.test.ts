@@ -1,19 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { load } from '@fieldfile/test-servers/load';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXAMPLES, install, ROOT, runExample, SOURCE } from './run-example.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../examples');
-const ROOT = join(EXAMPLES, '../../..');
 const CONTENT = 'x'.repeat(100_000);
 
 /** Those whose libraries are installed on demand take minutes. */
@@ -27,53 +23,6 @@ beforeAll(async () => {
   await storage.save('page.html', '<script>alert(1)</script>');
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** A program that listens on `PORT`, in the folder of the files, until it is disposed of. */
-async function run(...args: readonly string[]): Promise<AsyncDisposable & { readonly port: number }> {
-  const port = await freePort();
-  const server = spawn(process.execPath, args, {
-    cwd: folder,
-    env: { PATH: process.env.PATH, PORT: String(port), NODE_ENV: 'production' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  server.stderr.on('data', chunk => {
-    said += chunk;
-  });
-  while (!(await listens(port))) {
-    if (server.exitCode !== null) throw new Error(`The example ended: ${said}`);
-    await setTimeout(20);
-  }
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      const exit = once(server, 'exit');
-      server.kill();
-      await exit;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 interface Answer {
   readonly status: number | undefined;
@@ -125,17 +74,15 @@ async function servesFiles(port: number, length: object = { 'content-length': '1
   expect((await ask(port, path, {}, 'DELETE')).status).toBe(405);
 }
 
-const SOURCE = '--conditions=@fieldfile/source';
-
 describe('files are served through', () => {
   test.each(['node-http', 'express', 'fastify', 'hono'])('%s', async name => {
-    await using server = await run(SOURCE, join(EXAMPLES, `${name}.js`));
+    await using server = await runExample(folder, SOURCE, join(EXAMPLES, `${name}.js`));
     await servesFiles(server.port);
   });
 
   test.runIf(HEAVY)('nest', async () => {
     await install('nest');
-    await using server = await run(SOURCE, join(EXAMPLES, 'nest/main.js'));
+    await using server = await runExample(folder, SOURCE, join(EXAMPLES, 'nest/main.js'));
     await servesFiles(server.port);
   });
 
@@ -154,16 +101,10 @@ describe('files are served through', () => {
     await promisify(execFile)(process.execPath, [next, 'build', app], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production' },
     });
-    await using server = await run(next, 'start', app);
+    await using server = await runExample(folder, next, 'start', app);
     await servesFiles(server.port, {});
   });
 });
-
-async function install(name: string): Promise<void> {
-  const at = join(EXAMPLES, name);
-  if (existsSync(join(at, 'node_modules'))) return;
-  await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: at });
-}
 
 test('the README has the examples as they are run', async () => {
   const readme = await readFile(join(EXAMPLES, '../README.md'), 'utf8');

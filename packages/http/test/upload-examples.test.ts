@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { load } from '@fieldfile/test-servers/load';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXAMPLES, install, ROOT, type RunningExample, runExample, SOURCE } from './run-example.ts';
+
+const MEBIBYTE = 1024 ** 2;
+const SIZE = load({ test: 100, ci: 300, deep: 300 }) * MEBIBYTE;
+const MOST_GROWTH = 64 * MEBIBYTE;
+
+/** Those whose libraries are installed on demand take minutes. */
+const HEAVY = load({ test: 0, ci: 1, deep: 1 }) === 1;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fieldfile-upload-examples-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const BOUNDARY = 'boundary-of-an-example';
+const BEFORE = Buffer.from(
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="title"\r\n\r\nThe film\r\n` +
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="größe.bin"\r\n\r\n`,
+);
+const AFTER = Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+/** Sends a form with a file of so many bytes, and, where it is less, only the first of them. */
+async function send(port: number, sizeBytes: number, sentBytes = sizeBytes): Promise<Answer> {
+  const sending = request({
+    ...{ host: '127.0.0.1', port, path: '/uploads', method: 'POST', agent: false },
+    headers: {
+      'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
+      'content-length': BEFORE.byteLength + sizeBytes + AFTER.byteLength,
+      'sec-fetch-site': 'same-origin',
+    },
+  });
+  const answered = once(sending, 'response');
+  answered.catch(() => {}); // awaited below
+  sending.write(BEFORE);
+  for (let left = sentBytes; left > 0; left -= MEBIBYTE)
+    if (!sending.write(Buffer.alloc(Math.min(left, MEBIBYTE), 'x'))) await once(sending, 'drain');
+  if (sentBytes < sizeBytes) {
+    sending.destroy();
+    return { status: undefined, text: '' };
+  }
+  sending.end(AFTER);
+  const [response] = await answered;
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, text };
+}
+
+/** Of a process and its children, in bytes: now, and at the most since it began. */
+async function memoryOf(pid: number): Promise<{ readonly now: number; readonly most: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const figure = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024;
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
+  const theirs = await Promise.all(children.map(child => memoryOf(Number(child))));
+  return {
+    now: theirs.reduce((sum, { now }) => sum + now, figure('VmRSS')),
+    most: theirs.reduce((sum, { most }) => sum + most, figure('VmHWM')),
+  };
+}
+
+const uploaded = async (): Promise<string[]> => (await readdir(join(folder, 'media/uploads'))).sort();
+
+/** What an application must get through every framework. */
+async function takesUploads({ port, pid }: RunningExample): Promise<void> {
+  await rm(join(folder, 'media'), { recursive: true, force: true });
+  const small = await send(port, 5 * MEBIBYTE);
+  expect(small).toMatchObject({ status: 201, text: expect.stringContaining('"title":"The film"') });
+  const before = await memoryOf(pid);
+  const large = await send(port, SIZE);
+  expect(large.status).toBe(201);
+  const { most } = await memoryOf(pid);
+  const name = JSON.parse(large.text).file;
+  expect((await stat(join(folder, 'media', name))).size).toBe(SIZE);
+  console.info(`${Math.round((most - before.now) / MEBIBYTE)} MiB more`);
+  expect(most - before.now).toBeLessThan(MOST_GROWTH);
+  const files = await uploaded();
+  await send(port, 20 * MEBIBYTE, 7 * MEBIBYTE);
+  // What was left in the middle is taken back; nothing of it is ever seen.
+  await expect.poll(everything).toEqual(files);
+  const wrong = await fetch(`http://127.0.0.1:${port}/uploads`, { method: 'POST', body: 'x' });
+  expect([wrong.status, (await wrong.json()).code]).toEqual([415, 'not-accepted']);
+  const foreign = await fetch(`http://127.0.0.1:${port}/uploads`, {
+    method: 'POST',
+    body: new FormData(),
+    headers: { origin: 'https://evil.example' },
+  });
+  expect([foreign.status, (await foreign.json()).code]).toEqual([403, 'cross-origin']);
+}
+
+/** Also what is half written. */
+async function everything(): Promise<string[]> {
+  const found = await readdir(join(folder, 'media'), { recursive: true, withFileTypes: true });
+  return found
+    .filter(one => one.isFile() && one.parentPath.endsWith('uploads'))
+    .map(({ name }) => name)
+    .sort();
+}
+
+describe('uploads are taken through', () => {
+  test.each(['node-http', 'express', 'fastify', 'hono'])('%s', async name => {
+    await using server = await runExample(folder, SOURCE, join(EXAMPLES, `uploads/${name}.js`));
+    await takesUploads(server);
+  });
+
+  test.runIf(HEAVY)('nest', async () => {
+    await install('nest');
+    await using server = await runExample(folder, SOURCE, join(EXAMPLES, 'nest/uploads.js'));
+    await takesUploads(server);
+  });
+
+  test.runIf(HEAVY)('next', async () => {
+    await install('next');
+    const next = join(EXAMPLES, 'next/node_modules/next/dist/bin/next');
+    const app = join(EXAMPLES, 'next');
+    // Next takes the packages as they are published.
+    const packages = ['http', 'fs'].map(name => `--filter=@fieldfile/${name}`);
+    await promisify(execFile)('npm', ['run', 'build', '--', ...packages], { cwd: ROOT });
+    const env = { PATH: process.env.PATH, NODE_ENV: 'production' };
+    await promisify(execFile)(process.execPath, [next, 'build', app], { env });
+    await using server = await runExample(folder, next, 'start', app);
+    await takesUploads(server);
+  });
+});
+
+test('the README has the examples as they are run', async () => {
+  const readme = await readFile(join(EXAMPLES, '../README.md'), 'utf8');
+  const names = ['uploads', 'node-http', 'express', 'fastify', 'hono'].map(name => `uploads/${name}`);
+  for (const name of [...names, 'nest/uploads', 'next/app/uploads/route'])
+    expect(readme).toContain(`\`\`\`js\n${await readFile(join(EXAMPLES, `${name}.js`), 'utf8')}\`\`\``);
+});

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { load } from '@fieldfile/test-servers/load';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EXAMPLES, install, ROOT, runExample, SOURCE } from './run-example.ts';
+import { buildNext, EXAMPLES, install, NEXT, runExample, SOURCE } from './run-example.ts';
 
 const CONTENT = 'x'.repeat(100_000);
 
@@ -87,21 +85,8 @@ describe('files are served through', () => {
   });
 
   test.runIf(HEAVY)('next', async () => {
-    await install('next');
-    const next = join(EXAMPLES, 'next/node_modules/next/dist/bin/next');
-    const app = join(EXAMPLES, 'next');
-    // Next takes the packages as they are published.
-    await promisify(execFile)(
-      'npm',
-      ['run', 'build', '--', '--filter=@fieldfile/http', '--filter=@fieldfile/fs'],
-      {
-        cwd: ROOT,
-      },
-    );
-    await promisify(execFile)(process.execPath, [next, 'build', app], {
-      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-    });
-    await using server = await runExample(folder, next, 'start', app);
+    await buildNext();
+    await using server = await runExample(folder, NEXT, 'start', join(EXAMPLES, 'next'));
     await servesFiles(server.port, {});
   });
 });

@@ -7,7 +7,9 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 export const EXAMPLES: string = join(import.meta.dirname, '../examples');
-export const ROOT: string = join(EXAMPLES, '../../..');
+const ROOT = join(EXAMPLES, '../../..');
+/** Its command, once it is installed. */
+export const NEXT: string = join(EXAMPLES, 'next/node_modules/next/dist/bin/next');
 
 /** Runs the packages from their sources. */
 export const SOURCE = '--conditions=@fieldfile/source';
@@ -70,4 +72,13 @@ export async function install(name: string): Promise<void> {
   const at = join(EXAMPLES, name);
   if (existsSync(join(at, 'node_modules'))) return;
   await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: at });
+}
+
+/** The example for Next takes the packages as they are published. */
+export async function buildNext(): Promise<void> {
+  await install('next');
+  const packages = ['storage', 'core', 'fs', 'http'].map(name => `--filter=@fieldfile/${name}`);
+  await promisify(execFile)('npm', ['run', 'build', '--', ...packages], { cwd: ROOT });
+  const env = { PATH: process.env.PATH, NODE_ENV: 'production' };
+  await promisify(execFile)(process.execPath, [NEXT, 'build', join(EXAMPLES, 'next')], { env });
 }

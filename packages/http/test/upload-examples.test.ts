@@ -1,13 +1,19 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { load } from '@fieldfile/test-servers/load';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EXAMPLES, install, ROOT, type RunningExample, runExample, SOURCE } from './run-example.ts';
+import {
+  buildNext,
+  EXAMPLES,
+  install,
+  NEXT,
+  type RunningExample,
+  runExample,
+  SOURCE,
+} from './run-example.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const SIZE = load({ test: 100, ci: 300, deep: 300 }) * MEBIBYTE;
@@ -123,15 +129,8 @@ describe('uploads are taken through', () => {
   });
 
   test.runIf(HEAVY)('next', async () => {
-    await install('next');
-    const next = join(EXAMPLES, 'next/node_modules/next/dist/bin/next');
-    const app = join(EXAMPLES, 'next');
-    // Next takes the packages as they are published.
-    const packages = ['http', 'fs'].map(name => `--filter=@fieldfile/${name}`);
-    await promisify(execFile)('npm', ['run', 'build', '--', ...packages], { cwd: ROOT });
-    const env = { PATH: process.env.PATH, NODE_ENV: 'production' };
-    await promisify(execFile)(process.execPath, [next, 'build', app], { env });
-    await using server = await runExample(folder, next, 'start', app);
+    await buildNext();
+    await using server = await runExample(folder, NEXT, 'start', join(EXAMPLES, 'next'));
     await takesUploads(server);
   });
 });

@@ -1,4 +1,5 @@
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { ChunkGarbage } from '@fieldfile/storage/backend';
 import type { Limits } from './limits.ts';
 import { refusedRequest } from './refused-request.ts';
 
@@ -52,6 +53,7 @@ export class RequestBody {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     const { maxBytes } = this.#limits;
     const totalBytes = this.#totalBytes;
+    const garbage = new ChunkGarbage();
     let receivedBytes = 0;
     try {
       for (let chunk = await this.#next(); chunk; chunk = await this.#next()) {
@@ -59,6 +61,7 @@ export class RequestBody {
         if (receivedBytes > maxBytes) throw tooLarge(maxBytes);
         this.#onProgress({ receivedBytes, totalBytes });
         yield chunk;
+        garbage.passed(chunk);
       }
       const isShort = totalBytes !== undefined && receivedBytes < totalBytes;
       if (isShort && this.#ended === 'no') throw cutShort(receivedBytes, totalBytes);

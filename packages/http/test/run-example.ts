@@ -17,6 +17,8 @@ export const SOURCE = '--conditions=@fieldfile/source';
 export interface RunningExample extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
+  /** That it runs in. */
+  readonly folder: string;
 }
 
 /** Runs a program that listens on `PORT`, in a folder of its own, until it is disposed of. */
@@ -38,6 +40,7 @@ export async function runExample(folder: string, ...args: readonly string[]): Pr
   return {
     port,
     pid: server.pid ?? 0,
+    folder,
     async [Symbol.asyncDispose]() {
       const exit = once(server, 'exit');
       server.kill();

@@ -1,32 +1,14 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  buildNext,
-  EXAMPLES,
-  install,
-  NEXT,
-  type RunningExample,
-  runExample,
-  SOURCE,
-} from './run-example.ts';
+import { expect } from 'vitest';
+import type { RunningExample } from './run-example.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const SIZE = load({ test: 100, ci: 300, deep: 300 }) * MEBIBYTE;
 const MOST_GROWTH = 64 * MEBIBYTE;
-
-/** Those whose libraries are installed on demand take minutes. */
-const HEAVY = load({ test: 0, ci: 1, deep: 1 }) === 1;
-
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fieldfile-upload-examples-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 const BOUNDARY = 'boundary-of-an-example';
 const BEFORE = Buffer.from(
@@ -78,10 +60,8 @@ async function memoryOf(pid: number): Promise<{ readonly now: number; readonly m
   };
 }
 
-const uploaded = async (): Promise<string[]> => (await readdir(join(folder, 'media/uploads'))).sort();
-
 /** What an application must get through every framework. */
-async function takesUploads({ port, pid }: RunningExample): Promise<void> {
+export async function takesUploads({ port, pid, folder }: RunningExample): Promise<void> {
   await rm(join(folder, 'media'), { recursive: true, force: true });
   const small = await send(port, 5 * MEBIBYTE);
   expect(small).toMatchObject({ status: 201, text: expect.stringContaining('"title":"The film"') });
@@ -93,10 +73,10 @@ async function takesUploads({ port, pid }: RunningExample): Promise<void> {
   expect((await stat(join(folder, 'media', name))).size).toBe(SIZE);
   console.info(`${Math.round((most - before.now) / MEBIBYTE)} MiB more`);
   expect(most - before.now).toBeLessThan(MOST_GROWTH);
-  const files = await uploaded();
+  const files = await uploaded(folder);
   await send(port, 20 * MEBIBYTE, 7 * MEBIBYTE);
   // What was left in the middle is taken back; nothing of it is ever seen.
-  await expect.poll(everything).toEqual(files);
+  await expect.poll(() => uploaded(folder)).toEqual(files);
   const wrong = await fetch(`http://127.0.0.1:${port}/uploads`, { method: 'POST', body: 'x' });
   expect([wrong.status, (await wrong.json()).code]).toEqual([415, 'not-accepted']);
   const foreign = await fetch(`http://127.0.0.1:${port}/uploads`, {
@@ -108,36 +88,10 @@ async function takesUploads({ port, pid }: RunningExample): Promise<void> {
 }
 
 /** Also what is half written. */
-async function everything(): Promise<string[]> {
+async function uploaded(folder: string): Promise<string[]> {
   const found = await readdir(join(folder, 'media'), { recursive: true, withFileTypes: true });
   return found
     .filter(one => one.isFile() && one.parentPath.endsWith('uploads'))
     .map(({ name }) => name)
     .sort();
 }
-
-describe('uploads are taken through', () => {
-  test.each(['node-http', 'express', 'fastify', 'hono'])('%s', async name => {
-    await using server = await runExample(folder, SOURCE, join(EXAMPLES, `uploads/${name}.js`));
-    await takesUploads(server);
-  });
-
-  test.runIf(HEAVY)('nest', async () => {
-    await install('nest');
-    await using server = await runExample(folder, SOURCE, join(EXAMPLES, 'nest/uploads.js'));
-    await takesUploads(server);
-  });
-
-  test.runIf(HEAVY)('next', async () => {
-    await buildNext();
-    await using server = await runExample(folder, NEXT, 'start', join(EXAMPLES, 'next'));
-    await takesUploads(server);
-  });
-});
-
-test('the README has the examples as they are run', async () => {
-  const readme = await readFile(join(EXAMPLES, '../README.md'), 'utf8');
-  const names = ['uploads', 'node-http', 'express', 'fastify', 'hono'].map(name => `uploads/${name}`);
-  for (const name of [...names, 'nest/uploads', 'next/app/uploads/route'])
-    expect(readme).toContain(`\`\`\`js\n${await readFile(join(EXAMPLES, `${name}.js`), 'utf8')}\`\`\``);
-});

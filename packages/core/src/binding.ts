@@ -1,6 +1,7 @@
 /** What a package needs that binds an ORM or a query builder. Applications need none of it. */
 export { askBeforeCommit } from './binding/ask-before-commit.ts';
 export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
+export { type ByBytes, byBytes, type Condition, type Ordering } from './binding/by-bytes.ts';
 export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';
 export type { Flush, FlushLevels, RowToFlush } from './binding/flush.ts';
 export type { Level } from './binding/level.ts';
@@ -27,6 +28,7 @@ export {
   type TransactionsOptions,
   wasRefused,
 } from './binding/transactions.ts';
+export { type WithoutReturning, withoutReturning } from './binding/without-returning.ts';
 export {
   type RowTransaction,
   type RowWriting,

@@ -22,13 +22,13 @@ export interface DrizzleFilesOptions {
    * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: DrizzleDatabase;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;
 }
 
-/** A database of Drizzle's: PostgreSQL, or SQLite with an asynchronous driver. */
+/** A database of Drizzle's: PostgreSQL, MySQL, MariaDB, or SQLite with an asynchronous driver. */
 export interface DrizzleDatabase {
   transaction(...parameters: never[]): unknown;
 }
@@ -147,7 +147,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       name: getTableName(table),
       key: options.key,
       fields: options.fields,
-      driver: drizzleDriver(this.#db, table),
+      driver: drizzleDriver(this.#db, table, options.key),
       database: this.#database,
     });
     return files as unknown as FileTable<From, Key, Names>;

@@ -18,7 +18,7 @@ export interface KnexFilesOptions {
    * primary. Needed where row-level security hides rows. Default: the database itself.
    */
   readonly reader?: Knex;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /**
    * How long a save or savepoint waits for the one before it on the same connection. Of several `KnexFiles` on one database
@@ -92,7 +92,7 @@ export class KnexFiles {
 
   /**
    * @throws `invalid-argument` for a journal on the pool of `db`, or a transaction in its place; `unsupported` for databases
-   * other than PostgreSQL and SQLite.
+   * other than PostgreSQL, MySQL, MariaDB and SQLite.
    */
   constructor(db: Knex, { journal, reader, siblingWaitSeconds }: KnexFilesOptions = {}) {
     dialectOf(db);
@@ -122,7 +122,7 @@ export class KnexFiles {
     { name, key }: Model<Row, Key>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): FileTable<Row, Key, Names> {
-    const driver = knexDriver(this.#db, name);
+    const driver = knexDriver(this.#db, name, key);
     const files = new TableFiles({ name, key, fields, driver, database: this.#database });
     return files as unknown as FileTable<Row, Key, Names>;
   }

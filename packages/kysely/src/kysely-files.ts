@@ -19,7 +19,7 @@ export interface KyselyFilesOptions<DB = unknown> {
    * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: Kysely<DB>;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;
@@ -128,7 +128,7 @@ export class KyselyFiles<DB> {
       name: table,
       key: options.key,
       fields: options.fields,
-      driver: kyselyDriver(this.#db, table),
+      driver: kyselyDriver(this.#db, table, options.key),
       database: this.#database,
     });
     return files as unknown as FileTable<DB, Table, Key, Names>;

@@ -5,8 +5,8 @@ import type { Journal } from '@fieldfile/core/journal';
 export interface ContractDatabase
   extends Pick<BindingUnderTest, 'other' | 'breakJournal' | 'loseCommit'>,
     AsyncDisposable {
-  /** Where the ORM connects: a PostgreSQL URL, or the path of an SQLite file. */
+  /** Where the ORM connects: the URL of a server's database, or the path of an SQLite file. */
   readonly url: string;
-  /** `SqlJournal` in PostgreSQL; `SqliteJournal` beside an SQLite file. */
+  /** `SqlJournal` in the server's database; `SqliteJournal` beside an SQLite file. */
   readonly journal: Journal;
 }

@@ -9,8 +9,11 @@ import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/j
 import { MemoryStorage } from '@fieldfile/memory';
 import {
   type ContractDatabase,
+  MARIADB_LACKS,
   mariadbContract,
+  POSTGRES_LACKS,
   postgresContract,
+  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -26,7 +29,7 @@ import * as sqliteColumns from 'drizzle-orm/sqlite-core';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
-import { sqlExecutor } from './driver.ts';
+import { sqlExecutor, textExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
 
 const lacks = { version: 'Drizzle has no version columns' };
@@ -72,7 +75,7 @@ bindingContract({
       close: async () => client.close(),
     });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -124,7 +127,7 @@ bindingContract({
       },
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mysqlDocuments = mysqlColumns.mysqlTable('documents', {
@@ -176,7 +179,7 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         },
       });
     },
-    lacks: { ...lacks, 'deferred-constraints': 'MariaDB looks at constraints at once' },
+    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 
@@ -191,7 +194,7 @@ interface Opened {
 }
 
 function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
   { db, documents, pages, dialect, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
@@ -228,6 +231,7 @@ function open(
     async removeAll() {
       await documentFiles.deleteWhere(gt(documents.id, 0));
     },
+    sql: async text => textExecutor(tx)(text, []),
     savepoint: work => files.transaction(inner => work(operations(inner))),
   });
   return {
@@ -260,6 +264,9 @@ function open(
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),
+    ...(endTransaction && {
+      endTransaction: (rows, how) => endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await close();
       await database[Symbol.asyncDispose]();

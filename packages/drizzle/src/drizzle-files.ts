@@ -5,7 +5,13 @@ import {
   type FileInput,
   type FileKey,
 } from '@fieldfile/core';
-import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import {
+  savepoint,
+  savepointAnchor,
+  TableDatabase,
+  TableFiles,
+  type TransactionOptions,
+} from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import {
   getTableName,
@@ -14,7 +20,7 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
+import { begin, type Database, dialectOf, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
 
 export interface DrizzleFilesOptions {
   /**
@@ -128,6 +134,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       journal,
       samePool: other => '$client' in db && db.$client === (other as { readonly $client?: unknown }).$client,
       siblingWaitSeconds,
+      anchor: savepointAnchor(dialectOf(this.#db), textExecutor),
     });
   }
 

@@ -6,7 +6,7 @@ import {
   type FileKey,
   type Model,
 } from '@fieldfile/core';
-import { TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import { savepointAnchor, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { Knex } from 'knex';
 import { dialectOf, haveSamePool, knexDriver, sqlExecutor, type Where } from './driver.ts';
@@ -100,7 +100,8 @@ export class KnexFiles {
       throw new FieldFileError('invalid-argument', 'KnexFiles takes a database, not a transaction of it.', {
         operation: 'KnexFiles',
       });
-    const transactions = KnexTransactions.of(db, { siblingWaitSeconds });
+    const anchor = savepointAnchor<Knex>(dialectOf(db), sqlExecutor);
+    const transactions = KnexTransactions.of(db, { siblingWaitSeconds, anchor });
     this.#db = db;
     this.#transactions = transactions;
     this.#database = new TableDatabase<Knex>({

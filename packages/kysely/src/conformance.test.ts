@@ -9,13 +9,16 @@ import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/j
 import { MemoryStorage } from '@fieldfile/memory';
 import {
   type ContractDatabase,
+  MARIADB_LACKS,
   mariadbContract,
+  POSTGRES_LACKS,
   postgresContract,
+  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
 import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
-import { type Generated, Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
+import { type Generated, Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import Libsql from 'libsql';
 import mysql from 'mysql2';
 import pg from 'pg';
@@ -53,7 +56,7 @@ bindingContract({
     });
     return open(database, setup, { db, journal: database.journal, close: () => db.destroy() });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -86,7 +89,7 @@ bindingContract({
       },
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mariadb = mariadbContract();
@@ -118,7 +121,7 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         },
       });
     },
-    lacks: { ...lacks, 'deferred-constraints': 'MariaDB looks at constraints at once' },
+    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 
@@ -133,7 +136,7 @@ interface Opened {
 }
 
 function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
   { db, dialect, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
@@ -169,6 +172,7 @@ function open(
     async removeAll() {
       await documents.deleteWhere(builder => builder('id', '>', 0));
     },
+    sql: async text => sql.raw(text).execute(trx),
     savepoint: work => files.transaction(inner => work(operations(inner))),
   });
   return {
@@ -204,6 +208,9 @@ function open(
     other,
     breakJournal,
     loseCommit,
+    ...(endTransaction && {
+      endTransaction: (rows, how) => endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await close();
       await database[Symbol.asyncDispose]();

@@ -171,7 +171,7 @@ export const haveSamePool = (one: Database, other: object): boolean =>
   'getExecutor' in other && (other as Database).getExecutor().adapter === one.getExecutor().adapter;
 
 /** By what distinguishes its SQL: how parameters and names are written. */
-function dialectOf(db: Database): 'postgresql' | 'mysql' | 'sqlite' {
+export function dialectOf(db: Database): 'postgresql' | 'mysql' | 'sqlite' {
   const text = sql`${1} ${sql.ref('a')}`.compile(db).sql;
   return text.startsWith('$1') ? 'postgresql' : text.includes('`') ? 'mysql' : 'sqlite';
 }

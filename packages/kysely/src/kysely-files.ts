@@ -1,5 +1,11 @@
 import type { Declared, FieldOptions, FileInput, FileKey } from '@fieldfile/core';
-import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import {
+  savepoint,
+  savepointAnchor,
+  TableDatabase,
+  TableFiles,
+  type TransactionOptions,
+} from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type {
   Expression,
@@ -11,7 +17,7 @@ import type {
   Transaction,
   Updateable,
 } from 'kysely';
-import { begin, type Database, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
+import { begin, type Database, dialectOf, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
 
 export interface KyselyFilesOptions<DB = unknown> {
   /**
@@ -109,6 +115,7 @@ export class KyselyFiles<DB> {
       journal,
       samePool: other => haveSamePool(this.#db, other),
       siblingWaitSeconds,
+      anchor: savepointAnchor(dialectOf(this.#db), sqlExecutor),
     });
   }
 

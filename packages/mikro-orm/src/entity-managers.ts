@@ -29,7 +29,7 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
 /** MikroORM has an object for each transaction and savepoint, and awaits its listeners. */
 export const transactionEvents = (transactions: LibraryTransactions<Transaction>): EventSubscriber => ({
   beforeTransactionStart: ({ transaction }) => transactions.beginning(transaction), // what it is a savepoint of
-  afterTransactionStart: async ({ transaction }) => transactions.began(transaction),
+  afterTransactionStart: ({ transaction }) => transactions.began(transaction),
   beforeTransactionCommit: ({ transaction }) => transactions.committing(transaction),
   beforeTransactionRollback: ({ transaction }) => transactions.rollingBack(transaction),
   afterTransactionCommit: ({ transaction }) => transactions.ended(transaction, 'committed'),

@@ -9,4 +9,6 @@ export interface ContractDatabase
   readonly url: string;
   /** `SqlJournal` in the server's database; `SqliteJournal` beside an SQLite file. */
   readonly journal: Journal;
+  /** Ends by itself the transaction in which `sql` runs SQL text. Left out where the database does no such thing. */
+  endTransaction?(sql: (text: string) => Promise<unknown>, how: 'failing' | 'silently'): Promise<void>;
 }

@@ -30,7 +30,7 @@ export async function compare(
     }
   }
   const named = new Set(rows.map(row => row.file));
-  const objects = await Array.fromAsync(storage.list(), ({ key }) => key as string);
+  const objects = await Array.fromAsync(storage.list(), ({ name }) => name as string);
   return {
     rowsWithoutObject,
     objectsWithoutRow: objects.filter(name => !named.has(name)),

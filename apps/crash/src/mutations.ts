@@ -2,7 +2,7 @@ import { isFieldFileError, type ObjectInfo, type ObjectVersion } from '@fieldfil
 import type { ColumnValues } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { Backend, WriteId } from '@fieldfile/storage';
-import { type ObjectKey, toSource } from '@fieldfile/storage/backend';
+import { type ObjectName, toSource } from '@fieldfile/storage/backend';
 import type { RowStatement } from './documents.ts';
 import { intercept } from './intercept.ts';
 import type { Step } from './steps.ts';
@@ -105,7 +105,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       backend,
       journal: intercept(journal, {
         async take(taking, transaction) {
-          if (taking.oldName !== null) await backend.remove(taking.oldName as ObjectKey);
+          if (taking.oldName !== null) await backend.remove(taking.oldName as ObjectName);
           await journal.take(taking, transaction);
         },
       }),
@@ -143,7 +143,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     apply: ({ journal, backend }) => ({
       journal,
       backend: intercept(backend, {
-        undo: async (key: ObjectKey) => ((await backend.remove(key)) ? 'removed' : 'absent'),
+        undo: async (key: ObjectName) => ((await backend.remove(key)) ? 'removed' : 'absent'),
       }),
     }),
   },
@@ -166,7 +166,7 @@ function creatingLate(backend: Backend): Backend {
   return intercept(backend, {
     async create(source, names, options) {
       let key = names.first;
-      while (await backend.stat(key)) key = await names.next(key);
+      while (await backend.info(key)) key = await names.next(key);
       const chunks = await Array.fromAsync(source.open());
       const bytes = Buffer.concat(chunks);
       const next = async (): Promise<never> => {
@@ -175,7 +175,7 @@ function creatingLate(backend: Backend): Backend {
       const late = toSource(bytes, { operation: 'create', storage: backend.id });
       waiting.set(options.writeId, () => backend.create(late, { first: key, next }, options));
       const version = options.writeId as string as ObjectVersion;
-      return { key, sizeBytes: bytes.byteLength, version, lastModified: new Date(), metadata: {} };
+      return { name: key, sizeBytes: bytes.byteLength, version, lastModified: new Date(), metadata: {} };
     },
     async settle(key, writeId) {
       const create = waiting.get(writeId);

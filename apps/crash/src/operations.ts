@@ -1,4 +1,4 @@
-import { existing, file, isFieldFileError } from '@fieldfile/core';
+import { adopt, file, isFieldFileError } from '@fieldfile/core';
 import { contentOf, oneShot } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
 import type { Ledger } from './ledger.ts';
@@ -122,7 +122,7 @@ export class Operations {
   async #adopt(row: DocumentRow, { file: name }: DocumentRow): Promise<void> {
     const { documents } = this.#actor;
     if (name === null || name === row.file) return;
-    documents.files.file.set(row, existing(name));
+    documents.files.file.set(row, adopt(name));
     await documents.update(row);
     this.#acknowledged(row);
   }

@@ -1,7 +1,7 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configure, existing, Storage, upload } from '@fieldfile/core';
+import { adopt, configure, Storage, upload } from '@fieldfile/core';
 import { type RecoverOptions, recover, recoverContinuously, SqlJournal } from '@fieldfile/core/journal';
 import { FileSystemBackend } from '@fieldfile/fs';
 import type { Backend } from '@fieldfile/storage';
@@ -66,7 +66,7 @@ async function fixture({ keepRemovedSeconds = 0, leaseSeconds = 3600 } = {}) {
   }
   return {
     ...{ proxy, direct, database, journal, documents, storage, faults, open, row, save },
-    names: () => Array.fromAsync(storage.list(), ({ key }) => key as string),
+    names: () => Array.fromAsync(storage.list(), ({ name }) => name as string),
     /** As if the database's clock had gone on. */
     later: (seconds: number) =>
       direct.execute(
@@ -232,7 +232,7 @@ test('a replaced object is kept as long as asked, and an adopted one is not remo
   expect(await world.names()).toEqual(['new', 'old']);
   // Back to what was replaced.
   const on = await world.row();
-  world.documents.files.file.set(on, existing('old'));
+  world.documents.files.file.set(on, adopt('old'));
   await upload(on);
   await world.documents.update(on);
   await world.later(5000);
@@ -255,9 +255,9 @@ test('what somebody may be removing cannot be adopted, and what somebody adopts 
   await world.documents.insert({ id: 'two', file: null, digest: null, size: null, version: 1 });
   const two = await world.documents.find('two');
   if (!two) throw new Error('The row is gone.');
-  world.documents.files.file.set(two, existing('old'));
+  world.documents.files.file.set(two, adopt('old'));
   await expect(upload(two)).rejects.toMatchObject({ code: 'conflict', retryable: true });
-  await world.journal.leave(remove.id, 0);
+  await world.journal.postpone(remove.id, 0);
   await upload(two); // adopted, not committed yet
   await world.save(on, 'new');
   expect(await world.recovered()).toMatchObject({ postponed: 1 });

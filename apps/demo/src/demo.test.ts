@@ -183,7 +183,7 @@ async function objectsOnServer(): Promise<string[]> {
     accessKey: server.accessKeyId,
     secretKey: server.secretAccessKey,
   });
-  const keys = await Array.fromAsync(storage.list(), ({ key }) => key);
+  const keys = await Array.fromAsync(storage.list(), ({ name }) => name);
   await storage[Symbol.asyncDispose]();
   return keys;
 }

@@ -1,4 +1,4 @@
-import { Attempts, type ObjectKey } from '@fieldfile/storage/backend';
+import { Attempts, type ObjectName } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { isRefused, isTaken } from './errors.ts';
 import type { Call } from './request.ts';
@@ -12,7 +12,7 @@ import type { Call } from './request.ts';
 export async function again<T, Own>(
   { explain, settings }: AzureContext,
   call: Call,
-  key: ObjectKey,
+  name: ObjectName,
   act: () => Promise<T>,
   own: () => Promise<Own | undefined>,
 ): Promise<T | Own> {
@@ -25,7 +25,7 @@ export async function again<T, Own>(
       const found = lost && isRefused(error) ? await own() : undefined;
       if (found) return found;
       if (!isRefused(error)) lost ??= { error };
-      const told = explain(call.explain(error), 'create', key);
+      const told = explain(call.explain(error), 'create', name);
       await attempts.orThrow(told).catch(ended => {
         throw ended === told ? (!isTaken(error) && lost?.error) || error : ended;
       });

@@ -25,7 +25,7 @@ import {
   type ListOptions,
   type ListOrder,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   type Place,
   type ReadOptions,
   type ReadResult,
@@ -64,7 +64,7 @@ import { uploadHeaders } from './upload-headers.ts';
 import { addressOf, objectsUrl, Signer } from './url.ts';
 
 /** What a signed upload to Azure binds. Length, type and digest are for whoever accepts the upload to verify. */
-export type BoundOnAzure = 'method' | 'key' | 'expiry' | 'no-overwrite';
+export type BoundOnAzure = 'method' | 'name' | 'expiry' | 'no-overwrite';
 
 const MAX_OBJECT_BYTES = MAX_BLOCKS * 4000 * 1024 * 1024;
 
@@ -104,7 +104,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     this.place = place;
     this.listOrder = options.listOrder ?? (this.#container.accountName === EMULATOR ? 'utf-16' : 'utf-8');
     this.limits = {
-      maxKeyBytes: 1024,
+      maxNameBytes: 1024,
       maxObjectBytes: MAX_OBJECT_BYTES,
       maxStreamBytes: this.#settings.blockSizeBytes * MAX_BLOCKS,
       refusesBackslash: true,
@@ -113,12 +113,12 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     this.#context = {
       settings: this.#settings,
       clientRepeats: options.client !== undefined,
-      blob: key => this.#blob(key),
-      attributes: (key, write) => this.#attributes(key, write),
-      copySource: key => this.#copySource(key),
-      takenAway: key =>
-        this.#error('conflict', 'create', key, 'its name was taken from it while it was uploaded'),
-      explain: (error, operation, key) => this.#explain(error, operation, key),
+      blob: name => this.#blob(name),
+      attributes: (name, write) => this.#attributes(name, write),
+      copySource: name => this.#copySource(name),
+      takenAway: name =>
+        this.#error('conflict', 'create', name, 'its name was taken from it while it was uploaded'),
+      explain: (error, operation, name) => this.#explain(error, operation, name),
     };
   }
 
@@ -128,14 +128,14 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     );
   }
 
-  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
-    return this.#run('replace', key, () =>
-      replaceBlob(this.#context, source, key, this.#checkWrite(options)),
+  replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return this.#run('replace', name, () =>
+      replaceBlob(this.#context, source, name, this.#checkWrite(options)),
     );
   }
 
   copy(
-    from: ObjectKey,
+    from: ObjectName,
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
@@ -146,30 +146,30 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     );
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
-    return this.#run('undo', key, () => undoWrite(this.#context, key, writeId, options));
+  undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', name, () => undoWrite(this.#context, name, writeId, options));
   }
 
-  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
-    return this.#run('read', key, () =>
-      openBlob(this.#blob(key), key, options, {
+  read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
+    return this.#run('read', name, () =>
+      openBlob(this.#blob(name), name, options, {
         timeoutMs: this.#settings.timeoutMs,
-        explain: error => this.#explain(error, 'read', key),
-        notFound: () => this.#notFound('read', key),
+        explain: error => this.#explain(error, 'read', name),
+        notFound: () => this.#notFound('read', name),
       }),
     );
   }
 
-  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    return this.#run('stat', key, async () => {
+  info(name: ObjectName, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('info', name, async () => {
       try {
         const found = told(
-          await request(this.#call('stat', options), abortSignal =>
-            this.#blob(key).getProperties({ abortSignal }),
+          await request(this.#call('info', options), abortSignal =>
+            this.#blob(name).getProperties({ abortSignal }),
           ),
         );
         if (isReservation(found.contentType)) return undefined;
-        return objectInfo(key, found.contentLength ?? 0, found);
+        return objectInfo(name, found.contentLength ?? 0, found);
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw error;
@@ -177,12 +177,15 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     });
   }
 
-  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
-    return this.#run('remove', key, async () => {
+  remove(
+    name: ObjectName,
+    options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
+  ): Promise<boolean> {
+    return this.#run('remove', name, async () => {
       const conditions = options.ifMatch === undefined ? {} : { ifMatch: etagOf(options.ifMatch) };
       try {
         await request(this.#call('remove', options), abortSignal =>
-          this.#blob(key).delete({ abortSignal, conditions, ...this.#deletion }),
+          this.#blob(name).delete({ abortSignal, conditions, ...this.#deletion }),
         );
         return true;
       } catch (error) {
@@ -193,13 +196,13 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   }
 
   async removeMany(
-    keys: readonly ObjectKey[],
+    names: readonly ObjectName[],
     options: CallOptions = {},
-  ): Promise<ReadonlyMap<ObjectKey, unknown>> {
+  ): Promise<ReadonlyMap<ObjectName, unknown>> {
     try {
       const call = this.#call('removeMany', options);
-      return await removeBlobs(this.#container, keys, this.#deletion, call, (error, key) =>
-        this.#explain(error, 'removeMany', key),
+      return await removeBlobs(this.#container, names, this.#deletion, call, (error, name) =>
+        this.#explain(error, 'removeMany', name),
       );
     } catch (error) {
       throw this.#explain(error, 'removeMany');
@@ -219,15 +222,15 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   }
 
   /** Anybody may read there only if the container allows it. */
-  publicUrl(key: ObjectKey): string {
-    this.#checkKey('publicUrl', key);
-    return addressOf(this.#baseUrl, key);
+  publicUrl(name: ObjectName): string {
+    this.#checkKey('publicUrl', name);
+    return addressOf(this.#baseUrl, name);
   }
 
   /** @throws `unsupported` for a client that cannot sign: one that has only a shared access signature, or nothing. */
-  signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+  signUrl(name: ObjectName, options: UrlOptions): Promise<string> {
     const { expiresInSeconds, contentType } = options;
-    return this.#sign('signUrl', key, {
+    return this.#sign('signUrl', name, {
       permission: 'r',
       expiresInSeconds,
       contentType,
@@ -242,37 +245,37 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
    *
    * @throws `unsupported` as {@link signUrl}.
    */
-  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnAzure>> {
+  async signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundOnAzure>> {
     const { expiresInSeconds } = options;
-    const parameters = this.#parametersOf(key);
+    const parameters = this.#parametersOf(name);
     const headers = uploadHeaders(parameters, options);
     const { encryptionScope, tags } = parameters;
     return {
       method: 'PUT',
-      url: await this.#sign('signUpload', key, {
+      url: await this.#sign('signUpload', name, {
         permission: 'c',
         expiresInSeconds,
         tags: tags !== undefined,
         encryptionScope,
       }),
       headers,
-      enforced: new Set<BoundOnAzure>(['method', 'key', 'expiry', 'no-overwrite']),
+      enforced: new Set<BoundOnAzure>(['method', 'name', 'expiry', 'no-overwrite']),
     };
   }
 
   #sign(
     operation: string,
-    key: ObjectKey,
-    grant: Omit<Parameters<Signer['sign']>[0], 'key'>,
+    name: ObjectName,
+    grant: Omit<Parameters<Signer['sign']>[0], 'name'>,
   ): Promise<string> {
-    return this.#run(operation, key, async () => {
+    return this.#run(operation, name, async () => {
       if (!this.#signer.canSign)
         throw new FieldFileError(
           'unsupported',
           `Storage "${this.id}" cannot sign: construct it with accountKey or tokenCredential (${operation}).`,
-          { operation, storage: this.id, name: key },
+          { operation, storage: this.id, name },
         );
-      return `${addressOf(this.#baseUrl, key)}?${await this.#signer.sign({ ...grant, key })}`;
+      return `${addressOf(this.#baseUrl, name)}?${await this.#signer.sign({ ...grant, name })}`;
     });
   }
 
@@ -280,17 +283,17 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     return this.#options.deleteSnapshots ? { deleteSnapshots: 'include' } : {};
   }
 
-  #blob(key: ObjectKey): BlockBlobClient {
-    return this.#container.getBlockBlobClient(key);
+  #blob(name: ObjectName): BlockBlobClient {
+    return this.#container.getBlockBlobClient(name);
   }
 
   #call(operation: string, { signal }: CallOptions): CallSettings {
     return { operation, signal, timeoutMs: this.#settings.timeoutMs };
   }
 
-  #attributes(key: ObjectKey, options: WriteOptions): BlobAttributes {
+  #attributes(name: ObjectName, options: WriteOptions): BlobAttributes {
     const { defaultContentType = 'application/octet-stream' } = this.#options;
-    const parameters = this.#parametersOf(key);
+    const parameters = this.#parametersOf(name);
     const cacheControl = options.cacheControl ?? parameters.cacheControl;
     const contentDisposition = options.contentDisposition ?? parameters.contentDisposition;
     const contentEncoding = options.contentEncoding ?? parameters.contentEncoding;
@@ -300,7 +303,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       stored: {
         metadata: toBlobMetadata(options.writeId, options.metadata),
         blobHTTPHeaders: {
-          blobContentType: options.contentType ?? contentTypeOf(key) ?? defaultContentType,
+          blobContentType: options.contentType ?? contentTypeOf(name) ?? defaultContentType,
           ...(cacheControl === undefined ? {} : { blobCacheControl: cacheControl }),
           ...(contentDisposition === undefined ? {} : { blobContentDisposition: contentDisposition }),
           ...(contentEncoding === undefined ? {} : { blobContentEncoding: contentEncoding }),
@@ -313,46 +316,46 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     };
   }
 
-  #parametersOf(key: ObjectKey): ObjectParameters {
+  #parametersOf(name: ObjectName): ObjectParameters {
     const { objectParameters = {}, cacheControl } = this.#options;
-    const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    const parameters = typeof objectParameters === 'function' ? objectParameters(name) : objectParameters;
     checkObjectParameters(parameters);
     if (cacheControl === undefined || parameters.cacheControl !== undefined) return parameters;
     return { ...parameters, cacheControl };
   }
 
   /** The service reads the original by a signature of its own, by the user's token, or by the one the client has. */
-  async #copySource(key: ObjectKey): Promise<CopySource> {
-    const url = withoutUser(this.#blob(key).url);
+  async #copySource(name: ObjectName): Promise<CopySource> {
+    const url = withoutUser(this.#blob(name).url);
     const { credential } = this.#container;
     if ('getToken' in credential) {
       const token = await credential.getToken(STORAGE_SCOPE);
       if (token) return { url, sourceAuthorization: { scheme: 'Bearer', value: token.token } };
     }
     if (!this.#signer.canSign) return { url };
-    const query = await this.#signer.sign({ key, permission: 'r', expiresInSeconds: COPY_SECONDS });
+    const query = await this.#signer.sign({ name, permission: 'r', expiresInSeconds: COPY_SECONDS });
     return { url: `${url}?${query}` };
   }
 
-  async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
+  async #run<T>(operation: string, name: ObjectName, act: () => Promise<T>): Promise<T> {
     try {
-      this.#checkKey(operation, key);
+      this.#checkKey(operation, name);
       return await act();
     } catch (error) {
-      throw this.#explain(error, operation, key);
+      throw this.#explain(error, operation, name);
     }
   }
 
-  #explain(error: unknown, operation: string, name?: ObjectKey): unknown {
+  #explain(error: unknown, operation: string, name?: ObjectName): unknown {
     const { containerName: container } = this.#container;
     return toFieldFileError(error, { operation, storage: this.id, container, name });
   }
 
-  #notFound(operation: string, name: ObjectKey): FieldFileError {
+  #notFound(operation: string, name: ObjectName): FieldFileError {
     return this.#error('not-found', operation, name, 'it does not exist');
   }
 
-  #error(code: ErrorCode, operation: string, name: ObjectKey, what: string): FieldFileError {
+  #error(code: ErrorCode, operation: string, name: ObjectName, what: string): FieldFileError {
     return new FieldFileError(
       code,
       `${JSON.stringify(name)} on storage "${this.id}": ${what} (${operation}).`,
@@ -360,12 +363,12 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
     );
   }
 
-  #checkKey(operation: string, key: ObjectKey): ObjectKey {
-    if (key.length < 2 * MAX_SEGMENTS || key.split('/').length <= MAX_SEGMENTS) return key;
+  #checkKey(operation: string, name: ObjectName): ObjectName {
+    if (name.length < 2 * MAX_SEGMENTS || name.split('/').length <= MAX_SEGMENTS) return name;
     throw new FieldFileError(
       'name-too-long',
-      `${JSON.stringify(key)} is no object name: at most ${MAX_SEGMENTS} segments between "/" fit (${operation}).`,
-      { operation, storage: this.id, name: key },
+      `${JSON.stringify(name)} is no object name: at most ${MAX_SEGMENTS} segments between "/" fit (${operation}).`,
+      { operation, storage: this.id, name },
     );
   }
 

@@ -1,6 +1,6 @@
 import type { BlobHTTPHeaders, BlockBlobClient, HttpAuthorization, Tags } from '@azure/storage-blob';
 import type { WriteId } from '@fieldfile/storage';
-import type { ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
+import type { ObjectName, WriteOptions } from '@fieldfile/storage/backend';
 import type { TransferSettings } from './options.ts';
 
 /** What is stored with an object. */
@@ -25,12 +25,12 @@ export interface CopySource {
 /** What uploads and copies need of their backend. */
 export interface AzureContext {
   readonly settings: TransferSettings;
-  /** The client may repeat requests by itself: a name that is taken may then be taken by this very write. */
+  /** The client may repeat requests by itself: a name that is occupied may then be of this very write. */
   readonly clientRepeats: boolean;
-  blob(key: ObjectKey): BlockBlobClient;
-  attributes(key: ObjectKey, options: WriteOptions): BlobAttributes;
-  copySource(key: ObjectKey): Promise<CopySource>;
+  blob(name: ObjectName): BlockBlobClient;
+  attributes(name: ObjectName, options: WriteOptions): BlobAttributes;
+  copySource(name: ObjectName): Promise<CopySource>;
   /** The name of a write was given to another while it was under way. */
-  takenAway(key: ObjectKey): Error;
-  explain(error: unknown, operation: string, key: ObjectKey): unknown;
+  takenAway(name: ObjectName): Error;
+  explain(error: unknown, operation: string, name: ObjectName): unknown;
 }

@@ -1,6 +1,6 @@
 import type { BlobRequestConditions } from '@azure/storage-blob';
 import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
-import type { Candidates, ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
+import type { Candidates, ObjectName, WriteOptions } from '@fieldfile/storage/backend';
 import { blockId, MAX_BLOCKS } from './blocks.ts';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { isRefused, isTaken } from './errors.ts';
@@ -22,7 +22,7 @@ const COPY_TIMEOUT_MS = 300_000;
 /** Copies an object within the container, without its bytes passing by. */
 export async function copyBlob(
   context: AzureContext,
-  from: ObjectKey,
+  from: ObjectName,
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   notFound: () => Error,
@@ -31,7 +31,7 @@ export async function copyBlob(
   const timeoutMs = Math.max(COPY_TIMEOUT_MS, context.settings.timeoutMs);
   const call = new Call({ signal, operation: 'copy', timeoutMs }, true);
   const conditions = ifMatch === undefined ? {} : { ifMatch: etagOf(ifMatch) };
-  let key = names.first;
+  let name = names.first;
   let isReserved = false;
   let mayBeLeft = false;
   try {
@@ -46,7 +46,7 @@ export async function copyBlob(
       contentType: options.contentType ?? found.contentType,
       metadata: options.metadata ?? source.metadata,
     };
-    const attributes = (target: ObjectKey): BlobAttributes =>
+    const attributes = (target: ObjectName): BlobAttributes =>
       encodedAs(
         source,
         context.attributes(target, {
@@ -65,23 +65,23 @@ export async function copyBlob(
       try {
         mayBeLeft = true;
         if (isOneRequest)
-          return await copyWhole(context, call, source, key, attributes(key), { ifNoneMatch: '*' });
-        const etag = await reserve(context, call, key, writeId);
+          return await copyWhole(context, call, source, name, attributes(name), { ifNoneMatch: '*' });
+        const etag = await reserve(context, call, name, writeId);
         isReserved = true;
-        return await copyBlocks(context, call, source, key, attributes(key), { ifMatch: etag });
+        return await copyBlocks(context, call, source, name, attributes(name), { ifMatch: etag });
       } catch (error) {
         if (isReserved || !isRefused(error)) throw error;
         mayBeLeft = false;
         if (!isTaken(error)) throw error;
-        const own = isOneRequest && (await ownWrite(context, call, key, writeId));
+        const own = isOneRequest && (await ownWrite(context, call, name, writeId));
         if (own) return own;
-        key = await names.next(key);
+        name = await names.next(name);
       }
     }
   } catch (error) {
     call.stop();
     const failure = context.explain(call.explain(error), 'copy', from);
-    throw mayBeLeft ? await takenBack(context, failure, key, writeId) : failure;
+    throw mayBeLeft ? await takenBack(context, failure, name, writeId) : failure;
   } finally {
     call.end();
   }
@@ -99,26 +99,26 @@ export function copyOver(
   context: AzureContext,
   call: Call,
   source: ObjectInfo,
-  key: ObjectKey,
+  name: ObjectName,
   attributes: BlobAttributes,
   conditions: BlobRequestConditions,
 ): Promise<ObjectInfo> {
   const copy = source.sizeBytes <= MAX_COPY_BYTES ? copyWhole : copyBlocks;
-  return copy(context, call, source, key, attributes, conditions);
+  return copy(context, call, source, name, attributes, conditions);
 }
 
 async function copyWhole(
   context: AzureContext,
   call: Call,
-  { key: from, sizeBytes, version, digest }: ObjectInfo,
-  key: ObjectKey,
+  { name: from, sizeBytes, version, digest }: ObjectInfo,
+  name: ObjectName,
   attributes: BlobAttributes,
   conditions: BlobRequestConditions,
 ): Promise<ObjectInfo> {
   const { url, ...authorization } = await context.copySource(from);
   const { blobHTTPHeaders: _, ...stored } = attributes.stored;
   const answer = await call.ask(abortSignal =>
-    context.blob(key).syncCopyFromURL(url, {
+    context.blob(name).syncCopyFromURL(url, {
       ...stored,
       ...authorization,
       abortSignal,
@@ -127,19 +127,19 @@ async function copyWhole(
     }),
   );
   const { etag, lastModified } = answer;
-  const info = objectInfo(key, sizeBytes, { etag, lastModified, ...propertiesOf(attributes) });
+  const info = objectInfo(name, sizeBytes, { etag, lastModified, ...propertiesOf(attributes) });
   return digest ? { ...info, digest } : info;
 }
 
 async function copyBlocks(
   context: AzureContext,
   call: Call,
-  { key: from, sizeBytes, version, digest }: ObjectInfo,
-  key: ObjectKey,
+  { name: from, sizeBytes, version, digest }: ObjectInfo,
+  name: ObjectName,
   attributes: BlobAttributes,
   conditions: BlobRequestConditions,
 ): Promise<ObjectInfo> {
-  const blob = context.blob(key);
+  const blob = context.blob(name);
   const { url, ...authorization } = await context.copySource(from);
   const { encryptionScope } = attributes.stored;
   const scope = encryptionScope === undefined ? {} : { encryptionScope };
@@ -175,7 +175,7 @@ async function copyBlocks(
       },
     }),
   );
-  return objectInfo(key, sizeBytes, { ...answer, contentMD5, ...propertiesOf(attributes) });
+  return objectInfo(name, sizeBytes, { ...answer, contentMD5, ...propertiesOf(attributes) });
 }
 
 /** Runs workers until they are done, or, once one has failed, have stopped. */

@@ -38,7 +38,7 @@ const NOT_FOUND: Meaning = { code: 'not-found', what: 'it does not exist' };
 const EXISTS: Meaning = { code: 'exists', what: 'it already exists' };
 const OTHER_VERSION: Meaning = {
   code: 'precondition',
-  what: 'it is no longer the version that was asked for: stat it again',
+  what: 'it is no longer the version that was asked for: ask for its info again',
 };
 const DAMAGED: Meaning = {
   code: 'integrity',

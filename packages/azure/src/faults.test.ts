@@ -69,7 +69,7 @@ async function savesOnceOrNothing(
   const outcome = await storage
     .save('a.bin', content as AsyncIterable<Uint8Array>, options)
     .catch(error => error);
-  const listed = await Array.fromAsync(direct().list(), ({ key, sizeBytes }) => ({ key, sizeBytes }));
+  const listed = await Array.fromAsync(direct().list(), ({ name, sizeBytes }) => ({ name, sizeBytes }));
   expect(await residueOf(container)).toEqual([]);
   if (typeof outcome === 'string') {
     expect(listed).toEqual([{ key: outcome, sizeBytes: SIZE }]);
@@ -142,7 +142,7 @@ test.each(Object.entries(CHANGES))(
   async (kind, change) => {
     const storage = open();
     for (let lost = 1; ; lost++) {
-      for await (const { key } of direct().list()) await direct().delete(key);
+      for await (const { name } of direct().list()) await direct().delete(name);
       await direct().save('a.bin', new Uint8Array(SIZE).fill(5));
       proxy.once(() => true, { kind: 'lost-answer' }, lost);
       const failure = await change(storage).then(
@@ -153,11 +153,11 @@ test.each(Object.entries(CHANGES))(
       proxy.heal();
       expect(await residueOf(container)).toEqual([]);
       const left: Record<string, number | undefined> = {};
-      for await (const { key } of direct().list()) {
-        const bytes = await bytesOf(direct(), key);
+      for await (const { name } of direct().list()) {
+        const bytes = await bytesOf(direct(), name);
         expect(bytes.byteLength).toBe(SIZE);
         expect(bytes.every(byte => byte === bytes[0])).toBe(true);
-        left[key] = bytes[0];
+        left[name] = bytes[0];
       }
       const done = DONE[kind] ?? { 'a.bin': 6 };
       if (failure === undefined) expect(left).toEqual(done);
@@ -207,7 +207,7 @@ test(`${DOWNLOADS} abandoned downloads leave no listener and no socket`, async (
   const { signal } = new AbortController();
   for (let download = 0; download < DOWNLOADS; download++) {
     await using opened = await storage.open('a.bin', { signal });
-    if (download % 2 === 0) await opened.body.getReader().read();
+    if (download % 2 === 0) await opened.stream.getReader().read();
   }
   expect(getEventListeners(signal, 'abort')).toEqual([]);
   expect(await openRequests()).toBe(0);

@@ -1,11 +1,11 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import {
   compareUtf8,
-  isObjectKey,
+  isObjectName,
   type ListOptions,
   type ListOrder,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   PageSizes,
   PageTokens,
 } from '@fieldfile/storage/backend';
@@ -58,17 +58,17 @@ export async function* listBlobs(
     const objects = blobItems
       .filter(
         ({ name, properties }) =>
-          isWanted(name) && isObjectKey(name) && !isInternal(name) && !isReservation(properties.contentType),
+          isWanted(name) && isObjectName(name) && !isInternal(name) && !isReservation(properties.contentType),
       )
       .map(({ name, properties: { contentLength, lastModified, etag } }) => ({
-        key: name as ObjectKey,
+        name: name as ObjectName,
         ...(contentLength === undefined ? {} : { sizeBytes: contentLength }),
         lastModified,
         version: versionOf(etag),
       }));
     const folders = blobPrefixes
       .map(({ name }) => name)
-      .filter(name => isWanted(name) && isObjectKey(name.slice(0, -1)) && !isInternal(name));
+      .filter(name => isWanted(name) && isObjectName(name.slice(0, -1)) && !isInternal(name));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
     continuationToken = tokens.next(page.continuationToken);
   } while (continuationToken);

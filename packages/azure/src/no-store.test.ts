@@ -38,7 +38,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   save: () => storage.save('a.txt', 'one'),
   replace: () => storage.replace('a.txt', 'one'),
   copy: () => storage.copy('a.txt', 'b.txt'),
-  stat: () => storage.stat('a.txt'),
+  info: () => storage.info('a.txt'),
   exists: () => storage.exists('a.txt'),
   open: () => storage.open('a.txt'),
   delete: () => storage.delete('a.txt'),

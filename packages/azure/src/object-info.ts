@@ -1,5 +1,5 @@
 import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import type { BlobAttributes } from './context.ts';
 import { fromBlobMetadata } from './metadata.ts';
 import { NotAStore } from './request.ts';
@@ -35,10 +35,10 @@ export function told<
   return found;
 }
 
-export function objectInfo(key: ObjectKey, sizeBytes: number, properties: BlobProperties): ObjectInfo {
+export function objectInfo(name: ObjectName, sizeBytes: number, properties: BlobProperties): ObjectInfo {
   const { etag, lastModified, contentType, contentEncoding, contentMD5 } = properties;
   return {
-    key,
+    name,
     sizeBytes,
     version: versionOf(etag),
     lastModified: lastModified ?? new Date(Number.NaN),
@@ -58,7 +58,7 @@ export function versionOf(etag: string | undefined): ObjectVersion {
 
 export const etagOf = (version: ObjectVersion): string => `"${version}"`;
 
-/** What a later `stat` tells of an object that is stored with these. */
+/** What a later `info` tells of an object that is stored with these. */
 export function propertiesOf({ stored }: BlobAttributes): BlobProperties {
   const { blobContentType: contentType, blobContentEncoding: contentEncoding } = stored.blobHTTPHeaders;
   return { contentType, contentEncoding, metadata: stored.metadata };

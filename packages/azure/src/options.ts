@@ -1,6 +1,6 @@
 import type { ContainerClient, StoragePipelineOptions, Tags } from '@azure/storage-blob';
 import { FieldFileError, type RetryOptions, type StorageOptions } from '@fieldfile/storage';
-import { type ListOrder, type ObjectKey, withoutPassword } from '@fieldfile/storage/backend';
+import { type ListOrder, type ObjectName, withoutPassword } from '@fieldfile/storage/backend';
 
 /** What `@azure/identity` gives, for instance `new DefaultAzureCredential()`. */
 export type TokenCredential = Extract<ContainerClient['credential'], { getToken: unknown }>;
@@ -58,7 +58,7 @@ export interface AzureStorageOptions extends StorageOptions {
   /** For names whose extension says nothing. Default: `'application/octet-stream'`. */
   readonly defaultContentType?: string;
   /** For every object, or for one. */
-  readonly objectParameters?: ObjectParameters | ((key: ObjectKey) => ObjectParameters);
+  readonly objectParameters?: ObjectParameters | ((name: ObjectName) => ObjectParameters);
   /** Content up to this is one request from memory; streams of unknown length go up in such blocks. Default: 8 MiB. */
   readonly blockSizeBytes?: number;
   /** Blocks of one upload under way at a time. Default: 4. */

@@ -2,7 +2,7 @@ import type { BlockBlobClient } from '@azure/storage-blob';
 import type { ObjectInfo } from '@fieldfile/storage';
 import {
   collectBytes,
-  type ObjectKey,
+  type ObjectName,
   paceCollection,
   READ_AT_ONCE_BYTES,
   type ReadOptions,
@@ -18,12 +18,12 @@ export interface ReadContext {
   notFound(): Error;
 }
 
-type Body = ReadResult['body'];
+type Body = ReadResult['stream'];
 
 /** Opens an object. Repeats nothing: `Storage` goes on where a body broke. */
 export async function openBlob(
   blob: BlockBlobClient,
-  key: ObjectKey,
+  name: ObjectName,
   { range, ifMatch, signal }: ReadOptions,
   { timeoutMs, explain, notFound }: ReadContext,
 ): Promise<ReadResult> {
@@ -35,7 +35,11 @@ export async function openBlob(
     if (isReservation(found.contentType)) throw notFound();
     call.end();
     const body: Body = new ReadableStream({ start: controller => controller.close() });
-    return { info: objectInfo(key, found.contentLength ?? 0, found), body, async [Symbol.asyncDispose]() {} };
+    return {
+      info: objectInfo(name, found.contentLength ?? 0, found),
+      stream: body,
+      async [Symbol.asyncDispose]() {},
+    };
   };
   const { start = 0, endExclusive } = range ?? {};
   try {
@@ -65,7 +69,7 @@ export async function openBlob(
     const { etag, lastModified, contentType, contentEncoding, metadata, contentRange } = answer;
     const contentMD5 = answer.blobContentMD5 ?? (contentRange ? undefined : answer.contentMD5);
     const known = { etag, lastModified, contentType, contentEncoding, metadata, contentMD5 };
-    const info = objectInfo(key, size, known);
+    const info = objectInfo(name, size, known);
     return resultOf(info, source, answer.contentLength, call, explain);
   } catch (error) {
     call.stop();
@@ -118,7 +122,7 @@ function resultOf(
   };
   return {
     info,
-    get body() {
+    get stream() {
       opened ??= pull(source, call, broken, failure);
       return opened.body;
     },

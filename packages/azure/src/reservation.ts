@@ -1,6 +1,6 @@
 import type { BlobHTTPHeaders } from '@azure/storage-blob';
 import type { WriteId } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import { again } from './again.ts';
 import type { AzureContext } from './context.ts';
 import { isTaken } from './errors.ts';
@@ -26,12 +26,12 @@ export const reservation = (
 export async function reserve(
   context: AzureContext,
   call: Call,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
 ): Promise<string> {
   const put = async (): Promise<string> => {
     const { etag } = await call.ask(abortSignal =>
-      context.blob(key).upload('', 0, {
+      context.blob(name).upload('', 0, {
         abortSignal,
         conditions: { ifNoneMatch: '*' },
         ...reservation(writeId),
@@ -40,11 +40,11 @@ export async function reserve(
     return etag ?? '';
   };
   const own = async (): Promise<string | undefined> => {
-    const found = await findOwn(context, call, key, writeId);
+    const found = await findOwn(context, call, name, writeId);
     return found && etagOf(found.version);
   };
   try {
-    return await again(context, call, key, put, own);
+    return await again(context, call, name, put, own);
   } catch (error) {
     const held = isTaken(error) && context.clientRepeats ? await own() : undefined;
     if (held === undefined) throw error;

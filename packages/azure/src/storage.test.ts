@@ -45,7 +45,7 @@ test('objects that have no name here are passed by', async () => {
   for (const name of ['folder/', 'folder/a//b', 'folder/x:y.txt'])
     await container.getBlockBlobClient(name).upload('x', 1);
   const storage = open();
-  expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['folder/x:y.txt']);
+  expect(await Array.fromAsync(storage.list(), ({ name }) => name)).toEqual(['folder/x:y.txt']);
   expect(await storage.listdir('folder')).toEqual({ folders: ['a'], files: ['x:y.txt'] });
 });
 
@@ -64,11 +64,11 @@ describe('content', () => {
     const storage = open({ maxSingleShotBytes: 100 * KIB, contentMd5: true });
     const content = new Uint8Array(300 * KIB).fill(7);
     const name = await storage.save('a.bin', content);
-    expect((await storage.stat(name)).digest).toMatchObject({ algorithm: 'md5' });
+    expect((await storage.info(name)).digest).toMatchObject({ algorithm: 'md5' });
     await using opened = await storage.open(name, { verify: true });
     expect((await opened.bytes()).byteLength).toBe(content.byteLength);
     const { version } = await storage.replace(name, content.fill(8), { ifMatch: opened.info.version });
-    expect((await storage.stat(name)).version).toBe(version);
+    expect((await storage.info(name)).version).toBe(version);
     expect((await bytes(storage, name)).every(byte => byte === 8)).toBe(true);
     const replacing = storage.replace(name, stream(9, 20), { ifMatch: opened.info.version });
     await expect(replacing).rejects.toMatchObject({ code: 'precondition', applied: false });
@@ -89,7 +89,7 @@ describe('attributes', () => {
   test('that are set for all objects, for one, or by a save', async () => {
     const storage = open({
       cacheControl: 'max-age=60',
-      objectParameters: key => ({ contentLanguage: 'de', tier: key.endsWith('.old') ? 'Cool' : 'Hot' }),
+      objectParameters: name => ({ contentLanguage: 'de', tier: name.endsWith('.old') ? 'Cool' : 'Hot' }),
     });
     await storage.save('a.png', 'x');
     await storage.save('b.old', stream(1, 3), { cacheControl: 'no-store', contentDisposition: 'attachment' });
@@ -119,7 +119,7 @@ describe('attributes', () => {
     await storage.copy('a.bin', 'b.bin', { contentType: 'image/gif' });
     const properties = await container.getBlobClient('b.bin').getProperties();
     expect(properties).toMatchObject({ contentType: 'image/gif', cacheControl: 'no-store' });
-    expect((await storage.stat('b.bin')).metadata).toEqual({ Über: 'ä' });
+    expect((await storage.info('b.bin')).metadata).toEqual({ Über: 'ä' });
     expect(await bytes(storage, 'b.bin')).toEqual(await bytes(storage, 'a.bin'));
   });
 
@@ -198,7 +198,7 @@ describe('what is missing or forbidden', () => {
         code: 'not-found',
         message: expect.stringContaining('Container "not-there"'),
       });
-    await expect(open().stat('a')).rejects.toMatchObject({ code: 'not-found', objectName: 'a' });
+    await expect(open().info('a')).rejects.toMatchObject({ code: 'not-found', objectName: 'a' });
     const stranger = open({ accountKey: Buffer.from('another').toString('base64') });
     await expect(stranger.exists('a')).rejects.toMatchObject({ code: 'permission' });
   });
@@ -248,11 +248,11 @@ describe('names', () => {
   test("below a location, and the storage's own apart from them", async () => {
     const storage = open({ location: 'tenants/7' });
     await storage.save('a.txt', 'x');
-    await expect(storage.stat('a/'.repeat(300).concat('b'))).rejects.toMatchObject({ code: 'name-too-long' });
+    await expect(storage.info('a/'.repeat(300).concat('b'))).rejects.toMatchObject({ code: 'name-too-long' });
     await storage[Symbol.asyncDispose]();
     await container.getBlockBlobClient('.fieldfile/left').upload('x', 1);
     expect(await open().listdir()).toEqual({ folders: ['tenants'], files: [] });
-    expect(await Array.fromAsync(open().list(), ({ key }) => key)).toEqual(['tenants/7/a.txt']);
+    expect(await Array.fromAsync(open().list(), ({ name }) => name)).toEqual(['tenants/7/a.txt']);
     await expect(open().save('.fieldfile/a', 'x')).rejects.toMatchObject({ code: 'suspicious-name' });
   });
 

@@ -6,7 +6,7 @@ import {
   Attempts,
   ChunkGarbage,
   KeptBeginning,
-  type ObjectKey,
+  type ObjectName,
   type WriteOptions,
   withRetries,
 } from '@fieldfile/storage/backend';
@@ -62,22 +62,24 @@ export class Upload {
   }
 
   /** Sends what is in memory. */
-  async put(key: ObjectKey, block: Block, conditions: BlobRequestConditions): Promise<ObjectInfo> {
-    const attributes = this.#context.attributes(key, this.#options);
+  async put(name: ObjectName, block: Block, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const attributes = this.#context.attributes(name, this.#options);
     const answer = await this.#call.ask(abortSignal =>
-      this.#context.blob(key).upload(bodyOf(block, this.#onProgress), block.sizeBytes, {
+      this.#context.blob(name).upload(bodyOf(block, this.#onProgress), block.sizeBytes, {
         ...attributes.stored,
         abortSignal,
         conditions,
         transactionalContentMD5: md5Of(block),
       }),
     );
-    return objectInfo(key, block.sizeBytes, { ...answer, ...propertiesOf(attributes) });
+    return objectInfo(name, block.sizeBytes, { ...answer, ...propertiesOf(attributes) });
   }
 
   /** Sends what is more than a block, in one streamed request or in blocks. */
-  async fill(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
-    const info = this.isSingleShot ? await this.#stream(key, conditions) : await this.#stage(key, conditions);
+  async fill(name: ObjectName, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const info = this.isSingleShot
+      ? await this.#stream(name, conditions)
+      : await this.#stage(name, conditions);
     this.done(info.sizeBytes);
     return info;
   }
@@ -94,19 +96,19 @@ export class Upload {
   }
 
   /** One request, and another as long as what was read of the content is in memory. */
-  async #stream(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+  async #stream(name: ObjectName, conditions: BlobRequestConditions): Promise<ObjectInfo> {
     if (this.#source.replayable)
-      return this.#streamOnce(key, conditions, () => this.#source.open(this.#call.signal));
+      return this.#streamOnce(name, conditions, () => this.#source.open(this.#call.signal));
     const { blockSizeBytes, retry } = this.#context.settings;
     const kept = new KeptBeginning(this.#source.open(this.#call.signal), blockSizeBytes);
     const attempts = new Attempts(retry, this.#call.signal);
     try {
       for (;;) {
         try {
-          return await this.#streamOnce(key, conditions, () => kept.open());
+          return await this.#streamOnce(name, conditions, () => kept.open());
         } catch (error) {
           if (!kept.isWhole) throw error;
-          await this.#orThrow(attempts, error, key);
+          await this.#orThrow(attempts, error, name);
         }
       }
     } finally {
@@ -115,12 +117,12 @@ export class Upload {
   }
 
   async #streamOnce(
-    key: ObjectKey,
+    name: ObjectName,
     conditions: BlobRequestConditions,
     open: () => AsyncIterable<Uint8Array>,
   ): Promise<ObjectInfo> {
     const { sizeBytes = 0 } = this.#source;
-    const attributes = this.#context.attributes(key, this.#options);
+    const attributes = this.#context.attributes(name, this.#options);
     const call = this.#call;
     // What was refused early may still be sending its body.
     const attempt = new AbortController();
@@ -148,13 +150,13 @@ export class Upload {
     }.bind(this);
     try {
       const answer = await call.ask(signal =>
-        this.#context.blob(key).upload(() => Readable.from(feed(), { objectMode: false }), sizeBytes, {
+        this.#context.blob(name).upload(() => Readable.from(feed(), { objectMode: false }), sizeBytes, {
           ...attributes.stored,
           abortSignal: AbortSignal.any([signal, attempt.signal]),
           conditions,
         }),
       );
-      return objectInfo(key, sizeBytes, { ...answer, ...propertiesOf(attributes) });
+      return objectInfo(name, sizeBytes, { ...answer, ...propertiesOf(attributes) });
     } catch (error) {
       attempt.abort();
       // The SDK wraps what the content's own stream threw.
@@ -163,17 +165,17 @@ export class Upload {
   }
 
   /** Waits before another attempt, or throws what happened: it is explained once, where it leaves the backend. */
-  async #orThrow(attempts: Attempts, error: unknown, key: ObjectKey): Promise<void> {
-    const told = this.#context.explain(this.#call.explain(error), 'create', key);
+  async #orThrow(attempts: Attempts, error: unknown, name: ObjectName): Promise<void> {
+    const told = this.#context.explain(this.#call.explain(error), 'create', name);
     await attempts.orThrow(told).catch(ended => {
       throw ended === told ? error : ended;
     });
   }
 
-  async #stage(key: ObjectKey, conditions: BlobRequestConditions): Promise<ObjectInfo> {
-    const blob = this.#context.blob(key);
-    const attributes = this.#context.attributes(key, this.#options);
-    const { ids, sizeBytes, md5 } = await this.#stageBlocks(key, attributes);
+  async #stage(name: ObjectName, conditions: BlobRequestConditions): Promise<ObjectInfo> {
+    const blob = this.#context.blob(name);
+    const attributes = this.#context.attributes(name, this.#options);
+    const { ids, sizeBytes, md5 } = await this.#stageBlocks(name, attributes);
     const commit = (): ReturnType<typeof blob.commitBlockList> =>
       this.#call.ask(abortSignal =>
         blob.commitBlockList(ids, {
@@ -184,17 +186,17 @@ export class Upload {
         }),
       );
     const own = async (): Promise<ObjectInfo | undefined> => {
-      const found = await findOwn(this.#context, this.#call, key, this.#options.writeId);
+      const found = await findOwn(this.#context, this.#call, name, this.#options.writeId);
       return found && !isReservation(found.contentType) ? found : undefined;
     };
-    const answer = await again(this.#context, this.#call, key, commit, own);
-    if ('key' in answer) return answer;
+    const answer = await again(this.#context, this.#call, name, commit, own);
+    if ('name' in answer) return answer;
     // The MD5 in the answer is that of the list of blocks.
-    return objectInfo(key, sizeBytes, { ...answer, contentMD5: md5, ...propertiesOf(attributes) });
+    return objectInfo(name, sizeBytes, { ...answer, contentMD5: md5, ...propertiesOf(attributes) });
   }
 
   async #stageBlocks(
-    key: ObjectKey,
+    name: ObjectName,
     { stored: { encryptionScope } }: BlobAttributes,
   ): Promise<{
     readonly ids: string[];
@@ -202,7 +204,7 @@ export class Upload {
     readonly md5: Uint8Array | undefined;
   }> {
     const { concurrency, contentMd5 } = this.#context.settings;
-    const blob = this.#context.blob(key);
+    const blob = this.#context.blob(name);
     const whole = contentMd5 ? createHash('md5') : undefined;
     const underWay = new Set<Promise<void>>();
     const ids: string[] = [];
@@ -210,7 +212,7 @@ export class Upload {
     let failure: { readonly error: unknown } | undefined;
     const send = async (id: string, block: Block): Promise<void> => {
       try {
-        await this.#repeated(key, abortSignal =>
+        await this.#repeated(name, abortSignal =>
           blob.stageBlock(id, bodyOf(block, this.#onProgress), block.sizeBytes, {
             abortSignal,
             ...(contentMd5 ? { transactionalContentMD5: md5Of(block) } : {}),
@@ -247,10 +249,10 @@ export class Upload {
   }
 
   /** A block is in memory, and replaces itself: one that broke off goes up once more, whatever the content. */
-  #repeated(key: ObjectKey, send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
+  #repeated(name: ObjectName, send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
     const attempt = (): Promise<unknown> =>
       this.#call.ask(send).catch(error => {
-        throw this.#context.explain(error, 'create', key);
+        throw this.#context.explain(error, 'create', name);
       });
     return withRetries(attempt, this.#context.settings.retry, this.#call.signal);
   }

@@ -1,5 +1,5 @@
 import { FieldFileError, isFieldFileError, type WriteId } from '@fieldfile/storage';
-import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
+import type { ObjectName, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { isAbsent, isOtherVersion } from './errors.ts';
 import { fromBlobMetadata } from './metadata.ts';
@@ -11,12 +11,12 @@ import { stagingKey } from './staging.ts';
 /** Deletes a blob if that write made it: object or reservation, with the blocks that were sent under its name. */
 export async function undoWrite(
   context: AzureContext,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
   { signal, keepObject = false }: UndoOptions = {},
 ): Promise<UndoResult> {
   const [own, aside] = await Promise.all([
-    undoBlob(context, key, writeId, signal, keepObject),
+    undoBlob(context, name, writeId, signal, keepObject),
     undoBlob(context, stagingKey(writeId), writeId, signal),
   ]);
   return aside === 'removed' ? aside : own;
@@ -25,7 +25,7 @@ export async function undoWrite(
 /** Deletes one blob if that write made it. */
 export async function undoBlob(
   { blob, settings: { timeoutMs } }: AzureContext,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
   signal?: AbortSignal,
   keepObject = false,
@@ -33,17 +33,17 @@ export async function undoBlob(
   const one = { signal, operation: 'undo', timeoutMs };
   for (;;) {
     try {
-      const found = told(await request(one, abortSignal => blob(key).getProperties({ abortSignal })));
+      const found = told(await request(one, abortSignal => blob(name).getProperties({ abortSignal })));
       if (keepObject || fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
       let conditions = { ifMatch: found.etag ?? '' };
       if (isReservation(found.contentType)) {
         // Blocks that were sent under a name may outlive its blob (azurite). A commit of none discards them.
         const committed = await request(one, abortSignal =>
-          blob(key).commitBlockList([], { abortSignal, conditions, ...reservation(writeId) }),
+          blob(name).commitBlockList([], { abortSignal, conditions, ...reservation(writeId) }),
         );
         conditions = { ifMatch: committed.etag ?? '' };
       }
-      await request(one, abortSignal => blob(key).delete({ abortSignal, conditions }));
+      await request(one, abortSignal => blob(name).delete({ abortSignal, conditions }));
       return 'removed';
     } catch (error) {
       if (isAbsent(error)) return 'absent';
@@ -62,12 +62,12 @@ export async function undoBlob(
 export async function takenBack(
   context: AzureContext,
   failure: unknown,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
 ): Promise<unknown> {
   if (isFieldFileError(failure) && failure.applied === 'unknown') return failure;
   try {
-    await undoWrite(context, key, writeId);
+    await undoWrite(context, name, writeId);
     return failure;
   } catch (error) {
     if (!isFieldFileError(failure)) return failure;

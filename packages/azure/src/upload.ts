@@ -1,7 +1,7 @@
 import type { ObjectInfo, Source, WriteId } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectKey,
+  type ObjectName,
   type ReplaceOptions,
   throwIfAborted,
   type UndoResult,
@@ -21,7 +21,7 @@ import { Upload } from './transfer.ts';
 import { takenBack, undoBlob } from './undo.ts';
 
 /**
- * Content of up to one block is read, then sent in one request that the service refuses when the name is taken. For
+ * Content of up to one block is read, then sent in one request that the service refuses when the name is occupied. For
  * more the name is reserved first, so that nothing is sent or consumed for a name that others hold.
  */
 export async function createBlob(
@@ -33,7 +33,7 @@ export async function createBlob(
   const { settings } = context;
   const call = new Call({ signal: options.signal, operation: 'create', timeoutMs: settings.timeoutMs }, true);
   const upload = new Upload(context, call, source, options);
-  let key = names.first;
+  let name = names.first;
   let isReserved = false;
   let mayBeLeft = false;
   try {
@@ -43,29 +43,29 @@ export async function createBlob(
         mayBeLeft = true;
         let info: ObjectInfo;
         if (block) {
-          info = await upload.put(key, block, { ifNoneMatch: '*' });
+          info = await upload.put(name, block, { ifNoneMatch: '*' });
           upload.done(block.sizeBytes);
         } else {
-          const etag = await reserve(context, call, key, options.writeId);
+          const etag = await reserve(context, call, name, options.writeId);
           isReserved = true;
-          info = await upload.fill(key, { ifMatch: etag });
+          info = await upload.fill(name, { ifMatch: etag });
         }
         throwIfAborted(options.signal, 'create');
         return info;
       } catch (error) {
-        if (isReserved || !isRefused(error)) throw isOtherVersion(error) ? context.takenAway(key) : error;
+        if (isReserved || !isRefused(error)) throw isOtherVersion(error) ? context.takenAway(name) : error;
         // The first request under a name, and nothing came of it.
         mayBeLeft = false;
         if (!isTaken(error)) throw error;
-        const own = block && (await ownWrite(context, call, key, options.writeId));
+        const own = block && (await ownWrite(context, call, name, options.writeId));
         if (own) return own;
-        key = await names.next(key);
+        name = await names.next(name);
       }
     }
   } catch (error) {
     upload.stop();
-    const failure = context.explain(call.explain(error), 'create', key);
-    throw mayBeLeft ? await takenBack(context, failure, key, options.writeId) : failure;
+    const failure = context.explain(call.explain(error), 'create', name);
+    throw mayBeLeft ? await takenBack(context, failure, name, options.writeId) : failure;
   } finally {
     call.end();
   }
@@ -78,7 +78,7 @@ export async function createBlob(
 export async function replaceBlob(
   context: AzureContext,
   source: Source,
-  key: ObjectKey,
+  name: ObjectName,
   options: ReplaceOptions,
 ): Promise<ObjectInfo> {
   const { settings } = context;
@@ -94,27 +94,27 @@ export async function replaceBlob(
     const block = await upload.wholeBlock();
     if (block) {
       isReplacing = true;
-      const info = await upload.put(key, block, conditions);
+      const info = await upload.put(name, block, conditions);
       upload.done(block.sizeBytes);
       return info;
     }
     // Asked before a large body is on its way: a refusal in the middle of one may be lost with the connection.
     if (ifMatch !== undefined)
-      await call.ask(abortSignal => context.blob(key).getProperties({ abortSignal, conditions }));
+      await call.ask(abortSignal => context.blob(name).getProperties({ abortSignal, conditions }));
     isReplacing = upload.isSingleShot;
-    if (isReplacing) return await upload.fill(key, conditions);
+    if (isReplacing) return await upload.fill(name, conditions);
     isAside = true;
     const etag = await reserve(context, call, aside, writeId);
     const staged = await upload.fill(aside, { ifMatch: etag });
-    const attributes = context.attributes(key, options);
-    const put = (): Promise<ObjectInfo> => copyOver(context, call, staged, key, attributes, conditions);
+    const attributes = context.attributes(name, options);
+    const put = (): Promise<ObjectInfo> => copyOver(context, call, staged, name, attributes, conditions);
     isReplacing = true;
-    return await again(context, call, key, put, () => findOwn(context, call, key, writeId));
+    return await again(context, call, name, put, () => findOwn(context, call, name, writeId));
   } catch (error) {
     // Half a body makes no object.
     const mayBeDone = isReplacing && call.isPatient && !isRefused(error);
     upload.stop();
-    const failure = context.explain(call.explain(error), 'replace', key);
+    const failure = context.explain(call.explain(error), 'replace', name);
     throw withApplied(failure, mayBeDone ? 'unknown' : false);
   } finally {
     call.end();
@@ -123,7 +123,7 @@ export async function replaceBlob(
 }
 
 /** Twice, as the connection may break. What is left then, `undo` finds: the write's own outcome is what counts. */
-async function removeAside(context: AzureContext, aside: ObjectKey, writeId: WriteId): Promise<void> {
+async function removeAside(context: AzureContext, aside: ObjectName, writeId: WriteId): Promise<void> {
   const remove = (): Promise<UndoResult> =>
     undoBlob(context, aside, writeId).catch(error => {
       throw context.explain(error, 'undo', aside);

@@ -195,7 +195,7 @@ describe('signed by a token', () => {
   test('a copy stays on the service', async () => {
     await storage.save('copy/a.txt', 'hello', { metadata: { author: 'Jörg' } });
     const copy = await storage.copy('copy/a.txt', 'copy/b.txt');
-    expect((await storage.stat(copy)).metadata).toEqual({ author: 'Jörg' });
+    expect((await storage.info(copy)).metadata).toEqual({ author: 'Jörg' });
   });
 
   test('a token that is refused says so', async () => {

@@ -9,7 +9,7 @@ import {
   type UserDelegationKey,
 } from '@azure/storage-blob';
 import { FieldFileError, type ResponseHeaders } from '@fieldfile/storage';
-import { type ObjectKey, withoutUser } from '@fieldfile/storage/backend';
+import { type ObjectName, withoutUser } from '@fieldfile/storage/backend';
 
 /** Where the container's objects are: no `/` at the end, and nothing of the client's own signature or password. */
 export function objectsUrl(
@@ -22,13 +22,13 @@ export function objectsUrl(
   return `${url.startsWith('http:') ? 'http' : 'https'}://${domain}/${containerName}`;
 }
 
-export function addressOf(base: string, key: ObjectKey): string {
-  return `${base}/${key.split('/').map(encodeURIComponent).join('/')}`;
+export function addressOf(base: string, name: ObjectName): string {
+  return `${base}/${name.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /** What a signature allows. */
 export interface Grant {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   /** `'r'` to read, `'c'` to create what is not there yet. */
   readonly permission: 'r' | 'c';
   /** From now. */
@@ -44,7 +44,7 @@ export interface Grant {
 
 const DAY_MS = 86_400_000;
 
-/** The service gives user delegation keys for at most this. */
+/** The service gives user delegation names for at most this. */
 const MAX_DELEGATION_MS = 7 * DAY_MS;
 
 /** The clocks of the service and of this machine may differ by so much. */
@@ -68,13 +68,13 @@ export class Signer {
 
   /** @returns the query of a signed URL. @throws `invalid-argument` for an expiry beyond what the service allows. */
   async sign(grant: Grant): Promise<string> {
-    const { key, permission, expiresInSeconds, contentType, contentDisposition, headers } = grant;
+    const { name, permission, expiresInSeconds, contentType, contentDisposition, headers } = grant;
     const { tags = false, encryptionScope } = grant;
     const permissions = BlobSASPermissions.parse(permission);
     permissions.tag = tags;
     const values = {
       containerName: this.#container.containerName,
-      blobName: key,
+      blobName: name,
       permissions,
       protocol: this.#container.url.startsWith('http:') ? SASProtocol.HttpsAndHttp : SASProtocol.Https,
       ...(contentType === undefined ? {} : { contentType }),
@@ -110,7 +110,7 @@ export class Signer {
     return new Date(Math.ceil((Date.now() + expiresInSeconds * 1000) / step) * step);
   }
 
-  /** A key that lasts until then, as far as the service gives one; asked for once, by whoever is first. */
+  /** A name that lasts until then, as far as the service gives one; asked for once, by whoever is first. */
   async #delegationKey(until: Date): Promise<UserDelegationKey> {
     const asked = this.#delegation;
     const key = await asked?.catch(() => undefined); // the one who asked for it was told

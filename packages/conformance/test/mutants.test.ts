@@ -111,7 +111,7 @@ const MUTANTS: readonly (readonly [
       'replace',
       'open',
       'open-range',
-      'stat',
+      'info',
       'exists',
       'delete',
       'delete-many',
@@ -181,7 +181,7 @@ const MUTANTS: readonly (readonly [
   [
     'answers that nothing is there when it is forbidden',
     absentForForbidden,
-    ['S10.forbidden-stat', 'S10.forbidden-exists'],
+    ['S10.forbidden-info', 'S10.forbidden-exists'],
   ],
   [
     'undoes a replacement that is to be kept',

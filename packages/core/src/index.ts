@@ -2,8 +2,8 @@
 export {
   type Applied,
   type ByteRange,
-  type Bytes,
   type CallOptions,
+  type Content,
   type ErrorCode,
   FieldFileError,
   isFieldFileError,
@@ -24,8 +24,8 @@ export { type UploadOptions, upload } from './change/upload.ts';
 export { type ConfigureOptions, configure } from './configure.ts';
 export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';
 export type {
-  Content,
   FieldFile,
+  FileContent,
   FileInput,
   FileReference,
   FileUrlOptions,
@@ -40,6 +40,6 @@ export type { FieldOptions, FileColumns, UploadTo } from './field/field-options.
 export type { AnyFileField, FileField } from './field/file-field.ts';
 export type { Inspect, InspectedContent, Inspector } from './field/inspection.ts';
 export { type ClassOf, type Model, model } from './field/model.ts';
-export { existing, file, noFile } from './field/new-file.ts';
+export { adopt, file, noFile } from './field/new-file.ts';
 export type { RowKey } from './field/row-key.ts';
 export { OwnerCollectedError } from './ownership/owner-collected-error.ts';

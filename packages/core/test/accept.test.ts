@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { deflateSync } from 'node:zlib';
-import { type Content, defineFiles, file, isFieldFileError, model, upload } from '@fieldfile/core';
+import { defineFiles, type FileContent, file, isFieldFileError, model, upload } from '@fieldfile/core';
 import { fromPath } from '@fieldfile/core/node';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { MemoryStorage } from '@fieldfile/memory';
@@ -48,7 +48,7 @@ function fixture(accept: readonly string[], storage = new MemoryStorage(), optio
   });
   const row: UserRow = { id: 1, avatar: null, type: null };
   kept.push(row); // whose handle may be all that a test holds
-  const objects = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const objects = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   return { users, row, handle: users.avatar.of(row), storage, objects };
 }
 
@@ -140,7 +140,7 @@ describe('what agrees is stored with the type that was approved', () => {
     const { row, handle } = fixture(accept);
     await handle.save(web(content, name, declared));
     expect(row).toEqual({ id: 1, avatar: name, type: approved });
-    expect((await handle.stored?.stat())?.contentType ?? null).toBe(approved);
+    expect((await handle.stored?.info())?.contentType ?? null).toBe(approved);
     expect(Buffer.compare((await handle.stored?.bytes()) ?? HTML, content)).toBe(0);
   });
 });
@@ -151,7 +151,7 @@ describe('what is looked at is stored whole', () => {
     for (let at = 0; at < 6000; at++) yield content.subarray(at, at + 1);
     yield content.subarray(6000);
   }
-  const ways: Record<string, (content: Uint8Array<ArrayBuffer>) => Promise<Content> | Content> = {
+  const ways: Record<string, (content: Uint8Array<ArrayBuffer>) => Promise<FileContent> | FileContent> = {
     bytes: content => content,
     'a Blob': content => new Blob([content]),
     'a web stream': content => new Blob([content]).stream(),
@@ -222,7 +222,7 @@ test('disk serves the type that was approved, since it goes by the name', async 
   const { handle, row } = fixture(['image/*'], storage as never);
   await expect(handle.save(web(HTML, 'evil.html', 'image/png'))).rejects.toThrow('not "evil.html"');
   await handle.save(web(PNG, 'a.png', 'image/png'));
-  expect([(await handle.stored?.stat())?.contentType, row.type]).toEqual(['image/png', 'image/png']);
+  expect([(await handle.stored?.info())?.contentType, row.type]).toEqual(['image/png', 'image/png']);
 });
 
 test('a name that uploadTo makes is not to be served as another, scriptable type', async () => {

@@ -26,7 +26,8 @@ async function fixture() {
     return made;
   };
   const text = async (of: Row) => files.avatar.of(of).stored?.text();
-  const names = async (): Promise<string[]> => (await Array.fromAsync(storage.list())).map(({ key }) => key);
+  const names = async (): Promise<string[]> =>
+    (await Array.fromAsync(storage.list())).map(({ name }) => name);
   return { files, row, text, names };
 }
 

@@ -43,8 +43,7 @@ const NO_POSITION = 'Contents have no position and no mode: each reading begins 
 const NO_IO_WRAPPER = 'Web streams take the place of Python file objects.';
 const NO_LOCKS = 'Creation is exclusive by itself (django 4.4/98); there are no advisory locks.';
 const NO_FORMS = 'Forms belong to the web framework.';
-const NO_DEFAULT =
-  'A default name is the column default, written by the ORM; existing(name) adopts an object.';
+const NO_DEFAULT = 'A default name is the column default, written by the ORM; adopt(name) adopts an object.';
 const NO_NAMELESS_FILE =
   'Content without a name is a plain stream or Blob; saving it asks for one (django 4.5/117).';
 const NO_MUTABLE_CONTENT =

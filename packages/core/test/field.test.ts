@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import {
+  adopt,
   defineFiles,
-  existing,
   type FieldFile,
   FieldFileError,
   type FileField,
@@ -52,7 +52,7 @@ function fixture(options: object = {}) {
   const storage = new MemoryStorage();
   const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage, ...options } });
   const row: UserRow = { id: 1, avatar: null };
-  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.key as string);
+  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.name as string);
   return { storage, users, row, handle: users.avatar.of(row), names };
 }
 
@@ -103,7 +103,7 @@ describe('the handle of a row', () => {
       }
       users.avatar.set(row as never, file('new', 'new.txt'));
       expect(code(await rejection(() => upload(row)))).toBe('invalid-argument');
-      expect(await Array.fromAsync(storage.list(), ({ key }) => key as string)).toEqual(['a.txt']);
+      expect(await Array.fromAsync(storage.list(), ({ name }) => name as string)).toEqual(['a.txt']);
     },
   );
 
@@ -202,7 +202,7 @@ describe('the handle of a row', () => {
 });
 
 describe('django file fields', () => {
-  test('django 4.4/74 test_files: nothing is stored before the row is, a taken name gets seven characters', async () => {
+  test('django 4.4/74 test_files: nothing is stored before the row is, an occupied name gets seven characters', async () => {
     const { users, storage, names } = fixture();
     const [one, two] = [
       { id: 1, avatar: null },
@@ -363,7 +363,7 @@ describe('saving', () => {
     const { handle } = fixture({ columns: { contentType: 'avatarType' } });
     await handle.save(new File(['x'], 'C:\\fakepath\\me.png', { type: 'image/webp' }));
     expect(handle.name).toBe('me.png');
-    expect((await handle.stored?.stat())?.contentType).toBe('image/webp');
+    expect((await handle.stored?.info())?.contentType).toBe('image/webp');
   });
 
   test("copies another row's file and never shares it", async () => {
@@ -499,7 +499,7 @@ describe('assigning', () => {
 
   test('a bare string is no file', () => {
     const { users, row } = fixture();
-    expect(() => users.avatar.set(row, 'other-users/secret.pdf' as never)).toThrow(/existing\(name\)/);
+    expect(() => users.avatar.set(row, 'other-users/secret.pdf' as never)).toThrow(/adopt\(name\)/);
     expect(() => Object.assign(new Report(), { pdf: 'other-users/secret.pdf' })).toThrow(FieldFileError);
   });
 
@@ -512,13 +512,13 @@ describe('assigning', () => {
     expect([users.avatar.of(row), handle.name]).toEqual([handle, 'b.txt']);
   });
 
-  test('existing adopts an object that is there, and only such', async () => {
+  test('adopt takes an object that is there, and only such', async () => {
     const { users, row, handle, storage } = fixture();
     await storage.save('there.txt', 'x');
-    users.avatar.set(row, existing('there.txt'));
+    users.avatar.set(row, adopt('there.txt'));
     await upload(row);
     expect([row.avatar, await handle.stored?.text()]).toEqual(['there.txt', 'x']);
-    users.avatar.set(row, existing('missing.txt'));
+    users.avatar.set(row, adopt('missing.txt'));
     expect((await rejection(() => upload(row))).code).toBe('not-found');
     expect(row.avatar).toBe('there.txt');
   });

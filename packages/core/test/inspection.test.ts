@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Content,
   defineFiles,
+  type FileContent,
   file,
   type Inspect,
   type Inspector,
@@ -54,7 +54,7 @@ const storages: [string, () => Storage][] = [
   ['disk', () => new FileSystemStorage({ root: mkdtempSync(join(folder, 'root-')) })],
 ];
 
-const contents: [string, (text: string) => Content | Promise<Content>][] = [
+const contents: [string, (text: string) => FileContent | Promise<FileContent>][] = [
   ['text', text => text],
   ['a Blob', text => new Blob([text])],
   ['a stream', text => new Blob([text]).stream()],
@@ -85,7 +85,7 @@ describe.each(storages)('on %s', (_, open) => {
       const bad = row();
       expect(await codeOf(field.of(bad).save(await make(EVIL), { name: 'bad.txt' }))).toBe('not-accepted');
       expect(bad.scan).toBe(null);
-      expect(await Array.fromAsync(storage.list(), ({ key }) => key as string)).toEqual(['good.txt']);
+      expect(await Array.fromAsync(storage.list(), ({ name }) => name as string)).toEqual(['good.txt']);
     },
   );
 
@@ -212,7 +212,7 @@ describe('the inspector', () => {
     const old = row();
     old.scan = 'old.txt';
     expect(await codeOf(field.of(row()).save(field.of(old).stored ?? ''))).toBe('not-accepted');
-    expect(await Array.fromAsync(own.list(), ({ key }) => key as string)).toEqual(['old.txt']);
+    expect(await Array.fromAsync(own.list(), ({ name }) => name as string)).toEqual(['old.txt']);
   });
 
   test('sees what is empty, and the stream that was refused is let go of', async () => {

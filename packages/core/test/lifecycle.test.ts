@@ -34,7 +34,7 @@ async function fixture(overrides: Partial<Binding<UserRow>> = {}, backendOverrid
   const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage } }, binding);
   await table.insert({ id: 1, avatar: null });
   const row = await table.get({ id: 1 });
-  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.key as string);
+  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.name as string);
   const stored = async () => (await table.get({ id: 1 })).avatar;
   return { storage, table, users, row, handle: users.avatar.of(row), names, stored };
 }

@@ -26,7 +26,7 @@ function fixture(options: object = {}, values: Partial<UserRow> = {}) {
   const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage, ...options } });
   const row = { id: undefined, tenant: 'acme', avatar: null, ...values };
   kept.push(row);
-  const objects = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const objects = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   return { users, row, handle: users.avatar.of(row), storage, objects };
 }
 
@@ -188,7 +188,7 @@ test('every error of a handle says which field it was', async () => {
   for (const run of [
     () => handle.save('x', { name: 'a.verylongextension' }),
     () => handle.save('x', { name: 'a.txt', contentType: 'a\nb' }),
-    () => stored?.stat(),
+    () => stored?.info(),
     () => stored?.open(),
     () => stored?.text(),
     () => stored?.blob(),

@@ -232,7 +232,7 @@ describe('the owner of a handle', () => {
     expect(await stored?.text()).toBe('content');
     expect(await stored?.size()).toBe(7);
     expect(await stored?.exists()).toBe(true);
-    expect((await stored?.stat())?.sizeBytes).toBe(7);
+    expect((await stored?.info())?.sizeBytes).toBe(7);
     expect([String(handle), JSON.stringify(handle), handle.equals('doc.txt')]).toEqual([
       'doc.txt',
       '"doc.txt"',

@@ -74,10 +74,10 @@ describe.each(Object.keys(ways))('%s', way => {
 test('what reads no bytes takes no range', async () => {
   const range = { start: 4 } as object;
   for (const ask of [
-    () => stored.stat(range),
+    () => stored.info(range),
     () => stored.exists(range),
     () => stored.size(range),
-    () => storage.stat('a.txt', range),
+    () => storage.info('a.txt', range),
   ])
     await expect(ask()).rejects.toMatchObject({ code: 'invalid-argument' });
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { defineFiles, model, type StoredFile } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
-import { newWriteId, objectKey, toSource } from '@fieldfile/storage/backend';
+import { newWriteId, objectName, toSource } from '@fieldfile/storage/backend';
 import { expect, test } from 'vitest';
 
 interface NoteRow {
@@ -16,8 +16,8 @@ async function noteWith(
 ): Promise<StoredFile<NoteRow>> {
   const storage = new MemoryStorage();
   const { backend } = storage;
-  const key = objectKey('a.txt', backend.limits, 'test', backend.id);
-  await backend.replace(key, toSource(stored, { operation: 'test' }), {
+  const name = objectName('a.txt', backend.limits, 'test', backend.id);
+  await backend.replace(name, toSource(stored, { operation: 'test' }), {
     writeId: newWriteId(),
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
   });

@@ -1,7 +1,7 @@
 import {
+  adopt,
   configure,
   defineFiles,
-  existing,
   type FieldFile,
   type FieldOptions,
   file,
@@ -21,7 +21,7 @@ interface Row {
 }
 
 const names = async (storage: Storage): Promise<string[]> =>
-  (await Array.fromAsync(storage.list())).map(({ key }) => key);
+  (await Array.fromAsync(storage.list())).map(({ name }) => name);
 
 /** What was told of, as nobody awaits it. */
 const told: unknown[] = [];
@@ -80,7 +80,7 @@ test('a plain row without a binding keeps what its other file shows', async () =
   const files = defineFiles(model<Row>()('plain', 'id'), { avatar: { storage }, cover: { storage } });
   const row: Row = { id: 1, avatar: null, cover: null };
   await files.avatar.of(row).save('shared', { name: 'shared.txt' });
-  files.cover.set(row, existing('shared.txt'));
+  files.cover.set(row, adopt('shared.txt'));
   await upload(row);
   await files.avatar.of(row).delete();
   expect([row, await names(storage)]).toEqual([{ id: 1, avatar: null, cover: 'shared.txt' }, ['shared.txt']]);

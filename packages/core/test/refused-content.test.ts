@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import {
-  type Content,
   defineFiles,
   type FieldFile,
+  type FileContent,
   file,
   isFieldFileError,
   model,
@@ -168,7 +168,7 @@ describe('a refused stream', () => {
     }
     for (const name of ['a.txt', 'a.png', '..'])
       for (const make of [web, generator] as const) {
-        const content: Content = make();
+        const content: FileContent = make();
         if (make === generator && name !== 'a.png') await (content as AsyncGenerator).next().then(() => {});
         await expect(fixture({ accept: ['image/*'] }).handle.save(content, { name })).rejects.toThrow();
       }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, intercept, lostAnswer, timedOut, withFaults } from '@fieldfile/conformance';
 import {
+  adopt,
   configure,
   defineFiles,
-  existing,
   FieldFileError,
   isFieldFileError,
   model,
@@ -74,7 +74,7 @@ async function fixture({
     ...{ storage, table, file, row, handle: file.of(row), journal },
     stored: () => table.get({ id: 1 }),
     text: async () => (await storage.open('the_name.txt')).text(),
-    names: async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string),
+    names: async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string),
     /** Of the database, and of the row object. */
     async tells(text: string | null) {
       for (const { size, digest } of [await table.get({ id: 1 }), row])
@@ -199,9 +199,9 @@ test('a storage that cannot replace one version only is refused beside columns, 
       get(target, property) {
         const value = Reflect.get(target, property, target);
         if (property !== 'replace') return typeof value === 'function' ? value.bind(target) : value;
-        const replace: Backend['replace'] = async (key, source, options) => {
+        const replace: Backend['replace'] = async (name, source, options) => {
           if (options.ifMatch) throw new FieldFileError('unsupported', 'No conditions here.');
-          return target.replace(key, source, options);
+          return target.replace(name, source, options);
         };
         return replace;
       },
@@ -251,7 +251,7 @@ test('a handle whose row object is gone knows the columns from the database', as
 test('a file that its row does not name yet is not replaced', async () => {
   const { file, row, storage } = await fixture();
   const name = await storage.save('other.txt', 'other');
-  file.set(row, existing(name));
+  file.set(row, adopt(name));
   expect((await failure(file.of(row).stored?.replace('new'))).code).toBe('invalid-argument');
   expect(await (await storage.open(name)).text()).toBe('other');
 });
@@ -276,7 +276,7 @@ test('removed objects are kept as long as asked, in the version that they came t
   });
   act = async () => void (await table.remove({ id: 1 }));
   expect((await failure(handle.stored?.replace('new'))).code).toBe('conflict');
-  const { version } = await storage.stat('the_name.txt');
+  const { version } = await storage.info('the_name.txt');
   expect(await journal?.entries()).toMatchObject([
     { kind: 'remove', oldName: 'the_name.txt', oldVersion: version },
   ]);
@@ -306,7 +306,7 @@ test.each([
   const about = { storage: storage.id, name: 'the_name.txt', model: 'row', field: 'file', key: { id: 1 } };
   await journal.begin({ id, kind: 'replace', ...about });
   if (isDone) await storage.replace('the_name.txt', 'new', { writeId: id });
-  await journal.leave(id); // as if its process were gone
+  await journal.postpone(id); // as if its process were gone
   expect(await recover(journal)).toMatchObject({ undone: 1, finished: 0 });
   expect(await journal.entries()).toEqual([]);
   expect([await names(), await text()]).toEqual([['the_name.txt'], isDone ? 'new' : 'old']);
@@ -321,7 +321,7 @@ test('of a process that died after its row gave up the object, what it made is r
   await journal.begin({ id, kind: 'replace', ...about });
   await storage.replace('the_name.txt', 'new', { writeId: id });
   await table.remove({ id: 1 });
-  await journal.leave(id);
+  await journal.postpone(id);
   await recover(journal);
   expect([await names(), await journal.entries()]).toEqual([[], []]);
 });

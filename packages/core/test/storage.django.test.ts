@@ -49,10 +49,10 @@ test("django 4.4/48 test_file_get_modified_time: the time an object became visib
   const now = new Date('2025-10-02T12:00:00Z');
   const storage = new MemoryStorage({ clock: () => now });
   await storage.save('test.file', 'custom contents');
-  expect((await storage.stat('test.file')).lastModified).toEqual(now);
+  expect((await storage.info('test.file')).lastModified).toEqual(now);
   now.setUTCHours(13);
   await storage.replace('test.file', 'other contents');
-  expect((await storage.stat('test.file')).lastModified).toEqual(now);
+  expect((await storage.info('test.file')).lastModified).toEqual(now);
 });
 
 test('django 4.4/50 test_file_save_without_name: content that has a name is stored under it', async () => {
@@ -86,7 +86,7 @@ test('django 4.4/62 test_file_chunks_error: the error of a content hides behind 
 test('django 4.4/68 test_save_overwrite_behavior: replace keeps the name and changes the content', async () => {
   const storage = new MemoryStorage();
   const name = await storage.save('test.file', 'content 1');
-  expect((await storage.replace(name, 'content 2')).key).toBe(name);
+  expect((await storage.replace(name, 'content 2')).name).toBe(name);
   expect(await read(storage, name)).toBe('content 2');
   expect((await storage.listdir()).files).toEqual(['test.file']);
 });
@@ -96,7 +96,7 @@ test('django 4.4/69 test_save_overwrite_behavior_truncate: shorter new content l
   const name = await storage.save('test.file', 'content 1');
   await storage.replace(name, 'short');
   expect(await read(storage, name)).toBe('short');
-  expect((await storage.stat(name)).sizeBytes).toBe(5);
+  expect((await storage.info(name)).sizeBytes).toBe(5);
 });
 
 test('django 4.4/70 test_save_overwrite_behavior_temp_file: also by the content of a temporary file', async () => {

@@ -1,4 +1,4 @@
-import { defineFiles, existing, file, model, upload } from '@fieldfile/core';
+import { adopt, defineFiles, file, model, upload } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import { expect, test } from 'vitest';
@@ -54,7 +54,7 @@ test('what was saved, assigned or adopted through the handle is its own', async 
     },
     async () => {
       await storage.save('own.txt', 'adopted');
-      users.avatar.set(row, existing('own.txt'));
+      users.avatar.set(row, adopt('own.txt'));
       await upload(row);
     },
   ];

@@ -55,7 +55,7 @@ describe('with a replica that lags behind', () => {
     const handle = await table.fields.avatar.byKey({ id: ada.id });
     await handle.save('d', { name: 'd.txt' });
     expect(await stored()).toEqual([{ ...ada, avatar: 'd.txt' }]);
-    expect((await Array.fromAsync(storage.list())).map(({ key }) => key)).toEqual(['d.txt']);
+    expect((await Array.fromAsync(storage.list())).map(({ name }) => name)).toEqual(['d.txt']);
     expect(await table.deleteWhere(gt(users.id, 0))).toBe(1);
     expect(await Array.fromAsync(storage.list())).toEqual([]);
   });

@@ -22,7 +22,7 @@ import {
   type Candidates,
   type ListOptions,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   OwnUrls,
   type Place,
   type ReadOptions,
@@ -49,7 +49,7 @@ import { openObject } from './read.ts';
 import { realPath, segmentsOf } from './real-path.ts';
 import { findWritten, settle, undo } from './receipts.ts';
 import { removeObject } from './remove.ts';
-import { Root, splitKey } from './root.ts';
+import { Root, splitName } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
 import { isPortable, isUsable } from './segments.ts';
 import { copyObject, createObject, replaceObject } from './upload.ts';
@@ -104,7 +104,7 @@ export class FileSystemBackend
     this.cannot = this.#urls.cannot;
     this.place = { id: this.id, space: 'fs:', path: segmentsOf(this.#realRoot).join('/') };
     this.limits = {
-      maxKeyBytes: Math.max(1024, 4095 - Buffer.byteLength(root) - 1),
+      maxNameBytes: Math.max(1024, 4095 - Buffer.byteLength(root) - 1),
       maxSegmentBytes: 255,
       maxSegments: MAX_SEGMENTS,
       maxObjectBytes: Number.MAX_SAFE_INTEGER,
@@ -121,7 +121,7 @@ export class FileSystemBackend
       createRoot,
     });
     this.#lock = new WriteLock(this.#root);
-    this.#leftovers = new Leftovers((key, writeId) => settle(this.#root, key, writeId));
+    this.#leftovers = new Leftovers((name, writeId) => settle(this.#root, name, writeId));
     this.#upload = {
       root: this.#root,
       disk,
@@ -150,7 +150,7 @@ export class FileSystemBackend
   }
 
   copy(
-    from: ObjectKey,
+    from: ObjectName,
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
@@ -160,57 +160,57 @@ export class FileSystemBackend
     });
   }
 
-  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
-    return this.#run('replace', key, () => {
+  replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return this.#run('replace', name, () => {
       this.#checkWriteId('replace', options.writeId);
-      this.#checkNewKey('replace', key);
-      return replaceObject(this.#upload, key, source, options);
+      this.#checkNewKey('replace', name);
+      return replaceObject(this.#upload, name, source, options);
     });
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
-    return this.#run('undo', key, async () => {
+  undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+    return this.#run('undo', name, async () => {
       throwIfAborted(options.signal, 'undo');
       this.#checkWriteId('undo', writeId);
-      const result = await undo(this.#root, this.#lock, key, writeId, options);
+      const result = await undo(this.#root, this.#lock, name, writeId, options);
       if (result === 'absent') await this.#root.check();
-      if (result === 'removed') await this.#tidy(key);
+      if (result === 'removed') await this.#tidy(name);
       return result;
     });
   }
 
-  findWrite(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    return this.#run('findWrite', key, async () => {
+  findWrite(name: ObjectName, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('findWrite', name, async () => {
       throwIfAborted(options.signal, 'findWrite');
       this.#checkWriteId('findWrite', writeId);
-      const stats = await findWritten(this.#root, key, writeId);
+      const stats = await findWritten(this.#root, name, writeId);
       if (!stats) await this.#root.check();
-      return stats && objectInfo(key, stats);
+      return stats && objectInfo(name, stats);
     });
   }
 
-  settle(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<void> {
-    return this.#run('settle', key, async () => {
+  settle(name: ObjectName, writeId: WriteId, options: CallOptions = {}): Promise<void> {
+    return this.#run('settle', name, async () => {
       throwIfAborted(options.signal, 'settle');
       this.#checkWriteId('settle', writeId);
-      await this.#leftovers.remove(key, writeId);
+      await this.#leftovers.remove(name, writeId);
     });
   }
 
-  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
-    return this.#run('read', key, () =>
-      openObject(this.#root, key, options, error => this.#translate(error, 'read', key)),
+  read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
+    return this.#run('read', name, () =>
+      openObject(this.#root, name, options, error => this.#translate(error, 'read', name)),
     );
   }
 
-  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    return this.#run('stat', key, async () => {
-      throwIfAborted(options.signal, 'stat');
-      const { folders, name } = splitKey(key);
+  info(name: ObjectName, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('info', name, async () => {
+      throwIfAborted(options.signal, 'info');
+      const { folders, last } = splitName(name);
       const folder = await this.#root.folderIfAny(folders);
       try {
-        const stats = await folder?.stat(name);
-        if (stats?.isFile()) return objectInfo(key, stats);
+        const stats = await folder?.stat(last);
+        if (stats?.isFile()) return objectInfo(name, stats);
       } catch (error) {
         if (!isDiskError(error, 'ENOENT', 'ENOTDIR')) throw error;
       } finally {
@@ -222,10 +222,13 @@ export class FileSystemBackend
   }
 
   /** Removes an object, or an empty folder. Folders that it leaves empty stay, unless `removeEmptyFolders` is set. */
-  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
-    return this.#run('remove', key, async () => {
-      const removed = await removeObject(this.#root, this.#lock, key, options);
-      if (removed) await this.#tidy(key);
+  remove(
+    name: ObjectName,
+    options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
+  ): Promise<boolean> {
+    return this.#run('remove', name, async () => {
+      const removed = await removeObject(this.#root, this.#lock, name, options);
+      if (removed) await this.#tidy(name);
       else await this.#root.check();
       return removed;
     });
@@ -242,18 +245,18 @@ export class FileSystemBackend
   }
 
   /** @throws `unsupported` without `baseUrl`. */
-  publicUrl(key: ObjectKey): string {
-    return this.#urls.publicUrl(this.#checkKey('publicUrl', key));
+  publicUrl(name: ObjectName): string {
+    return this.#urls.publicUrl(this.#checkKey('publicUrl', name));
   }
 
   /** @throws `unsupported` without `baseUrl` and `signingKey`. */
-  async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    return this.#urls.signUrl(this.#checkKey('signUrl', key), options);
+  async signUrl(name: ObjectName, options: UrlOptions): Promise<string> {
+    return this.#urls.signUrl(this.#checkKey('signUrl', name), options);
   }
 
   /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
-  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnDisk>> {
-    return this.#urls.signUpload(this.#checkNewKey('signUpload', key), options);
+  async signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundOnDisk>> {
+    return this.#urls.signUpload(this.#checkNewKey('signUpload', name), options);
   }
 
   /**
@@ -264,14 +267,14 @@ export class FileSystemBackend
    */
   verifyToken(address: string | URL | URLSearchParams, method: string): SignedRequest {
     const request = this.#urls.verifyToken(address, method);
-    this.#checkKey('verifyToken', request.key);
+    this.#checkKey('verifyToken', request.name);
     return request;
   }
 
   /** Where the object's file is. It may be read; writing to it goes past everything that is promised here. */
-  localPath(key: ObjectKey): string {
+  localPath(name: ObjectName): string {
     const style = process.platform === 'win32' ? 'win32' : 'posix';
-    return safeJoin(this.#root.path, this.#checkKey('localPath', key), style);
+    return safeJoin(this.#root.path, this.#checkKey('localPath', name), style);
   }
 
   async close(): Promise<void> {
@@ -284,13 +287,13 @@ export class FileSystemBackend
   }
 
   /** The object is gone whatever becomes of its folders. */
-  async #tidy(key: ObjectKey): Promise<void> {
-    if (this.#options.removeEmptyFolders) await this.#root.removeEmptied(splitKey(key).folders);
+  async #tidy(name: ObjectName): Promise<void> {
+    if (this.#options.removeEmptyFolders) await this.#root.removeEmptied(splitName(name).folders);
   }
 
-  async #run<T>(operation: string, key: ObjectKey, act: () => Promise<T>): Promise<T> {
+  async #run<T>(operation: string, name: ObjectName, act: () => Promise<T>): Promise<T> {
     try {
-      this.#checkKey(operation, key);
+      this.#checkKey(operation, name);
       try {
         return await act();
       } catch (error) {
@@ -298,7 +301,7 @@ export class FileSystemBackend
         throw error;
       }
     } catch (error) {
-      throw this.#translate(error, operation, key);
+      throw this.#translate(error, operation, name);
     }
   }
 
@@ -307,26 +310,26 @@ export class FileSystemBackend
   }
 
   /** `limits` reserves the first segment only; internal folders may be deeper, on a disk mounted below the root. */
-  #checkKey(operation: string, key: ObjectKey): ObjectKey {
-    if (isUsable(key)) return key;
-    throw this.#suspicious(operation, key, `"${INTERNAL}" is kept for the storage itself`);
+  #checkKey(operation: string, name: ObjectName): ObjectName {
+    if (isUsable(name)) return name;
+    throw this.#suspicious(operation, name, `"${INTERNAL}" is kept for the storage itself`);
   }
 
   /** A name that is to be given to an object. */
-  #checkNewKey(operation: string, key: ObjectKey): ObjectKey {
-    if (isPortable(this.#checkKey(operation, key))) return key;
+  #checkNewKey(operation: string, name: ObjectName): ObjectName {
+    if (isPortable(this.#checkKey(operation, name))) return name;
     throw this.#suspicious(
       operation,
-      key,
+      name,
       'Windows takes a part of it for a device or for a stream of another file',
     );
   }
 
-  #suspicious(operation: string, key: ObjectKey, why: string): FieldFileError {
+  #suspicious(operation: string, name: ObjectName, why: string): FieldFileError {
     return new FieldFileError(
       'suspicious-name',
-      `${JSON.stringify(key)} is no object name: ${why} (${operation}).`,
-      { operation, storage: this.id, name: key },
+      `${JSON.stringify(name)} is no object name: ${why} (${operation}).`,
+      { operation, storage: this.id, name },
     );
   }
 

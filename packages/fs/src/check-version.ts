@@ -1,13 +1,13 @@
 import type { ObjectVersion } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
 import { DiskError, isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { versionOf } from './object-info.ts';
-import { type Root, splitKey } from './root.ts';
+import { type Root, splitName } from './root.ts';
 
 /** Looks before a byte is consumed; whoever publishes looks again. */
-export async function checkVersion(root: Root, key: ObjectKey, ifMatch: ObjectVersion): Promise<void> {
-  const { folders, name } = splitKey(key);
+export async function checkVersion(root: Root, name: ObjectName, ifMatch: ObjectVersion): Promise<void> {
+  const { folders, last } = splitName(name);
   let folder: Directory;
   try {
     folder = await root.folder(folders);
@@ -16,7 +16,7 @@ export async function checkVersion(root: Root, key: ObjectKey, ifMatch: ObjectVe
     throw error;
   }
   try {
-    await checkVersionIn(folder, name, ifMatch);
+    await checkVersionIn(folder, last, ifMatch);
   } finally {
     folder.close();
   }

@@ -46,7 +46,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ENFILE: TOO_MANY_FILES,
   [VERSION_CHANGED]: {
     code: 'precondition',
-    what: 'it is no longer the version that was asked for: stat it again',
+    what: 'it is no longer the version that was asked for: ask for its info again',
   },
   [WRITE_UNDONE]: { code: 'conflict', what: 'the write was undone while it was under way' },
   [SHORT_FILE]: { code: 'integrity', what: 'the file became shorter while it was read' },

@@ -56,8 +56,8 @@ test.each(['save', 'replace', 'copy'] as const)(
     if (next === 'copy') await storage.copy('a.txt', 'e.txt');
     else await storage[next]('e.txt', 'e');
     expect(left()).toEqual([]);
-    const keys = await Array.fromAsync(storage.list(), ({ key }) => key as string);
-    expect(keys).toEqual(['a.txt', 'b.txt', 'c/d.txt', 'e.txt']);
+    const names = await Array.fromAsync(storage.list(), ({ name }) => name as string);
+    expect(names).toEqual(['a.txt', 'b.txt', 'c/d.txt', 'e.txt']);
   },
 );
 

@@ -1,25 +1,25 @@
 import type { WriteId } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 
 /** More than this are forgotten: the disk fails all the time, and whoever repairs it looks there. */
 const MOST = 1000;
 
 /** What could not be taken away of writes that are over, until the disk lets it. */
 export class Leftovers {
-  readonly #remove: (key: ObjectKey, writeId: WriteId) => Promise<void>;
-  readonly #left = new Map<WriteId, ObjectKey>();
+  readonly #remove: (name: ObjectName, writeId: WriteId) => Promise<void>;
+  readonly #left = new Map<WriteId, ObjectName>();
 
-  constructor(remove: (key: ObjectKey, writeId: WriteId) => Promise<void>) {
+  constructor(remove: (name: ObjectName, writeId: WriteId) => Promise<void>) {
     this.#remove = remove;
   }
 
   /** Takes away what a write left; what fails is thrown, and tried again with the next write. */
-  async remove(key: ObjectKey, writeId: WriteId): Promise<void> {
+  async remove(name: ObjectName, writeId: WriteId): Promise<void> {
     try {
-      await this.#remove(key, writeId);
+      await this.#remove(name, writeId);
       this.#left.delete(writeId);
     } catch (error) {
-      if (this.#left.size < MOST) this.#left.set(writeId, key);
+      if (this.#left.size < MOST) this.#left.set(writeId, name);
       throw error;
     }
   }
@@ -29,6 +29,6 @@ export class Leftovers {
     if (this.#left.size === 0) return;
     const entries = [...this.#left];
     this.#left.clear();
-    for (const [writeId, key] of entries) await this.remove(key, writeId).catch(() => {});
+    for (const [writeId, name] of entries) await this.remove(name, writeId).catch(() => {});
   }
 }

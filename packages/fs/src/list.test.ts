@@ -25,11 +25,11 @@ function put(...names: readonly string[]): void {
   }
 }
 
-const keys = (prefix = ''): Promise<string[]> =>
-  Array.fromAsync(new FileSystemStorage({ root }).list(prefix), object => object.key as string);
+const listed = (prefix = ''): Promise<string[]> =>
+  Array.fromAsync(new FileSystemStorage({ root }).list(prefix), object => object.name as string);
 
 describe('listing', () => {
-  test('is in the order of the UTF-8 bytes of whole keys', async () => {
+  test('is in the order of the UTF-8 bytes of whole names', async () => {
     const names = [
       'a',
       'a-b',
@@ -47,7 +47,7 @@ describe('listing', () => {
     put(...names);
     const byBytes = (one: string, other: string): number =>
       Buffer.compare(Buffer.from(one), Buffer.from(other));
-    expect(await keys()).toEqual([...names].sort(byBytes));
+    expect(await listed()).toEqual([...names].sort(byBytes));
   });
 
   test('passes by links, pipes, control characters and names that are no UTF-8', async () => {
@@ -57,7 +57,7 @@ describe('listing', () => {
     writeFileSync(Buffer.concat([Buffer.from(`${root}/not-`), Buffer.from([0xff])]), 'x');
     writeFileSync(join(root, 'new\nline'), 'x');
     expect(spawnSync('mkfifo', [join(root, 'pipe')]).status).toBe(0);
-    expect(await keys()).toEqual(['a', 'b/c', 'replaced \ufffd']);
+    expect(await listed()).toEqual(['a', 'b/c', 'replaced \ufffd']);
     const storage = new FileSystemStorage({ root });
     for (const name of ['link', 'pipe', 'linked-folder', 'b']) {
       await expect(storage.open(name)).rejects.toMatchObject({ code: 'not-found' });
@@ -65,7 +65,7 @@ describe('listing', () => {
     }
   });
 
-  test('of a prefix that is no folder, or that no key can have, is empty', async () => {
+  test('of a prefix that is no folder, or that no name can have, is empty', async () => {
     put('a/b');
     const backend = new FileSystemBackend({ root });
     for (const prefix of ['x/', 'a/b/', '../', '/', './', 'a//', '.fieldfile/', 'a\0/'])
@@ -92,8 +92,8 @@ describe('listing', () => {
     put('a/1', 'a/2', 'b/1', 'c/1');
     const storage = new Storage(new FileSystemBackend({ root }));
     const listed: string[] = [];
-    for await (const { key } of storage.list('', { pageSize: 1, details: true })) {
-      listed.push(key);
+    for await (const { name } of storage.list('', { pageSize: 1, details: true })) {
+      listed.push(name);
       rmSync(join(root, 'a'), { recursive: true, force: true });
       rmSync(join(root, 'b'), { recursive: true, force: true });
     }

@@ -3,10 +3,10 @@ import type { ListedObject } from '@fieldfile/storage';
 import {
   closeIfDropped,
   compareUtf8,
-  isTakenFor,
+  isMistakenFor,
   type ListOptions,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   sortUtf8,
   throwIfAborted,
 } from '@fieldfile/storage/backend';
@@ -25,7 +25,7 @@ const OPEN_FOLDERS = 8;
 /** What a folder that was removed, or was never one, answers. */
 const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'] as const;
 
-/** A folder being listed. Its names are sorted; a folder's ends in `/`, which is where its keys sort. */
+/** A folder being listed. Its names are sorted; a folder's ends in `/`, which is where its names sort. */
 interface Level {
   readonly prefix: string;
   readonly names: readonly string[];
@@ -37,9 +37,9 @@ interface Level {
 }
 
 /**
- * Pages through the tree in UTF-8 order of whole keys, reading a folder when it comes to it.
+ * Pages through the tree in UTF-8 order of whole names, reading a folder when it comes to it.
  *
- * Only regular files are objects: links, devices, and names that no key can have are passed by.
+ * Only regular files are objects: links, devices, and what no name can be are passed by.
  */
 export function listObjects(root: Root, options: ListOptions, maxSegments: number): AsyncGenerator<ListPage> {
   const walk = new Walk(root, options, maxSegments);
@@ -71,7 +71,7 @@ class Walk {
   readonly #root: Root;
   readonly #options: ListOptions;
   readonly #after: string;
-  /** Segments of a key: one more than the folders that it is in. */
+  /** Segments of a name: one more than the folders that it is in. */
   readonly #maxFolders: number;
   readonly #levels: Level[] = [];
   /** Not for the first page: whoever wants no other shall not wait for a folder that is not in it. */
@@ -113,7 +113,7 @@ class Walk {
           objects.push(...(await this.#details(level, pageSize - objects.length - folders.length)));
         } else {
           level.next += 1;
-          objects.push({ key: (level.prefix + name) as ObjectKey });
+          objects.push({ name: (level.prefix + name) as ObjectName });
         }
       } else {
         throwIfAborted(signal, 'list');
@@ -213,13 +213,13 @@ class Walk {
     const { delimiter } = this.#options;
     return names.filter(name => {
       if (!name.startsWith(rest)) return false;
-      const key = prefix + name;
-      // A folder that is before the cursor may hold keys behind it.
-      return compareUtf8(key, after) > 0 || (!delimiter && name.endsWith('/') && after.startsWith(key));
+      const whole = prefix + name;
+      // A folder that is before the cursor may hold names behind it.
+      return compareUtf8(whole, after) > 0 || (!delimiter && name.endsWith('/') && after.startsWith(whole));
     });
   }
 
-  /** Whether a folder has an object, at any depth: without one it is no prefix of any key. */
+  /** Whether a folder has an object, at any depth: without one it is no prefix of any name. */
   async #holdsFile(segments: readonly string[]): Promise<boolean> {
     try {
       return await this.#hasFile(segments);
@@ -264,7 +264,7 @@ class Walk {
       if (isDiskError(error, ...GONE)) return [];
       throw error;
     }
-    return names.flatMap((name, index) => listed(`${level.prefix}${name}` as ObjectKey, stats[index]));
+    return names.flatMap((name, index) => listed(`${level.prefix}${name}` as ObjectName, stats[index]));
   }
 }
 
@@ -274,13 +274,13 @@ const segmentsOf = (prefix: string): readonly string[] => prefix.split('/').slic
 const lastSegment = (prefix: string): string => segmentsOf(prefix).at(-1) as string;
 
 /** None when it was removed since the folder was read. */
-function listed(key: ObjectKey, stats: BigIntStats | undefined): ListedObject[] {
+function listed(name: ObjectName, stats: BigIntStats | undefined): ListedObject[] {
   if (!stats?.isFile()) return [];
-  const { sizeBytes, lastModified, version } = objectInfo(key, stats);
-  return [{ key, sizeBytes, lastModified, version }];
+  const { sizeBytes, lastModified, version } = objectInfo(name, stats);
+  return [{ name, sizeBytes, lastModified, version }];
 }
 
-/** U+FFFD may be what a byte that is no UTF-8 was read as: such a name cannot be a key. */
+/** U+FFFD may be what a byte that is no UTF-8 was read as: such a name cannot be a name. */
 async function onlyUtf8(directory: Directory, names: readonly string[]): Promise<string[]> {
   const valid = new Set<string>();
   for (const bytes of await directory.entriesAsBytes()) {
@@ -290,10 +290,10 @@ async function onlyUtf8(directory: Directory, names: readonly string[]): Promise
   return names.filter(name => valid.has(name.endsWith('/') ? name.slice(0, -1) : name));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no key has
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name has
 const NO_SEGMENT = /^\.{0,2}$|[\u0000-\u001f\u007f]/;
 
-/** False for what no key has as a segment. */
+/** False for what no name has as a segment. */
 function isListed(segment: string): boolean {
-  return !NO_SEGMENT.test(segment) && !isTakenFor(segment, INTERNAL);
+  return !NO_SEGMENT.test(segment) && !isMistakenFor(segment, INTERNAL);
 }

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
-import { contentTypeOf, type ObjectKey } from '@fieldfile/storage/backend';
+import { contentTypeOf, type ObjectName } from '@fieldfile/storage/backend';
 
 /**
  * What an inode says of an object.
@@ -8,10 +8,10 @@ import { contentTypeOf, type ObjectKey } from '@fieldfile/storage/backend';
  * The version is made of what only a write changes. `ctime` is not: dropping a receipt changes it. It is when the object
  * became visible, though, which `mtime` is not for a file that another tool put there with its old one.
  */
-export function objectInfo(key: ObjectKey, stats: BigIntStats): ObjectInfo {
-  const contentType = contentTypeOf(key);
+export function objectInfo(name: ObjectName, stats: BigIntStats): ObjectInfo {
+  const contentType = contentTypeOf(name);
   return {
-    key,
+    name,
     sizeBytes: Number(stats.size),
     version: versionOf(stats),
     lastModified: stats.ctime,

@@ -16,8 +16,8 @@ afterEach(() => {
   spawnSync('rm', ['-rf', root]);
 });
 
-const keys = async (storage: Storage): Promise<string[]> =>
-  Array.fromAsync(storage.list(), ({ key }) => key as string);
+const listed = async (storage: Storage): Promise<string[]> =>
+  Array.fromAsync(storage.list(), ({ name }) => name as string);
 
 test('no form of the internal folder can be named, at any depth, and none is listed', async () => {
   const storage = new FileSystemStorage({ root });
@@ -39,8 +39,8 @@ test('no form of the internal folder can be named, at any depth, and none is lis
     writeFileSync(join(root, form), 'x');
   }
   await storage.save('b', 'x');
-  expect(await keys(storage)).toEqual(['b']);
-  expect(await keys(new Storage(withPrefix(storage.backend, 'a')))).toEqual([]);
+  expect(await listed(storage)).toEqual(['b']);
+  expect(await listed(new Storage(withPrefix(storage.backend, 'a')))).toEqual([]);
 });
 
 test('what Windows takes for a device is not made, and can be read and removed where it is', async () => {
@@ -50,7 +50,7 @@ test('what Windows takes for a device is not made, and can be read and removed w
   await expect(storage.replace('NUL', 'x')).rejects.toMatchObject({ code: 'suspicious-name' });
   await expect(storage.copy('a.txt', 'com1')).rejects.toMatchObject({ code: 'suspicious-name' });
   await expect(storage.replace('a.txt::$DATA', 'x')).rejects.toMatchObject({ code: 'suspicious-name' });
-  expect(await keys(storage)).toEqual(['a.txt', 'aux.txt']);
+  expect(await listed(storage)).toEqual(['a.txt', 'aux.txt']);
   await using opened = await storage.open('aux.txt');
   expect(await opened.text()).toBe('of another system');
   await storage.delete('aux.txt');
@@ -66,8 +66,8 @@ test('a tree of 1,500 levels is listed as far as names go, with few folders open
   await expect(storage.save(`${'e/'.repeat(1500)}x`, 'x')).rejects.toMatchObject({ code: 'name-too-long' });
   let open = 0;
   const listed: string[] = [];
-  for await (const { key } of storage.list('', { pageSize: 1, details: true })) {
-    listed.push(key);
+  for await (const { name } of storage.list('', { pageSize: 1, details: true })) {
+    listed.push(name);
     open = Math.max(open, openBelow(root));
   }
   expect(listed).toEqual([`${level}file`, 'top.txt']);

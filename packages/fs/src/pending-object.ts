@@ -1,15 +1,15 @@
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ObjectVersion, Source, WriteId } from '@fieldfile/storage';
-import { type ObjectKey, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
+import { type ObjectName, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import { checkVersionIn } from './check-version.ts';
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';
 import type { Leftovers } from './leftovers.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
-import { type Lease, type Root, splitKey } from './root.ts';
-import { discard, type Staged, stage } from './staged.ts';
+import { type Lease, type Root, splitName } from './root.ts';
+import { removeName, type Staged, stage } from './staged.ts';
 import type { WriteLock } from './write-lock.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
@@ -83,15 +83,15 @@ export class PendingObject {
   }
 
   /** Makes the object visible under a free name. @returns false when it is taken. */
-  async publish(key: ObjectKey): Promise<boolean> {
-    const { folders, name } = splitKey(key);
+  async publish(name: ObjectName): Promise<boolean> {
+    const { folders, last } = splitName(name);
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(this.#options.signal, 'create');
       let folder: Directory | undefined;
       try {
         folder = await this.#context.root.makeFolder(folders);
-        if (!(await this.#giveName(folder, name))) return false;
-        await this.#settleName(folder, name);
+        if (!(await this.#giveName(folder, last))) return false;
+        await this.#settleName(folder, last);
         return true;
       } catch (error) {
         await this.#recover(error, folders, attempt);
@@ -102,10 +102,10 @@ export class PendingObject {
   }
 
   /** Makes the object visible instead of whatever has the name. @throws `precondition`. */
-  async publishOver(key: ObjectKey, ifMatch: ObjectVersion | undefined): Promise<void> {
+  async publishOver(name: ObjectName, ifMatch: ObjectVersion | undefined): Promise<void> {
     const { root, lock } = this.#context;
     const { signal } = this.#options;
-    const { folders, name } = splitKey(key);
+    const { folders, last } = splitName(name);
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal, 'replace');
       let opened: Directory | undefined;
@@ -113,8 +113,8 @@ export class PendingObject {
         const folder = await root.makeFolder(folders);
         opened = folder;
         await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
-          if (ifMatch !== undefined) await checkVersionIn(folder, name, ifMatch);
-          await this.#takeName(folder, name);
+          if (ifMatch !== undefined) await checkVersionIn(folder, last, ifMatch);
+          await this.#takeName(folder, last);
         });
         // There is no way back to the old content from here.
         await root.sync(folder).catch(unknownIfApplied);
@@ -129,13 +129,13 @@ export class PendingObject {
   }
 
   /** Leaves nothing, now or as soon as the disk lets it. The write has failed, and is what is told of. */
-  async discard(key: ObjectKey): Promise<void> {
+  async undo(name: ObjectName): Promise<void> {
     const { leftovers, root } = this.#context;
     try {
-      await discard(this.#directory, this.#writeId);
+      await removeName(this.#directory, this.#writeId);
       await root.sync(this.#directory);
     } catch {
-      await leftovers.remove(key, this.#writeId).catch(() => {});
+      await leftovers.remove(name, this.#writeId).catch(() => {});
     }
   }
 
@@ -172,8 +172,8 @@ export class PendingObject {
       await this.#directory.rename(this.#writeId, folder, name);
       return true;
     } catch (error) {
-      if (mine) await discard(folder, name);
-      await discard(this.#directory, receiptName(this.#writeId));
+      if (mine) await removeName(folder, name);
+      await removeName(this.#directory, receiptName(this.#writeId));
       if (isDiskError(error, 'EEXIST') && !mine) return false;
       throw error;
     }
@@ -192,7 +192,7 @@ export class PendingObject {
     try {
       await this.#directory.rename(replacement, folder, name);
     } catch (error) {
-      await discard(this.#directory, replacement);
+      await removeName(this.#directory, replacement);
       throw error;
     }
   }
@@ -218,7 +218,7 @@ export class PendingObject {
     if (!consumed) return;
     const folder = this.#context.disk(dirname(consumed.path));
     try {
-      await discard(folder, basename(consumed.path));
+      await removeName(folder, basename(consumed.path));
     } catch (error) {
       if (consumed.shared || !isDiskError(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
     }
@@ -262,7 +262,7 @@ export class PendingObject {
         durable: root.durable,
         syncName: () => root.sync(beside),
       });
-      await discard(this.#directory, writeId);
+      await removeName(this.#directory, writeId);
       this.#close();
       this.#directory = beside;
       this.#close = () => beside.close();

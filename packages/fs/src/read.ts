@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
 import {
   abortedError,
-  type ObjectKey,
+  type ObjectName,
   paceCollection,
   type ReadOptions,
   type ReadResult,
@@ -12,7 +12,7 @@ import {
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';
-import { type Root, splitKey } from './root.ts';
+import { type Root, splitName } from './root.ts';
 
 const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants;
 
@@ -37,12 +37,12 @@ const chunkBytes = (): number =>
  */
 export async function openObject(
   root: Root,
-  key: ObjectKey,
+  name: ObjectName,
   { range, ifMatch, signal }: ReadOptions,
   translate: (error: unknown) => unknown,
 ): Promise<ReadResult> {
   throwIfAborted(signal, 'read');
-  const { file, info } = await openFile(root, key, ifMatch);
+  const { file, info } = await openFile(root, name, ifMatch);
   try {
     throwIfAborted(signal, 'read');
     const content = new Content(file, {
@@ -53,7 +53,7 @@ export async function openObject(
     });
     return {
       info,
-      get body() {
+      get stream() {
         return content.body;
       },
       bytes: () => content.bytes(),
@@ -68,14 +68,14 @@ export async function openObject(
 /** Opens what an object is: a regular file, of that version if one is asked for. Close it. */
 export async function openFile(
   root: Root,
-  key: ObjectKey,
+  name: ObjectName,
   ifMatch: ObjectVersion | undefined,
 ): Promise<{ readonly file: OpenFile; readonly info: ObjectInfo }> {
-  const file = (await root.fileAtOnce(key, FLAGS)) ?? (await openInFolder(root, key));
+  const file = (await root.fileAtOnce(name, FLAGS)) ?? (await openInFolder(root, name));
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw noObject();
-    const info = objectInfo(key, stats);
+    const info = objectInfo(name, stats);
     if (ifMatch !== undefined && info.version !== ifMatch)
       throw new DiskError(VERSION_CHANGED, 'another version is there');
     return { file, info };
@@ -85,12 +85,12 @@ export async function openFile(
   }
 }
 
-async function openInFolder(root: Root, key: ObjectKey): Promise<OpenFile> {
-  const { folders, name } = splitKey(key);
+async function openInFolder(root: Root, name: ObjectName): Promise<OpenFile> {
+  const { folders, last } = splitName(name);
   try {
     const folder = await root.folder(folders);
     try {
-      return await folder.open(name, FLAGS);
+      return await folder.open(last, FLAGS);
     } catch (error) {
       if (isDiskError(error, 'ELOOP', 'ENXIO')) throw noObject(error);
       throw error;

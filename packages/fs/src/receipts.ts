@@ -1,12 +1,12 @@
 import fs, { type BigIntStats } from 'node:fs';
 import type { WriteId } from '@fieldfile/storage';
-import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
+import type { ObjectName, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { readSmall } from './read-small.ts';
-import { type Root, splitKey } from './root.ts';
+import { type Root, splitName } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
-import { discard } from './staged.ts';
+import { removeName } from './staged.ts';
 import type { WriteLock } from './write-lock.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
@@ -31,7 +31,7 @@ export async function writeReceipt(
   durable: boolean,
 ): Promise<void> {
   const name = receiptName(writeId);
-  await discard(directory, name);
+  await removeName(directory, name);
   const file = await directory.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
   try {
     await file.append([new TextEncoder().encode(version)]);
@@ -45,7 +45,7 @@ export async function writeReceipt(
  * Forgets how to undo a write. Not fsynced, which would cost every save a sixth of its speed: a receipt that a power cut
  * brings back is a second name for the object and nothing else.
  */
-export async function settle(root: Root, key: ObjectKey, writeId: WriteId): Promise<void> {
+export async function settle(root: Root, name: ObjectName, writeId: WriteId): Promise<void> {
   const lease = await root.internalIfOpen();
   if (lease) {
     try {
@@ -54,25 +54,25 @@ export async function settle(root: Root, key: ObjectKey, writeId: WriteId): Prom
       lease.release();
     }
   }
-  for await (const internal of internals(root, key)) if (await forget(internal, writeId)) return;
+  for await (const internal of internals(root, name)) if (await forget(internal, writeId)) return;
 }
 
 async function forget(internal: Directory, writeId: WriteId): Promise<boolean> {
-  return (await discard(internal, writeId)) || (await discard(internal, receiptName(writeId)));
+  return (await removeName(internal, writeId)) || (await removeName(internal, receiptName(writeId)));
 }
 
-/** The object at `key`, whole, if that write made it. */
+/** The object at `name`, whole, if that write made it. */
 export async function findWritten(
   root: Root,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
 ): Promise<BigIntStats | undefined> {
-  const { folders, name } = splitKey(key);
-  for await (const internal of internals(root, key)) {
+  const { folders, last } = splitName(name);
+  for await (const internal of internals(root, name)) {
     const folder = await root.folderIfAny(folders);
     if (!folder) return undefined;
     try {
-      const stats = await folder.stat(name);
+      const stats = await folder.stat(last);
       if (stats && (await proves(internal, writeId, stats))) return stats;
     } finally {
       folder.close();
@@ -85,28 +85,28 @@ export async function findWritten(
 export async function undo(
   root: Root,
   lock: WriteLock,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
   { signal, keepObject = false }: UndoOptions,
 ): Promise<UndoResult> {
-  const { folders, name } = splitKey(key);
+  const { folders, last } = splitName(name);
   const folder = await root.folderIfAny(folders);
   let removed = false;
   try {
-    for await (const internal of internals(root, key)) {
+    for await (const internal of internals(root, name)) {
       const left = await leftovers(internal, writeId);
       if (left.length === 0) continue;
       removed = true;
       if (folder && !keepObject) {
         await lock.hold({ conditional: true, signal }, async () => {
-          if (await isOurs(internal, writeId, folder, name)) await folder.unlink(name);
+          if (await isOurs(internal, writeId, folder, last)) await folder.unlink(last);
         });
         await root.sync(folder);
       }
-      for (const leftover of left) await discard(internal, leftover);
+      for (const leftover of left) await removeName(internal, leftover);
       await root.sync(internal);
     }
-    if (await folder?.stat(name)) return 'foreign';
+    if (await folder?.stat(last)) return 'foreign';
     return removed ? 'removed' : 'absent';
   } finally {
     folder?.close();
@@ -147,9 +147,9 @@ async function leftovers(internal: Directory, writeId: WriteId): Promise<readonl
   return names.filter((_, index) => stats[index] !== undefined);
 }
 
-/** The internal folders in which a write of `key` may have left something. Each is open until the next is asked for. */
-async function* internals(root: Root, key: ObjectKey): AsyncGenerator<Directory> {
-  const { folders } = splitKey(key);
+/** The internal folders in which a write of `name` may have left something. Each is open until the next is asked for. */
+async function* internals(root: Root, name: ObjectName): AsyncGenerator<Directory> {
+  const { folders } = splitName(name);
   for (const parents of folders.length === 0 ? [[]] : [[], folders]) {
     const internal = await root.folderIfAny([...parents, INTERNAL]);
     if (!internal) continue;

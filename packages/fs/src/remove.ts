@@ -1,29 +1,29 @@
 import type { CallOptions, ObjectVersion } from '@fieldfile/storage';
-import { type ObjectKey, throwIfAborted } from '@fieldfile/storage/backend';
+import { type ObjectName, throwIfAborted } from '@fieldfile/storage/backend';
 import { checkVersionIn } from './check-version.ts';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
-import { type Root, splitKey } from './root.ts';
+import { type Root, splitName } from './root.ts';
 import type { WriteLock } from './write-lock.ts';
 
 /** Removes an object, or an empty folder. @returns false when there was neither. */
 export async function removeObject(
   root: Root,
   lock: WriteLock,
-  key: ObjectKey,
+  name: ObjectName,
   { signal, ifMatch }: CallOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<boolean> {
   throwIfAborted(signal, 'remove');
-  const { folders, name } = splitKey(key);
+  const { folders, last } = splitName(name);
   const folder = await root.folderIfAny(folders);
   if (!folder) return false;
   try {
     const removed = await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
       if (ifMatch !== undefined) {
-        if (!(await folder.stat(name))) return false;
-        await checkVersionIn(folder, name, ifMatch);
+        if (!(await folder.stat(last))) return false;
+        await checkVersionIn(folder, last, ifMatch);
       }
-      return unlinkOrRemove(folder, name);
+      return unlinkOrRemove(folder, last);
     });
     if (removed) await root.sync(folder);
     return removed;

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import type { Directory, Disk, OpenFile } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import type { Durability } from './options.ts';
@@ -71,8 +71,8 @@ export class Root {
   }
 
   /** Opens a file at once; undefined where it takes its {@link folder}, also to know why. Close it. */
-  fileAtOnce(key: ObjectKey, flags: number): Promise<OpenFile | undefined> | undefined {
-    return this.#disk(this.path).openBelow?.(key, flags, this.#realPath);
+  fileAtOnce(name: ObjectName, flags: number): Promise<OpenFile | undefined> | undefined {
+    return this.#disk(this.path).openBelow?.(name, flags, this.#realPath);
   }
 
   /** Opens a folder; `ENOENT` when it, or one on the way, is not there. Close it. */
@@ -259,9 +259,9 @@ async function childIfAny(parent: Directory, name: string): Promise<Directory | 
   }
 }
 
-/** The folders of a key, and its name in the last of them. */
-export function splitKey(key: ObjectKey): { readonly folders: readonly string[]; readonly name: string } {
-  const folders = key.split('/');
-  const name = folders.pop() as string;
-  return { folders, name };
+/** The folders of a name, and its name in the last of them. */
+export function splitName(name: ObjectName): { readonly folders: readonly string[]; readonly last: string } {
+  const folders = name.split('/');
+  const last = folders.pop() as string;
+  return { folders, last };
 }

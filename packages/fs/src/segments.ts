@@ -1,10 +1,10 @@
-import { isTakenFor } from '@fieldfile/storage/backend';
+import { isMistakenFor } from '@fieldfile/storage/backend';
 import { isWindowsDevice } from '@fieldfile/storage/names';
 import { INTERNAL } from './root-marker.ts';
 
 /** Whether no folder of the name is, on any system, an internal one. */
 export function isUsable(name: string): boolean {
-  return !MAY_BE_INTERNAL.test(name) || !name.split('/').some(segment => isTakenFor(segment, INTERNAL));
+  return !MAY_BE_INTERNAL.test(name) || !name.split('/').some(segment => isMistakenFor(segment, INTERNAL));
 }
 
 /** Nearly no name: the ways of calling the folder begin with its letter, a sign, or are not ASCII. */

@@ -57,7 +57,7 @@ export async function stage(directory: Directory, source: Source, options: Stage
 }
 
 async function failed(directory: Directory, writeId: WriteId, error: unknown): Promise<never> {
-  await discard(directory, writeId);
+  await removeName(directory, writeId);
   throw error;
 }
 
@@ -89,7 +89,7 @@ async function adopt(
       onProgress?.({ sentBytes: sizeBytes, totalBytes: sizeBytes });
       return true;
     }
-    await discard(directory, writeId);
+    await removeName(directory, writeId);
     return false;
   };
   // A second name first and the old one taken away last: no moment at which the file could be lost.
@@ -105,9 +105,9 @@ async function adopt(
   try {
     done = await untilAborted(copied, signal, 'write');
   } catch (error) {
-    const clean = (): Promise<unknown> => discard(own, writeId);
+    const clean = (): Promise<unknown> => removeName(own, writeId);
     copied.then(clean, clean).then(over, over);
-    await discard(directory, writeId);
+    await removeName(directory, writeId);
     throw error;
   }
   over();
@@ -131,7 +131,7 @@ async function attempt(step: Promise<void>): Promise<boolean> {
 }
 
 /** Takes a name away that may be gone already. */
-export async function discard(directory: Directory, name: string): Promise<boolean> {
+export async function removeName(directory: Directory, name: string): Promise<boolean> {
   try {
     await directory.unlink(name);
     return true;

@@ -25,14 +25,14 @@ describe('FileSystemStorage', () => {
       await using opened = await storage.open('a/b.txt');
       expect(await opened.text()).toBe('one');
     }
-    const info = await storage.stat('a/b.txt');
-    expect(info).toMatchObject({ key: 'a/b.txt', sizeBytes: 3, contentType: 'text/plain' });
+    const info = await storage.info('a/b.txt');
+    expect(info).toMatchObject({ name: 'a/b.txt', sizeBytes: 3, contentType: 'text/plain' });
     await storage.replace('a/b.txt', 'three', { ifMatch: info.version });
     expect(readFileSync(join(root, 'a/b.txt'), 'utf8')).toBe('three');
     await expect(storage.replace('a/b.txt', 'four', { ifMatch: info.version })).rejects.toMatchObject({
       code: 'precondition',
     });
-    expect(await Array.fromAsync(storage.list(), object => object.key)).toEqual(['a/b.txt', second]);
+    expect(await Array.fromAsync(storage.list(), object => object.name)).toEqual(['a/b.txt', second]);
     await storage.delete('a/b.txt');
     expect(await storage.exists('a/b.txt')).toBe(false);
     expect(readdirSync(join(root, '.fieldfile'))).toEqual(['lock.db', 'root.id']);

@@ -39,7 +39,7 @@ describe.each(kinds)('a symbolic link, %s,', (_, open) => {
       () => storage.save('link/deep/new', 'x'),
       () => storage.replace('link/secret', 'x'),
       () => storage.open('link/secret'),
-      () => storage.stat('link/secret'),
+      () => storage.info('link/secret'),
       () => storage.delete('link/secret'),
       () => storage.copy('link/secret', 'copy'),
     ])

@@ -266,9 +266,9 @@ describe('another disk mounted below the root', () => {
     expect(await storage.undo(four.name, four.writeId)).toBe('removed');
     expect(existsSync(join(root, 'mounted/b.txt'))).toBe(false);
     expect([leftovers(), leftovers(join(root, 'mounted/sub'))]).toEqual([[], []]);
-    const keys = await Array.fromAsync(storage.list(), object => object.key as string);
-    expect(keys.length).toBe(2);
-    expect(keys.join()).not.toContain('.fieldfile');
+    const listed = await Array.fromAsync(storage.list(), object => object.name as string);
+    expect(listed.length).toBe(2);
+    expect(listed.join()).not.toContain('.fieldfile');
   });
 });
 
@@ -286,7 +286,7 @@ describe('a full disk', () => {
       async () => storage.save('b.bin', await fromPath(join(root, 'large'))),
     ])
       await expect(act()).rejects.toMatchObject({ code: 'no-space', applied: false });
-    expect(await Array.fromAsync(storage.list(), object => object.key as string)).toEqual(['a.txt']);
+    expect(await Array.fromAsync(storage.list(), object => object.name as string)).toEqual(['a.txt']);
     expect(readFileSync(join(full, 'a.txt'), 'utf8')).toBe('old');
     expect(leftovers(full)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { ObjectInfo, ObjectVersion, Source } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectKey,
+  type ObjectName,
   type ReplaceOptions,
   throwIfAborted,
   type WriteOptions,
@@ -11,7 +11,7 @@ import { objectInfo } from './object-info.ts';
 import { PendingObject, type UploadContext } from './pending-object.ts';
 import { openFile, readChunks } from './read.ts';
 
-/** Writes the whole object aside, then gives it the first name that is free: `link` refuses a taken one atomically. */
+/** Writes the whole object aside, then gives it the first name that is free: `link` refuses an occupied one atomically. */
 export async function createObject(
   context: UploadContext,
   source: Source,
@@ -21,14 +21,14 @@ export async function createObject(
   await context.leftovers.retry();
   const pending = await PendingObject.receive(context, source, options);
   try {
-    let key = names.first;
-    while (!(await pending.publish(key))) {
+    let name = names.first;
+    while (!(await pending.publish(name))) {
       throwIfAborted(options.signal, 'create');
-      key = await names.next(key);
+      name = await names.next(name);
     }
-    return objectInfo(key, pending.stats);
+    return objectInfo(name, pending.stats);
   } catch (error) {
-    await pending.discard(names.first);
+    await pending.undo(names.first);
     throw error;
   } finally {
     pending.close();
@@ -38,7 +38,7 @@ export async function createObject(
 /** Copies an object, by reflink or in the kernel where the system can be told which open file to copy. */
 export async function copyObject(
   context: UploadContext,
-  from: ObjectKey,
+  from: ObjectName,
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<ObjectInfo> {
@@ -60,18 +60,18 @@ export async function copyObject(
 /** Writes the whole object aside, then renames it over the old one. */
 export async function replaceObject(
   context: UploadContext,
-  key: ObjectKey,
+  name: ObjectName,
   source: Source,
   options: ReplaceOptions,
 ): Promise<ObjectInfo> {
-  if (options.ifMatch !== undefined) await checkVersion(context.root, key, options.ifMatch);
+  if (options.ifMatch !== undefined) await checkVersion(context.root, name, options.ifMatch);
   await context.leftovers.retry();
   const pending = await PendingObject.receive(context, source, options);
   try {
-    await pending.publishOver(key, options.ifMatch);
-    return objectInfo(key, pending.stats);
+    await pending.publishOver(name, options.ifMatch);
+    return objectInfo(name, pending.stats);
   } catch (error) {
-    await pending.discard(key);
+    await pending.undo(name);
     throw error;
   } finally {
     pending.close();

@@ -13,7 +13,7 @@ describe('signed URLs', () => {
     const storage = new FileSystemStorage({ root: 'media', baseUrl, signingKey: [SECRET, OLDER] });
     const other = new FileSystemStorage({ root: 'media', baseUrl, signingKey: SECRET });
     const url = await storage.signedUrl('a.png', { expiresInSeconds: 60 });
-    expect(other.backend.verifyToken(url, 'GET').key).toBe('a.png');
+    expect(other.backend.verifyToken(url, 'GET').name).toBe('a.png');
   });
 
   test('are good for one storage, whatever secret and address it shares with another', async () => {
@@ -21,14 +21,14 @@ describe('signed URLs', () => {
     const one = new FileSystemStorage({ root: 'tenants/1', ...shared });
     const two = new FileSystemStorage({ root: 'tenants/2', ...shared });
     const url = await one.signedUrl('a.png', { expiresInSeconds: 60 });
-    expect(one.backend.verifyToken(url, 'GET').key).toBe('a.png');
+    expect(one.backend.verifyToken(url, 'GET').name).toBe('a.png');
     expect(() => two.backend.verifyToken(url, 'GET')).toThrow(
       expect.objectContaining({ code: 'permission' }),
     );
     const upload = await one.signedUpload('a.png', { expiresInSeconds: 60 });
     expect(() => two.backend.verifyToken(upload.url, 'PUT')).toThrow('wrong signature');
     const moved = new FileSystemStorage({ root: 'elsewhere', ...shared, formerIds: [one.id] });
-    expect(moved.backend.verifyToken(url, 'GET').key).toBe('a.png');
+    expect(moved.backend.verifyToken(url, 'GET').name).toBe('a.png');
   });
 
   test('stay the same within a step, so that browsers cache', async () => {
@@ -56,9 +56,9 @@ describe('signed URLs', () => {
     expect(upload).toMatchObject({ method: 'PUT', headers: { 'content-type': 'image/png' } });
     expect([...upload.enforced].sort()).toEqual([
       'expiry',
-      'key',
       'max-length',
       'method',
+      'name',
       'no-overwrite',
       'type',
     ]);
@@ -130,7 +130,7 @@ test('what a disk can do depends on what it was given, and one call gives its UR
   const open = new FileSystemStorage(address);
   expect(await open.url('a.png', { expiresInSeconds: 60 })).toBe(open.publicUrl('a.png'));
   const signing = new FileSystemStorage({ ...address, signingKey: SECRET });
-  expect(signing.backend.verifyToken(await signing.url('a.png'), 'GET').key).toBe('a.png');
+  expect(signing.backend.verifyToken(await signing.url('a.png'), 'GET').name).toBe('a.png');
   const told = new FileSystemStorage({ ...address, signingKey: SECRET, urls: 'public' });
   expect(await told.url('a.png')).toBe(told.publicUrl('a.png'));
   expect(() => new FileSystemStorage({ ...address, urls: 'signed' })).toThrow(

@@ -139,7 +139,7 @@ describe('the marker of a root', () => {
     const storage = new FileSystemStorage({ root });
     await storage.save('a.txt', 'one');
     expect(marker()).toMatch(/^[\w-]{36}\n/);
-    expect(await Array.fromAsync(storage.list(), ({ key }) => key as string)).toEqual([
+    expect(await Array.fromAsync(storage.list(), ({ name }) => name as string)).toEqual([
       'a.txt',
       'django.txt',
     ]);

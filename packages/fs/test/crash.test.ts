@@ -121,7 +121,7 @@ describe('power cuts', () => {
         writeTree(tree, after);
         const recovered = new FileSystemStorage({ root: after });
         await recovered.undo('a/b.txt', writeId);
-        expect(await Array.fromAsync(recovered.list(), object => object.key as string)).toEqual(
+        expect(await Array.fromAsync(recovered.list(), object => object.name as string)).toEqual(
           tree.has('other.txt') ? ['other.txt'] : [],
         );
         await recovered[Symbol.asyncDispose]();

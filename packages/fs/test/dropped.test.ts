@@ -10,7 +10,7 @@ const DROP = `
   const root = mkdtempSync(process.argv[1]);
   const storage = new FileSystemStorage({ root, durability: 'process-crash' });
   await storage.save('a.bin', new Uint8Array(3_000_000));
-  await (await storage.open('a.bin')).body.getReader().read();
+  await (await storage.open('a.bin')).stream.getReader().read();
   await (await storage.open('a.bin')).bytes();
   const open = () => readdirSync('/proc/self/fd').filter(fd => {
     try { return readlinkSync('/proc/self/fd/' + fd).endsWith('a.bin') } catch { return false }

@@ -131,7 +131,7 @@ async function differences(moment: Moment): Promise<readonly string[]> {
   const { storage } = pages(rows, journal, root);
   await recover(journal);
   const wrong = (await journal.entries()).map(entry => `entry left: ${entry.name}`);
-  const objects = await Array.fromAsync(storage.list(), ({ key }) => key as string);
+  const objects = await Array.fromAsync(storage.list(), ({ name }) => name as string);
   for (const [id, name] of rows) {
     if (name === null) continue;
     if (!objects.includes(name)) wrong.push(`row ${id} without ${name}`);

@@ -35,10 +35,10 @@ export async function manyProcesses(processes: number, saves: number): Promise<r
     }
     if (contents.size !== processes * saves) wrong.push(`${contents.size} names of ${processes * saves}`);
     const storage = new FileSystemStorage({ root });
-    for await (const { key } of storage.list()) {
-      await using opened = await storage.open(key);
-      if ((await opened.text()) !== contents.get(key)) wrong.push(`${key} holds something else`);
-      contents.delete(key);
+    for await (const { name } of storage.list()) {
+      await using opened = await storage.open(name);
+      if ((await opened.text()) !== contents.get(name)) wrong.push(`${name} holds something else`);
+      contents.delete(name);
     }
     for (const name of contents.keys()) wrong.push(`${name} is missing`);
     for (const name of readdirSync(join(root, '.fieldfile')))

@@ -65,12 +65,12 @@ describe('processes', () => {
       await firstOutput(child);
       // A different moment each time, by progress and not by the clock.
       const storage = new FileSystemStorage({ root });
-      const { version } = await storage.stat('replaced.txt');
-      while ((await storage.stat('replaced.txt')).version === version);
+      const { version } = await storage.info('replaced.txt');
+      while ((await storage.info('replaced.txt')).version === version);
       child.kill('SIGKILL');
       await closed;
-      for await (const { key } of storage.list()) {
-        await using opened = await storage.open(key);
+      for await (const { name } of storage.list()) {
+        await using opened = await storage.open(name);
         const text = await opened.text();
         expect(text.length).toBe(3_000_000);
         expect(letters).toContain(text[0]);
@@ -78,7 +78,7 @@ describe('processes', () => {
       }
       // What was killed holds no lock.
       await storage.replace('replaced.txt', 'free'.repeat(750_000), {
-        ifMatch: (await storage.stat('replaced.txt')).version,
+        ifMatch: (await storage.info('replaced.txt')).version,
       });
       await storage.replace('replaced.txt', 'a'.repeat(3_000_000));
       await storage[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import {
   checkObjectParameters,
   contentTypeOf,
-  type ObjectKey,
+  type ObjectName,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
 import type { Attributes } from './bucket.ts';
@@ -27,15 +27,15 @@ export type ObjectParametersOption = ObjectParameters | ((name: string) => Objec
 
 /** What the caller says of this object goes before what the storage's options say of all. */
 export function attributesOf(
-  key: ObjectKey,
+  name: ObjectName,
   { writeId, contentType, contentEncoding, cacheControl, contentDisposition, metadata }: WriteOptions,
   parameters: ObjectParametersOption = {},
 ): Attributes {
-  const defaults = typeof parameters === 'function' ? parameters(key) : parameters;
+  const defaults = typeof parameters === 'function' ? parameters(name) : parameters;
   checkObjectParameters(defaults);
   return {
     ...defaults,
-    contentType: contentType ?? defaults.contentType ?? contentTypeOf(key) ?? 'application/octet-stream',
+    contentType: contentType ?? defaults.contentType ?? contentTypeOf(name) ?? 'application/octet-stream',
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
@@ -63,12 +63,13 @@ const KEPT = [
  * copy's own write id. The class is the storage's where it says one; how the bytes are encoded is the original's to say.
  */
 export function attributesOfCopy(
-  key: ObjectKey,
+  name: ObjectName,
   original: Attributes,
   options: WriteOptions,
   parameters: ObjectParametersOption = {},
 ): Attributes {
-  const { contentEncoding: _, ...defaults } = typeof parameters === 'function' ? parameters(key) : parameters;
+  const { contentEncoding: _, ...defaults } =
+    typeof parameters === 'function' ? parameters(name) : parameters;
   const { contentType, cacheControl, contentDisposition, metadata, writeId } = options;
   const kept = Object.fromEntries(KEPT.flatMap(name => (name in original ? [[name, original[name]]] : [])));
   const { storageClass } = defaults;

@@ -20,7 +20,7 @@ import {
   checkUploadName,
   type ListOptions,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   type Place,
   type ReadOptions,
   type ReadResult,
@@ -55,7 +55,7 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   readonly formerIds: readonly string[];
   readonly place: Place;
   readonly limits: BackendLimits = {
-    maxKeyBytes: 1024,
+    maxNameBytes: 1024,
     maxObjectBytes: LARGEST_BYTES,
     maxStreamBytes: LARGEST_BYTES,
     reservedSegments: ['.well-known'],
@@ -96,15 +96,15 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     );
   }
 
-  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
-    return this.#run('replace', key, true, () => {
+  replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return this.#run('replace', name, true, () => {
       throwIfAborted(options.signal, 'replace');
-      return replaceObject(this.#upload('replace', { key }, options), key, source, options);
+      return replaceObject(this.#upload('replace', { name }, options), name, source, options);
     });
   }
 
   copy(
-    from: ObjectKey,
+    from: ObjectName,
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
@@ -113,47 +113,50 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     );
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+  undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     const { keepObject } = options;
-    return this.#run('undo', key, true, () =>
-      undoWrite(this.#bucket, key, writeId, call('undo', options), keepObject),
+    return this.#run('undo', name, true, () =>
+      undoWrite(this.#bucket, name, writeId, call('undo', options), keepObject),
     );
   }
 
-  findWrite(key: ObjectKey, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    return this.#run('findWrite', key, false, async () => {
-      const resource = await this.#bucket.findWrite(key, writeId, call('findWrite', options));
+  findWrite(name: ObjectName, writeId: WriteId, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('findWrite', name, false, async () => {
+      const resource = await this.#bucket.findWrite(name, writeId, call('findWrite', options));
       return resource && objectInfo(resource);
     });
   }
 
-  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
-    return this.#run('read', key, false, () =>
-      openObject(key, {
+  read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
+    return this.#run('read', name, false, () =>
+      openObject(name, {
         ...options,
         bucket: this.#bucket,
         timeoutMs: this.#timeoutMs,
-        translate: error => this.#translate(error, 'read', key, false),
+        translate: error => this.#translate(error, 'read', name, false),
       }),
     );
   }
 
   /** A name that is held for an upload is no object yet. */
-  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    return this.#run('stat', key, false, async () => {
-      const resource = await this.#bucket.find(key, call('stat', options));
+  info(name: ObjectName, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#run('info', name, false, async () => {
+      const resource = await this.#bucket.find(name, call('info', options));
       return resource && !isReservation(resource) ? objectInfo(resource) : undefined;
     });
   }
 
-  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
+  remove(
+    name: ObjectName,
+    options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
+  ): Promise<boolean> {
     const { ifMatch } = options;
-    return this.#run('remove', key, true, async () => {
+    return this.#run('remove', name, true, async () => {
       try {
-        return await this.#bucket.delete(key, { ifGenerationMatch: ifMatch }, call('remove', options));
+        return await this.#bucket.delete(name, { ifGenerationMatch: ifMatch }, call('remove', options));
       } catch (error) {
         // The service does not say whether it is another generation, or none at all.
-        if (isStatus(error, 412) && !(await this.#bucket.find(key, call('remove', options)))) return false;
+        if (isStatus(error, 412) && !(await this.#bucket.find(name, call('remove', options)))) return false;
         throw error;
       }
     });
@@ -168,22 +171,22 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   }
 
   /** Below `customEndpoint`, or the service's own address. As public as the bucket makes it. */
-  publicUrl(key: ObjectKey): string {
+  publicUrl(name: ObjectName): string {
     const { customEndpoint, bucketName } = this.#options;
     const base = customEndpoint ?? `${this.#transport.endpoint}/${bucketName}`;
-    return addressOf(base, checked(key, 'publicUrl', bucketName));
+    return addressOf(base, checked(name, 'publicUrl', bucketName));
   }
 
   /** @throws `invalid-argument` beyond 7 days; `permission` where nothing can sign. */
-  async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    return signedUrl(this.#signing(key), options);
+  async signUrl(name: ObjectName, options: UrlOptions): Promise<string> {
+    return signedUrl(this.#signing(name), options);
   }
 
   /** @throws as {@link signUrl}. */
-  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnGcs>> {
-    checkUploadName(key, options);
+  async signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundOnGcs>> {
+    checkUploadName(name, options);
     const signed = this.#options.signedUploadMethod === 'POST' ? signedPost : signedPut;
-    return signed(this.#signing(key), options);
+    return signed(this.#signing(name), options);
   }
 
   async close(): Promise<void> {
@@ -209,23 +212,23 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     return this.#options.timeoutMs ?? TIMEOUT_MS;
   }
 
-  #upload(operation: string, current: { readonly key: ObjectKey }, options: WriteOptions): UploadContext {
+  #upload(operation: string, current: { readonly name: ObjectName }, options: WriteOptions): UploadContext {
     const { objectParameters, blobChunkSize = PART_SIZE_BYTES, retry = {} } = this.#options;
     return {
       bucket: this.#bucket.giving(options),
       objectParameters,
       partSizeBytes: blobChunkSize,
       retry,
-      translate: error => this.#translate(error, operation, current.key, true),
+      translate: error => this.#translate(error, operation, current.name, true),
     };
   }
 
-  #signing(key: ObjectKey): SigningContext {
+  #signing(name: ObjectName): SigningContext {
     const { bucketName, customEndpoint, expiryStepSeconds = 1, signingEndpoint } = this.#options;
     const { objectParameters, defaultAcl: predefinedAcl, kmsKeyName } = this.#options;
     return {
-      file: this.#client.bucket(bucketName).file(checked(key, 'sign', bucketName)),
-      key,
+      file: this.#client.bucket(bucketName).file(checked(name, 'sign', bucketName)),
+      name,
       storage: this.id,
       customEndpoint,
       stepSeconds: expiryStepSeconds,
@@ -237,36 +240,36 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   /** A write under names that change: an error is about the one that was tried last. */
   async #write(
     operation: 'create' | 'copy',
-    about: ObjectKey,
+    about: ObjectName,
     names: Candidates,
-    act: (current: { readonly key: ObjectKey; readonly names: Candidates }) => Promise<ObjectInfo>,
+    act: (current: { readonly name: ObjectName; readonly names: Candidates }) => Promise<ObjectInfo>,
   ): Promise<ObjectInfo> {
-    let key = about;
+    let name = about;
     const following: Candidates = {
       first: names.first,
       next: async refused => {
         const next = await names.next(refused);
-        if (operation === 'create') key = next;
+        if (operation === 'create') name = next;
         return next;
       },
     };
     try {
       return await act({
         names: following,
-        get key() {
-          return key;
+        get name() {
+          return name;
         },
       });
     } catch (error) {
-      throw this.#translate(error, operation, key, true);
+      throw this.#translate(error, operation, name, true);
     }
   }
 
-  async #run<T>(operation: string, key: ObjectKey, writes: boolean, act: () => Promise<T>): Promise<T> {
+  async #run<T>(operation: string, name: ObjectName, writes: boolean, act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {
-      throw this.#translate(error, operation, key, writes);
+      throw this.#translate(error, operation, name, writes);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CallOptions } from '@fieldfile/storage';
-import { type ObjectKey, objectKey, type WriteOptions } from '@fieldfile/storage/backend';
+import { type ObjectName, objectName, type WriteOptions } from '@fieldfile/storage/backend';
 import { isMissingObject } from './errors.ts';
 import { asResource, FIELDS, isReservation, type Resource, WRITE_ID } from './resource.ts';
 import { NotAStoreError } from './service-error.ts';
@@ -43,7 +43,7 @@ export type UploadState = { readonly resource: Resource } | { readonly receivedB
 /** Parts are multiples of this, but for the last. */
 export const UPLOAD_QUANTUM_BYTES: number = 256 * 1024;
 
-const LIMITS = { maxKeyBytes: 1024, maxObjectBytes: 0, maxStreamBytes: 0 };
+const LIMITS = { maxNameBytes: 1024, maxObjectBytes: 0, maxStreamBytes: 0 };
 
 type Query = Readonly<Record<string, string | undefined>>;
 
@@ -65,9 +65,9 @@ export class Bucket {
   }
 
   /** The object's description, also of a reservation; undefined when there is none. */
-  async find(key: ObjectKey, context: CallContext): Promise<Resource | undefined> {
+  async find(name: ObjectName, context: CallContext): Promise<Resource | undefined> {
     try {
-      const url = this.#url(`/storage/v1${this.#object(key)}`, { fields: FIELDS });
+      const url = this.#url(`/storage/v1${this.#object(name)}`, { fields: FIELDS });
       return asResource(await this.#transport.json({ method: 'GET', url, ...context }));
     } catch (error) {
       if (isMissingObject(error)) return undefined;
@@ -76,8 +76,8 @@ export class Bucket {
   }
 
   /** The whole object which that write made. */
-  async findWrite(key: ObjectKey, writeId: string, context: CallContext): Promise<Resource | undefined> {
-    const resource = await this.find(key, context);
+  async findWrite(name: ObjectName, writeId: string, context: CallContext): Promise<Resource | undefined> {
+    const resource = await this.find(name, context);
     return resource && !isReservation(resource) && resource.metadata?.[WRITE_ID] === writeId
       ? resource
       : undefined;
@@ -85,7 +85,7 @@ export class Bucket {
 
   /** The object in one request. */
   async insert(
-    key: ObjectKey,
+    name: ObjectName,
     bytes: readonly Uint8Array[],
     attributes: Attributes,
     condition: Condition,
@@ -98,7 +98,7 @@ export class Bucket {
     const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const resource = await this.#transport.json({
       method: 'POST',
-      url: this.#uploadUrl('multipart', key, condition),
+      url: this.#uploadUrl('multipart', name, condition),
       headers: {
         'content-type': `multipart/related; boundary=${boundary}`,
         'content-length': String(length),
@@ -111,7 +111,7 @@ export class Bucket {
 
   /** Begins an upload in pieces. @returns its address, which is a permission, too: never show it. */
   async startUpload(
-    key: ObjectKey,
+    name: ObjectName,
     sizeBytes: number | undefined,
     attributes: Attributes,
     condition: Condition,
@@ -120,7 +120,7 @@ export class Bucket {
     const body = Buffer.from(JSON.stringify(attributes));
     const answer = await this.#transport.send({
       method: 'POST',
-      url: this.#uploadUrl('resumable', key, condition),
+      url: this.#uploadUrl('resumable', name, condition),
       headers: {
         'content-type': 'application/json; charset=UTF-8',
         'content-length': String(body.byteLength),
@@ -177,9 +177,9 @@ export class Bucket {
   }
 
   /** @returns false when there was none. */
-  async delete(key: ObjectKey, condition: Condition, context: CallContext): Promise<boolean> {
+  async delete(name: ObjectName, condition: Condition, context: CallContext): Promise<boolean> {
     try {
-      const url = this.#url(`/storage/v1${this.#object(key)}`, { ...condition });
+      const url = this.#url(`/storage/v1${this.#object(name)}`, { ...condition });
       (await this.#transport.send({ method: 'DELETE', url, ...context })).resume();
       return true;
     } catch (error) {
@@ -190,9 +190,9 @@ export class Bucket {
 
   /** Copies that generation within the service. */
   async rewrite(
-    from: ObjectKey,
+    from: ObjectName,
     generation: string,
-    to: ObjectKey,
+    to: ObjectName,
     attributes: Attributes,
     condition: Condition,
     context: CallContext,
@@ -226,9 +226,9 @@ export class Bucket {
   }
 
   /** Every attribute of an object, to give to another. */
-  async attributes(key: ObjectKey, context: CallContext): Promise<Attributes | undefined> {
+  async attributes(name: ObjectName, context: CallContext): Promise<Attributes | undefined> {
     try {
-      const url = this.#url(`/storage/v1${this.#object(key)}`, {});
+      const url = this.#url(`/storage/v1${this.#object(name)}`, {});
       return await this.#transport.json({ method: 'GET', url, ...context });
     } catch (error) {
       if (isMissingObject(error)) return undefined;
@@ -249,7 +249,7 @@ export class Bucket {
 
   /** The bytes: 200, 206, or 416 for a range that begins behind them. Read the answer, or destroy it. */
   download(
-    key: ObjectKey,
+    name: ObjectName,
     range: string | undefined,
     { ifGenerationMatch }: Condition,
     context: CallContext,
@@ -260,12 +260,12 @@ export class Bucket {
       ...(range === undefined ? {} : { range }),
     };
     if (!this.downloadsDescribe) {
-      const url = this.#url(`/storage/v1${this.#object(key)}`, { alt: 'media', ifGenerationMatch });
+      const url = this.#url(`/storage/v1${this.#object(name)}`, { alt: 'media', ifGenerationMatch });
       return this.#transport.send({ method: 'GET', url, headers, isMedia: true, ...context }, [416]);
     }
     const { bucketName, userProject } = this.#options;
-    const name = checked(key, context.operation, bucketName).split('/').map(encode).join('/');
-    const url = `${this.#transport.endpoint}/${encode(bucketName)}/${name}`;
+    const path = checked(name, context.operation, bucketName).split('/').map(encode).join('/');
+    const url = `${this.#transport.endpoint}/${encode(bucketName)}/${path}`;
     const conditions = {
       ...(ifGenerationMatch === undefined ? {} : { 'x-goog-if-generation-match': ifGenerationMatch }),
       ...(userProject === undefined ? {} : { 'x-goog-user-project': userProject }),
@@ -280,15 +280,15 @@ export class Bucket {
     return `/b/${encode(this.#options.bucketName)}`;
   }
 
-  #object(key: ObjectKey): string {
-    return `${this.#path}/o/${encode(checked(key, 'request', this.#options.bucketName))}`;
+  #object(name: ObjectName): string {
+    return `${this.#path}/o/${encode(checked(name, 'request', this.#options.bucketName))}`;
   }
 
-  #uploadUrl(uploadType: string, key: ObjectKey, condition: Condition): string {
+  #uploadUrl(uploadType: string, name: ObjectName, condition: Condition): string {
     const { predefinedAcl, kmsKeyName, bucketName } = this.#options;
     return this.#url(`/upload/storage/v1${this.#path}/o`, {
       uploadType,
-      name: checked(key, 'upload', bucketName),
+      name: checked(name, 'upload', bucketName),
       ...condition,
       predefinedAcl,
       kmsKeyName,
@@ -305,12 +305,12 @@ export class Bucket {
 }
 
 /**
- * The second lock on the one door. A key `..` or `.` or an empty one in a URL's path would not be an object: it would be
- * the bucket, and a delete of it the end of it (`file('..').delete()` of the SDK). Whatever builds a URL from a key
+ * The second lock on the one door. A name `..` or `.` or an empty one in a URL's path would not be an object: it would be
+ * the bucket, and a delete of it the end of it (`file('..').delete()` of the SDK). Whatever builds a URL from a name
  * passes here, whatever was checked before.
  */
-export function checked(key: ObjectKey, operation: string, bucketName: string): ObjectKey {
-  return objectKey(key, LIMITS, operation, `gcs:${bucketName}`);
+export function checked(name: ObjectName, operation: string, bucketName: string): ObjectName {
+  return objectName(name, LIMITS, operation, `gcs:${bucketName}`);
 }
 
 const encode = encodeURIComponent;

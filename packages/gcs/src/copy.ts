@@ -1,7 +1,7 @@
 import type { ObjectInfo, ObjectVersion } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectKey,
+  type ObjectName,
   throwIfAborted,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
@@ -14,7 +14,7 @@ import { takeName, undoWrite } from './upload.ts';
 /** Copies within the service, with type and metadata, under the first name that it grants. */
 export async function copyObject(
   bucket: Bucket,
-  from: ObjectKey,
+  from: ObjectName,
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   parameters: ObjectParametersOption | undefined,
@@ -26,17 +26,17 @@ export async function copyObject(
   const generation = String(original.generation);
   if (ifMatch !== undefined && generation !== ifMatch)
     throw new ServiceError(412, 'conditionNotMet', 'Another generation is there.');
-  return takeName(bucket, names, options, async key => {
-    const attributes = attributesOfCopy(key, original, options, parameters);
+  return takeName(bucket, names, options, async name => {
+    const attributes = attributesOfCopy(name, original, options, parameters);
     const resource = await bucket.rewrite(
       from,
       generation,
-      key,
+      name,
       attributes,
       { ifGenerationMatch: '0' },
       context,
     );
-    if (signal?.aborted) await undoWrite(bucket, key, writeId, { operation: 'copy' });
+    if (signal?.aborted) await undoWrite(bucket, name, writeId, { operation: 'copy' });
     throwIfAborted(signal, 'copy');
     return objectInfo(resource);
   });

@@ -97,7 +97,10 @@ function ofStatus(error: ServiceError, { bucket }: ErrorContext, lost: Applied):
     };
   if (status === 404) return { code: 'not-found', what: 'it does not exist' };
   if (status === 412)
-    return { code: 'precondition', what: 'it is no longer the version that was asked for: stat it again' };
+    return {
+      code: 'precondition',
+      what: 'it is no longer the version that was asked for: ask for its info again',
+    };
   if (status === 400 && /checksum|hash|crc32c|md5/i.test(message))
     return { code: 'integrity', what: 'the bytes were damaged on the way', retryable: true };
   if (status === 408) return { code: 'timeout', what: message, retryable: true, applied: lost };

@@ -27,9 +27,9 @@ async function* stream(): AsyncGenerator<Uint8Array> {
 }
 
 async function names(): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of storage.list()) keys.push(key);
-  return keys;
+  const listed: string[] = [];
+  for await (const { name } of storage.list()) listed.push(name);
+  return listed;
 }
 
 /** What an operation leaves when it succeeds, and what may be there when it does not. */

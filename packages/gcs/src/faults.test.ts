@@ -34,9 +34,9 @@ async function* stream(): AsyncGenerator<Uint8Array> {
 const contents = { bytes: () => BYTES.subarray(0, 500_000), 'large bytes': () => BYTES, 'a stream': stream };
 
 async function names(): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of storage.list()) keys.push(key);
-  return keys;
+  const listed: string[] = [];
+  for await (const { name } of storage.list()) listed.push(name);
+  return listed;
 }
 
 async function bytesOf(name: string): Promise<Uint8Array> {
@@ -78,7 +78,7 @@ for (const [what, content] of Object.entries(contents)) {
       proxy.once(uploads, fault, what === 'bytes' ? 1 : what === 'a stream' ? 5 : 4);
       expect(await storage.save('a.bin', content())).toBe('a.bin');
       expect(await names()).toEqual(['a.bin']);
-      expect((await storage.stat('a.bin')).sizeBytes).toBe(what === 'bytes' ? 500_000 : SIZE);
+      expect((await storage.info('a.bin')).sizeBytes).toBe(what === 'bytes' ? 500_000 : SIZE);
     },
   );
 }
@@ -148,7 +148,7 @@ test.each([503, 429])('a service that is busy (%i) says how long to wait', async
   });
   for (const call of [
     () => impatient.save('a.txt', 'one'),
-    () => impatient.stat('a.txt'),
+    () => impatient.info('a.txt'),
     () => impatient.listdir(),
   ])
     await expect(call()).rejects.toMatchObject({ code: 'throttled', retryable: true, retryAfterSeconds: 7 });

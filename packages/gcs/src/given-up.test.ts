@@ -21,9 +21,9 @@ const storage = new Storage(
 const sockets = (): number => Object.values(agent.sockets).flat().length;
 
 async function names(): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of storage.list()) keys.push(key);
-  return keys;
+  const listed: string[] = [];
+  for await (const { name } of storage.list()) listed.push(name);
+  return listed;
 }
 
 test(`${TIMES} uploads aborted at every stage leave no object, session, socket or listener`, async () => {
@@ -59,9 +59,9 @@ test(`${TIMES} downloads given up in every way leave no socket and no listener`,
   for (let download = 0; download < TIMES; download++) {
     await using opened = await storage.open('a.bin', { signal });
     // Unread, cancelled, left in the middle of a loop or of a read.
-    if (download % 4 === 1) await opened.body.cancel();
-    if (download % 4 === 2) for await (const _chunk of opened.body) break;
-    if (download % 4 === 3) await opened.body.getReader().read();
+    if (download % 4 === 1) await opened.stream.cancel();
+    if (download % 4 === 2) for await (const _chunk of opened.stream) break;
+    if (download % 4 === 3) await opened.stream.getReader().read();
   }
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   await expect.poll(sockets).toBe(0);

@@ -1,10 +1,10 @@
 import type { ObjectVersion } from '@fieldfile/storage';
 import {
   compareUtf8,
-  isObjectKey,
+  isObjectName,
   type ListOptions,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   PageSizes,
   PageTokens,
 } from '@fieldfile/storage/backend';
@@ -42,14 +42,14 @@ export async function* listObjects(
     );
     const { items = [], prefixes = [] } = asPage(page);
     const objects = items
-      .filter(item => isAfter(item.name) && isObjectKey(item.name) && !isReservation(item))
+      .filter(item => isAfter(item.name) && isObjectName(item.name) && !isReservation(item))
       .map(item => ({
-        key: item.name as ObjectKey,
+        name: item.name as ObjectName,
         sizeBytes: sizeOf(item),
         lastModified: dateOf(item),
         version: item.generation as ObjectVersion,
       }));
-    const folders = prefixes.filter(folder => isAfter(folder) && isObjectKey(folder.slice(0, -1)));
+    const folders = prefixes.filter(folder => isAfter(folder) && isObjectName(folder.slice(0, -1)));
     if (objects.length > 0 || folders.length > 0) yield { objects, folders };
     pageToken = tokens.next(page.nextPageToken as string | undefined);
   } while (pageToken);

@@ -37,7 +37,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   'save of large bytes': () => storage.save('a.txt', new Uint8Array(12 * 1024 * 1024)),
   replace: () => storage.replace('a.txt', 'one'),
   copy: () => storage.copy('a.txt', 'b.txt'),
-  stat: () => storage.stat('a.txt'),
+  info: () => storage.info('a.txt'),
   exists: () => storage.exists('a.txt'),
   open: () => storage.open('a.txt'),
   list: () => Array.fromAsync(storage.list()),
@@ -57,14 +57,14 @@ const RESOURCE = { name: 'a.txt', generation: '7', timeCreated: '2026-01-02T03:0
 
 test('an object whose size is not told has none; one that is no number is refused', async () => {
   proxy.plan = () => json(RESOURCE);
-  expect((await storage.stat('a.txt')).sizeBytes).toBe(0);
+  expect((await storage.info('a.txt')).sizeBytes).toBe(0);
   proxy.plan = () =>
     json({ kind: 'storage#objects', items: [RESOURCE, { ...RESOURCE, name: 'b.txt', size: '3' }] });
   const listed = await Array.fromAsync(storage.list(), ({ sizeBytes }) => sizeBytes);
   expect(listed).toEqual([0, 3]);
   for (const size of ['many', '-1', 'NaN', '1.5']) {
     proxy.plan = () => json({ ...RESOURCE, size });
-    await expect(storage.stat('a.txt')).rejects.toMatchObject({ code: 'backend' });
+    await expect(storage.info('a.txt')).rejects.toMatchObject({ code: 'backend' });
     proxy.plan = () => json({ kind: 'storage#objects', items: [{ ...RESOURCE, size }] });
     await expect(Array.fromAsync(storage.list())).rejects.toMatchObject({ code: 'backend' });
   }
@@ -81,7 +81,7 @@ test('a download that does not tell the stored length is read by the length of t
 test('a time that is not told is the beginning of time', async () => {
   const { timeCreated: _, ...resource } = RESOURCE;
   proxy.plan = () => json({ ...resource, size: '1' });
-  expect((await storage.stat('a.txt')).lastModified).toEqual(new Date(0));
+  expect((await storage.info('a.txt')).lastModified).toEqual(new Date(0));
 });
 
 test('an object that is a web page is read', async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ObjectInfo } from '@fieldfile/storage';
 import {
   abortedError,
-  type ObjectKey,
+  type ObjectName,
   paceCollection,
   type ReadOptions,
   type ReadResult,
@@ -21,30 +21,30 @@ interface ReadContext extends ReadOptions {
 }
 
 /** Opens an object, in one request where the service describes it along with the bytes. */
-export async function openObject(key: ObjectKey, context: ReadContext): Promise<ReadResult> {
+export async function openObject(name: ObjectName, context: ReadContext): Promise<ReadResult> {
   const { bucket, range, ifMatch, signal } = context;
   const call = { operation: 'read', ...(signal ? { signal } : {}) };
   const isEmptyRange = range?.endExclusive !== undefined && range.endExclusive <= range.start;
   let described: Resource | undefined;
   if (!bucket.downloadsDescribe || isEmptyRange) {
-    described = await describe(key, context);
+    described = await describe(name, context);
     if (isEmptyRange) return nothingOf(objectInfo(described));
   }
   const ifGenerationMatch = ifMatch ?? described?.generation;
-  const asked = bucket.download(key, rangeHeader(range), { ifGenerationMatch }, call);
+  const asked = bucket.download(name, rangeHeader(range), { ifGenerationMatch }, call);
   const answer = await asked.catch(error => {
     // Replaced since it was described; whoever reads any version reads the new one.
     if (ifMatch === undefined && isStatus(error, 412)) return undefined;
     throw error;
   });
-  if (!answer) return openObject(key, context);
+  if (!answer) return openObject(name, context);
   if (answer.statusCode === 416) {
     answer.destroy();
-    return nothingOf(objectInfo(await describe(key, context)));
+    return nothingOf(objectInfo(await describe(name, context)));
   }
   let info: ObjectInfo;
   try {
-    info = described ? objectInfo(described) : infoOfHeaders(key, answer.rawHeaders);
+    info = described ? objectInfo(described) : infoOfHeaders(name, answer.rawHeaders);
   } catch (error) {
     answer.destroy();
     throw error;
@@ -56,8 +56,8 @@ export async function openObject(key: ObjectKey, context: ReadContext): Promise<
   return { info, ...bodyOf(answer, context) };
 }
 
-async function describe(key: ObjectKey, { bucket, ifMatch, signal }: ReadContext): Promise<Resource> {
-  const resource = await bucket.find(key, { operation: 'read', ...(signal ? { signal } : {}) });
+async function describe(name: ObjectName, { bucket, ifMatch, signal }: ReadContext): Promise<Resource> {
+  const resource = await bucket.find(name, { operation: 'read', ...(signal ? { signal } : {}) });
   if (!resource || isReservation(resource)) throw notFound();
   if (ifMatch !== undefined && resource.generation !== ifMatch)
     throw new ServiceError(412, 'conditionNotMet', 'Another generation is there.');
@@ -73,7 +73,7 @@ function rangeHeader(range: ReadOptions['range']): string | undefined {
 
 const nothingOf = (info: ObjectInfo): ReadResult => ({
   info,
-  body: new ReadableStream({ start: controller => controller.close() }),
+  stream: new ReadableStream({ start: controller => controller.close() }),
   [Symbol.asyncDispose]: async () => {},
 });
 
@@ -81,7 +81,7 @@ const nothingOf = (info: ObjectInfo): ReadResult => ({
 function bodyOf(
   answer: IncomingMessage,
   { signal, timeoutMs, translate }: ReadContext,
-): Pick<ReadResult, 'body'> & AsyncDisposable {
+): Pick<ReadResult, 'stream'> & AsyncDisposable {
   const watch = new Watch(timeoutMs, () => answer.destroy(tooSlow(timeoutMs)));
   const aborting = onAbort(signal, () => answer.destroy(abortedError(signal as AbortSignal, 'read')));
   const release = (): void => {
@@ -102,7 +102,7 @@ function bodyOf(
     await closed;
   };
   return {
-    body: new ReadableStream(
+    stream: new ReadableStream(
       {
         async pull(controller) {
           watch.start();

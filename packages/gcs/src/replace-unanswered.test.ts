@@ -57,7 +57,7 @@ const BEFORE: [string, (request: SeenRequest) => boolean][] = [
 
 describe.each(UNANSWERED)('a replacement by a stream, $kind $status', fault => {
   test.each(BEFORE)('to %s: nothing was replaced, and it says so', async (_, fits) => {
-    for (const ifMatch of [undefined, (await storage.stat('old')).version]) {
+    for (const ifMatch of [undefined, (await storage.info('old')).version]) {
       proxy.plan = request => (fits(request) ? fault : undefined);
       const applied = await appliedOf(storage.replace('old', stream(), ifMatch ? { ifMatch } : {}));
       proxy.heal();

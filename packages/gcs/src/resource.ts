@@ -1,5 +1,5 @@
 import type { ObjectInfo, ObjectVersion, WriteId } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import { decodeMetadata } from './metadata.ts';
 import { NotAStoreError } from './service-error.ts';
 
@@ -58,7 +58,7 @@ export function objectInfo(resource: Resource): ObjectInfo {
   const { name, generation, contentType, contentEncoding, crc32c, metadata = {} } = resource;
   const { [WRITE_ID]: writeId, ...others } = metadata;
   return {
-    key: name as ObjectKey,
+    name: name as ObjectName,
     sizeBytes: sizeOf(resource),
     version: generation as ObjectVersion,
     lastModified: dateOf(resource),
@@ -75,7 +75,7 @@ export function objectInfo(resource: Resource): ObjectInfo {
  *
  * @throws {@link NotAStoreError} where they tell of no object.
  */
-export function infoOfHeaders(key: ObjectKey, rawHeaders: readonly string[]): ObjectInfo {
+export function infoOfHeaders(name: ObjectName, rawHeaders: readonly string[]): ObjectInfo {
   const headers = new Map<string, string>();
   const metadata: Record<string, string> = {};
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -95,7 +95,7 @@ export function infoOfHeaders(key: ObjectKey, rawHeaders: readonly string[]): Ob
     headers.get('content-length');
   const timeCreated = headers.get('last-modified');
   const resource = asResource({
-    name: key,
+    name,
     generation: headers.get('x-goog-generation'),
     ...(size === undefined ? {} : { size }),
     ...(timeCreated === undefined ? {} : { timeCreated }),

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { Storage } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { connect } from '@fieldfile/test-servers/gcs-client';
 import { afterAll, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const storage = new GcsStorage({ bucketName: 'media', client });
 
 async function namesOf(some: Storage): Promise<string[]> {
   const names: string[] = [];
-  for await (const { key } of some.list()) names.push(key);
+  for await (const { name } of some.list()) names.push(name);
   return names;
 }
 
@@ -25,7 +25,7 @@ test('metadata comes back as it was given, whatever its letters, however it is a
   const name = await storage.save('meta.txt', 'x', { metadata });
   await using opened = await storage.open(name);
   expect(opened.info.metadata).toEqual(metadata);
-  const { metadata: asked, ...stat } = await storage.stat(name);
+  const { metadata: asked, ...stat } = await storage.info(name);
   expect(asked).toEqual(metadata);
   expect(opened.info).toMatchObject({ ...stat, lastModified: expect.any(Date) });
 });
@@ -60,7 +60,7 @@ test('object parameters go to every object, and what a call says goes before the
   const name = await parameters.save('a.log', 'x', { cacheControl: 'max-age=1', metadata: { more: '1' } });
   const [resource] = await client.bucket('media').file(name).getMetadata();
   expect(resource).toMatchObject({ cacheControl: 'max-age=1', storageClass: 'NEARLINE' });
-  expect((await parameters.stat(name)).metadata).toEqual({ origin: 'test', more: '1' });
+  expect((await parameters.info(name)).metadata).toEqual({ origin: 'test', more: '1' });
 });
 
 test('object parameters go to copies, too, after what the original has', async () => {
@@ -86,7 +86,7 @@ test('objects that have no name here are passed by', async () => {
   const bucket = client.bucket('media');
   for (const key of ['foreign/', 'foreign/a//b', 'foreign/../up', 'foreign/x:y.txt'])
     await bucket.file(key).save('x', { resumable: false });
-  expect(await Array.fromAsync(storage.list('foreign/'), ({ key }) => key)).toEqual(['foreign/x:y.txt']);
+  expect(await Array.fromAsync(storage.list('foreign/'), ({ name }) => name)).toEqual(['foreign/x:y.txt']);
   expect(await storage.listdir('foreign')).toEqual({ folders: ['a'], files: ['x:y.txt'] });
 });
 
@@ -104,7 +104,7 @@ test('a missing bucket is told from a missing object, and named', async () => {
   const lost = new GcsStorage({ bucketName: 'no-such-bucket', client });
   const calls = [
     () => lost.exists('a.txt'),
-    () => lost.stat('a.txt'),
+    () => lost.info('a.txt'),
     () => lost.open('a.txt'),
     () => lost.save('a.txt', 'x'),
     () => lost.delete('a.txt'),
@@ -172,15 +172,15 @@ test('the quota project of the credentials goes along with every request', async
 
 test('an object is removed and replaced only in the generation asked for', async () => {
   const name = await storage.save('generation.txt', 'one');
-  const { version } = await storage.stat(name);
+  const { version } = await storage.info(name);
   await storage.replace(name, 'two', { ifMatch: version });
   for (const call of [
-    () => storage.backend.remove(name as ObjectKey, { ifMatch: version }),
+    () => storage.backend.remove(name as ObjectName, { ifMatch: version }),
     () => storage.replace(name, 'three', { ifMatch: version }),
   ])
     await expect(call()).rejects.toMatchObject({ code: 'precondition', applied: false });
-  const { version: current } = await storage.stat(name);
-  expect(await storage.backend.remove(name as ObjectKey, { ifMatch: current })).toBe(true);
+  const { version: current } = await storage.info(name);
+  expect(await storage.backend.remove(name as ObjectName, { ifMatch: current })).toBe(true);
 });
 
 test('a client that may only read is told so when it writes', async () => {
@@ -210,7 +210,7 @@ test('an emulator without credentials can be used', async () => {
   expect(await behind.text()).toBe('');
 });
 
-test('a name that is held for an upload is taken, and yet no object', async () => {
+test('a name that is held for an upload is occupied, and yet no object', async () => {
   const small = new Storage(new GcsBackend({ bucketName: 'media', client, blobChunkSize: 256 * 1024 }));
   const asked = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
@@ -229,7 +229,7 @@ test('a name that is held for an upload is taken, and yet no object', async () =
   expect(await small.save('held.bin', 'other')).not.toBe('held.bin');
   go.resolve();
   expect(await saving).toBe('held.bin');
-  expect((await small.stat('held.bin')).sizeBytes).toBe(600 * 1024 + 1);
+  expect((await small.info('held.bin')).sizeBytes).toBe(600 * 1024 + 1);
 });
 
 test('a replace whose stream fails keeps the old content', async () => {

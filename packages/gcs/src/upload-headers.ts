@@ -1,5 +1,5 @@
 import { FieldFileError, type SignedUploadOptions } from '@fieldfile/storage';
-import { checkObjectParameters, contentDisposition, type ObjectKey } from '@fieldfile/storage/backend';
+import { checkObjectParameters, contentDisposition, type ObjectName } from '@fieldfile/storage/backend';
 import type { ObjectParameters, ObjectParametersOption } from './attributes.ts';
 import { encodeHeaderMetadata } from './metadata.ts';
 
@@ -38,12 +38,12 @@ const NOT_IN_FORMS: readonly string[] = [
  * @throws `unsupported` for a hold, which no header can ask for.
  */
 export function uploadHeaders(
-  key: ObjectKey,
+  name: ObjectName,
   { objectParameters = {}, predefinedAcl, kmsKeyName }: GivenToObjects,
   upload: SignedUploadOptions,
   storage: string,
 ): Record<string, string> {
-  const defaults = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+  const defaults = typeof objectParameters === 'function' ? objectParameters(name) : objectParameters;
   checkObjectParameters(defaults);
   const { metadata, ...parameters } = defaults;
   const { contentType, cacheControl, contentLanguage, contentEncoding } = upload;
@@ -59,7 +59,7 @@ export function uploadHeaders(
     if (value === undefined || value === false) continue;
     const header = HEADERS[parameter as keyof typeof HEADERS];
     if (header === undefined)
-      throw refused(parameter, key, storage, 'leave it out, or save through the storage');
+      throw refused(parameter, name, storage, 'leave it out, or save through the storage');
     headers[header] = String(value);
   }
   for (const [name, value] of Object.entries(encodeHeaderMetadata(metadata)))
@@ -77,14 +77,14 @@ export function uploadHeaders(
  */
 export function formFields(
   headers: Readonly<Record<string, string>>,
-  key: ObjectKey,
+  name: ObjectName,
   storage: string,
 ): Record<string, string> {
   const missing = Object.keys(headers).find(header => NOT_IN_FORMS.includes(header));
   if (missing !== undefined)
     throw refused(
       missing,
-      key,
+      name,
       storage,
       "leave it out, or construct GcsStorage with signedUploadMethod: 'PUT'",
     );
@@ -92,7 +92,7 @@ export function formFields(
   return { ...fields, ...(acl === undefined ? {} : { acl }) };
 }
 
-const refused = (what: string, name: ObjectKey, storage: string, fix: string): FieldFileError =>
+const refused = (what: string, name: ObjectName, storage: string, fix: string): FieldFileError =>
   new FieldFileError(
     'unsupported',
     `Storage "${storage}": no upload that is signed can be told of ${what}: ${fix} (signedUpload).`,

@@ -3,7 +3,7 @@ import {
   Attempts,
   type Candidates,
   ChunkGarbage,
-  type ObjectKey,
+  type ObjectName,
   type ReplaceOptions,
   type RunningDigest,
   runningDigest,
@@ -37,9 +37,9 @@ export async function createObject(
   const { sizeBytes: totalBytes } = source;
   const content = await receive(source, context.partSizeBytes, options);
   try {
-    return await takeName(context.bucket, names, options, key => {
-      const attributes = attributesOf(key, options, context.objectParameters);
-      const upload: Upload = { ...context, key, attributes, options, operation: 'create', totalBytes };
+    return await takeName(context.bucket, names, options, name => {
+      const attributes = attributesOf(name, options, context.objectParameters);
+      const upload: Upload = { ...context, name, attributes, options, operation: 'create', totalBytes };
       if ('whole' in content) return insert(upload, content.whole, { ifGenerationMatch: '0' });
       if (content.replayable) return send(upload, content, { ifGenerationMatch: '0' });
       return reserveAndSend(upload, content);
@@ -51,20 +51,20 @@ export async function createObject(
 
 export async function replaceObject(
   context: UploadContext,
-  key: ObjectKey,
+  name: ObjectName,
   source: Source,
   options: ReplaceOptions,
 ): Promise<ObjectInfo> {
   const { sizeBytes: totalBytes } = source;
   const content = await receive(source, context.partSizeBytes, options);
-  const attributes = attributesOf(key, options, context.objectParameters);
+  const attributes = attributesOf(name, options, context.objectParameters);
   let isReplacing = false;
   const onLastPart = (): void => {
     isReplacing = true;
   };
   const upload: Upload = {
     ...context,
-    key,
+    name,
     attributes,
     options,
     operation: 'replace',
@@ -89,22 +89,22 @@ export async function takeName(
   bucket: Bucket,
   names: Candidates,
   { writeId, signal }: WriteOptions,
-  attempt: (key: ObjectKey) => Promise<ObjectInfo>,
+  attempt: (name: ObjectName) => Promise<ObjectInfo>,
 ): Promise<ObjectInfo> {
-  let key = names.first;
+  let name = names.first;
   for (;;) {
     try {
-      return await attempt(key);
+      return await attempt(name);
     } catch (error) {
       if (!isStatus(error, 412)) throw error;
       // An attempt before this one, whose answer was lost, may have come through after all.
-      const own = await bucket.findWrite(key, writeId, {
+      const own = await bucket.findWrite(name, writeId, {
         operation: 'create',
         ...(signal ? { signal } : {}),
       });
       if (own) return objectInfo(own);
     }
-    key = await names.next(key);
+    name = await names.next(name);
     throwIfAborted(signal, 'create');
   }
 }
@@ -112,17 +112,17 @@ export async function takeName(
 /** Takes back what that write left, object or reservation: only the generation that has its write id. */
 export async function undoWrite(
   bucket: Bucket,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
   context: CallContext,
   keepObject = false,
 ): Promise<UndoResult> {
   for (;;) {
-    const resource = await bucket.find(key, context);
+    const resource = await bucket.find(name, context);
     if (!resource) return 'absent';
     if (keepObject || resource.metadata?.[WRITE_ID] !== writeId) return 'foreign';
     try {
-      if (await bucket.delete(key, { ifGenerationMatch: resource.generation }, context)) return 'removed';
+      if (await bucket.delete(name, { ifGenerationMatch: resource.generation }, context)) return 'removed';
       return 'absent';
     } catch (error) {
       // Another generation came in between, of this write or of another.
@@ -132,7 +132,7 @@ export async function undoWrite(
 }
 
 interface Upload extends UploadContext {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly attributes: Attributes;
   readonly options: WriteOptions;
   readonly operation: 'create' | 'replace';
@@ -149,7 +149,7 @@ const contextOf = ({ operation, options: { signal } }: Upload): CallContext => (
 /** The checksum goes before the bytes: the service refuses what was damaged. */
 async function insert(upload: Upload, { chunks, crc32c }: Part, condition: Condition): Promise<ObjectInfo> {
   const attributes = { ...upload.attributes, crc32c };
-  const resource = await upload.bucket.insert(upload.key, chunks, attributes, condition, contextOf(upload));
+  const resource = await upload.bucket.insert(upload.name, chunks, attributes, condition, contextOf(upload));
   return done(upload, resource);
 }
 
@@ -166,14 +166,14 @@ async function reserveAndSend(upload: Upload, content: LargeContent): Promise<Ob
 }
 
 async function reserve(upload: Upload): Promise<Resource> {
-  const { bucket, key, options } = upload;
+  const { bucket, name, options } = upload;
   const context = contextOf(upload);
   try {
-    return await bucket.insert(key, [], reservationOf(options), { ifGenerationMatch: '0' }, context);
+    return await bucket.insert(name, [], reservationOf(options), { ifGenerationMatch: '0' }, context);
   } catch (error) {
     if (!isStatus(error, 412)) throw error;
     // By an attempt before this one, whose answer was lost?
-    const held = await bucket.find(key, context);
+    const held = await bucket.find(name, context);
     if (held && isReservation(held) && held.metadata?.[WRITE_ID] === options.writeId) return held;
     throw error;
   }
@@ -204,9 +204,9 @@ async function orThrow(attempts: Attempts, error: unknown, { translate }: Upload
  * fails, what is under way is given up at once.
  */
 async function send(upload: Upload, content: LargeContent, condition: Condition): Promise<ObjectInfo> {
-  const { bucket, key, attributes, options, operation } = upload;
+  const { bucket, name, attributes, options, operation } = upload;
   const start = (): Promise<string> =>
-    bucket.startUpload(key, content.sizeBytes, attributes, condition, contextOf(upload));
+    bucket.startUpload(name, content.sizeBytes, attributes, condition, contextOf(upload));
   const address = await (content.replayable ? start() : again(upload, start));
   const ended = new AbortController();
   using _aborting = onAbort(options.signal, () => ended.abort(options.signal?.reason));
@@ -290,9 +290,9 @@ async function done(upload: Upload, resource: Resource): Promise<ObjectInfo> {
   return objectInfo(resource);
 }
 
-async function undoAfter(error: unknown, { bucket, key, options, operation }: Upload): Promise<void> {
+async function undoAfter(error: unknown, { bucket, name, options, operation }: Upload): Promise<void> {
   try {
-    await undoWrite(bucket, key, options.writeId, { operation });
+    await undoWrite(bucket, name, options.writeId, { operation });
   } catch (undoError) {
     throw new UnresolvedError(error, undoError);
   }

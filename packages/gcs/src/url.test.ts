@@ -140,8 +140,8 @@ test('a signed PUT binds length, type and that nothing is overwritten', async ()
   expect([...upload.enforced].sort()).toEqual([
     'exact-length',
     'expiry',
-    'key',
     'method',
+    'name',
     'no-overwrite',
     'type',
   ]);
@@ -153,7 +153,7 @@ test('a signed PUT binds length, type and that nothing is overwritten', async ()
   expect(await storage.exists('put.png')).toBe(false);
   expect((await put('1234')).ok).toBe(true);
   expect((await put('5678')).ok).toBe(false);
-  expect((await storage.stat('put.png')).contentType).toBe('image/png');
+  expect((await storage.info('put.png')).contentType).toBe('image/png');
 });
 
 test('a signed POST binds length and type', async () => {
@@ -163,7 +163,7 @@ test('a signed POST binds length and type', async () => {
     contentType: 'image/png',
     maxBytes: 4,
   });
-  expect([...upload.enforced].sort()).toEqual(['expiry', 'key', 'max-length', 'method', 'type']);
+  expect([...upload.enforced].sort()).toEqual(['expiry', 'max-length', 'method', 'name', 'type']);
   const send = (body: string, changes: Record<string, string> = {}) => {
     const form = new FormData();
     for (const [field, value] of Object.entries({ ...upload.fields, ...changes })) form.set(field, value);
@@ -174,7 +174,7 @@ test('a signed POST binds length and type', async () => {
   expect((await send('1234', { 'content-type': 'text/html' })).ok).toBe(false);
   expect((await send('1234', { key: 'other.png' })).ok).toBe(false);
   expect((await send('1234')).ok).toBe(true);
-  expect((await post.stat('größe.png')).contentType).toBe('image/png');
+  expect((await post.info('größe.png')).contentType).toBe('image/png');
 });
 
 test('one call gives the URL, signed unless the storage is told to be public or cannot sign', async () => {
@@ -242,7 +242,7 @@ test('a signed PUT gives the object everything that a save gives, and is refused
   expect(await put()).toBe(true);
   const saved = await given.save('given-saved.bin', '1234');
   expect({ ...(await described('given.bin')), kept: 0 }).toEqual({ ...(await described(saved)), kept: 0 });
-  expect(await given.stat('given.bin')).toMatchObject({ metadata: GIVEN.metadata });
+  expect(await given.info('given.bin')).toMatchObject({ metadata: GIVEN.metadata });
   expect(await described('given.bin')).toMatchObject({ storageClass: 'NEARLINE', kmsKeyName: 'keys/one' });
 });
 

@@ -7,7 +7,7 @@ import {
 import {
   checkUploadName,
   contentDisposition,
-  type ObjectKey,
+  type ObjectName,
   responseHeaders,
   withoutUser,
 } from '@fieldfile/storage/backend';
@@ -17,7 +17,7 @@ import { formFields, type GivenToObjects, uploadHeaders } from './upload-headers
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
 export type BoundOnGcs =
   | 'method'
-  | 'key'
+  | 'name'
   | 'expiry'
   | 'type'
   | 'exact-length'
@@ -29,7 +29,7 @@ const LONGEST_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
 
 export interface SigningContext {
   readonly file: File;
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly storage: string;
   /** A host that stands for the bucket. */
   readonly customEndpoint: string | undefined;
@@ -39,8 +39,8 @@ export interface SigningContext {
 }
 
 /** The address below `base`, each segment escaped, and without a password. */
-export const addressOf = (base: string, key: ObjectKey): string =>
-  `${withoutUser(base).replace(/\/+$/, '')}/${key.split('/').map(escapeSegment).join('/')}`;
+export const addressOf = (base: string, name: ObjectName): string =>
+  `${withoutUser(base).replace(/\/+$/, '')}/${name.split('/').map(escapeSegment).join('/')}`;
 
 const escapeSegment = (segment: string): string =>
   encodeURIComponent(segment).replace(
@@ -56,7 +56,7 @@ export async function signedUrl(context: SigningContext, options: UrlOptions): P
     throw new FieldFileError(
       'unsupported',
       `Google Cloud Storage answers with the ${header} that the object has: give it when the object is written.`,
-      { operation: 'signUrl', storage: context.storage, name: context.key },
+      { operation: 'signUrl', storage: context.storage, name: context.name },
     );
   const disposition = contentDisposition(options);
   return sign(context, options, {
@@ -78,7 +78,7 @@ export async function signedPut(
   const given = headersFor(context, options);
   const enforced = new Set<BoundOnGcs>([
     'method',
-    'key',
+    'name',
     'expiry',
     'no-overwrite',
     ...boundBy(options, given),
@@ -100,8 +100,8 @@ export async function signedPost(
 ): Promise<SignedUpload<BoundOnGcs>> {
   const { exactBytes, maxBytes } = options;
   const given = headersFor(context, options);
-  const enforced = new Set<BoundOnGcs>(['method', 'key', 'expiry', ...boundBy(options, given)]);
-  const asked = formFields(given, context.key, context.storage);
+  const enforced = new Set<BoundOnGcs>(['method', 'name', 'expiry', ...boundBy(options, given)]);
+  const asked = formFields(given, context.name, context.storage);
   const length = lengthRange(exactBytes, maxBytes);
   const { expires } = periodOf(context, options);
   const [{ url, fields }] = await signing(context, 'signUpload', () =>
@@ -119,11 +119,11 @@ export async function signedPost(
 
 /** What the object gets, as headers; none of it may be for whoever uploads to choose. */
 function headersFor(
-  { key, given, storage }: SigningContext,
+  { name, given, storage }: SigningContext,
   options: SignedUploadOptions,
 ): Record<string, string> {
-  const headers = uploadHeaders(key, given, options, storage);
-  checkUploadName(key, headers);
+  const headers = uploadHeaders(name, given, options, storage);
+  checkUploadName(name, headers);
   return headers;
 }
 
@@ -166,7 +166,7 @@ function placeOf(
  * earlier than was asked for.
  */
 function periodOf(
-  { stepSeconds, key, storage }: SigningContext,
+  { stepSeconds, name, storage }: SigningContext,
   { expiresInSeconds }: UrlOptions,
 ): { readonly accessibleAt: number; readonly expires: number } {
   const now = Math.floor(Date.now() / 1000);
@@ -176,13 +176,13 @@ function periodOf(
     throw new FieldFileError(
       'invalid-argument',
       `expiresInSeconds ${expiresInSeconds} is too long: a signed URL of Google Cloud Storage is good for ${LONGEST_EXPIRY_SECONDS} seconds (7 days) at the most${stepSeconds > 1 ? ', the steps it is rounded to included' : ''}.`,
-      { operation: 'sign', storage, name: key },
+      { operation: 'sign', storage, name },
     );
   return { accessibleAt: begin * 1000, expires: end * 1000 };
 }
 
 async function signing<T>(
-  { key, storage }: SigningContext,
+  { name, storage }: SigningContext,
   operation: string,
   act: () => Promise<T>,
 ): Promise<T> {
@@ -192,8 +192,8 @@ async function signing<T>(
     const reason = error instanceof Error ? error.message : String(error);
     throw new FieldFileError(
       'permission',
-      `${JSON.stringify(key)} on storage "${storage}" cannot be signed: ${reason}. Give credentials with a private key, or the role Service Account Token Creator on the service account itself (${operation}).`,
-      { operation, storage, name: key },
+      `${JSON.stringify(name)} on storage "${storage}" cannot be signed: ${reason}. Give credentials with a private key, or the role Service Account Token Creator on the service account itself (${operation}).`,
+      { operation, storage, name },
     );
   }
 }

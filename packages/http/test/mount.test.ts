@@ -48,7 +48,7 @@ function contract(make: () => MemoryStorage | FileSystemStorage): void {
     } as RequestInit);
   const names = async (): Promise<string[]> => {
     const found: string[] = [];
-    for await (const { key } of storage.list()) found.push(key);
+    for await (const { name } of storage.list()) found.push(name);
     return found;
   };
 
@@ -139,7 +139,7 @@ function contract(make: () => MemoryStorage | FileSystemStorage): void {
     expect(await storage.exists('once/a.txt')).toBe(false);
   });
 
-  test('a taken name is refused, and what is there stays', async () => {
+  test('an occupied name is refused, and what is there stays', async () => {
     await storage.save('taken.txt', 'mine');
     const upload = await storage.signedUpload('taken.txt', SOON);
     const before = await names();
@@ -227,7 +227,7 @@ function contract(make: () => MemoryStorage | FileSystemStorage): void {
   test('an empty file can be uploaded', async () => {
     const upload = await storage.signedUpload('empty.bin', { ...SOON, exactBytes: 0 });
     expect((await put(upload.url, '')).status).toBe(201);
-    expect((await storage.stat('empty.bin')).sizeBytes).toBe(0);
+    expect((await storage.info('empty.bin')).sizeBytes).toBe(0);
   });
 
   test('an upload whose client leaves stores nothing', async () => {

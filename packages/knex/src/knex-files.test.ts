@@ -59,7 +59,7 @@ async function fixture(kind: string) {
   const storage = new MemoryStorage();
   const files = new KnexFiles(db);
   const people = files.define(person, { profilePicture: { storage } });
-  const names = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const names = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   const rows = () => db<Person>('people').orderBy('personId');
   return { db, files, people, storage, names, rows };
 }
@@ -140,7 +140,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s, through wrapIdentifier and postP
     const label = { model: 'people', field: 'profilePicture' };
     await died.begin({ id, kind: 'store', storage: storage.id, name: 'half.txt', ...label, key: null });
     await storage.create('half.txt', 'unfinished', { writeId: id });
-    await died.leave(id);
+    await died.postpone(id);
     const journal = new SqlJournal({ dialect, execute: sqlExecutor(db) });
     journal.fields.add(people.fields.profilePicture as never);
     expect(await journal.entries()).toMatchObject([{ id, name: 'half.txt', oldName: null }]);

@@ -38,7 +38,7 @@ async function fixture(kind: string) {
   const insert = (name: string, title: string | null = null) =>
     photos.insert({ title, image: file(name, name) });
   const rows = () => db<Photo>('photos').orderBy('image').pluck('image');
-  const objects = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const objects = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   return { db, files, photos, insert, rows, objects };
 }
 

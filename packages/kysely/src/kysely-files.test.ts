@@ -25,7 +25,7 @@ async function fixture() {
   const storage = new MemoryStorage();
   const files = new KyselyFiles(db);
   const users = files.define('users', { key: ['id'], fields: { profilePicture: { storage } } });
-  const names = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const names = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   return { db, files, users, names, [Symbol.asyncDispose]: () => db.destroy() };
 }
 

@@ -57,7 +57,7 @@ async function fixture(kind: string) {
     key: ['personId'],
     fields: { profilePicture: { storage, uploadTo: (_, name) => name } },
   });
-  const objects = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const objects = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   return { db, files, people, storage, journal, sqlJournal, objects };
 }
 
@@ -69,7 +69,7 @@ describe.each(['SQLite', 'PostgreSQL'])('behind plugins on %s', kind => {
     const label = { model: 'people', field: 'profilePicture' };
     await died.begin({ id, kind: 'store', storage: storage.id, name: 'half.txt', ...label, key: null });
     await storage.create('half.txt', 'unfinished', { writeId: id });
-    await died.leave(id);
+    await died.postpone(id);
     const journal = sqlJournal();
     journal.fields.add(people.fields.profilePicture as never);
     expect(await journal.entries()).toMatchObject([{ id, name: 'half.txt', oldName: null }]);
@@ -131,7 +131,7 @@ test('names are looked up in the schema that the database was given', async () =
     .where('id', '=', two.id)
     .execute();
   await documents.delete(one);
-  expect((await Array.fromAsync(storage.list())).map(({ key }) => key)).toEqual(['shared.txt']);
+  expect((await Array.fromAsync(storage.list())).map(({ name }) => name)).toEqual(['shared.txt']);
   await sql.raw('DROP SCHEMA other CASCADE').execute(db);
 });
 
@@ -150,7 +150,7 @@ test('an executor that renames columns is told so, and nothing is reported as do
   const label = { model: 'people', field: 'profilePicture' };
   const died = sqlJournal();
   await died.begin({ id, kind: 'store', storage: storage.id, name: 'half.txt', ...label, key: null });
-  await died.leave(id);
+  await died.postpone(id);
   const renaming = sqlExecutor(db);
   const journal = new SqlJournal({
     dialect: 'sqlite',

@@ -1,10 +1,10 @@
-import { newWriteId, type ObjectKey, objectKey, toSource } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName, objectName, toSource } from '@fieldfile/storage/backend';
 import { expect, test } from 'vitest';
 import { MemoryBackend } from './backend.ts';
 
 const backend = (): MemoryBackend => new MemoryBackend();
 
-const key = (name: string): ObjectKey => objectKey(name, new MemoryBackend().limits, 'test', 'memory');
+const key = (name: string): ObjectName => objectName(name, new MemoryBackend().limits, 'test', 'memory');
 
 /** Names `a`, `a1`, `a2`, … */
 const names = () => {
@@ -25,21 +25,21 @@ function paused(text: string) {
 }
 
 async function text(memory: MemoryBackend, name: string): Promise<string> {
-  const { body } = await memory.read(key(name));
+  const { stream: body } = await memory.read(key(name));
   return await new Response(body).text();
 }
 
-test('a name being written is taken for others, but neither found nor listed', async () => {
+test('a name being written is occupied for others, but neither found nor listed', async () => {
   const memory = backend();
   const slow = paused('slow');
   const writing = memory.create(slow.source, names(), { writeId: newWriteId() });
   await slow.halfWay;
-  expect(await memory.stat(key('a'))).toBeUndefined();
+  expect(await memory.info(key('a'))).toBeUndefined();
   expect(await Array.fromAsync(memory.list({ prefix: '', pageSize: 10 }))).toEqual([]);
   const quick = toSource('quick', { operation: 'test' });
-  expect((await memory.create(quick, names(), { writeId: newWriteId() })).key).toBe('a1');
+  expect((await memory.create(quick, names(), { writeId: newWriteId() })).name).toBe('a1');
   slow.go();
-  expect((await writing).key).toBe('a');
+  expect((await writing).name).toBe('a');
 });
 
 test('a create that is undone while it is written leaves nothing and says so', async () => {
@@ -52,7 +52,7 @@ test('a create that is undone while it is written leaves nothing and says so', a
   expect(await memory.undo(key('a'), writeId)).toBe('removed');
   slow.go();
   await expect(writing).rejects.toMatchObject({ code: 'conflict' });
-  expect(await memory.stat(key('a'))).toBeUndefined();
+  expect(await memory.info(key('a'))).toBeUndefined();
 });
 
 test('a create whose reserved name was given to a replace takes another', async () => {
@@ -62,7 +62,7 @@ test('a create whose reserved name was given to a replace takes another', async 
   await slow.halfWay;
   await memory.replace(key('a'), toSource('replaced', { operation: 'test' }), { writeId: newWriteId() });
   slow.go();
-  expect((await writing).key).toBe('a1');
+  expect((await writing).name).toBe('a1');
   expect(await text(memory, 'a')).toBe('replaced');
   expect(await text(memory, 'a1')).toBe('slow');
 });
@@ -73,7 +73,7 @@ test('a listing under way shows what is left of the names it began with', async 
     await memory.replace(key(name), toSource(name, { operation: 'test' }), { writeId: newWriteId() });
   const listed: string[] = [];
   for await (const { objects } of memory.list({ prefix: '', pageSize: 1 })) {
-    listed.push(...objects.map(object => object.key));
+    listed.push(...objects.map(object => object.name));
     await memory.remove(key('c'));
   }
   expect(listed).toEqual(['a', 'b', 'd']);
@@ -82,7 +82,7 @@ test('a listing under way shows what is left of the names it began with', async 
 test('a BYOB reader gets the bytes and the end', async () => {
   const memory = backend();
   await memory.replace(key('a'), toSource('hello', { operation: 'test' }), { writeId: newWriteId() });
-  const { body } = await memory.read(key('a'));
+  const { stream: body } = await memory.read(key('a'));
   const reader = body.getReader({ mode: 'byob' });
   const { value } = await reader.read(new Uint8Array(10));
   expect(new TextDecoder().decode(value)).toBe('hello');
@@ -96,7 +96,7 @@ test('what it tells of an object cannot be changed from outside', async () => {
   const info = await memory.replace(key('a'), toSource('one', { operation: 'test' }), write);
   metadata.author = 'someone else';
   expect(Object.isFrozen(info) && Object.isFrozen(info.metadata)).toBe(true);
-  expect((await memory.stat(key('a')))?.metadata).toEqual({ author: 'someone' });
+  expect((await memory.info(key('a')))?.metadata).toEqual({ author: 'someone' });
 });
 
 test('the first versions of two memories are not the same', async () => {

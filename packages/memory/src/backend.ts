@@ -22,7 +22,7 @@ import {
   type ListOptions,
   type ListPage,
   newWriteId,
-  type ObjectKey,
+  type ObjectName,
   OWN_URL_OPTIONS,
   OwnUrls,
   type Place,
@@ -60,13 +60,13 @@ const newId = (): string => `memory:${newWriteId().slice(0, 8)}`;
  * A {@link Backend} over a `Map`.
  *
  * `create` reserves its name before it reads a byte. A reserved name is refused to every other `create`, but until the
- * content is whole it is neither listed nor found by `stat` or `read`.
+ * content is whole it is neither listed nor found by `info` or `read`.
  */
 export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundByOwnKey> {
   readonly id: string;
   readonly place: Place;
   readonly limits: BackendLimits = {
-    maxKeyBytes: 1024,
+    maxNameBytes: 1024,
     maxObjectBytes: Number.MAX_SAFE_INTEGER,
     maxStreamBytes: Number.MAX_SAFE_INTEGER,
   };
@@ -77,12 +77,12 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
   readonly #urls: OwnUrls;
   readonly #maxBytes: number;
   readonly #clock: () => Date;
-  readonly #objects = new Map<ObjectKey, StoredObject>();
-  readonly #reservations = new Map<ObjectKey, Reservation>();
+  readonly #objects = new Map<ObjectName, StoredObject>();
+  readonly #reservations = new Map<ObjectName, Reservation>();
   #usedBytes = 0;
   #versions = 0;
-  /** All keys in order; undefined since a key came or went. Never changed in place: listings under way hold it. */
-  #sortedKeys: readonly ObjectKey[] | undefined;
+  /** All names in order; undefined since a name came or went. Never changed in place: listings under way hold it. */
+  #sortedKeys: readonly ObjectName[] | undefined;
 
   constructor(options: MemoryStorageOptions = {}) {
     knownOptions(options, [...STORAGE_OPTIONS, ...OWN_URL_OPTIONS, 'maxBytes', 'clock'], {
@@ -101,23 +101,23 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
-    return this.#createWith(names, options, key => this.#receive(source, key, options, 'create'));
+    return this.#createWith(names, options, name => this.#receive(source, name, options, 'create'));
   }
 
-  async replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
-    this.#checkVersion(key, options.ifMatch, 'replace');
-    const blocks = await this.#receive(source, key, options, 'replace');
+  async replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    this.#checkVersion(name, options.ifMatch, 'replace');
+    const blocks = await this.#receive(source, name, options, 'replace');
     try {
-      this.#checkVersion(key, options.ifMatch, 'replace');
+      this.#checkVersion(name, options.ifMatch, 'replace');
     } catch (error) {
       this.#usedBytes -= blocks.sizeBytes;
       throw error;
     }
-    return this.#put(key, blocks, options);
+    return this.#put(name, blocks, options);
   }
 
   async copy(
-    from: ObjectKey,
+    from: ObjectName,
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
@@ -128,62 +128,62 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
       ...(contentType && { contentType }),
       ...(contentEncoding && { contentEncoding }),
     };
-    return this.#createWith(names, { ...kept, ...options }, key => {
-      this.#claim(blocks.sizeBytes, this.#call('copy', key));
+    return this.#createWith(names, { ...kept, ...options }, name => {
+      this.#claim(blocks.sizeBytes, this.#call('copy', name));
       return blocks;
     });
   }
 
-  async undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+  async undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     throwIfAborted(options.signal, 'undo');
-    const reserved = this.#reservations.get(key)?.writeId === writeId && this.#reservations.delete(key);
-    const object = this.#objects.get(key);
+    const reserved = this.#reservations.get(name)?.writeId === writeId && this.#reservations.delete(name);
+    const object = this.#objects.get(name);
     if (!options.keepObject && object?.info.writeId === writeId) {
-      this.#drop(key);
+      this.#drop(name);
       return 'removed';
     }
     if (reserved) return 'removed';
     return object ? 'foreign' : 'absent';
   }
 
-  async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
+  async read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
     throwIfAborted(options.signal, 'read');
-    const { info, blocks } = this.#get(key, options.ifMatch, 'read');
+    const { info, blocks } = this.#get(name, options.ifMatch, 'read');
     return openBlocks(info, blocks, options);
   }
 
-  async stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    throwIfAborted(options.signal, 'stat');
-    return this.#objects.get(key)?.info;
+  async info(name: ObjectName, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    throwIfAborted(options.signal, 'info');
+    return this.#objects.get(name)?.info;
   }
 
   async remove(
-    key: ObjectKey,
+    name: ObjectName,
     options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
   ): Promise<boolean> {
     throwIfAborted(options.signal, 'remove');
-    if (this.#objects.has(key)) this.#checkVersion(key, options.ifMatch, 'remove');
-    return this.#drop(key);
+    if (this.#objects.has(name)) this.#checkVersion(name, options.ifMatch, 'remove');
+    return this.#drop(name);
   }
 
   list(options: ListOptions): AsyncIterable<ListPage> {
     this.#sortedKeys ??= [...this.#objects.keys()].sort(compareUtf8);
-    return listSorted(this.#sortedKeys, key => this.#objects.get(key)?.info, options);
+    return listSorted(this.#sortedKeys, name => this.#objects.get(name)?.info, options);
   }
 
   /** @throws `unsupported` without `baseUrl`. */
-  publicUrl(key: ObjectKey): string {
-    return this.#urls.publicUrl(key);
+  publicUrl(name: ObjectName): string {
+    return this.#urls.publicUrl(name);
   }
 
   /** @throws `unsupported` without `baseUrl` and `signingKey`. */
-  async signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    return this.#urls.signUrl(key, options);
+  async signUrl(name: ObjectName, options: UrlOptions): Promise<string> {
+    return this.#urls.signUrl(name, options);
   }
 
   /** A `PUT` that creates and never overwrites. @throws `unsupported` without `baseUrl` and `signingKey`. */
-  async signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundByOwnKey>> {
-    return this.#urls.signUpload(key, options);
+  async signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundByOwnKey>> {
+    return this.#urls.signUpload(name, options);
   }
 
   /**
@@ -200,48 +200,48 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
   async #createWith(
     names: Candidates,
     options: WriteOptions,
-    content: (key: ObjectKey) => Blocks | Promise<Blocks>,
+    content: (name: ObjectName) => Blocks | Promise<Blocks>,
   ): Promise<ObjectInfo> {
     throwIfAborted(options.signal, 'create');
     const reservation: Reservation = { writeId: options.writeId };
-    let key = await this.#reserve(names.first, names, reservation, options.signal);
+    let name = await this.#reserve(names.first, names, reservation, options.signal);
     let blocks: Blocks | undefined;
     try {
-      blocks = await content(key);
-      this.#checkReserved(key, reservation);
-      while (this.#objects.has(key)) {
+      blocks = await content(name);
+      this.#checkReserved(name, reservation);
+      while (this.#objects.has(name)) {
         // A replace put an object under the reserved name, on purpose: what was received goes elsewhere.
-        key = await this.#reserve(key, names, reservation, options.signal);
-        this.#checkReserved(key, reservation);
+        name = await this.#reserve(name, names, reservation, options.signal);
+        this.#checkReserved(name, reservation);
       }
-      return this.#put(key, blocks, options);
+      return this.#put(name, blocks, options);
     } catch (error) {
       this.#usedBytes -= blocks?.sizeBytes ?? 0;
       throw error;
     } finally {
-      if (this.#reservations.get(key) === reservation) this.#reservations.delete(key);
+      if (this.#reservations.get(name) === reservation) this.#reservations.delete(name);
     }
   }
 
   async #reserve(
-    first: ObjectKey,
+    first: ObjectName,
     names: Candidates,
     reservation: Reservation,
     signal: AbortSignal | undefined,
-  ): Promise<ObjectKey> {
-    let key = first;
-    while (this.#objects.has(key) || this.#reservations.has(key)) {
-      if (this.#reservations.get(key) === reservation) this.#reservations.delete(key);
-      key = await names.next(key);
+  ): Promise<ObjectName> {
+    let name = first;
+    while (this.#objects.has(name) || this.#reservations.has(name)) {
+      if (this.#reservations.get(name) === reservation) this.#reservations.delete(name);
+      name = await names.next(name);
       throwIfAborted(signal, 'create');
     }
-    this.#reservations.set(key, reservation);
-    return key;
+    this.#reservations.set(name, reservation);
+    return name;
   }
 
   async #receive(
     source: Source,
-    key: ObjectKey,
+    name: ObjectName,
     { signal, onProgress }: WriteOptions,
     operation: Call['operation'],
   ): Promise<Blocks> {
@@ -249,7 +249,7 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
     const blocks = new Blocks();
     try {
       for await (const chunk of source.open(signal)) {
-        this.#claim(chunk.byteLength, this.#call(operation, key));
+        this.#claim(chunk.byteLength, this.#call(operation, name));
         blocks.append(chunk);
         onProgress?.({
           sentBytes: blocks.sizeBytes,
@@ -267,12 +267,12 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
 
   /** Makes the object visible. Synchronous, so that nobody sees half of it. */
   #put(
-    key: ObjectKey,
+    name: ObjectName,
     blocks: Blocks,
     { writeId, contentType, contentEncoding, metadata }: WriteOptions,
   ): ObjectInfo {
     const info: ObjectInfo = Object.freeze({
-      key,
+      name,
       sizeBytes: blocks.sizeBytes,
       // Not the number alone: after a restart a cache would take another content for the one that it has.
       version: `${++this.#versions}-${writeId.slice(0, 8)}` as ObjectVersion,
@@ -282,19 +282,19 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
       writeId,
       metadata: Object.freeze({ ...metadata }),
     });
-    const old = this.#objects.get(key);
+    const old = this.#objects.get(name);
     if (old) this.#usedBytes -= old.blocks.sizeBytes;
     else this.#sortedKeys = undefined;
-    this.#objects.set(key, { info, blocks });
+    this.#objects.set(name, { info, blocks });
     return info;
   }
 
-  #drop(key: ObjectKey): boolean {
-    const object = this.#objects.get(key);
+  #drop(name: ObjectName): boolean {
+    const object = this.#objects.get(name);
     if (!object) return false;
     this.#usedBytes -= object.blocks.sizeBytes;
     this.#sortedKeys = undefined;
-    return this.#objects.delete(key);
+    return this.#objects.delete(name);
   }
 
   /** Counts bytes against the quota; whoever claims them gives them back when the write fails. */
@@ -303,23 +303,23 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
     this.#usedBytes += sizeBytes;
   }
 
-  #checkReserved(key: ObjectKey, reservation: Reservation): void {
-    if (this.#reservations.get(key) !== reservation) throw undoneMeanwhile(this.#call('create', key));
+  #checkReserved(name: ObjectName, reservation: Reservation): void {
+    if (this.#reservations.get(name) !== reservation) throw undoneMeanwhile(this.#call('create', name));
   }
 
-  #get(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: Call['operation']): StoredObject {
-    const object = this.#objects.get(key);
-    if (!object) throw notFound(this.#call(operation, key));
-    this.#checkVersion(key, ifMatch, operation);
+  #get(name: ObjectName, ifMatch: ObjectVersion | undefined, operation: Call['operation']): StoredObject {
+    const object = this.#objects.get(name);
+    if (!object) throw notFound(this.#call(operation, name));
+    this.#checkVersion(name, ifMatch, operation);
     return object;
   }
 
-  #checkVersion(key: ObjectKey, ifMatch: ObjectVersion | undefined, operation: Call['operation']): void {
-    if (ifMatch !== undefined && this.#objects.get(key)?.info.version !== ifMatch)
-      throw otherVersion(this.#call(operation, key));
+  #checkVersion(name: ObjectName, ifMatch: ObjectVersion | undefined, operation: Call['operation']): void {
+    if (ifMatch !== undefined && this.#objects.get(name)?.info.version !== ifMatch)
+      throw otherVersion(this.#call(operation, name));
   }
 
-  #call(operation: Call['operation'], name: ObjectKey): Call {
+  #call(operation: Call['operation'], name: ObjectName): Call {
     return { operation, storage: this.id, name };
   }
 }

@@ -6,7 +6,7 @@ import { serveSigned } from '@fieldfile/test-servers/serve-signed';
 import { describe, test } from 'vitest';
 import { MemoryStorage } from './storage.ts';
 
-const OPERATIONS: readonly Operation[] = ['create', 'replace', 'read', 'stat', 'remove', 'list', 'copy'];
+const OPERATIONS: readonly Operation[] = ['create', 'replace', 'read', 'info', 'remove', 'list', 'copy'];
 
 const SECRET = 'a secret of at least thirty-two bytes';
 

@@ -1,17 +1,17 @@
 import { type ErrorCode, FieldFileError } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 
 /** What failed, where and on what. */
 export interface Call {
   readonly operation: 'create' | 'replace' | 'copy' | 'read' | 'remove';
   readonly storage: string;
-  readonly name: ObjectKey;
+  readonly name: ObjectName;
 }
 
 export const notFound = (call: Call): FieldFileError => failure('not-found', call, 'does not exist');
 
 export const otherVersion = (call: Call): FieldFileError =>
-  failure('precondition', call, 'is no longer the version that was asked for: stat it again');
+  failure('precondition', call, 'is no longer the version that was asked for: ask for its info again');
 
 export const undoneMeanwhile = (call: Call): FieldFileError =>
   failure('conflict', call, 'was undone while it was written');

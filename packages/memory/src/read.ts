@@ -26,7 +26,7 @@ export function openBlocks(
   });
   return {
     info,
-    body,
+    stream: body,
     async [Symbol.asyncDispose]() {
       if (!body.locked) await body.cancel();
     },

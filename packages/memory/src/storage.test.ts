@@ -64,7 +64,7 @@ test('django 4.3/24 test_file_size: the size counts bytes, not characters', asyn
     [Uint8Array.of(0xf1, 0xf1), 2] as const,
   ]) {
     await storage.replace('file', content);
-    expect((await storage.stat('file')).sizeBytes).toBe(sizeBytes);
+    expect((await storage.info('file')).sizeBytes).toBe(sizeBytes);
   }
 });
 
@@ -97,7 +97,7 @@ test('django 4.3/28 test_delete: an object is gone, and a tree with the names be
   for (const name of ['file.txt', 'dir/a.txt', 'dir/subdir/b.txt']) await storage.save(name, name);
   await storage.delete('file.txt');
   expect(await storage.listdir()).toEqual({ folders: ['dir'], files: [] });
-  const tree = await Array.fromAsync(storage.list('dir/'), object => object.key);
+  const tree = await Array.fromAsync(storage.list('dir/'), object => object.name);
   expect(await storage.deleteMany(tree)).toEqual(new Map());
   expect(await storage.listdir()).toEqual({ folders: [], files: [] });
 });
@@ -112,10 +112,10 @@ test('django 4.3/33 test_file_modified_time: lastModified grows with every write
   let now = Date.parse('2025-01-01T00:00:00Z');
   const storage = new MemoryStorage({ clock: () => new Date(now) });
   await storage.save('file.txt', 'one');
-  expect((await storage.stat('file.txt')).lastModified).toEqual(new Date('2025-01-01T00:00:00Z'));
+  expect((await storage.info('file.txt')).lastModified).toEqual(new Date('2025-01-01T00:00:00Z'));
   now += 1000;
   await storage.replace('file.txt', 'two');
-  expect((await storage.stat('file.txt')).lastModified).toEqual(new Date('2025-01-01T00:00:01Z'));
+  expect((await storage.info('file.txt')).lastModified).toEqual(new Date('2025-01-01T00:00:01Z'));
 });
 
 test('refuses what does not fit the quota, and has the room again afterwards', async () => {

@@ -13,7 +13,7 @@ function fixture() {
   const storage = new MemoryStorage();
   const table = new MemoryTable<UserRow>({ key: ['id'], files: ['avatar'], version: 'version' });
   const users = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage } }, table.binding);
-  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.key as string);
+  const names = async () => (await Array.fromAsync(storage.list())).map(object => object.name as string);
   return { storage, table, users, names };
 }
 

@@ -300,7 +300,7 @@ export class MemoryTable<Row extends object> {
       throw new FieldFileError(
         'invalid-argument',
         `${column} of the row is ${typeof own === 'string' ? JSON.stringify(own) : `a ${typeof own}`}, which no file field put there: ` +
-          'assign a file through its field (existing(name) for an object that is there), or write columns as they are by put().',
+          'assign a file through its field (adopt(name) for an object that is there), or write columns as they are by put().',
         { operation: 'insert', field: column },
       );
     }

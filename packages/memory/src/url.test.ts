@@ -25,7 +25,7 @@ test('signed URLs expire by the clock that the storage was given', async () => {
   const url = await storage.signedUrl('a b.png', { expiresInSeconds: 60, download: 'b.png' });
   expect(url).toMatch(/^\/media\/a%20b\.png\?fieldfile=/);
   now = new Date('2026-01-01T00:00:59Z');
-  expect(storage.backend.verifyToken(url, 'GET')).toMatchObject({ key: 'a b.png', download: 'b.png' });
+  expect(storage.backend.verifyToken(url, 'GET')).toMatchObject({ name: 'a b.png', download: 'b.png' });
   now = new Date('2026-01-01T00:01:00Z');
   expect(() => storage.backend.verifyToken(url, 'GET')).toThrow(
     expect.objectContaining({ code: 'permission' }),

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RowOperations } from '@fieldfile/conformance/binding';
-import { existing, type FieldFile, file, isFieldFileError, upload } from '@fieldfile/core';
+import { adopt, type FieldFile, file, isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope, type Level, Transactions } from '@fieldfile/core/binding';
 import { SqlJournal } from '@fieldfile/core/journal';
 import { expect, test } from 'vitest';
@@ -281,7 +281,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     mutation: {
       subject: subject => ({
         async update(row, { avatar, ...others }) {
-          const given = typeof avatar === 'string' ? existing(avatar) : avatar;
+          const given = typeof avatar === 'string' ? adopt(avatar) : avatar;
           await subject.update?.(row, { ...others, avatar: given });
         },
       }),

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { existing, type FieldFile, file, noFile, upload } from '@fieldfile/core';
+import { adopt, type FieldFile, file, noFile, upload } from '@fieldfile/core';
 import { MemoryStorage } from '@fieldfile/memory';
 import {
   Cascade,
@@ -72,7 +72,7 @@ async function photoOrm() {
   onTestFinished(() => orm.close());
   const objects = async (): Promise<string[]> => {
     const names: string[] = [];
-    for await (const { key } of storage.list()) names.push(key);
+    for await (const { name } of storage.list()) names.push(name);
     return names.sort();
   };
   const stored = async (): Promise<unknown[]> =>
@@ -167,7 +167,7 @@ test.each<[string, (em: EntityManager, photo: object) => Promise<unknown>]>([
   const [id, other] = [await insert('one.txt'), await insert('two.txt')];
   const em = orm.em.fork();
   const [photo, empty] = [await em.findOneOrFail(Photo, id), await em.findOneOrFail(Photo, other)];
-  const inputs = [file('new', 'new.txt'), existing('two.txt'), noFile, 'uploaded'] as const;
+  const inputs = [file('new', 'new.txt'), adopt('two.txt'), noFile, 'uploaded'] as const;
   for (const input of inputs) {
     Object.assign(photo, {
       title: 'assigned',
@@ -388,7 +388,7 @@ test('a failed upload leaves the other files of the flush pending, and a second 
     await em.findOneOrFail(Photo, await insert('two.txt')),
   ];
   one.image = file('new', 'new.txt');
-  two.image = existing('missing.txt');
+  two.image = adopt('missing.txt');
   await expect(em.flush()).rejects.toMatchObject({ code: 'not-found' });
   expect(await objects()).toEqual(['one.txt', 'two.txt']);
   two.image = file('new', 'other.txt');

@@ -77,7 +77,7 @@ async function keyed(open: OpenPhotos) {
     em.create(Track, { album, position: 3, f: file('track', 'track.txt') } as never),
   ];
   await em.flush();
-  const names = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string).sort();
+  const names = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string).sort();
   return { Album, Track, Big, orm, fields, rows, names };
 }
 

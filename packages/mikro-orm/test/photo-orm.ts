@@ -120,7 +120,7 @@ async function openOn(
       const rows = await sql('SELECT title, image, thumb FROM photos ORDER BY id');
       const named = rows.flatMap(({ image, thumb }) => [image, thumb]).filter(name => name !== null);
       const objects = await Array.fromAsync(storage.list());
-      expect(objects.map(({ key }) => key).sort()).toEqual(named.sort());
+      expect(objects.map(({ name }) => name).sort()).toEqual(named.sort());
       expect(await journal.entries()).toEqual([]);
       return Object.fromEntries(rows.map(({ title, image }) => [title, image]));
     },

@@ -41,7 +41,7 @@ async function documents(
   await sql(
     `CREATE TABLE scans (id integer PRIMARY KEY, title varchar(100) DEFAULT 'untitled', scan varchar(100))`,
   );
-  const names = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string).sort();
+  const names = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string).sort();
   const insert = async (id: number, title: string) => {
     const em = orm.em.fork();
     const row = em.create(Document, { id, title, scan: file(title, `${id}.txt`) });

@@ -63,7 +63,7 @@ async function tenants(schema?: string) {
     }
     const objects = await Array.fromAsync(storage.list());
     const named = new Set(Object.values(names).filter(value => value !== ''));
-    expect(new Set(objects.map(({ key }) => key as string))).toEqual(named);
+    expect(new Set(objects.map(({ name }) => name as string))).toEqual(named);
     expect(await journal.entries()).toEqual([]);
     return names;
   };

@@ -35,7 +35,7 @@ async function insert(orm: MikroORM, type: typeof Base, name: string): Promise<B
 }
 
 const names = async (storage: MemoryStorage): Promise<string[]> =>
-  (await Array.fromAsync(storage.list())).map(({ key }) => key as string).sort();
+  (await Array.fromAsync(storage.list())).map(({ name }) => name as string).sort();
 
 const REFUSED = expect.objectContaining({
   code: 'invalid-argument',

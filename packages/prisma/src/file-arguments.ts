@@ -44,7 +44,7 @@ export class FileArguments {
     throw new FieldFileError(
       'invalid-argument',
       `${label} cannot take the text ${JSON.stringify(value)}: give what $file made of a file for this column and one ` +
-        'call, or null. existing(name) adopts an object on purpose.',
+        'call, or null. adopt(name) takes an object that is there on purpose.',
       { operation: 'write', field: label },
     );
   }

@@ -1,4 +1,4 @@
-import { existing, type FieldFile, file, upload } from '@fieldfile/core';
+import { adopt, type FieldFile, file, upload } from '@fieldfile/core';
 import { sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { describe, expect, expectTypeOf, test } from 'vitest';
@@ -103,7 +103,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', kind => {
     const { db, avatar, agrees, storage } = await open(kind);
     await storage.save('other.txt', "another row's");
     const refused = { code: 'invalid-argument' };
-    const { id } = await db.document.create({ data: { avatar: avatar(existing('other.txt')) } });
+    const { id } = await db.document.create({ data: { avatar: avatar(adopt('other.txt')) } });
     const data = { avatar: 'other.txt' };
     await expect(db.document.create({ data })).rejects.toMatchObject(refused);
     await expect(db.document.createMany({ data: [data] })).rejects.toMatchObject(refused);

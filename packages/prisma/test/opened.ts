@@ -39,7 +39,7 @@ export async function openDatabase(kind: string, poolSize?: number): Promise<Ope
   const journal = kind === 'SQLite' ? database.journal : postgresJournal(url);
   const objects = async (): Promise<string[]> => {
     const names: string[] = [];
-    for await (const { key } of storage.list()) names.push(key);
+    for await (const { name } of storage.list()) names.push(name);
     return names.sort();
   };
   return {

@@ -1,6 +1,6 @@
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type RetryOptions } from '@fieldfile/storage';
-import { type ObjectKey, PageTokens, withRetries } from '@fieldfile/storage/backend';
+import { type ObjectName, PageTokens, withRetries } from '@fieldfile/storage/backend';
 import type { Connection } from './connection.ts';
 import { decodeKey } from './key-encoding.ts';
 
@@ -14,16 +14,16 @@ interface Uploads {
 /** Takes an upload back, with the parts it has. One that is gone is no error. */
 export async function abortUpload(
   { connection, retry }: Omit<Uploads, 'liveUploads'>,
-  key: ObjectKey,
+  name: ObjectName,
   uploadId: string,
   operation: string,
 ): Promise<void> {
-  const call = { operation, name: key, writes: true };
+  const call = { operation, name, writes: true };
   await withRetries(
     async () => {
       const command = new AbortMultipartUploadCommand({
         Bucket: connection.bucket,
-        Key: key,
+        Key: name,
         UploadId: uploadId,
       });
       try {
@@ -44,28 +44,28 @@ export async function abortUpload(
  */
 export async function abortUploads(
   context: Uploads,
-  key: ObjectKey,
+  name: ObjectName,
   reservedAt: Date = new Date(0),
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
   const tokens = new PageTokens(context.connection.context({ operation: 'undo' }));
   while (marker) {
-    const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(context, key, marker, signal);
+    const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(context, name, marker, signal);
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (UploadId === undefined || context.liveUploads.has(UploadId)) continue;
-      if (decodeKey(Key, page.EncodingType) !== key) continue;
+      if (decodeKey(Key, page.EncodingType) !== name) continue;
       // Both by the server's clock, one of them in whole seconds.
       if (Initiated && Initiated.getTime() < Math.floor(reservedAt.getTime() / 1000) * 1000) continue;
-      await abortUpload(context, key, UploadId, 'undo');
+      await abortUpload(context, name, UploadId, 'undo');
     }
     const { NextKeyMarker } = page;
     const NextUploadIdMarker = tokens.next(page.IsTruncated ? page.NextUploadIdMarker : undefined);
-    // Keys come in order: beyond this one there is nothing to find.
-    const goesOn = page.IsTruncated && decodeKey(NextKeyMarker, page.EncodingType) === key;
+    // Names come in order: beyond this one there is nothing to find.
+    const goesOn = page.IsTruncated && decodeKey(NextKeyMarker, page.EncodingType) === name;
     marker = goesOn
       ? {
-          KeyMarker: key,
+          KeyMarker: name,
           ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
         }
       : undefined;
@@ -74,17 +74,17 @@ export async function abortUploads(
 
 function listUploads(
   { connection }: Uploads,
-  key: ObjectKey,
+  name: ObjectName,
   marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string },
   signal: AbortSignal | undefined,
 ) {
   return connection.send(
     new ListMultipartUploadsCommand({
       Bucket: connection.bucket,
-      Prefix: key,
+      Prefix: name,
       EncodingType: 'url',
       ...marker,
     }),
-    { operation: 'undo', name: key, signal },
+    { operation: 'undo', name, signal },
   );
 }

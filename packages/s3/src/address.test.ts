@@ -203,7 +203,7 @@ test('objects are read and uploaded at the endpoint for URLs', async () => {
   expect((await fetch(post.url, { method: 'POST', body: form })).status).toBe(204);
   for (const { url: address } of [{ url: put }, post])
     expect(address.startsWith(outside.endpoint)).toBe(true);
-  expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['a.txt', 'c.txt', 'd.txt']);
+  expect(await Array.fromAsync(storage.list(), ({ name }) => name)).toEqual(['a.txt', 'c.txt', 'd.txt']);
 });
 
 test('only headers that are told are signed, whatever a client’s middleware adds', async () => {

@@ -19,7 +19,7 @@ import type {
   Candidates,
   ListOptions,
   ListPage,
-  ObjectKey,
+  ObjectName,
   Place,
   ReadOptions,
   ReadResult,
@@ -63,7 +63,7 @@ export interface RequestLimits {
 
 const OF_S3: RequestLimits = { maxPutBytes: 5 * GIBIBYTE, maxCopyBytes: 5 * GIBIBYTE };
 
-/** A {@link Backend} over a bucket. Its names are whole keys: `location` only says where its marker is. See `S3Storage`. */
+/** A {@link Backend} over a bucket. Its names are whole names: `location` only says where its marker is. See `S3Storage`. */
 export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnS3> {
   readonly id: string;
   readonly formerIds: readonly string[];
@@ -77,7 +77,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   readonly #options: S3StorageOptions;
   readonly #connection: Connection;
   readonly #context: WriteContext;
-  readonly #marker: ObjectKey;
+  readonly #marker: ObjectName;
   readonly #urlContext: UrlContext;
   #located: Promise<Place> | undefined;
 
@@ -91,7 +91,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     const { partSizeBytes = 8 * MEBIBYTE, queueSize = 4, retry = {} } = options;
     const { objectParameters = {} } = options;
     this.#options = options;
-    // No URL can carry the key without which the service reads nothing.
+    // No URL can carry the name without which the service reads nothing.
     this.cannot = options.sseCustomerKey ? ['publicUrl', 'signUrl', 'signUpload'] : [];
     this.urls = options.urls;
     this.#connection = new Connection(options);
@@ -100,14 +100,14 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     this.formerIds = formerIds;
     this.place = place;
     this.limits = {
-      maxKeyBytes: 1024,
+      maxNameBytes: 1024,
       maxObjectBytes: 10_000 * 5 * GIBIBYTE,
       maxStreamBytes: 10_000 * partSizeBytes,
       ...(options.location ? {} : { reservedSegments: [MARKER] }),
     };
     this.#marker = markerKey(options.location);
-    const parametersOf = (key: ObjectKey): ObjectParameters => {
-      const parameters = typeof objectParameters === 'function' ? objectParameters(key) : objectParameters;
+    const parametersOf = (name: ObjectName): ObjectParameters => {
+      const parameters = typeof objectParameters === 'function' ? objectParameters(name) : objectParameters;
       checkObjectParameters(parameters);
       return parameters;
     };
@@ -148,67 +148,70 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     return createObject(this.#context, source, names, options);
   }
 
-  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
-    return replaceObject(this.#context, key, source, options);
+  replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+    return replaceObject(this.#context, name, source, options);
   }
 
   copy(
-    from: ObjectKey,
+    from: ObjectName,
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo> {
     return copyObject(this.#context, from, names, options);
   }
 
-  undo(key: ObjectKey, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
-    return undo(this.#context, key, writeId, options);
+  undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
+    return undo(this.#context, name, writeId, options);
   }
 
   async findWrite(
-    key: ObjectKey,
+    name: ObjectName,
     writeId: WriteId,
     options: CallOptions = {},
   ): Promise<ObjectInfo | undefined> {
-    const info = await this.#head('findWrite', key, options);
+    const info = await this.#head('findWrite', name, options);
     return info?.writeId === writeId ? info : undefined;
   }
 
-  read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
-    return openObject(this.#connection, key, options);
+  read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
+    return openObject(this.#connection, name, options);
   }
 
-  stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
-    return this.#head('stat', key, options);
+  info(name: ObjectName, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    return this.#head('info', name, options);
   }
 
-  remove(key: ObjectKey, options: CallOptions & { readonly ifMatch?: ObjectVersion } = {}): Promise<boolean> {
-    return removeObject(this.#context, key, options);
+  remove(
+    name: ObjectName,
+    options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
+  ): Promise<boolean> {
+    return removeObject(this.#context, name, options);
   }
 
   removeMany(
-    keys: readonly ObjectKey[],
+    names: readonly ObjectName[],
     options: CallOptions = {},
-  ): Promise<ReadonlyMap<ObjectKey, unknown>> {
-    return removeObjects(this.#context, keys, options);
+  ): Promise<ReadonlyMap<ObjectName, unknown>> {
+    return removeObjects(this.#context, names, options);
   }
 
   list(options: ListOptions): AsyncIterable<ListPage> {
-    return listObjects(this.#connection, options, ({ key, sizeBytes }) =>
-      isMarker(this.#marker, key, sizeBytes),
+    return listObjects(this.#connection, options, ({ name, sizeBytes }) =>
+      isMarker(this.#marker, name, sizeBytes),
     );
   }
 
   /** @throws `unsupported` while the address of a given client is not known yet. */
-  publicUrl(key: ObjectKey): string {
-    return publicUrl(this.#urlContext.address, key);
+  publicUrl(name: ObjectName): string {
+    return publicUrl(this.#urlContext.address, name);
   }
 
-  signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
-    return signUrl(this.#urlContext, key, options);
+  signUrl(name: ObjectName, options: UrlOptions): Promise<string> {
+    return signUrl(this.#urlContext, name, options);
   }
 
-  signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<BoundOnS3>> {
-    return signUpload(this.#urlContext, key, options);
+  signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundOnS3>> {
+    return signUpload(this.#urlContext, name, options);
   }
 
   /** Finds out which conditions the server keeps; it writes and removes an object of its own. */
@@ -220,13 +223,13 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     this.#connection.close();
   }
 
-  async #head(operation: string, key: ObjectKey, { signal }: CallOptions): Promise<ObjectInfo | undefined> {
+  async #head(operation: string, name: ObjectName, { signal }: CallOptions): Promise<ObjectInfo | undefined> {
     const headers = await this.#connection.asksForChecksum();
     const head = await this.#connection.sendIfThere(
-      new HeadObjectCommand({ Bucket: this.#connection.bucket, Key: key }),
-      { operation, name: key, signal, headers },
+      new HeadObjectCommand({ Bucket: this.#connection.bucket, Key: name }),
+      { operation, name, signal, headers },
     );
-    return head && objectInfo(key, head);
+    return head && objectInfo(name, head);
   }
 }
 

@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 
-/** A key pair CloudFront knows the public half of. */
+/** A name pair CloudFront knows the public half of. */
 export interface CloudFrontKey {
   readonly keyId: string;
   /** RSA, in PEM. */

@@ -68,7 +68,7 @@ describe('on an endpoint of one’s own', () => {
     await serve();
     const storage = open();
     await storage.replace('a.txt', 'one');
-    await storage.stat('a.txt');
+    await storage.info('a.txt');
     await Array.fromAsync(storage.list());
     await storage.delete('a.txt');
     await storage.deleteMany(['a.txt']);
@@ -80,7 +80,7 @@ describe('on an endpoint of one’s own', () => {
     const storage = open({ conditionalWrites: 'supported' });
     await storage.save('a.txt', 'one');
     const copy = await storage.copy('a.txt', 'b.txt');
-    await storage.delete(copy, { ifMatch: (await storage.stat(copy)).version });
+    await storage.delete(copy, { ifMatch: (await storage.info(copy)).version });
     await storage.save('large.bin', stream(11));
     expect(requests().filter(request => request.includes(MARKER))).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('on an endpoint of one’s own', () => {
       return requests().filter(request => request.includes(MARKER)).length;
     };
     const version = async (): Promise<{ ifMatch: never }> => ({
-      ifMatch: (await storage.stat('a.txt')).version as never,
+      ifMatch: (await storage.info('a.txt')).version as never,
     });
     await storage.save('a.txt', 'one');
     const acts = {
@@ -118,7 +118,7 @@ describe('on an endpoint of one’s own', () => {
     const storage = open({ location: 'tenants/7' });
     await storage.save('a.txt', 'one');
     expect(await keys()).toEqual([`tenants/7/${MARKER}`, 'tenants/7/a.txt']);
-    expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['a.txt']);
+    expect(await Array.fromAsync(storage.list(), ({ name }) => name)).toEqual(['a.txt']);
     expect(await storage.listdir()).toEqual({ folders: [], files: ['a.txt'] });
     for (const call of [
       () => storage.save(MARKER, 'x'),
@@ -133,7 +133,7 @@ describe('on an endpoint of one’s own', () => {
     // Of the whole bucket it is no object, either; another one may be called so.
     await client.send(new PutObjectCommand({ Bucket: 'media', Key: `other/${MARKER}`, Body: 'mine' }));
     await storage[Symbol.asyncDispose]();
-    expect(await Array.fromAsync(open().list(), ({ key }) => key)).toEqual([
+    expect(await Array.fromAsync(open().list(), ({ name }) => name)).toEqual([
       `other/${MARKER}`,
       'tenants/7/a.txt',
     ]);
@@ -298,7 +298,7 @@ describe('a server that ignores some conditions', () => {
     );
     expect(new Set(names).size).toBe(6);
     for (const [rival, name] of names.entries())
-      expect((await one.stat(name)).sizeBytes).toBe(rival < 2 ? 4 : 6 * MEBIBYTE);
+      expect((await one.info(name)).sizeBytes).toBe(rival < 2 ? 4 : 6 * MEBIBYTE);
     expect((await Array.fromAsync(one.list())).length).toBe(7);
   });
 
@@ -315,7 +315,7 @@ describe('a server that ignores some conditions', () => {
       code: 'unsupported',
     });
     await expect(storage.delete('a.txt', { ifMatch })).rejects.toMatchObject({ code: 'unsupported' });
-    expect((await storage.stat('a.txt')).version).toBe(ifMatch);
+    expect((await storage.info('a.txt')).version).toBe(ifMatch);
     expect(await keys()).toEqual([MARKER, 'a.txt']);
   });
 

@@ -116,8 +116,8 @@ export class Conditions {
   }
 
   async #prove(write: ConditionalWrite): Promise<boolean> {
-    const { encryption, marker: key, retry } = this.#options;
-    const marker = new Marker(this.#connection, key, encryption(), retry);
+    const { encryption, marker: name, retry } = this.#options;
+    const marker = new Marker(this.#connection, name, encryption(), retry);
     if (write === 'put') return keepsPut(marker);
     const put = this.#proved.get('put') ?? (await keepsPut(marker));
     this.#proved.set('put', put);
@@ -128,7 +128,8 @@ export class Conditions {
         return await TRIALS[write](marker);
       } catch (error) {
         // Another process that tries deletions may have removed it.
-        if (tries === TRIES || !isFieldFileError(error, 'not-found') || error.objectName !== key) throw error;
+        if (tries === TRIES || !isFieldFileError(error, 'not-found') || error.objectName !== name)
+          throw error;
         await refuses(() => marker.put({ IfNoneMatch: '*' }));
       }
   }

@@ -8,7 +8,7 @@ import {
 import { isFieldFileError, type ObjectInfo, type ObjectVersion } from '@fieldfile/storage';
 import {
   type Candidates,
-  type ObjectKey,
+  type ObjectName,
   throwIfAborted,
   type WriteOptions,
   withRetries,
@@ -43,7 +43,7 @@ interface Original {
 /** Copies within the bucket: exactly the version that was looked at, with what is kept beside its bytes. */
 export async function copyObject(
   storage: WriteContext,
-  from: ObjectKey,
+  from: ObjectName,
   names: Candidates,
   options: WriteOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<ObjectInfo> {
@@ -51,8 +51,8 @@ export async function copyObject(
   await requireConditions(storage, { operation: 'copy', name: names.first, signal: options.signal });
   const original = await look(storage, from, options);
   const { info } = original;
-  const parametersOf = (key: ObjectKey): ObjectParameters =>
-    copiedParameters(storage.parametersOf(key), original.head);
+  const parametersOf = (name: ObjectName): ObjectParameters =>
+    copiedParameters(storage.parametersOf(name), original.head);
   const context = { ...storage, parametersOf };
   const { ContentType, CacheControl, ContentDisposition } = original.head;
   const kept: WriteOptions = {
@@ -63,9 +63,9 @@ export async function copyObject(
     ...options,
   };
   const progress = new Progress({}, info.sizeBytes);
-  const to = (key: ObjectKey, condition: Condition): Target => ({
+  const to = (name: ObjectName, condition: Condition): Target => ({
     operation: 'copy',
-    key,
+    name,
     condition,
     options: kept,
     progress,
@@ -74,7 +74,7 @@ export async function copyObject(
   const isOnePiece = info.sizeBytes <= context.maxCopyBytes;
   const isKept = await context.conditions.keeps('copy', { operation: 'copy', signal });
   if (isOnePiece && isKept)
-    return firstFree(names, key => copyWhole(context, original, to(key, NOBODY_HAS_IT)));
+    return firstFree(names, name => copyWhole(context, original, to(name, NOBODY_HAS_IT)));
   const reservation = await reserve(context, names, { operation: 'copy', options: kept });
   return overReservation(context, reservation, to, async target => {
     const changed = (): Error => otherVersion(context.connection.context({ operation: 'copy', name: from }));
@@ -91,7 +91,7 @@ export async function copyObject(
 
 async function look(
   { connection }: WriteContext,
-  from: ObjectKey,
+  from: ObjectName,
   { ifMatch, signal }: { readonly ifMatch?: ObjectVersion; readonly signal?: AbortSignal },
 ): Promise<Original> {
   const call = { operation: 'copy', name: from, signal };
@@ -109,15 +109,15 @@ async function look(
   return { info, head };
 }
 
-/** Undefined when the name is taken. */
+/** Undefined when the name is occupied. */
 async function copyWhole(
   context: WriteContext,
-  { info: { key: from, version, sizeBytes } }: Original,
+  { info: { name: from, version, sizeBytes } }: Original,
   target: Target,
 ): Promise<ObjectInfo | undefined> {
   const { connection } = context;
-  const { key, condition, options } = target;
-  const call = { operation: 'copy', name: key, signal: options.signal, writes: true };
+  const { name, condition, options } = target;
+  const call = { operation: 'copy', name, signal: options.signal, writes: true };
   try {
     const { CopyObjectResult, answeredAt } = await connection.send(
       new CopyObjectCommand({
@@ -135,7 +135,7 @@ async function copyWhole(
     if (isFieldFileError(error, 'not-found'))
       throw missingObject(connection.context({ operation: 'copy', name: from }));
     if (!isFieldFileError(error, 'precondition')) throw error;
-    // Either the name is taken or the original has changed: one answer for both.
+    // Either the name is occupied or the original has changed: one answer for both.
     const original = await look(context, from, options);
     if (original.info.version !== version)
       throw otherVersion(connection.context({ operation: 'copy', name: from }), error);
@@ -145,11 +145,11 @@ async function copyWhole(
 
 async function copyInPieces(
   context: WriteContext,
-  { info: { key: from, version, sizeBytes } }: Original,
+  { info: { name: from, version, sizeBytes } }: Original,
   target: Target,
 ): Promise<ObjectInfo> {
   const { connection, retry, queueSize } = context;
-  const { key } = target;
+  const { name } = target;
   const pieceBytes = Math.min(PIECE_BYTES, context.maxCopyBytes);
   using stop = new Stop(target.options.signal);
   return await multipart(context, target, stop, headersOf(context, target), async ({ uploadId }) => {
@@ -163,7 +163,7 @@ async function copyInPieces(
               const { CopyPartResult } = await connection.send(
                 new UploadPartCopyCommand({
                   Bucket: connection.bucket,
-                  Key: key,
+                  Key: name,
                   UploadId: uploadId,
                   PartNumber,
                   CopySource: copySource(connection.bucket, from),

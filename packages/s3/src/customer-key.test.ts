@@ -1,5 +1,5 @@
 import { Storage } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import { FaultProxy, type SeenRequest } from '@fieldfile/test-servers/fault-proxy';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import { afterAll, expect, test } from 'vitest';
@@ -62,7 +62,7 @@ test('every request about an object brings the key, also for the original of a c
 });
 
 test('a URL is refused: it could not carry the key', async () => {
-  await expect(backend.signUrl('a.txt' as ObjectKey, { expiresInSeconds: 1 })).rejects.toMatchObject({
+  await expect(backend.signUrl('a.txt' as ObjectName, { expiresInSeconds: 1 })).rejects.toMatchObject({
     code: 'unsupported',
   });
 });

@@ -17,7 +17,7 @@ const OF_AN_OBJECT: ReadonlySet<string> = new Set([
 const COPIES: ReadonlySet<string> = new Set(['CopyObjectCommand', 'UploadPartCopyCommand']);
 
 /**
- * The headers with which a command of that name brings the key, none where it needs none.
+ * The headers with which a command of that name brings the name, none where it needs none.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
  */

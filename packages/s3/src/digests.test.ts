@@ -47,7 +47,7 @@ async function digests(
     await using opened = await storage.open('a.txt', range);
     await opened.bytes();
   }
-  await storage.stat('a.txt');
+  await storage.info('a.txt');
   await Array.fromAsync(storage.list());
   await storage.delete('e.txt');
   expect(await storage.deleteMany(names)).toEqual(new Map());

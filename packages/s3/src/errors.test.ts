@@ -25,7 +25,7 @@ async function failure(
 
 const CALLS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
   save: storage => storage.save('a.txt', 'one'),
-  stat: storage => storage.stat('a.txt'),
+  info: storage => storage.info('a.txt'),
   exists: storage => storage.exists('a.txt'),
   open: storage => storage.open('a.txt'),
   delete: storage => storage.delete('a.txt'),
@@ -53,7 +53,7 @@ describe.each(Object.entries(CALLS))('%s', (_name, call) => {
 });
 
 test('a missing object is told from a missing bucket', async () => {
-  const error = await failure({}, storage => storage.stat('absent.txt'));
+  const error = await failure({}, storage => storage.info('absent.txt'));
   expect(error).toMatchObject({ code: 'not-found', objectName: 'absent.txt' });
   expect(error.message).not.toContain('Bucket');
 });
@@ -66,7 +66,7 @@ test('who may only read what they know by name is forbidden the rest, and is not
   await using opened = await reader.open(name);
   expect(await opened.text()).toBe('one');
   for (const call of [
-    () => reader.stat('absent.txt'),
+    () => reader.info('absent.txt'),
     () => reader.exists('absent.txt'),
     () => reader.save('a.txt', 'one'),
     () => reader.replace(name, 'two'),

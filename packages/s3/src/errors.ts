@@ -35,7 +35,7 @@ const SKEWED: Meaning = {
 };
 const CHANGED: Meaning = {
   code: 'precondition',
-  what: 'it is no longer the version that was asked for: stat it again',
+  what: 'it is no longer the version that was asked for: ask for its info again',
 };
 const CONFLICT: Meaning = {
   code: 'conflict',

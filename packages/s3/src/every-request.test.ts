@@ -109,7 +109,7 @@ function describeFault(fault: Fault): string {
   return fault.kind === 'status' ? `status ${fault.status}` : fault.kind;
 }
 
-/** The names that are taken, also by reservations, beside the storage's own. */
+/** The names that are occupied, also by reservations, beside the storage's own. */
 async function held(): Promise<string[]> {
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'media' }));
   return Contents.map(({ Key = '' }) => Key).filter(key => key !== MARKER);

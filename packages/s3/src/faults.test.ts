@@ -58,7 +58,7 @@ async function uploads(): Promise<number> {
   return Uploads.length;
 }
 
-const names = (): Promise<string[]> => Array.fromAsync(direct.list(), ({ key }) => key);
+const names = (): Promise<string[]> => Array.fromAsync(direct.list(), ({ name }) => name);
 
 async function bytes(name: string): Promise<Uint8Array> {
   await using opened = await direct.open(name);
@@ -115,7 +115,7 @@ describe.each(FAULTS)('$kind $status', fault => {
 
   test('a replacement is made once, and a delete', async () => {
     await direct.save('a.txt', 'old');
-    const { version } = await direct.stat('a.txt');
+    const { version } = await direct.info('a.txt');
     proxy.once(({ method }) => method === 'PUT', fault);
     await storage.replace('a.txt', 'new', { ifMatch: version });
     expect(Buffer.from(await bytes('a.txt')).toString()).toBe('new');
@@ -235,7 +235,7 @@ describe('a connection that crawls', () => {
     await using impatient = new S3Storage({ ...optionsOf(proxy.endpoint), retry: { attempts: 1 } });
     for (const call of [
       () => impatient.open('old.txt'),
-      () => impatient.stat('old.txt'),
+      () => impatient.info('old.txt'),
       () => impatient.listdir(),
       () => impatient.delete('old.txt'),
     ])
@@ -250,7 +250,7 @@ test.each([503, 429])('a service that is busy (%i) says how long to wait', async
   await using impatient = new S3Storage({ ...optionsOf(proxy.endpoint), retry: { attempts: 1 } });
   for (const call of [
     () => impatient.save('a.txt', 'one'),
-    () => impatient.stat('a.txt'),
+    () => impatient.info('a.txt'),
     () => impatient.listdir(),
   ])
     await expect(call()).rejects.toMatchObject({

@@ -46,9 +46,9 @@ test(`${TIMES} downloads given up in every way leave no socket and no listener`,
   for (let download = 0; download < TIMES; download++) {
     await using opened = await under.storage.open('a.bin', { signal });
     // Unread, cancelled, left in the middle of a loop or of a read.
-    if (download % 4 === 1) await opened.body.cancel();
-    if (download % 4 === 2) for await (const _ of opened.body) break;
-    if (download % 4 === 3) await opened.body.getReader().read();
+    if (download % 4 === 1) await opened.stream.cancel();
+    if (download % 4 === 2) for await (const _ of opened.stream) break;
+    if (download % 4 === 3) await opened.stream.getReader().read();
   }
   await setImmediate();
   expect(getEventListeners(signal, 'abort')).toEqual([]);

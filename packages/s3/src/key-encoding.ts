@@ -1,12 +1,12 @@
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 
-/** A key as a listing tells it: percent-encoded on request, since XML cannot hold every character. */
+/** A name as a listing tells it: percent-encoded on request, since XML cannot hold every character. */
 export function decodeKey(key: string | undefined, encoding: string | undefined): string {
   if (key === undefined) return '';
   return encoding === 'url' && isEncoded(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
 }
 
-/** How the keys of one page are encoded. Some servers say that they are, and are not: one such key tells. */
+/** How the names of one page are encoded. Some servers say that they are, and are not: one such name tells. */
 export function encodingOf(
   keys: readonly (string | undefined)[],
   encoding: string | undefined,
@@ -25,7 +25,7 @@ function isEncoded(key: string): boolean {
 }
 
 /** The object of a copy, as its header names it. */
-export function copySource(bucket: string, key: ObjectKey): string {
-  const path = key.split('/').map(encodeURIComponent).join('/');
+export function copySource(bucket: string, name: ObjectName): string {
+  const path = name.split('/').map(encodeURIComponent).join('/');
   return bucket.startsWith('arn:') ? `${bucket}/object/${path}` : `${bucket}/${path}`;
 }

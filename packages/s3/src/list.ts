@@ -2,10 +2,10 @@ import { type _Object, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/
 import type { ListedObject, ObjectVersion } from '@fieldfile/storage';
 import {
   compareUtf8,
-  isObjectKey,
+  isObjectName,
   type ListOptions,
   type ListPage,
-  type ObjectKey,
+  type ObjectName,
   PageSizes,
   PageTokens,
 } from '@fieldfile/storage/backend';
@@ -51,7 +51,7 @@ export async function* listObjects(
     const objects = await withoutReservations(connection, listed, signal);
     const folders = CommonPrefixes.map(({ Prefix }) => decodeKey(Prefix, encoding))
       // The folder of `after` is told again as long as something in it comes after that.
-      .filter(folder => compareUtf8(folder, after) > 0 && isObjectKey(folder.slice(0, -1)));
+      .filter(folder => compareUtf8(folder, after) > 0 && isObjectName(folder.slice(0, -1)));
     if (objects.length + folders.length > 0) yield { objects, folders };
     token = tokens.next(page.IsTruncated ? page.NextContinuationToken : undefined);
   } while (token !== undefined);
@@ -61,11 +61,11 @@ function listedObject(
   { Key, Size, LastModified, ETag }: _Object,
   encoding: string | undefined,
 ): ListedObject[] {
-  const key = decodeKey(Key, encoding);
-  if (!isObjectKey(key)) return [];
+  const name = decodeKey(Key, encoding);
+  if (!isObjectName(name)) return [];
   return [
     {
-      key,
+      name,
       ...(Size === undefined ? {} : { sizeBytes: Size }),
       ...(LastModified === undefined ? {} : { lastModified: inSeconds(LastModified) }),
       ...(ETag === undefined ? {} : { version: ETag as ObjectVersion }),
@@ -82,17 +82,17 @@ async function withoutReservations(
   listed: readonly ListedObject[],
   signal: AbortSignal | undefined,
 ): Promise<readonly ListedObject[]> {
-  const suspects = listed.filter(({ sizeBytes }) => sizeBytes === RESERVATION_BYTES).map(({ key }) => key);
+  const suspects = listed.filter(({ sizeBytes }) => sizeBytes === RESERVATION_BYTES).map(({ name }) => name);
   if (suspects.length === 0) return listed;
-  const absent = new Set<ObjectKey>();
+  const absent = new Set<ObjectName>();
   const queue = suspects.values();
   const worker = async (): Promise<void> => {
-    for (const key of queue) {
-      const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: key });
-      const head = await connection.sendIfThere(command, { operation: 'list', name: key, signal });
-      if (!head || decodeMetadata(head.Metadata).isReservation) absent.add(key);
+    for (const name of queue) {
+      const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: name });
+      const head = await connection.sendIfThere(command, { operation: 'list', name, signal });
+      if (!head || decodeMetadata(head.Metadata).isReservation) absent.add(name);
     }
   };
   await Promise.all(Array.from({ length: Math.min(8, suspects.length) }, worker));
-  return listed.filter(({ key }) => !absent.has(key));
+  return listed.filter(({ name }) => !absent.has(name));
 }

@@ -10,7 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { isFieldFileError, type RetryOptions } from '@fieldfile/storage';
-import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
+import { type ObjectName, withRetries } from '@fieldfile/storage/backend';
 import { abortUpload, abortUploads } from './abort-upload.ts';
 import type { Connection, S3Command } from './connection.ts';
 import { copySource } from './key-encoding.ts';
@@ -34,12 +34,12 @@ export interface MarkerCondition {
   readonly IfMatch?: string;
 }
 
-/** The marker of which key, below `location`. */
-export const markerKey = (location: string | undefined): ObjectKey =>
-  (location ? `${location}/${MARKER}` : MARKER) as ObjectKey;
+/** The marker of which name, below `location`. */
+export const markerKey = (location: string | undefined): ObjectName =>
+  (location ? `${location}/${MARKER}` : MARKER) as ObjectName;
 
 /** Whether what is listed is the marker of this storage, or of one below. */
-export function isMarker(own: ObjectKey, key: string, sizeBytes: number | undefined): boolean {
+export function isMarker(own: ObjectName, key: string, sizeBytes: number | undefined): boolean {
   return key === own || (key.endsWith(`/${MARKER}`) && sizeBytes === MARKER_BYTES);
 }
 
@@ -48,14 +48,14 @@ export function isMarker(own: ObjectKey, key: string, sizeBytes: number | undefi
  * made again, and leaves the marker as it was.
  */
 export class Marker {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly #connection: Connection;
   readonly #encryption: ObjectParameters;
   readonly #retry: RetryOptions;
 
-  constructor(connection: Connection, key: ObjectKey, encryption: ObjectParameters, retry: RetryOptions) {
+  constructor(connection: Connection, name: ObjectName, encryption: ObjectParameters, retry: RetryOptions) {
     this.#connection = connection;
-    this.key = key;
+    this.name = name;
     this.#encryption = encryption;
     this.#retry = retry;
   }
@@ -77,7 +77,7 @@ export class Marker {
         new CopyObjectCommand({
           ...this.#object,
           ...this.#encryption,
-          CopySource: copySource(this.#connection.bucket, this.key),
+          CopySource: copySource(this.#connection.bucket, this.name),
           MetadataDirective: 'REPLACE',
           ...condition,
         }),
@@ -96,7 +96,7 @@ export class Marker {
     const { UploadId = '' } = await this.#send(
       () => new CreateMultipartUploadCommand({ ...this.#object, ...this.#encryption }),
       // Nobody knows the one whose beginning was not answered.
-      () => abortUploads(uploads, this.key, undefined, undefined),
+      () => abortUploads(uploads, this.name, undefined, undefined),
     );
     const part = { UploadId, PartNumber: 1, Body: CONTENT };
     let isCompleted = false;
@@ -111,19 +111,19 @@ export class Marker {
         isCompleted = true;
       });
     } finally {
-      if (!isCompleted) await abortUpload(uploads, this.key, UploadId, 'prove');
+      if (!isCompleted) await abortUpload(uploads, this.name, UploadId, 'prove');
     }
   }
 
-  get #object(): { readonly Bucket: string; readonly Key: ObjectKey } {
-    return { Bucket: this.#connection.bucket, Key: this.key };
+  get #object(): { readonly Bucket: string; readonly Key: ObjectName } {
+    return { Bucket: this.#connection.bucket, Key: this.name };
   }
 
   #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: () => S3Command<Input, Output>,
     afterLostAnswer?: () => Promise<void>,
   ): Promise<Output> {
-    const call = { operation: 'prove', name: this.key, writes: true };
+    const call = { operation: 'prove', name: this.name, writes: true };
     return withRetries<Output>(
       async () => {
         try {

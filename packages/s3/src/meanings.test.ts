@@ -64,7 +64,7 @@ async function on(
 }
 
 const HEADS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
-  stat: storage => storage.stat('a.txt'),
+  info: storage => storage.info('a.txt'),
   exists: storage => storage.exists('a.txt'),
   'a save that asks first': storage => storage.save('a.txt', new Uint8Array(6 * 1024 * 1024)),
 };
@@ -165,7 +165,7 @@ test.each([3600, -3600, 40_000])(
 test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)('an object in %s is told as archived', async StorageClass => {
   await on({}, { objectParameters: { StorageClass } }, async storage => {
     const name = await storage.save('a.txt', 'one');
-    expect((await storage.stat(name)).sizeBytes).toBe(3);
+    expect((await storage.info(name)).sizeBytes).toBe(3);
     for (const call of [() => storage.open(name), () => storage.copy(name, 'b.txt')])
       await expect(call()).rejects.toMatchObject({
         code: 'unsupported',

@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
-import { type ObjectKey, withRetries } from '@fieldfile/storage/backend';
+import { type ObjectName, withRetries } from '@fieldfile/storage/backend';
 import { abortUpload, abortUploads } from './abort-upload.ts';
 import { aborted, notTakenBack, withApplied } from './errors.ts';
 import { LostAnswer } from './lost-answer.ts';
@@ -27,7 +27,7 @@ import {
 
 /** A multi-part upload under way. */
 export interface Upload {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly uploadId: string;
   /** Whether its parts carry a CRC32, and the object one of the whole. */
   readonly hasChecksums: boolean;
@@ -68,15 +68,15 @@ export async function multipart(
   send: (upload: Upload) => Promise<{ readonly parts: CompletedPart[]; readonly sizeBytes: number }>,
 ): Promise<ObjectInfo> {
   const { connection } = context;
-  const { operation, key, options } = target;
+  const { operation, name, options } = target;
   const condition = await keptCondition(context, 'complete', target);
   const hasChecksums = await connection.sendsChecksums();
-  const call = { operation, name: key, signal: stop.signal, writes: true };
+  const call = { operation, name, signal: stop.signal, writes: true };
   const uploadId = await begin(context, target, stop, {
     ...headers,
     ...(hasChecksums ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
   });
-  const upload: Upload = { key, uploadId, hasChecksums };
+  const upload: Upload = { name, uploadId, hasChecksums };
   context.liveUploads.add(upload.uploadId);
   try {
     const { parts, sizeBytes } = await send(upload);
@@ -106,9 +106,9 @@ async function begin(
   input: CreateMultipartUploadCommandInput,
 ): Promise<string> {
   const { connection, retry } = context;
-  const { operation, key, condition } = target;
+  const { operation, name, condition } = target;
   const isHeld = operation !== 'replace' && condition.IfMatch !== undefined;
-  const call = { operation, name: key, signal: stop.signal, writes: true };
+  const call = { operation, name, signal: stop.signal, writes: true };
   const attempt = async (): Promise<string> => {
     try {
       const { UploadId = '' } = await connection.send(new CreateMultipartUploadCommand(input), call);
@@ -124,13 +124,13 @@ async function begin(
 }
 
 /** Aborts the uploads that began since the name was held. */
-async function abortUnknown(context: WriteContext, { operation, key }: Target): Promise<void> {
+async function abortUnknown(context: WriteContext, { operation, name }: Target): Promise<void> {
   const { connection } = context;
-  const head = await connection.sendIfThere(new HeadObjectCommand({ Bucket: connection.bucket, Key: key }), {
+  const head = await connection.sendIfThere(new HeadObjectCommand({ Bucket: connection.bucket, Key: name }), {
     operation,
-    name: key,
+    name,
   });
-  if (head) await abortUploads(context, key, head.LastModified, undefined);
+  if (head) await abortUploads(context, name, head.LastModified, undefined);
 }
 
 /** Makes the object; one that was made although its answer was lost is found by its write id. */
@@ -141,9 +141,9 @@ async function complete(
   input: Omit<CompleteMultipartUploadCommandInput, 'Bucket' | 'Key'>,
 ): Promise<Completed> {
   const { connection, retry } = context;
-  const { operation, key } = target;
-  const object = { Bucket: connection.bucket, Key: key };
-  const call = { operation, name: key, signal: stop.signal, writes: true };
+  const { operation, name } = target;
+  const object = { Bucket: connection.bucket, Key: name };
+  const call = { operation, name, signal: stop.signal, writes: true };
   const lost = new LostAnswer();
   const attempt = async (): Promise<Completed> => {
     try {
@@ -196,7 +196,7 @@ export async function inParallel<T>(
 
 async function putOnePart(
   { connection, retry }: WriteContext,
-  { operation, key }: Target,
+  { operation, name }: Target,
   { uploadId, hasChecksums }: Upload,
   partNumber: number,
   part: Part,
@@ -208,14 +208,14 @@ async function putOnePart(
       connection.send(
         new UploadPartCommand({
           Bucket: connection.bucket,
-          Key: key,
+          Key: name,
           UploadId: uploadId,
           PartNumber: partNumber,
           Body: bodyOf(part.chunks, stop.fail),
           ContentLength: part.sizeBytes,
           ...checksum,
         }),
-        { operation, name: key, signal: stop.signal },
+        { operation, name, signal: stop.signal },
       ),
     retry,
     stop.signal,
@@ -226,12 +226,12 @@ async function putOnePart(
 /** The error to throw once the upload is taken back: where it could not be, something is left. */
 async function afterAbort(
   context: WriteContext,
-  { key, operation }: Target,
+  { name, operation }: Target,
   { uploadId }: Upload,
   error: unknown,
 ): Promise<unknown> {
   try {
-    await abortUpload(context, key, uploadId, operation);
+    await abortUpload(context, name, uploadId, operation);
     return error;
   } catch (left) {
     return notTakenBack(error, left);

@@ -50,7 +50,7 @@ const CALLS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> 
   replace: storage => storage.replace('a.txt', 'one'),
   copy: storage => storage.copy('a.txt', 'b.txt'),
   move: storage => storage.move('a.txt', 'b.txt'),
-  stat: storage => storage.stat('a.txt'),
+  info: storage => storage.info('a.txt'),
   exists: storage => storage.exists('a.txt'),
   open: storage => storage.open('a.txt'),
   delete: storage => storage.delete('a.txt'),
@@ -81,7 +81,7 @@ describe.each(Object.entries(PAGES))('where %s answers everything', (_what, page
       const name = `${crypto.randomUUID()}.txt`;
       const saved = await storage.save(name, content).catch((error: unknown) => error);
       proxy.heal();
-      if (typeof saved === 'string') expect((await storage.stat(saved)).sizeBytes).toBeGreaterThan(0);
+      if (typeof saved === 'string') expect((await storage.info(saved)).sizeBytes).toBeGreaterThan(0);
       else {
         expect(saved).toMatchObject({ code: 'backend', applied: false });
         expect(await storage.exists(name)).toBe(false);
@@ -107,7 +107,7 @@ const listingOf = (keys: readonly string[], rest: string): Fault => ({
     .join('')}</ListBucketResult>`,
 });
 
-const listed = (storage: S3Storage): Promise<string[]> => Array.fromAsync(storage.list(), ({ key }) => key);
+const listed = (storage: S3Storage): Promise<string[]> => Array.fromAsync(storage.list(), ({ name }) => name);
 
 test('keys that are said to be encoded and are not are taken as they are', async () => {
   await using storage = open();

@@ -1,6 +1,6 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Digest, ObjectInfo, ObjectVersion } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import { decodeMetadata } from './metadata.ts';
 
 /** What a HEAD or GET says of an object. */
@@ -18,13 +18,13 @@ export type ObjectHead = Pick<
 > & { readonly ContentRange?: string | undefined };
 
 /** The object, or undefined where only a name is held by a write under way. */
-export function objectInfo(key: ObjectKey, head: ObjectHead): ObjectInfo | undefined {
+export function objectInfo(name: ObjectName, head: ObjectHead): ObjectInfo | undefined {
   const { writeId, isReservation, metadata } = decodeMetadata(head.Metadata);
   if (isReservation) return undefined;
   const digest = digestOf(head);
   const contentEncoding = encodingOf(head);
   return {
-    key,
+    name,
     sizeBytes: Number(head.ContentRange?.split('/')[1] ?? head.ContentLength ?? 0),
     version: (head.ETag ?? '') as ObjectVersion,
     lastModified: head.LastModified ?? new Date(0),

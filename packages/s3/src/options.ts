@@ -80,7 +80,7 @@ export interface S3StorageOptions extends StorageOptions {
   readonly objectParameters?: ObjectParameters | ((name: string) => ObjectParameters);
   /**
    * 32 bytes with which the service encrypts every object and which it forgets again (SSE-C): it reads nothing without
-   * them, and neither do URLs. Needs https. Objects without that key cannot be read through this storage.
+   * them, and neither do URLs. Needs https. Objects without that name cannot be read through this storage.
    */
   readonly sseCustomerKey?: Uint8Array;
   /**

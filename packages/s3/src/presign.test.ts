@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { isObjectKey } from '@fieldfile/storage/backend';
+import { isObjectName } from '@fieldfile/storage/backend';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -98,7 +98,7 @@ describe('a signed URL is the SDK’s own', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(names, { minLength: 1, maxLength: 3 }), async segments => {
         const name = segments.join('/');
-        fc.pre(isObjectKey(name, storage.backend.limits)); // such as `A:/x` is refused before
+        fc.pre(isObjectName(name, storage.backend.limits)); // such as `A:/x` is refused before
         const url = await storage.signedUrl(name, { expiresInSeconds: 3600 });
         expect(url).toBe(await signedBySdk(client, 'media', name));
       }),

@@ -1,5 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import type { Address } from './address.ts';
 import { escaped } from './query-signature.ts';
 
@@ -7,7 +7,7 @@ import { escaped } from './query-signature.ts';
 export interface RequestToSign {
   readonly method: 'GET' | 'PUT';
   readonly bucket: string;
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly query: Readonly<Record<string, string>>;
   /** By lower-case name: exactly these, and the host, are signed. */
   readonly headers: Readonly<Record<string, string>>;
@@ -24,9 +24,9 @@ export async function presign(address: Address, request: RequestToSign): Promise
   const place = await address.signing(client);
   const credentials = place && (await client.config.credentials());
   if (!place || !credentials?.accessKeyId || !credentials.secretAccessKey) return bySdk(client, request);
-  const { method, key, query } = request;
+  const { method, name, query } = request;
   const { url, region, service } = place;
-  const path = `${url.pathname === '/' ? '' : url.pathname}/${key.split('/').map(escaped).join('/')}`;
+  const path = `${url.pathname === '/' ? '' : url.pathname}/${name.split('/').map(escaped).join('/')}`;
   return address.signer.sign({
     ...request,
     origin: url.origin,
@@ -42,9 +42,9 @@ export async function presign(address: Address, request: RequestToSign): Promise
 /** What only the SDK knows to sign: other algorithms, buckets with sessions, and what a client's own middleware changes. */
 async function bySdk(
   client: S3Client,
-  { method, bucket, key, query, headers, signingDate, expiresIn }: RequestToSign,
+  { method, bucket, name, query, headers, signingDate, expiresIn }: RequestToSign,
 ): Promise<string> {
-  const object = { Bucket: bucket, Key: key };
+  const object = { Bucket: bucket, Key: name };
   const command = method === 'GET' ? new GetObjectCommand(object) : new PutObjectCommand(object);
   const names = Object.keys(headers);
   sends(command, query, headers);

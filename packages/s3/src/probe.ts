@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type CallOptions, type FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import { newWriteId, type ObjectKey } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName } from '@fieldfile/storage/backend';
 import { abortUpload } from './abort-upload.ts';
 import { NO_ETAG } from './conditions.ts';
 import { copySource } from './key-encoding.ts';
@@ -57,9 +57,9 @@ export interface ProbeResult {
 export async function probe(context: WriteContext, { signal }: CallOptions = {}): Promise<ProbeResult> {
   const { connection } = context;
   const id = newWriteId();
-  const Key = `fieldfile-probe-${id}` as ObjectKey;
+  const Key = `fieldfile-probe-${id}` as ObjectName;
   const object = { Bucket: connection.bucket, Key };
-  const copied = `${Key}-copy` as ObjectKey;
+  const copied = `${Key}-copy` as ObjectName;
   const call = { operation: 'probe', name: Key, signal, writes: true };
   const report = new Report();
   const put = (condition: { IfNoneMatch?: string; IfMatch?: string }) => () =>
@@ -148,7 +148,7 @@ class Report {
 
 async function completeIsRefused(
   { connection, retry }: WriteContext,
-  Key: ObjectKey,
+  Key: ObjectName,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {

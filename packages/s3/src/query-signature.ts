@@ -34,12 +34,12 @@ interface DerivedKey {
   readonly key: Buffer;
 }
 
-/** Keys that are kept: of a day, or of two where it ends, for a region or two. */
+/** Names that are kept: of a day, or of two where it ends, for a region or two. */
 const MAX_KEYS = 8;
 
 /**
  * Signs URLs as Amazon's SDK does, to the letter, at a tenth of what that costs: most of it is the SDK's middleware, and the
- * key of a day is derived once.
+ * name of a day is derived once.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */

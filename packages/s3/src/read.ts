@@ -4,7 +4,7 @@ import { type FieldFileError, isFieldFileError, type ObjectInfo } from '@fieldfi
 import {
   abortedError,
   collectBytes,
-  type ObjectKey,
+  type ObjectName,
   paceCollection,
   READ_AT_ONCE_BYTES,
   type ReadOptions,
@@ -19,19 +19,23 @@ type Chunk = Uint8Array<ArrayBuffer>;
 /** Opens an object, or a part of it, with one request. */
 export async function openObject(
   connection: Connection,
-  key: ObjectKey,
+  name: ObjectName,
   { range, ifMatch, signal }: ReadOptions = {},
 ): Promise<ReadResult> {
-  const call = { operation: 'read', name: key, signal, headers: await connection.asksForChecksum() };
+  const call = { operation: 'read', name, signal, headers: await connection.asksForChecksum() };
   const { start = 0, endExclusive } = range ?? {};
   const request = {
     Bucket: connection.bucket,
-    Key: key,
+    Key: name,
     ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
   };
   const nothing = async (): Promise<ReadResult> => {
     const head = await connection.send(new HeadObjectCommand(request), call);
-    return { info: infoOf(connection, call, key, head), body: emptyBody(), async [Symbol.asyncDispose]() {} };
+    return {
+      info: infoOf(connection, call, name, head),
+      stream: emptyBody(),
+      async [Symbol.asyncDispose]() {},
+    };
   };
   // No Range header means no bytes.
   if (endExclusive !== undefined && endExclusive <= start) return nothing();
@@ -40,10 +44,10 @@ export async function openObject(
     const output = await connection.send(new GetObjectCommand({ ...request, ...Range }), call);
     const body = new Body(output.Body as Readable, connection, call);
     try {
-      const info = infoOf(connection, call, key, output);
+      const info = infoOf(connection, call, name, output);
       return {
         info,
-        get body() {
+        get stream() {
           return body.stream;
         },
         ...atOnce(body, output.ContentLength),
@@ -62,8 +66,8 @@ export async function openObject(
 const atOnce = (body: Body, sizeBytes: number | undefined): Pick<ReadResult, 'bytes'> =>
   sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES ? { bytes: () => body.bytes(sizeBytes) } : {};
 
-function infoOf(connection: Connection, call: Call, key: ObjectKey, head: ObjectHead): ObjectInfo {
-  const info = objectInfo(key, head);
+function infoOf(connection: Connection, call: Call, name: ObjectName, head: ObjectHead): ObjectInfo {
+  const info = objectInfo(name, head);
   if (!info) throw missingObject(connection.context(call));
   return info;
 }

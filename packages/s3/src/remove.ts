@@ -5,7 +5,7 @@ import {
   HeadObjectCommand,
 } from '@aws-sdk/client-s3';
 import { type CallOptions, isFieldFileError, type ObjectVersion } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import type { Call, Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
 import { decodeMetadata } from './metadata.ts';
@@ -17,11 +17,11 @@ const BATCH = 1000;
 /** Removes an object. S3 does not tell whether there was one, so it is asked before. */
 export async function removeObject(
   { connection, conditions }: WriteContext,
-  key: ObjectKey,
+  name: ObjectName,
   { ifMatch, signal }: CallOptions & { readonly ifMatch?: ObjectVersion },
 ): Promise<boolean> {
-  const call = { operation: 'remove', name: key, signal };
-  const object = { Bucket: connection.bucket, Key: key };
+  const call = { operation: 'remove', name, signal };
+  const object = { Bucket: connection.bucket, Key: name };
   if (ifMatch !== undefined && !(await conditions.keeps('remove', call)))
     throw unsupported(
       'honours no conditions on deletes: leave out ifMatch, or see the option conditionalWrites',
@@ -38,7 +38,7 @@ export async function removeObject(
     await connection.send(command, { ...call, writes: true });
     return true;
   } catch (error) {
-    if (isFieldFileError(error, 'not-found') && error.objectName === key) return false;
+    if (isFieldFileError(error, 'not-found') && error.objectName === name) return false;
     throw error;
   }
 }
@@ -46,17 +46,17 @@ export async function removeObject(
 /** Removes many in batches, and lists what could not be removed. */
 export async function removeObjects(
   { connection }: Pick<WriteContext, 'connection'>,
-  keys: readonly ObjectKey[],
+  names: readonly ObjectName[],
   { signal, operation = 'removeMany' }: CallOptions & { readonly operation?: string } = {},
-): Promise<ReadonlyMap<ObjectKey, unknown>> {
+): Promise<ReadonlyMap<ObjectName, unknown>> {
   const call = { operation, signal, writes: true };
-  const failed = new Map<ObjectKey, unknown>();
-  for (let start = 0; start < keys.length; start += BATCH) {
-    const batch = keys.slice(start, start + BATCH);
+  const failed = new Map<ObjectName, unknown>();
+  for (let start = 0; start < names.length; start += BATCH) {
+    const batch = names.slice(start, start + BATCH);
     const { Errors = [] } = await sendBatch(connection, batch, call);
     for (const { Key, Code, Message } of Errors) {
       const context = connection.context({ ...call, name: Key });
-      failed.set(Key as ObjectKey, toFieldFileError({ Code, message: Message }, context));
+      failed.set(Key as ObjectName, toFieldFileError({ Code, message: Message }, context));
     }
   }
   return failed;
@@ -65,7 +65,7 @@ export async function removeObjects(
 /** With one kind of digest, which the service insists on: MD5 where it is not told of others, or asks for that one. */
 async function sendBatch(
   connection: Connection,
-  batch: readonly ObjectKey[],
+  batch: readonly ObjectName[],
   call: Call,
 ): Promise<DeleteObjectsCommandOutput> {
   const send = (md5: boolean): Promise<DeleteObjectsCommandOutput> =>

@@ -55,7 +55,7 @@ describe.each(UNANSWERED)('a replacement by a stream, $kind $status', fault => {
     ['what begins the upload', isBeginning],
     ['a part', isPart],
   ])('to %s: nothing was replaced, and it says so', async (_, fits) => {
-    for (const ifMatch of [undefined, (await storage.stat('old')).version]) {
+    for (const ifMatch of [undefined, (await storage.info('old')).version]) {
       proxy.plan = request => (fits(request) ? fault : undefined);
       expect(await appliedOf(storage.replace('old', stream(), ifMatch ? { ifMatch } : {}))).toBe(false);
       proxy.heal();

@@ -1,6 +1,6 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
-import { type Candidates, type ObjectKey, throwIfAborted, withRetries } from '@fieldfile/storage/backend';
+import { type Candidates, type ObjectName, throwIfAborted, withRetries } from '@fieldfile/storage/backend';
 import { LostAnswer } from './lost-answer.ts';
 import { decodeMetadata, reservationMetadata } from './metadata.ts';
 import { encryptionOf } from './options.ts';
@@ -8,7 +8,7 @@ import type { Target, WriteContext } from './write.ts';
 
 /** A name held by a tiny object until the content is whole. */
 export interface Reservation {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly version: ObjectVersion;
 }
 
@@ -21,34 +21,34 @@ export async function reserve(
   names: Candidates,
   target: Pick<Target, 'operation' | 'options'>,
 ): Promise<Reservation> {
-  return firstFree(names, async key => {
-    const version = await putReservation(context, key, target);
-    return version && { key, version };
+  return firstFree(names, async name => {
+    const version = await putReservation(context, name, target);
+    return version && { name, version };
   });
 }
 
 /** Tries names until one is answered with something. */
 export async function firstFree<T>(
   names: Candidates,
-  attempt: (key: ObjectKey) => Promise<T | undefined>,
+  attempt: (name: ObjectName) => Promise<T | undefined>,
 ): Promise<T> {
-  let key = names.first;
+  let name = names.first;
   for (;;) {
-    const result = await attempt(key);
+    const result = await attempt(name);
     if (result !== undefined) return result;
-    key = await names.next(key);
+    name = await names.next(name);
   }
 }
 
 /** Repeated when its answer was lost, too: what it then meets may be what it made. */
 async function putReservation(
   context: WriteContext,
-  key: ObjectKey,
+  name: ObjectName,
   { operation, options: { writeId, signal } }: Pick<Target, 'operation' | 'options'>,
 ): Promise<ObjectVersion | undefined> {
   const { connection, parametersOf, retry } = context;
   throwIfAborted(signal, operation);
-  const call = { operation, name: key, signal, writes: true };
+  const call = { operation, name, signal, writes: true };
   const lost = new LostAnswer();
   const put = async (): Promise<ObjectVersion | undefined> => {
     try {
@@ -56,8 +56,8 @@ async function putReservation(
         connection.send(
           new PutObjectCommand({
             Bucket: connection.bucket,
-            Key: key,
-            ...encryptionOf(parametersOf(key)),
+            Key: name,
+            ...encryptionOf(parametersOf(name)),
             Body: bodyOf(writeId),
             Metadata: reservationMetadata(writeId),
             IfNoneMatch: '*',
@@ -70,7 +70,7 @@ async function putReservation(
       if (!isFieldFileError(error, 'precondition')) throw error;
       if (!lost.wasLost) return undefined;
       const head = await connection.sendIfThere(
-        new HeadObjectCommand({ Bucket: connection.bucket, Key: key }),
+        new HeadObjectCommand({ Bucket: connection.bucket, Key: name }),
         call,
       );
       const isOurs = head !== undefined && decodeMetadata(head.Metadata).writeId === writeId;

@@ -9,7 +9,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Storage } from '@fieldfile/storage';
-import { newWriteId, type ObjectKey } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName } from '@fieldfile/storage/backend';
 import { type S3Server, startS3Server } from '@fieldfile/test-servers/s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { optionsFor } from '../test/open-storage.ts';
@@ -62,7 +62,7 @@ describe('checksums', () => {
       for (const content of [new Uint8Array(size), oneShot(size)]) {
         const write = await storage.create('a.bin', content);
         expect(write.info.digest?.algorithm).toBe('crc32');
-        expect((await storage.stat(write.name)).digest).toEqual(write.info.digest);
+        expect((await storage.info(write.name)).digest).toEqual(write.info.digest);
         expect((await head(write.name)).ChecksumType).toBe('FULL_OBJECT');
         await using object = await storage.open(write.name, { verify: true });
         expect((await object.bytes()).byteLength).toBe(size);
@@ -100,7 +100,7 @@ describe('object parameters', () => {
         ContentLanguage: 'de',
         ContentType: 'text/plain',
       });
-      expect((await storage.stat(name)).metadata).toEqual({ by: 'é' });
+      expect((await storage.info(name)).metadata).toEqual({ by: 'é' });
     }
     expect(await head(`x/${await storage.save('b.txt', 'one')}`)).toMatchObject({
       CacheControl: 'max-age=60',
@@ -120,7 +120,7 @@ describe('object parameters', () => {
       ContentDisposition: 'attachment',
       StorageClass: 'STANDARD_IA',
     });
-    expect((await storage.stat('b.txt')).metadata).toEqual({ Odd: 'key' });
+    expect((await storage.info('b.txt')).metadata).toEqual({ Odd: 'key' });
   });
 });
 
@@ -148,7 +148,7 @@ describe('beyond one request', () => {
     const { name, info } = await storage.createCopy('a.bin', 'b.bin');
     expect(name).toMatch(/^b_\w{7}\.bin$/);
     expect((await head(name)).ETag).toMatch(/-3"$/);
-    const found = await storage.stat(name);
+    const found = await storage.info(name);
     expect(found).toMatchObject({ contentType: 'image/png', metadata: { by: 'me' }, version: info.version });
     await using object = await storage.open(name, checksums === 'when-supported' ? { verify: true } : {});
     expect(Buffer.compare(await object.bytes(), bytes)).toBe(0);
@@ -179,8 +179,8 @@ describe('a name that is held', () => {
     expect(await storage.exists('held.bin')).toBe(false);
     await expect(storage.open('held.bin')).rejects.toMatchObject({ code: 'not-found' });
     await expect(storage.copy('held.bin', 'b.bin')).rejects.toMatchObject({ code: 'not-found' });
-    expect(await storage.backend.remove('held.bin' as ObjectKey)).toBe(false);
-    expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['a.txt', 'just-as-large']);
+    expect(await storage.backend.remove('held.bin' as ObjectName)).toBe(false);
+    expect(await Array.fromAsync(storage.list(), ({ name }) => name)).toEqual(['a.txt', 'just-as-large']);
     expect(await storage.save('held.bin', 'two')).toMatch(/^held_\w{7}\.bin$/);
   });
 
@@ -194,7 +194,7 @@ describe('a name that is held', () => {
     await upload('held.bin');
     await upload('held.bin.other');
     const storage = open();
-    expect(await storage.backend.findWrite?.('held.bin' as ObjectKey, writeId)).toBeUndefined();
+    expect(await storage.backend.findWrite?.('held.bin' as ObjectName, writeId)).toBeUndefined();
     expect(await storage.undo('held.bin', newWriteId())).toBe('foreign');
     expect(await storage.undo('held.bin', writeId)).toBe('removed');
     expect(await storage.undo('held.bin', writeId)).toBe('absent');
@@ -251,14 +251,14 @@ test('objects that have no name here are passed by', async () => {
   for (const Key of ['folder/', 'a//b', '../up', 'ok.txt', 'x+y z%.txt'])
     await client.send(new PutObjectCommand({ Bucket: 'media', Key, Body: 'x' }));
   const storage = open();
-  expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['ok.txt', 'x+y z%.txt']);
+  expect(await Array.fromAsync(storage.list(), ({ name }) => name)).toEqual(['ok.txt', 'x+y z%.txt']);
 });
 
 test('more than a thousand are removed, and listed, in batches', async () => {
   const storage = open({ checksums: 'when-supported' });
   const names = Array.from({ length: 1001 }, (_, index) => `many/${String(index).padStart(4, '0')}`);
   await Promise.all(names.map(name => storage.replace(name, 'x')));
-  expect(await Array.fromAsync(storage.list('many/'), ({ key }) => key)).toEqual(names);
+  expect(await Array.fromAsync(storage.list('many/'), ({ name }) => name)).toEqual(names);
   expect((await storage.deleteMany(names)).size).toBe(0);
   expect(await Array.fromAsync(storage.list('many/'))).toEqual([]);
   expect((await open().deleteMany(['a', 'b'])).size).toBe(0);
@@ -326,7 +326,7 @@ describe('conditional writes', () => {
   test('with those of PutObject alone, a stream cannot replace one version', async () => {
     const storage = open({ conditionalWrites: 'put-only' });
     await storage.save('a.bin', 'one');
-    const { version } = await storage.stat('a.bin');
+    const { version } = await storage.info('a.bin');
     await expect(
       storage.replace('a.bin', oneShot(11 * MEBIBYTE), { ifMatch: version }),
     ).rejects.toMatchObject({ code: 'unsupported' });

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type WriteId } from '@fieldfile/storage';
-import type { ObjectKey, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
+import type { ObjectName, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import { abortUploads } from './abort-upload.ts';
 import { decodeMetadata } from './metadata.ts';
 import type { WriteContext } from './write.ts';
@@ -14,28 +14,28 @@ interface S3UndoOptions extends UndoOptions {
 /** Takes back what a write left under a name: its object, or its reservation with the upload behind it. */
 export async function undo(
   context: WriteContext,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
   { signal, uploadIsGone = false, keepObject = false }: S3UndoOptions = {},
 ): Promise<UndoResult> {
   const { connection, conditions } = context;
   // Where that is not known it is asked for: at the worst it is ignored.
   const isConditional = conditions.known('remove') ?? true;
-  const call = { operation: 'undo', name: key, signal };
+  const call = { operation: 'undo', name, signal };
   for (;;) {
     const head = await connection.sendIfThere(
-      new HeadObjectCommand({ Bucket: connection.bucket, Key: key }),
+      new HeadObjectCommand({ Bucket: connection.bucket, Key: name }),
       call,
     );
     if (!head) return 'absent';
     const found = decodeMetadata(head.Metadata);
     if (keepObject || found.writeId !== writeId) return 'foreign';
-    if (found.isReservation && !uploadIsGone) await abortUploads(context, key, head.LastModified, signal);
+    if (found.isReservation && !uploadIsGone) await abortUploads(context, name, head.LastModified, signal);
     try {
       await connection.send(
         new DeleteObjectCommand({
           Bucket: connection.bucket,
-          Key: key,
+          Key: name,
           // Where versions are kept: this one and for good, not a marker over it.
           ...(head.VersionId === undefined ? {} : { VersionId: head.VersionId }),
           ...(isConditional ? { IfMatch: head.ETag } : {}),

@@ -3,7 +3,7 @@ import { isFieldFileError, type ObjectInfo, type Source } from '@fieldfile/stora
 import {
   type Candidates,
   KeptBeginning,
-  type ObjectKey,
+  type ObjectName,
   type ReplaceOptions,
   type WriteOptions,
   withRetries,
@@ -36,7 +36,7 @@ const MAX_PARTS = 10_000;
 
 /**
  * Creates an object. What can be sent again is sent with the condition that the name is free. What cannot, and is
- * larger than a part, goes over a reservation, so that a taken name is met before a byte is consumed.
+ * larger than a part, goes over a reservation, so that an occupied name is met before a byte is consumed.
  */
 export async function createObject(
   context: WriteContext,
@@ -46,9 +46,9 @@ export async function createObject(
 ): Promise<ObjectInfo> {
   await requireConditions(context, { operation: 'create', name: names.first, signal: options.signal });
   const progress = new Progress(options, source.sizeBytes);
-  const to = (key: ObjectKey, condition: Condition): Target => ({
+  const to = (name: ObjectName, condition: Condition): Target => ({
     operation: 'create',
-    key,
+    name,
     condition,
     options,
     progress,
@@ -56,17 +56,17 @@ export async function createObject(
 
   if (isReplayable(source) && source.sizeBytes > GATHERED_BYTES && source.sizeBytes <= context.maxPutBytes) {
     const { sizeBytes } = source;
-    return firstFree(names, async key => {
-      if (sizeBytes > context.partSizeBytes && (await isTaken(context, to(key, {})))) return undefined;
+    return firstFree(names, async name => {
+      if (sizeBytes > context.partSizeBytes && (await isTaken(context, to(name, {})))) return undefined;
       return ifFree(
-        putStream(context, to(key, NOBODY_HAS_IT), { sizeBytes, open: signal => source.open(signal) }),
+        putStream(context, to(name, NOBODY_HAS_IT), { sizeBytes, open: signal => source.open(signal) }),
       );
     });
   }
 
   const { sizeBytes } = source;
   const putWhole = (part: Part): Promise<ObjectInfo> =>
-    firstFree(names, key => ifFree(putPart(context, to(key, NOBODY_HAS_IT), part)));
+    firstFree(names, name => ifFree(putPart(context, to(name, NOBODY_HAS_IT), part)));
   if (sizeBytes !== undefined && sizeBytes <= context.partSizeBytes)
     return putWhole(await wholeOf(source, options.signal));
   using content = new Content(source, partSizeOf(context, sizeBytes), options.signal);
@@ -82,15 +82,15 @@ export async function createObject(
 /** Replaces an object, or creates it: S3 shows the old content until the new one is whole. */
 export async function replaceObject(
   context: WriteContext,
-  key: ObjectKey,
+  name: ObjectName,
   source: Source,
   { ifMatch, ...options }: ReplaceOptions,
 ): Promise<ObjectInfo> {
   const { sizeBytes } = source;
   const condition: Condition = ifMatch === undefined ? {} : { IfMatch: ifMatch };
   const progress = new Progress(options, sizeBytes);
-  const target: Target = { operation: 'replace', key, condition, options, progress };
-  const call = { operation: 'replace', name: key, signal: options.signal };
+  const target: Target = { operation: 'replace', name, condition, options, progress };
+  const call = { operation: 'replace', name, signal: options.signal };
   const requires = async (write: 'putIfMatch' | 'complete'): Promise<void> => {
     if (ifMatch !== undefined && !(await context.conditions.keeps(write, call)))
       throw await noConditions(context, call, write);
@@ -109,8 +109,8 @@ export async function replaceObject(
     return await content.send(context, target);
   } catch (error) {
     // With a condition, S3 says of an object that is gone that it is not there.
-    if (ifMatch !== undefined && isFieldFileError(error, 'not-found') && error.objectName === key)
-      throw otherVersion({ ...context.connection.context({ operation: 'replace', name: key }) }, error);
+    if (ifMatch !== undefined && isFieldFileError(error, 'not-found') && error.objectName === name)
+      throw otherVersion({ ...context.connection.context({ operation: 'replace', name }) }, error);
     throw error;
   }
 }
@@ -122,9 +122,9 @@ const partSizeOf = ({ partSizeBytes }: WriteContext, sizeBytes = 0): number =>
   Math.max(partSizeBytes, Math.ceil(sizeBytes / MAX_PARTS));
 
 /** Worth a question before megabytes go in vain. Whoever must not ask finds out by them. */
-async function isTaken({ connection }: WriteContext, { operation, key, options }: Target): Promise<boolean> {
-  const call = { operation, name: key, signal: options.signal };
-  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: key });
+async function isTaken({ connection }: WriteContext, { operation, name, options }: Target): Promise<boolean> {
+  const call = { operation, name, signal: options.signal };
+  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: name });
   try {
     return (await connection.sendIfThere(command, call)) !== undefined;
   } catch (error) {
@@ -133,7 +133,7 @@ async function isTaken({ connection }: WriteContext, { operation, key, options }
   }
 }
 
-/** What was written, or undefined when the name was taken. */
+/** What was written, or undefined when the name was occupied. */
 async function ifFree(writing: Promise<ObjectInfo>): Promise<ObjectInfo | undefined> {
   try {
     return await writing;
@@ -146,21 +146,21 @@ async function ifFree(writing: Promise<ObjectInfo>): Promise<ObjectInfo | undefi
 /** Lets `send` put the object over what holds its name; failing that, takes back both. */
 export async function overReservation(
   context: WriteContext,
-  { key, version }: Reservation,
-  to: (key: ObjectKey, condition: Condition) => Target,
+  { name, version }: Reservation,
+  to: (name: ObjectName, condition: Condition) => Target,
   send: (target: Target) => Promise<ObjectInfo>,
 ): Promise<ObjectInfo> {
-  const target = to(key, { IfMatch: version });
+  const target = to(name, { IfMatch: version });
   try {
     return await send(target);
   } catch (error) {
     if (isFieldFileError(error) && error.applied === 'unknown') throw error; // it may be there, whole
     const takeBack = (): Promise<unknown> =>
-      undo(context, key, target.options.writeId, { uploadIsGone: true });
+      undo(context, name, target.options.writeId, { uploadIsGone: true });
     await withRetries(takeBack, context.retry, undefined).catch(left => {
       throw notTakenBack(error, left);
     });
-    if (isFieldFileError(error, 'precondition', 'not-found') && error.objectName === key)
+    if (isFieldFileError(error, 'precondition', 'not-found') && error.objectName === name)
       throw lostReservation(context.connection.context(target), error);
     throw error;
   }
@@ -169,14 +169,14 @@ export async function overReservation(
 /** @throws `unsupported` where the server would overwrite silently. */
 export async function requireConditions(
   context: WriteContext,
-  call: Waiting & { readonly name: ObjectKey },
+  call: Waiting & { readonly name: ObjectName },
 ): Promise<void> {
   if (!(await context.conditions.keeps('put', call))) throw await noConditions(context, call, 'put');
 }
 
 async function noConditions(
   { connection, conditions }: WriteContext,
-  call: Waiting & { readonly name: ObjectKey },
+  call: Waiting & { readonly name: ObjectName },
   write: 'put' | 'putIfMatch' | 'complete',
 ): Promise<Error> {
   const what = (await conditions.keeps('put', call)) ? MISSING[write] : MISSING.put;

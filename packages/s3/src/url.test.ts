@@ -126,8 +126,8 @@ describe('signed uploads', () => {
     expect([...upload.enforced].sort()).toEqual([
       'exact-length',
       'expiry',
-      'key',
       'method',
+      'name',
       'no-overwrite',
       'type',
     ]);
@@ -138,13 +138,13 @@ describe('signed uploads', () => {
     expect(await put('1234', { 'content-type': 'image/png' })).toBe(403);
     expect(await put('1234')).toBe(200);
     expect(await put('4321')).toBe(412);
-    expect((await storage.stat('put.png')).contentType).toBe('image/png');
+    expect((await storage.info('put.png')).contentType).toBe('image/png');
   });
 
   test('a POST binds type and largest length', async () => {
     const upload = await storage.signedUpload('post.png', { ...options, maxBytes: 4 });
     expect(upload.method).toBe('POST');
-    expect([...upload.enforced].sort()).toEqual(['expiry', 'key', 'max-length', 'method', 'type']);
+    expect([...upload.enforced].sort()).toEqual(['expiry', 'max-length', 'method', 'name', 'type']);
     const post = async (body: string, changed: Record<string, string> = {}) => {
       const form = new FormData();
       for (const [field, value] of Object.entries({ ...upload.fields, ...changed })) form.set(field, value);
@@ -155,7 +155,7 @@ describe('signed uploads', () => {
     expect(await post('1234', { 'Content-Type': 'text/html' })).toBe(403);
     expect(await post('1234', { key: 'uploads/other.png' })).toBe(403);
     expect(await post('1234')).toBe(204);
-    expect((await storage.stat('post.png')).contentType).toBe('image/png');
+    expect((await storage.info('post.png')).contentType).toBe('image/png');
   });
 
   test('more than the most makes no sense', async () => {

@@ -5,7 +5,7 @@ import {
   type SignedUploadOptions,
   type UrlOptions,
 } from '@fieldfile/storage';
-import { checkUploadName, contentDisposition, type ObjectKey } from '@fieldfile/storage/backend';
+import { checkUploadName, contentDisposition, type ObjectName } from '@fieldfile/storage/backend';
 import { joinUrl } from '@fieldfile/storage/names';
 import type { Address } from './address.ts';
 import { cloudFrontUrl } from './cloudfront.ts';
@@ -17,14 +17,21 @@ import { presign } from './presign.ts';
 import { formFields, uploadHeaders } from './upload-headers.ts';
 
 /** What an upload signed for S3 binds. */
-export type BoundOnS3 = 'method' | 'key' | 'expiry' | 'type' | 'exact-length' | 'max-length' | 'no-overwrite';
+export type BoundOnS3 =
+  | 'method'
+  | 'name'
+  | 'expiry'
+  | 'type'
+  | 'exact-length'
+  | 'max-length'
+  | 'no-overwrite';
 
 /** What S3 signs for at most. */
 const MAX_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
 
 /** The address anybody may read an object at, if the bucket or the distribution before it lets them. */
-export function publicUrl(address: Address, key: ObjectKey): string {
-  return addressOf(address.objects, key);
+export function publicUrl(address: Address, name: ObjectName): string {
+  return addressOf(address.objects, name);
 }
 
 /** What a URL is made with. */
@@ -33,16 +40,16 @@ export interface UrlContext {
   readonly options: S3StorageOptions;
   readonly address: Address;
   readonly conditions: Conditions;
-  readonly parametersOf: (key: ObjectKey) => ObjectParameters;
+  readonly parametersOf: (name: ObjectName) => ObjectParameters;
 }
 
-/** A URL to read one object, of CloudFront where the storage has its key, else of S3. */
+/** A URL to read one object, of CloudFront where the storage has its name, else of S3. */
 export async function signUrl(
   { connection, options, address: whole }: UrlContext,
-  key: ObjectKey,
+  name: ObjectName,
   url: UrlOptions,
 ): Promise<string> {
-  const call = { operation: 'signUrl', name: key };
+  const call = { operation: 'signUrl', name };
   refuseCustomerKey(connection, options, call);
   const { signingDate, expiresIn } = validity(connection, options, url, call.operation);
   const query: Record<string, string> = {};
@@ -56,7 +63,7 @@ export async function signUrl(
     if (value !== undefined) query[parameter] = value;
   const { cloudfrontKeyId, cloudfrontKey } = options;
   if (cloudfrontKeyId !== undefined && cloudfrontKey !== undefined) {
-    const address = new URL(publicUrl(whole, key));
+    const address = new URL(publicUrl(whole, name));
     for (const [parameter, value] of Object.entries(query)) address.searchParams.set(parameter, value);
     const expiresAt = Math.floor(signingDate.getTime() / 1000) + expiresIn;
     return cloudFrontUrl(address, expiresAt, { keyId: cloudfrontKeyId, privateKey: cloudfrontKey });
@@ -65,7 +72,7 @@ export async function signUrl(
     presign(whole, {
       method: 'GET',
       bucket: connection.bucket,
-      key,
+      name,
       query,
       headers: {},
       signingDate,
@@ -80,17 +87,17 @@ export async function signUrl(
  */
 export async function signUpload(
   { connection, options, address, conditions, parametersOf }: UrlContext,
-  key: ObjectKey,
+  name: ObjectName,
   upload: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnS3>> {
-  const call = { operation: 'signUpload', name: key };
+  const call = { operation: 'signUpload', name };
   refuseCustomerKey(connection, options, call);
-  checkUploadName(key, upload);
+  checkUploadName(name, upload);
   const { expiresIn } = validity(connection, { ...options, expiryStepSeconds: 1 }, upload, call.operation);
   const { exactBytes, maxBytes } = upload;
-  const given = uploadHeaders(parametersOf(key), upload);
-  checkUploadName(key, given);
-  const enforced = new Set<BoundOnS3>(['method', 'key', 'expiry']);
+  const given = uploadHeaders(parametersOf(name), upload);
+  checkUploadName(name, given);
+  const enforced = new Set<BoundOnS3>(['method', 'name', 'expiry']);
   if (given['content-type'] !== undefined) enforced.add('type');
   if (exactBytes !== undefined) enforced.add('exact-length');
   if (maxBytes !== undefined && exactBytes === undefined) {
@@ -100,13 +107,13 @@ export async function signUpload(
       const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post');
       return createPresignedPost(address.client, {
         Bucket: connection.bucket,
-        Key: key,
+        Key: name,
         Conditions: [['content-length-range', 0, maxBytes]],
         Fields: fields,
         Expires: expiresIn,
       });
     });
-    return { method: 'POST', url, headers: {}, fields: { ...signedFields, key }, enforced };
+    return { method: 'POST', url, headers: {}, fields: { ...signedFields, key: name }, enforced };
   }
   if (exactBytes !== undefined && maxBytes !== undefined && exactBytes > maxBytes)
     throw new FieldFileError(
@@ -126,7 +133,7 @@ export async function signUpload(
     presign(address, {
       method: 'PUT',
       bucket: connection.bucket,
-      key,
+      name,
       query: {},
       headers: { ...headers, ...length },
       signingDate: new Date(),
@@ -136,11 +143,11 @@ export async function signUpload(
   return { method: 'PUT', url, headers, enforced };
 }
 
-/** Whoever has the URL would have to send the key with it. */
+/** Whoever has the URL would have to send the name with it. */
 function refuseCustomerKey(
   connection: Connection,
   { sseCustomerKey }: S3StorageOptions,
-  call: { readonly operation: string; readonly name: ObjectKey },
+  call: { readonly operation: string; readonly name: ObjectName },
 ): void {
   if (sseCustomerKey !== undefined)
     throw unsupported(
@@ -159,11 +166,11 @@ async function keepsNamesOf(conditions: Conditions, operation: string): Promise<
   }
 }
 
-/** A backslash is an ordinary character of a key, but "/" to joinUrl and to browsers. */
-function addressOf(base: string, key: ObjectKey): string {
+/** A backslash is an ordinary character of a name, but "/" to joinUrl and to browsers. */
+function addressOf(base: string, name: ObjectName): string {
   return (
     joinUrl(base, '') +
-    key
+    name
       .split('\\')
       .map(part => joinUrl('/', part).slice(1))
       .join('%5C')
@@ -191,7 +198,7 @@ function validity(
 /** Without credentials or a region there is nothing to sign with. */
 async function signed<T>(
   connection: Connection,
-  call: { readonly operation: string; readonly name: ObjectKey },
+  call: { readonly operation: string; readonly name: ObjectName },
   sign: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -49,7 +49,7 @@ test.each<[Visibility | undefined, 'public-read' | undefined, number]>([
     await storage.save('a.txt', 'one', options),
     await storage.save('b.bin', streamed(), options),
     await storage.copy('a.txt', 'c.txt', options),
-    (await storage.replace('d.bin', streamed(), options)).key,
+    (await storage.replace('d.bin', streamed(), options)).name,
   ];
   for (const name of names) expect(await statusOf(storage, name), name).toBe(status);
 });

@@ -10,7 +10,7 @@ import {
 import {
   contentTypeOf,
   type KeptBeginning,
-  type ObjectKey,
+  type ObjectName,
   type WriteOptions,
   withRetries,
 } from '@fieldfile/storage/backend';
@@ -27,7 +27,7 @@ import { Stop } from './stop.ts';
 /** What every write of a storage has in common. */
 export interface WriteContext {
   readonly connection: Connection;
-  readonly parametersOf: (key: ObjectKey) => ObjectParameters;
+  readonly parametersOf: (name: ObjectName) => ObjectParameters;
   readonly conditions: Conditions;
   readonly partSizeBytes: number;
   readonly queueSize: number;
@@ -54,7 +54,7 @@ export const NOBODY_HAS_IT: Condition = { IfNoneMatch: '*' };
 /** One object to be written. */
 export interface Target {
   readonly operation: 'create' | 'replace' | 'copy';
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly condition: Condition;
   readonly options: WriteOptions;
   readonly progress: Progress;
@@ -69,7 +69,7 @@ export interface StreamedContent {
 /** What a request that makes an object says of it. */
 export type ObjectHeaders = ObjectParameters & {
   readonly Bucket: string;
-  readonly Key: ObjectKey;
+  readonly Key: ObjectName;
   readonly ContentType: string;
   readonly Metadata: Record<string, string>;
 };
@@ -77,16 +77,16 @@ export type ObjectHeaders = ObjectParameters & {
 /** Headers of an object: the storage's parameters, and what this write says itself. */
 export function headersOf(
   context: WriteContext,
-  { key, options }: Pick<Target, 'key' | 'options'>,
+  { name, options }: Pick<Target, 'name' | 'options'>,
 ): ObjectHeaders {
   const { contentType, contentEncoding, cacheControl, contentDisposition, visibility } = options;
   const { metadata = {}, writeId } = options;
-  const parameters = context.parametersOf(key);
+  const parameters = context.parametersOf(name);
   return {
     Bucket: context.connection.bucket,
-    Key: key,
+    Key: name,
     ...parameters,
-    ContentType: contentType ?? parameters.ContentType ?? contentTypeOf(key) ?? 'application/octet-stream',
+    ContentType: contentType ?? parameters.ContentType ?? contentTypeOf(name) ?? 'application/octet-stream',
     ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
     ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
     ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
@@ -158,12 +158,12 @@ export async function keptCondition(
 
 async function put(
   { connection, ...context }: WriteContext,
-  { operation, key, condition: wanted, options }: Omit<Target, 'progress'>,
+  { operation, name, condition: wanted, options }: Omit<Target, 'progress'>,
   content: Pick<PutObjectCommand['input'], 'Body' | 'ContentLength' | 'ChecksumCRC32'>,
   isSent: () => boolean,
 ): Promise<Answer<PutObjectCommandOutput>> {
-  const headers = headersOf({ connection, ...context }, { key, options });
-  const call = { operation, name: key, signal: options.signal, writes: true, isSent };
+  const headers = headersOf({ connection, ...context }, { name, options });
+  const call = { operation, name, signal: options.signal, writes: true, isSent };
   const condition = await keptCondition(context, 'putIfMatch', { operation, condition: wanted, options });
   try {
     const command = new PutObjectCommand({ ...headers, ...asSent(context, condition), ...content });
@@ -190,7 +190,7 @@ function asSent(
 /** What is known of an object once it is written. */
 export function writtenInfo(
   context: WriteContext,
-  { key, options }: Pick<Target, 'key' | 'options'>,
+  { name, options }: Pick<Target, 'name' | 'options'>,
   sizeBytes: number,
   output: {
     readonly ETag?: string | undefined;
@@ -198,11 +198,11 @@ export function writtenInfo(
     readonly answeredAt: Date;
   },
 ): ObjectInfo {
-  const headers = headersOf(context, { key, options });
+  const headers = headersOf(context, { name, options });
   const digest = digestOf(output);
   const contentEncoding = encodingOf(headers);
   return {
-    key,
+    name,
     sizeBytes,
     version: (output.ETag ?? '') as ObjectVersion,
     lastModified: output.answeredAt,

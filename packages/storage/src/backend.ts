@@ -7,8 +7,8 @@ export { KeptBeginning } from './content/kept-beginning.ts';
 export type { RunningDigest } from './content/running-digest.ts';
 export { toSource } from './content/to-source.ts';
 export { withoutPassword, withoutUser } from './errors/without-password.ts';
-export { isObjectKey, type ObjectKey, objectKey } from './names/object-key.ts';
-export { isTakenFor } from './names/taken-for.ts';
+export { isMistakenFor } from './names/mistaken-for.ts';
+export { isObjectName, type ObjectName, objectName } from './names/object-name.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
 export {
   type BoundByOwnKey,

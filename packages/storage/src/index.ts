@@ -1,5 +1,5 @@
 export { type ConfigureOptions, configure } from './configure.ts';
-export type { Bytes } from './content/content.ts';
+export type { Content } from './content/content.ts';
 export type { ComputableDigest } from './content/digest.ts';
 export type { LocalFile } from './content/local-file.ts';
 export type { Source } from './content/source.ts';
@@ -47,7 +47,6 @@ export type {
   ObjectWrite,
   OpenedObject,
   OpenObjectOptions,
-  ReadLimit,
   ReplaceObjectOptions,
   RetryOptions,
   SaveObjectOptions,

@@ -1,6 +1,6 @@
 import type { Source } from '../src/content/source.ts';
 import { FieldFileError } from '../src/errors/field-file-error.ts';
-import type { ObjectKey } from '../src/names/object-key.ts';
+import type { ObjectName } from '../src/names/object-name.ts';
 import type {
   Backend,
   BackendLimits,
@@ -13,27 +13,27 @@ import type {
 export class NameRecorder implements Backend {
   readonly id = 'name-recorder';
   readonly limits: BackendLimits = {
-    maxKeyBytes: 1024,
+    maxNameBytes: 1024,
     maxSegmentBytes: 255,
     maxObjectBytes: 1024,
     maxStreamBytes: 1024,
   };
   readonly listOrder = 'utf-8';
-  readonly names: ObjectKey[] = [];
-  readonly #answer: (key: ObjectKey) => string;
+  readonly names: ObjectName[] = [];
+  readonly #answer: (name: ObjectName) => string;
 
-  constructor(answer: (key: ObjectKey) => string = key => key) {
+  constructor(answer: (name: ObjectName) => string = name => name) {
     this.#answer = answer;
   }
 
   async create(source: Source, candidates: Candidates): Promise<ObjectInfo> {
-    let key = candidates.first;
-    while (this.names.includes(key)) key = await candidates.next(key);
-    this.names.push(key);
+    let name = candidates.first;
+    while (this.names.includes(name)) name = await candidates.next(name);
+    this.names.push(name);
     let sizeBytes = 0;
     for await (const chunk of source.open()) sizeBytes += chunk.byteLength;
     return {
-      key: this.#answer(key) as ObjectKey,
+      name: this.#answer(name) as ObjectName,
       sizeBytes,
       version: '1' as ObjectVersion,
       lastModified: new Date(0),
@@ -53,8 +53,8 @@ export class NameRecorder implements Backend {
     return unsupported('read');
   }
 
-  stat(): Promise<never> {
-    return unsupported('stat');
+  info(): Promise<never> {
+    return unsupported('info');
   }
 
   remove(): Promise<never> {

@@ -56,7 +56,7 @@ test('a key with spaces and odd characters reaches the backend byte for byte', a
   expect(backend.names).toEqual(['mys3/not/a/folder/my-file key with + odd % characters?#']);
 });
 
-test('a taken name is followed by an alternative, and a long one is cut to the backend', async () => {
+test('an occupied name is followed by an alternative, and a long one is cut to the backend', async () => {
   const storage = new Storage(new NameRecorder());
   expect(await storage.save('a.txt', 'x')).toBe('a.txt');
   expect(await storage.save('a.txt', 'x')).toMatch(/^a_\w{7}\.txt$/);

@@ -53,7 +53,7 @@ async function openContents(options: typeof sqlite) {
   const film = await manager.save(manager.create(Film, { reel: file('film', 'film.mp4') }));
   const all = async () => [
     await opened.objects(),
-    (await Array.fromAsync(reels.list())).map(({ key }) => key as string),
+    (await Array.fromAsync(reels.list())).map(({ name }) => name as string),
   ];
   return { ...opened, manager, all, Content, Post, Photo, Film, post, photo, film };
 }

@@ -34,7 +34,7 @@ export async function openEntities(
     dataSource,
     files,
     storage,
-    objects: async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string),
+    objects: async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string),
     [Symbol.asyncDispose]: () => dataSource.destroy(),
   };
 }

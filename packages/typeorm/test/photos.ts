@@ -142,5 +142,5 @@ export async function openPhotos(
 }
 
 async function names(storage: Storage): Promise<string[]> {
-  return (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  return (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
 }

@@ -57,7 +57,7 @@ export async function take(
   sizeBytes: number,
 ): Promise<void> {
   const storage = await open(folder);
-  const stored = await storage.stat(key);
+  const stored = await storage.info(key);
   if (stored.sizeBytes !== sizeBytes)
     throw new Error(`${stored.sizeBytes} bytes of ${sizeBytes} were stored.`);
   await storage.delete(key);

@@ -66,7 +66,7 @@ export const fieldFile = (open: Connect<Storage>): Library => ({
       put: (key, bytes) => storage.save(key, bytes),
       async download(key) {
         await using opened = await storage.open(key);
-        return await drain(opened.body);
+        return await drain(opened.stream);
       },
       async get(key) {
         await using opened = await storage.open(key);
@@ -91,7 +91,7 @@ export const fieldFile = (open: Connect<Storage>): Library => ({
         if (!canSignUrls(storage)) throw new Error('It cannot sign.');
         return storage.signedUrl(key, { expiresInSeconds: SIGNED_SECONDS });
       },
-      stat: async key => (await storage.stat(key)).sizeBytes,
+      stat: async key => (await storage.info(key)).sizeBytes,
     };
   },
 });

@@ -71,7 +71,7 @@ function read(size: string, sizeBytes: number): Comparison {
         const storage = stored(folder);
         return timed(async () => {
           await using opened = await storage.open(name);
-          await drain(opened.body);
+          await drain(opened.stream);
         });
       },
     },

@@ -35,7 +35,7 @@ export const comparisons: readonly Comparison[] = [
             timed(async () => {
               const name = await storage.save('object', content());
               await using opened = await storage.open(name);
-              await drain(opened.body);
+              await drain(opened.stream);
             }),
           );
         } finally {

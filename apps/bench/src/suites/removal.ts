@@ -73,7 +73,7 @@ async function removeRows({ tables, columns }: Declaration, journal: Journal | u
   for (const row of rows) await first.delete(row);
   const milliseconds = performance.now() - start;
   const each = statements / ROWS;
-  for await (const { key } of storage.list()) throw new Error(`${key} was left.`);
+  for await (const { name: key } of storage.list()) throw new Error(`${key} was left.`);
   await db.destroy();
   return { statementsEach: each, nanosecondsEach: (milliseconds * 1e6) / ROWS };
 }

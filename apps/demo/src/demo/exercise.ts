@@ -90,7 +90,7 @@ export async function exercise(
 }
 
 const objectsBelow = (storage: Storage, folder: string, signal?: AbortSignal): Promise<string[]> =>
-  Array.fromAsync(storage.list(`${folder}/`, signal ? { signal } : {}), ({ key }) => key);
+  Array.fromAsync(storage.list(`${folder}/`, signal ? { signal } : {}), ({ name }) => name);
 
 /** Some cannot with the credentials they were given, such as a shared access signature. */
 async function signsUrls(storage: Storage): Promise<boolean> {

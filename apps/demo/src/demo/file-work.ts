@@ -28,9 +28,9 @@ export function fileWork(
   };
 
   /** By its version: the name is free at once, and another row's file may have taken it. */
-  const isThere = async ({ key, version }: ObjectInfo): Promise<boolean> => {
+  const isThere = async ({ name: key, version }: ObjectInfo): Promise<boolean> => {
     try {
-      return (await field.storage.stat(key, { signal })).version === version;
+      return (await field.storage.info(key, { signal })).version === version;
     } catch (error) {
       if (isFieldFileError(error, 'not-found')) return false;
       throw error;
@@ -67,13 +67,13 @@ export function fileWork(
     },
 
     async replace(row, count) {
-      const old = await stored(row).stat({ signal });
+      const old = await stored(row).info({ signal });
       const { content, digest } = revised(row, count, signal);
       await field.of(row).save(content, { name: row.label.split(/[/\\]/).at(-1) ?? row.label, signal });
       const fresh = stored(table.find(row.id) ?? row);
       requireSame(await sha256(fresh.stream({ signal })), digest(), row);
       if (await isThere(old))
-        throw failed('integrity', `The replaced object ${JSON.stringify(old.key)} is still there.`);
+        throw failed('integrity', `The replaced object ${JSON.stringify(old.name)} is still there.`);
     },
 
     async delete(row, count) {

@@ -40,8 +40,8 @@ async function answer(
 ): Promise<void> {
   try {
     if (!storage || request.method !== 'GET') return void response.writeHead(405).end();
-    const { key } = storage.backend.verifyToken(request.url ?? '/', 'GET');
-    const { info, body } = await storage.open(key);
+    const { name: key } = storage.backend.verifyToken(request.url ?? '/', 'GET');
+    const { info, stream: body } = await storage.open(key);
     response.writeHead(200, {
       'content-length': info.sizeBytes,
       'content-type': info.contentType ?? 'application/octet-stream',

@@ -69,5 +69,5 @@ test('of two rows loaded alike, the second to save is told that the row changed'
     code: 'conflict',
   });
   expect(names()[0]).toBe('scan.txt');
-  expect(await Array.fromAsync(storage.list(), ({ key }) => key)).toEqual(['scan.txt']);
+  expect(await Array.fromAsync(storage.list(), ({ name }) => name)).toEqual(['scan.txt']);
 });

@@ -142,7 +142,7 @@ export class BindingContext implements AsyncDisposable {
 
   async objects(): Promise<string[]> {
     const names: string[] = [];
-    for await (const { key } of this.storage.list()) names.push(key);
+    for await (const { name } of this.storage.list()) names.push(name);
     return names.sort();
   }
 

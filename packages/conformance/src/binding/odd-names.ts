@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existing } from '@fieldfile/core';
+import { adopt } from '@fieldfile/core';
 import type { BindingBehaviour, BindingContext } from './context.ts';
 
 const NAME = 'docs/x.txt';
@@ -55,7 +55,7 @@ async function namedTwice(context: BindingContext, spelling: string) {
 
 async function named(context: BindingContext) {
   const row = await context.find((await context.document()).id);
-  context.subject.assign(row, existing(NAME));
+  context.subject.assign(row, adopt(NAME));
   await context.subject.save(row, {});
   return context.find(row.id);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existing, file, noFile } from '@fieldfile/core';
+import { adopt, file, noFile } from '@fieldfile/core';
 import { rejectsWith } from '../storage/assertions.ts';
 import type { BindingBehaviour, BindingContext } from './context.ts';
 
@@ -129,7 +129,7 @@ function elsewhere(journaled: boolean): BindingBehaviour[] {
         const row = await context.find(id);
         const name = context.file(row).name ?? '';
         const other = await context.find((await context.document()).id);
-        context.subject.assign(other, existing(name), 'cover');
+        context.subject.assign(other, adopt(name), 'cover');
         await context.subject.save(other, {});
         await context.subject.remove(row);
         assert.equal(await context.text(name), 'content of shared.txt');
@@ -143,7 +143,7 @@ async function twiceNamed(context: BindingContext) {
   const { id } = await context.document('shared.txt');
   const first = await context.find(id);
   const name = context.file(first).name ?? '';
-  context.subject.assign(first, existing(name), 'cover');
+  context.subject.assign(first, adopt(name), 'cover');
   await context.subject.save(first, {});
   return { row: await context.find(id), name };
 }

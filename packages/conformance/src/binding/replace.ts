@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existing, type FieldOptions } from '@fieldfile/core';
+import { adopt, type FieldOptions } from '@fieldfile/core';
 import { rejection, rejectsWith } from '../storage/assertions.ts';
 import type { BindingBehaviour, BindingContext } from './context.ts';
 import { gatedContent } from './gated-content.ts';
@@ -150,7 +150,7 @@ export const replace: readonly BindingBehaviour[] = [
       const { id } = await context.document('old.txt');
       const twin = await context.document();
       const row = await context.find(twin.id);
-      context.subject.assign(row, existing('old.txt'));
+      context.subject.assign(row, adopt('old.txt'));
       await context.subject.save(row, {});
       for (const shared of [id, twin.id]) {
         const { stored } = context.file(await context.find(shared));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existing, file } from '@fieldfile/core';
+import { adopt, file } from '@fieldfile/core';
 import { sweep } from '@fieldfile/core/journal';
 import { Skip } from '../contract/behaviour.ts';
 import { rejection, rejectsWith } from '../storage/assertions.ts';
@@ -83,7 +83,7 @@ export const rows: readonly BindingBehaviour[] = [
       const { id } = await context.document();
       const name = await context.storage.save('there.txt', 'there');
       const row = await context.find(id);
-      context.subject.assign(row, existing(name));
+      context.subject.assign(row, adopt(name));
       await context.subject.save(row, {});
       assert.equal(await context.storedName(id), name);
     },

@@ -1,5 +1,5 @@
 import type { Backend } from '@fieldfile/storage';
-import type { ListPage, ObjectKey } from '@fieldfile/storage/backend';
+import type { ListPage, ObjectName } from '@fieldfile/storage/backend';
 
 const OPERATIONS = [
   'create',
@@ -8,7 +8,7 @@ const OPERATIONS = [
   'findWrite',
   'settle',
   'read',
-  'stat',
+  'info',
   'remove',
   'removeMany',
   'list',
@@ -64,6 +64,6 @@ export function intercept<B extends Backend>(backend: B, interceptor: Intercepto
 function nameOf(subject: unknown): string {
   if (typeof subject === 'string') return subject;
   if (Array.isArray(subject)) return nameOf(subject[0]);
-  const { first, prefix } = subject as { readonly first?: ObjectKey; readonly prefix?: string };
+  const { first, prefix } = subject as { readonly first?: ObjectName; readonly prefix?: string };
   return first ?? prefix ?? '';
 }

@@ -19,7 +19,7 @@ export interface Recording<B extends Backend = Backend> {
  *
  * const { backend, calls } = recordCalls(new MemoryStorage().backend);
  * await new Storage(backend).exists('a.txt');
- * console.log(calls.map(call => call.operation)); // ['stat']
+ * console.log(calls.map(call => call.operation)); // ['info']
  * ```
  */
 export function recordCalls<B extends Backend>(backend: B): Recording<B> {

@@ -43,8 +43,8 @@ test('a body breaks, or ends, after as many bytes as planned', async () => {
     [shortBody(4), 'ended'],
   ] as const) {
     const backend = withFaults(memory.backend, [{ on: 'read', fault }]);
-    const { key } = await memory.stat('old.txt');
-    const { body } = await backend.read(key);
+    const { name } = await memory.info('old.txt');
+    const { stream: body } = await backend.read(name);
     const reader = body.getReader();
     expect(new TextDecoder().decode((await reader.read()).value)).toBe('0123');
     expect(
@@ -61,7 +61,7 @@ test('a listing breaks after as many pages as planned', async () => {
   await memory.save('older.txt', 'x');
   const listed: string[] = [];
   const listing = async (): Promise<void> => {
-    for await (const { key } of storage.list('', { pageSize: 1 })) listed.push(key);
+    for await (const { name } of storage.list('', { pageSize: 1 })) listed.push(name);
   };
   await expect(listing()).rejects.toMatchObject({ code: 'backend' });
   expect(listed).toEqual(['old.txt']);
@@ -79,8 +79,8 @@ test('latency lasts as long as its promise', async () => {
 
 test('strikes only the calls that are planned: the nth, of that name', async () => {
   const { storage } = await fixture([
-    { on: 'stat', nth: [2, 3], fault: before() },
-    { on: 'stat', name: 'other.txt', fault: before(throttled) },
+    { on: 'info', nth: [2, 3], fault: before() },
+    { on: 'info', name: 'other.txt', fault: before(throttled) },
   ]);
   const outcomes: unknown[] = [];
   for (const name of ['old.txt', 'old.txt', 'old.txt', 'old.txt', 'other.txt'])

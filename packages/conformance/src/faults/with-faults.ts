@@ -110,7 +110,7 @@ function breakSource(source: Source, afterBytes: number, call: BackendCall, erro
 
 /** Lets `limit` bytes through, then fails with `error`, or ends. */
 function cutBody(result: ReadResult, limit: number, error: (() => unknown) | undefined): ReadResult {
-  const reader = result.body.getReader();
+  const reader = result.stream.getReader();
   let left = limit;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -130,5 +130,5 @@ function cutBody(result: ReadResult, limit: number, error: (() => unknown) | und
     },
     { highWaterMark: 0 },
   );
-  return { info: result.info, body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
+  return { info: result.info, stream: body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
 }

@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<string, SignalledCall>> = {
   },
   replace: (storage, signal) => storage.replace('old.txt', 'new', { signal }),
   open: (storage, signal) => storage.open('old.txt', { signal }),
-  stat: (storage, signal) => storage.stat('old.txt', { signal }),
+  info: (storage, signal) => storage.info('old.txt', { signal }),
   exists: (storage, signal) => storage.exists('old.txt', { signal }),
   delete: (storage, signal) => storage.delete('old.txt', { signal }),
   copy: (storage, signal) => storage.copy('old.txt', 'new.txt', { signal }),
@@ -111,7 +111,7 @@ export const abort: readonly StorageBehaviour[] = [
       await context.storage.save('a.bin', patternStream(1, largeBytes));
       const controller = new AbortController();
       await using opened = await context.storage.open('a.bin', { signal: controller.signal });
-      const reader = opened.body.getReader();
+      const reader = opened.stream.getReader();
       await reader.read();
       controller.abort();
       const rest = async (): Promise<void> => {
@@ -140,16 +140,16 @@ export const abort: readonly StorageBehaviour[] = [
     title: 'stops trying again when the signal fires',
     async run(context) {
       const controller = new AbortController();
-      const failsForever = withFaults(context.backend, [{ on: 'stat', fault: before() }]);
+      const failsForever = withFaults(context.backend, [{ on: 'info', fault: before() }]);
       const { backend, calls } = recordCalls(failsForever);
       const storage = context.around(backend, {
         retry: { attempts: 1000, baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 },
       });
-      const asking = storage.stat('a.txt', { signal: controller.signal });
+      const asking = storage.info('a.txt', { signal: controller.signal });
       await turn();
       const made = calls.length;
       controller.abort();
-      await rejectsWith('aborted', context.soon(asking, 'an aborted stat()'));
+      await rejectsWith('aborted', context.soon(asking, 'an aborted info()'));
       assert.equal(calls.length, made, 'it was tried again after the abort');
       await noListeners(controller.signal);
     },
@@ -176,10 +176,10 @@ export const abort: readonly StorageBehaviour[] = [
       await noListeners(signal);
       {
         await using opened = await context.storage.open('b.bin', { signal });
-        for await (const _ of opened.body) break;
+        for await (const _ of opened.stream) break;
       }
       await noListeners(signal);
-      for await (const { key } of context.storage.list('', { signal, pageSize: 1 })) if (key) break;
+      for await (const { name } of context.storage.list('', { signal, pageSize: 1 })) if (name) break;
       await noListeners(signal);
     },
   },

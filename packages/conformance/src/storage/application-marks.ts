@@ -24,7 +24,7 @@ export const applicationMarks: readonly StorageBehaviour[] = [
       for (const name of objects) await storage.save(name, 'object');
       const listed = async (prefix?: string, limit?: number) =>
         (await Array.fromAsync(storage.list(prefix, limit === undefined ? {} : { limit }))).map(
-          ({ key }) => key as string,
+          ({ name }) => name as string,
         );
       assert.deepEqual((await listed()).sort(), objects);
       assert.deepEqual((await listed('folder/')).sort(), objects.slice(2));

@@ -12,11 +12,11 @@ export const attributes: readonly StorageBehaviour[] = [
       context.needs('metadata');
       const metadata = { author: 'someone', 'with-dash': 'two words' };
       const name = await context.storage.save('a.txt', 'one', { metadata });
-      assert.deepEqual({ ...(await context.storage.stat(name)).metadata }, metadata);
+      assert.deepEqual({ ...(await context.storage.info(name)).metadata }, metadata);
       await context.storage.replace(name, 'two', { metadata: { author: 'someone else' } });
-      assert.deepEqual({ ...(await context.storage.stat(name)).metadata }, { author: 'someone else' });
+      assert.deepEqual({ ...(await context.storage.info(name)).metadata }, { author: 'someone else' });
       await context.storage.replace(name, 'three');
-      assert.deepEqual({ ...(await context.storage.stat(name)).metadata }, {});
+      assert.deepEqual({ ...(await context.storage.info(name)).metadata }, {});
     },
   },
   {
@@ -25,7 +25,7 @@ export const attributes: readonly StorageBehaviour[] = [
     async run(context) {
       context.needs('content-type');
       const name = await context.storage.save('a.bin', 'one', { contentType: 'text/plain; charset=utf-8' });
-      assert.equal((await context.storage.stat(name)).contentType, 'text/plain; charset=utf-8');
+      assert.equal((await context.storage.info(name)).contentType, 'text/plain; charset=utf-8');
       await context.storage.replace(name, 'two', { contentType: 'image/png' });
       await using opened = await context.storage.open(name);
       assert.equal(opened.info.contentType, 'image/png');
@@ -56,9 +56,9 @@ export const attributes: readonly StorageBehaviour[] = [
     title: 'says when an object last changed',
     async run(context) {
       await context.storage.save('a.txt', 'one');
-      const { lastModified } = await context.storage.stat('a.txt');
+      const { lastModified } = await context.storage.info('a.txt');
       await context.storage.replace('a.txt', 'two');
-      const later = (await context.storage.stat('a.txt')).lastModified;
+      const later = (await context.storage.info('a.txt')).lastModified;
       assert.ok(later.getTime() >= lastModified.getTime(), `${later} is before ${lastModified}`);
     },
   },

@@ -3,7 +3,7 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Bytes } from '@fieldfile/storage';
+import type { Content } from '@fieldfile/storage';
 import { fromPath } from '@fieldfile/storage/node';
 import { inChunks, patternBytes, patternStream } from '../content/pattern.ts';
 import { recordCalls } from '../faults/record-calls.ts';
@@ -27,7 +27,7 @@ async function* withEmptyChunks(): AsyncGenerator<Uint8Array> {
   for (const chunk of inArrays()) yield* [new Uint8Array(), chunk, new Uint8Array()];
 }
 
-const KINDS: readonly (readonly [id: string, what: string, make: () => Bytes])[] = [
+const KINDS: readonly (readonly [id: string, what: string, make: () => Content])[] = [
   ['bytes', 'a Uint8Array', () => BYTES],
   ['view', 'a view into a larger buffer', viewWithOffset],
   ['array-buffer', 'an ArrayBuffer', () => BYTES.slice().buffer],
@@ -66,7 +66,7 @@ export const contents: readonly StorageBehaviour[] = [
         ['emoji.txt', '\u{1f600}', 4],
       ] as const) {
         await context.storage.save(name, text);
-        assert.equal((await context.storage.stat(name)).sizeBytes, sizeBytes);
+        assert.equal((await context.storage.info(name)).sizeBytes, sizeBytes);
         assert.equal(await context.text(name), text);
       }
     },
@@ -77,7 +77,7 @@ export const contents: readonly StorageBehaviour[] = [
     async run(context) {
       const pooled = Buffer.from('in the pool');
       await context.storage.save('a.txt', pooled);
-      assert.equal((await context.storage.stat('a.txt')).sizeBytes, 11);
+      assert.equal((await context.storage.info('a.txt')).sizeBytes, 11);
       assert.equal(await context.text('a.txt'), 'in the pool');
     },
   },
@@ -87,7 +87,7 @@ export const contents: readonly StorageBehaviour[] = [
     async run(context) {
       await context.storage.save('a.bin', BYTES);
       await using opened = await context.storage.open('a.bin');
-      await context.storage.save('b.bin', opened.body);
+      await context.storage.save('b.bin', opened.stream);
       sameBytes(await context.read('b.bin'), BYTES);
     },
   },
@@ -103,7 +103,7 @@ export const contents: readonly StorageBehaviour[] = [
         d: none,
       })) {
         await context.storage.save(name, content);
-        assert.equal((await context.storage.stat(name)).sizeBytes, 0);
+        assert.equal((await context.storage.info(name)).sizeBytes, 0);
         assert.equal((await context.read(name)).byteLength, 0);
       }
       await context.holds(['a', 'b', 'c', 'd']);
@@ -160,7 +160,7 @@ export const contents: readonly StorageBehaviour[] = [
       sameBytes(read, BYTES);
       read.fill(0);
       await using opened = await context.storage.open('a.bin');
-      for await (const chunk of opened.body) chunk.fill(0);
+      for await (const chunk of opened.stream) chunk.fill(0);
       sameBytes(await context.read('a.bin'), BYTES);
     },
   },
@@ -239,7 +239,7 @@ export const contents: readonly StorageBehaviour[] = [
       for (const value of [undefined, null, 7, true, {}, { path: '/etc/passwd' }, () => BYTES])
         await rejectsWith(
           'invalid-argument',
-          () => storage.save('a.bin', value as unknown as Bytes),
+          () => storage.save('a.bin', value as unknown as Content),
           `saving ${value}`,
         );
       assert.deepEqual(calls, []);

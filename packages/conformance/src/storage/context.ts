@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Backend, type RetryOptions, Storage, type StorageOptions } from '@fieldfile/storage';
-import { type ObjectKey, objectKey } from '@fieldfile/storage/backend';
+import { type ObjectName, objectName } from '@fieldfile/storage/backend';
 import { type Behaviour, Skip } from '../contract/behaviour.ts';
 import { within } from '../contract/within.ts';
 import { type PlannedFault, withFaults } from '../faults/with-faults.ts';
@@ -29,9 +29,9 @@ export class StorageContext {
     return this.subject.storage.backend;
   }
 
-  /** A raw key, for calls to the backend itself. */
-  key(name: string): ObjectKey {
-    return objectKey(name, this.backend.limits, 'test', this.backend.id);
+  /** A raw name, for calls to the backend itself. */
+  objectName(name: string): ObjectName {
+    return objectName(name, this.backend.limits, 'test', this.backend.id);
   }
 
   /** Another storage around a wrapped backend of this one. */
@@ -77,7 +77,7 @@ export class StorageContext {
   /** All names below a prefix, as listed. */
   async names(prefix = '', storage: Storage = this.storage): Promise<string[]> {
     const names: string[] = [];
-    for await (const { key } of storage.list(prefix)) names.push(key);
+    for await (const { name } of storage.list(prefix)) names.push(name);
     return names;
   }
 

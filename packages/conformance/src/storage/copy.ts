@@ -19,7 +19,7 @@ export const copy: readonly StorageBehaviour[] = [
   },
   {
     id: 'S1.copy-never-overwrites',
-    title: 'takes another name when the target is taken, also when it is the source',
+    title: 'takes another name when the target is occupied, also when it is the source',
     async run(context) {
       await context.storage.save('a.txt', 'one');
       await context.storage.save('b.txt', 'two');
@@ -55,7 +55,7 @@ export const copy: readonly StorageBehaviour[] = [
         metadata: { author: 'someone' },
       });
       await context.storage.copy('a.bin', 'b.bin');
-      const info = await context.storage.stat('b.bin');
+      const info = await context.storage.info('b.bin');
       assert.equal(info.contentType, 'image/png');
       assert.deepEqual({ ...info.metadata }, { author: 'someone' });
     },
@@ -73,7 +73,7 @@ export const copy: readonly StorageBehaviour[] = [
     title: 'copies the version that was asked for, or nothing',
     async run(context) {
       await context.storage.save('a.txt', 'one');
-      const { version: ifMatch } = await context.storage.stat('a.txt');
+      const { version: ifMatch } = await context.storage.info('a.txt');
       await context.storage.replace('a.txt', 'two, and longer');
       await rejectsWith('precondition', context.storage.copy('a.txt', 'b.txt', { ifMatch }));
       await rejectsWith('precondition', context.storage.move('a.txt', 'b.txt', { ifMatch }));
@@ -82,7 +82,7 @@ export const copy: readonly StorageBehaviour[] = [
   },
   {
     id: 'S1.move',
-    title: 'moves an object, to another name where the target is taken',
+    title: 'moves an object, to another name where the target is occupied',
     async run(context) {
       await context.storage.save('a.txt', 'one');
       await context.storage.save('taken.txt', 'two');

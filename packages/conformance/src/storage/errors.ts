@@ -11,7 +11,7 @@ const CALLS: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> = 
   save: storage => storage.save('new.txt', 'new'),
   replace: storage => storage.replace('old.txt', 'new'),
   open: storage => storage.open('old.txt'),
-  stat: storage => storage.stat('old.txt'),
+  info: storage => storage.info('old.txt'),
   exists: storage => storage.exists('old.txt'),
   delete: storage => storage.delete('old.txt'),
   copy: storage => storage.copy('old.txt', 'new.txt'),
@@ -27,7 +27,7 @@ export const errors: readonly StorageBehaviour[] = [
     title: 'says what was not found, where and by what',
     async run(context) {
       for (const call of [
-        () => context.storage.stat('folder/absent.txt'),
+        () => context.storage.info('folder/absent.txt'),
         () => context.storage.open('folder/absent.txt'),
         () => context.storage.copy('folder/absent.txt', 'b.txt'),
       ]) {
@@ -44,13 +44,13 @@ export const errors: readonly StorageBehaviour[] = [
     async run(context) {
       for (const name of ['absent.txt', 'absent/folder/a.txt']) {
         assert.equal(await context.storage.exists(name), false);
-        assert.equal(await context.backend.stat(context.key(name)), undefined);
-        assert.equal(await context.backend.remove(context.key(name)), false);
+        assert.equal(await context.backend.info(context.objectName(name)), undefined);
+        assert.equal(await context.backend.remove(context.objectName(name)), false);
         await context.storage.delete(name);
       }
       await context.storage.save('folder/a.txt', 'one');
       assert.equal(await context.storage.exists('folder'), false, 'a folder is taken for an object');
-      assert.equal(await context.backend.remove(context.key('folder/a.txt')), true);
+      assert.equal(await context.backend.remove(context.objectName('folder/a.txt')), true);
       await context.storage.delete('folder/a.txt');
       assert.equal(await context.storage.exists('folder/a.txt'), false);
     },
@@ -74,12 +74,12 @@ export const errors: readonly StorageBehaviour[] = [
     async run(context) {
       context.needs('remove-if-match');
       await context.storage.save('a.txt', 'one');
-      const { version } = await context.storage.stat('a.txt');
+      const { version } = await context.storage.info('a.txt');
       await context.storage.replace('a.txt', 'two');
       const error = await rejectsWith('precondition', context.storage.delete('a.txt', { ifMatch: version }));
       wellFormed(context, error, 'a.txt');
       assert.equal(await context.text('a.txt'), 'two');
-      await context.storage.delete('a.txt', { ifMatch: (await context.storage.stat('a.txt')).version });
+      await context.storage.delete('a.txt', { ifMatch: (await context.storage.info('a.txt')).version });
       await context.holds([]);
     },
   },
@@ -100,7 +100,7 @@ export const errors: readonly StorageBehaviour[] = [
     async run(context) {
       for (const name of ['a', 'b', 'c']) await context.storage.save(name, name);
       const { backend } = context.faulty([{ on: 'remove', name: 'b', fault: before(refused) }]);
-      // One by one, also where the provider removes in batches: whose refusal of one key cannot be injected.
+      // One by one, also where the provider removes in batches: whose refusal of one name cannot be injected.
       const oneByOne = new Proxy(backend, {
         get: (target, property) => (property === 'removeMany' ? undefined : Reflect.get(target, property)),
       });

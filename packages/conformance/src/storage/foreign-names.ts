@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isFieldFileError, withPrefix } from '@fieldfile/storage';
-import { newWriteId, type ObjectKey, toSource } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName, toSource } from '@fieldfile/storage/backend';
 import { Skip } from '../contract/behaviour.ts';
 import { rejectsWith } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';
@@ -40,7 +40,7 @@ export const foreignNames: readonly StorageBehaviour[] = [
       assert.deepEqual(await context.names('', below), ['a.txt']);
       assert.deepEqual(await below.listdir(), { folders: [], files: ['a.txt'] });
       if (!context.subject.plant)
-        for (const name of NAMELESS) await context.backend.remove(name as ObjectKey);
+        for (const name of NAMELESS) await context.backend.remove(name as ObjectName);
     },
   },
   {
@@ -86,8 +86,8 @@ export const foreignNames: readonly StorageBehaviour[] = [
     id: 'S8.deep',
     title: 'stores and lists names as deep as its limits, and refuses deeper ones',
     async run(context) {
-      const { maxKeyBytes, maxSegments = 200 } = context.backend.limits;
-      const depth = Math.min(maxSegments, Math.floor((maxKeyBytes + 1) / 2));
+      const { maxNameBytes, maxSegments = 200 } = context.backend.limits;
+      const depth = Math.min(maxSegments, Math.floor((maxNameBytes + 1) / 2));
       const name = 'd/'.repeat(depth - 1);
       assert.equal(await context.storage.save(`${name}a`, 'a'), `${name}a`);
       await context.storage.save(`${name}b`, 'b');
@@ -106,8 +106,8 @@ export const foreignNames: readonly StorageBehaviour[] = [
 async function plant(context: StorageContext, name: string): Promise<void> {
   if (context.subject.plant) return context.subject.plant(name);
   const names = {
-    first: name as ObjectKey,
-    next: (): Promise<ObjectKey> => Promise.reject(new Error(`${name} is taken`)),
+    first: name as ObjectName,
+    next: (): Promise<ObjectName> => Promise.reject(new Error(`${name} is taken`)),
   };
   const writeId = newWriteId();
   const source = toSource('planted', { operation: 'plant', storage: context.backend.id });

@@ -45,9 +45,9 @@ export const headerText: readonly StorageBehaviour[] = [
         percent: '100%',
       };
       const name = await context.storage.save('a.txt', 'one', { metadata });
-      assert.deepEqual({ ...(await context.storage.stat(name)).metadata }, metadata);
+      assert.deepEqual({ ...(await context.storage.info(name)).metadata }, metadata);
       const copied = await context.storage.copy(name, 'b.txt');
-      assert.deepEqual({ ...(await context.storage.stat(copied)).metadata }, metadata);
+      assert.deepEqual({ ...(await context.storage.info(copied)).metadata }, metadata);
       await using opened = await context.storage.open(name);
       assert.deepEqual({ ...opened.info.metadata }, metadata);
     },

@@ -71,7 +71,7 @@ export const integrity: readonly StorageBehaviour[] = [
     title: 'verifies against the digest the storage keeps, or says that it keeps none',
     async run(context) {
       await context.storage.save('a.bin', BYTES);
-      if ((await context.storage.stat('a.bin')).digest) {
+      if ((await context.storage.info('a.bin')).digest) {
         await using opened = await context.storage.open('a.bin', { verify: true });
         sameBytes(await opened.bytes(), BYTES);
       } else await rejectsWith('unsupported', context.storage.open('a.bin', { verify: true }));

@@ -16,7 +16,7 @@ export const listingLimit: readonly StorageBehaviour[] = [
       const names = Array.from({ length: MANY }, (_, index) => nameOf(index));
       await Promise.all(names.map(name => storage.replace(name, 'x')));
       const listed = async (options: object): Promise<readonly string[]> =>
-        (await Array.fromAsync(storage.list('folder/', options))).map(({ key }) => key);
+        (await Array.fromAsync(storage.list('folder/', options))).map(({ name }) => name);
       const all = await listed({});
       assert.deepEqual([...all].sort(), names);
       if (backend.listOrder !== 'none') assert.deepEqual(all, names);
@@ -29,7 +29,7 @@ export const listingLimit: readonly StorageBehaviour[] = [
         assert.deepEqual(await listed({ limit: 2, after: nameOf(5) }), [nameOf(6), nameOf(7)]);
       const pages = await Array.fromAsync(storage.listPages('folder/', { limit: 5, pageSize: 2 }));
       assert.deepEqual(
-        pages.flat().map(({ key }) => key),
+        pages.flat().map(({ name }) => name),
         all.slice(0, 5),
       );
     },

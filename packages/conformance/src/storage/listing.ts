@@ -39,7 +39,7 @@ export const listing: readonly StorageBehaviour[] = [
       const expected = inOrder(context, await saveAll(context, NAMES));
       for (const pageSize of [1, 2, 3, 7, NAMES.length, 1000]) {
         const listed: string[] = [];
-        for await (const { key } of context.storage.list('', { pageSize })) listed.push(key);
+        for await (const { name } of context.storage.list('', { pageSize })) listed.push(name);
         sameListing(context, listed, expected, `in pages of ${pageSize}`);
       }
     },
@@ -52,13 +52,13 @@ export const listing: readonly StorageBehaviour[] = [
       if (context.backend.listOrder === 'none') return;
       for (const [index, after] of saved.entries()) {
         const listed: string[] = [];
-        for await (const { key } of context.storage.list('', { after, pageSize: 4 })) listed.push(key);
+        for await (const { name } of context.storage.list('', { after, pageSize: 4 })) listed.push(name);
         sameListing(context, listed, saved.slice(index + 1), `after ${JSON.stringify(after)}`);
       }
       if (context.backend.listOrder === 'preorder') return;
       for (const after of ['a/', 'a/b!', 'm', 'a/b/', '\u{10ffff}']) {
         const listed: string[] = [];
-        for await (const { key } of context.storage.list('', { after })) listed.push(key);
+        for await (const { name } of context.storage.list('', { after })) listed.push(name);
         const expected = saved.filter(name => compare(context, name, after) > 0);
         sameListing(context, listed, expected, `after ${JSON.stringify(after)}`);
       }
@@ -73,7 +73,7 @@ export const listing: readonly StorageBehaviour[] = [
         const expected = saved.filter(name => name.startsWith(prefix));
         for (const pageSize of [1, 3, 1000]) {
           const listed: string[] = [];
-          for await (const { key } of context.storage.list(prefix, { pageSize })) listed.push(key);
+          for await (const { name } of context.storage.list(prefix, { pageSize })) listed.push(name);
           sameListing(context, listed, expected, `under ${JSON.stringify(prefix)}`);
         }
       }
@@ -87,7 +87,7 @@ export const listing: readonly StorageBehaviour[] = [
       if (['none', 'preorder'].includes(context.backend.listOrder)) return;
       for (const after of ['a', 'a/0', 'a/b', 'a/b/c', 'z']) {
         const listed: string[] = [];
-        for await (const { key } of context.storage.list('a/', { after, pageSize: 2 })) listed.push(key);
+        for await (const { name } of context.storage.list('a/', { after, pageSize: 2 })) listed.push(name);
         sameListing(
           context,
           listed,
@@ -112,7 +112,7 @@ export const listing: readonly StorageBehaviour[] = [
           const pages: ListPage[] = [];
           for await (const page of context.backend.list({ prefix, delimiter: '/', pageSize }))
             pages.push(page);
-          const listed = pages.flatMap(page => page.objects.map(({ key }) => key.slice(prefix.length)));
+          const listed = pages.flatMap(page => page.objects.map(({ name }) => name.slice(prefix.length)));
           const found = pages.flatMap(page => page.folders.map(folder => folder.slice(prefix.length)));
           assert.deepEqual(listed.sort(), [...objects].sort());
           assert.deepEqual(found.sort(), [...folders].sort());
@@ -148,7 +148,7 @@ export const listing: readonly StorageBehaviour[] = [
       for (const [index, name] of ['a', 'b/c', 'd'].entries())
         await context.storage.save(name, 'x'.repeat(index));
       for await (const listed of context.storage.list('', { details: true, pageSize: 2 })) {
-        const info = await context.storage.stat(listed.key);
+        const info = await context.storage.info(listed.name);
         assert.equal(listed.sizeBytes, info.sizeBytes);
         assert.equal(listed.version, info.version);
         assert.equal(listed.lastModified?.getTime(), info.lastModified.getTime());
@@ -201,8 +201,8 @@ export const listing: readonly StorageBehaviour[] = [
       );
       const listed: string[] = [];
       let count = 0;
-      for await (const { key } of context.storage.list('', { pageSize: 2 })) {
-        listed.push(key);
+      for await (const { name } of context.storage.list('', { pageSize: 2 })) {
+        listed.push(name);
         const passing = `passing/${count}`;
         const last = `steady/a/passing-${count++}`;
         await context.storage.save(passing, 'x');

@@ -35,7 +35,7 @@ const OPERATIONS: Readonly<Record<string, (storage: Storage, name: string) => Pr
   save: (storage, name) => storage.save(name, 'one'),
   replace: (storage, name) => storage.replace(name, 'one'),
   open: (storage, name) => storage.open(name),
-  stat: (storage, name) => storage.stat(name),
+  info: (storage, name) => storage.info(name),
   exists: (storage, name) => storage.exists(name),
   delete: (storage, name) => storage.delete(name),
   'delete-many': async (storage, name) => {
@@ -161,7 +161,7 @@ export const names: readonly StorageBehaviour[] = [
     id: 'S7.long-keys',
     title: 'takes keys as long as its limits, and refuses longer ones before the service hears of them',
     async run(context) {
-      const { maxKeyBytes, maxSegmentBytes = maxKeyBytes } = context.backend.limits;
+      const { maxNameBytes, maxSegmentBytes = maxNameBytes } = context.backend.limits;
       for (const letter of ['a', '\u00e9', '\u732b']) {
         const width = Buffer.byteLength(letter);
         const segment =
@@ -169,11 +169,11 @@ export const names: readonly StorageBehaviour[] = [
         await roundTrip(context, segment);
         await rejectsWith('name-too-long', context.storage.replace(`${segment}a`, 'one'));
       }
-      const longest = longestKey(maxKeyBytes, Math.min(maxSegmentBytes, 100));
+      const longest = longestKey(maxNameBytes, Math.min(maxSegmentBytes, 100));
       await roundTrip(context, longest);
       const { backend, calls } = recordCalls(context.backend);
       await rejectsWith('name-too-long', context.around(backend).replace(`${longest}z`, 'one'));
-      await rejectsWith('name-too-long', context.around(backend).stat(`${longest}z`));
+      await rejectsWith('name-too-long', context.around(backend).info(`${longest}z`));
       assert.deepEqual(calls, []);
       const shortened = await context.storage.save(`${longest}zzzzzzzz`, 'one');
       assert.equal(await context.text(shortened), 'one');
@@ -202,7 +202,7 @@ export const names: readonly StorageBehaviour[] = [
 async function roundTrip(context: StorageContext, name: string): Promise<void> {
   const { storage } = context;
   assert.equal(await storage.save(name, 'content'), name);
-  assert.equal((await storage.stat(name)).key, name);
+  assert.equal((await storage.info(name)).name, name);
   assert.equal(await storage.exists(name), true);
   assert.equal(await context.text(name), 'content');
   await storage.replace(name, 'replaced');

@@ -6,7 +6,7 @@ import { failingStream, gatedStream } from '../content/streams.ts';
 import { rejection, rejectsWith, sameBytes } from './assertions.ts';
 import type { StorageBehaviour, StorageContext } from './context.ts';
 
-/** S1: creating never overwrites, and the name that is answered is the name that was taken. */
+/** S1: creating never overwrites, and the name that is answered is the one that the object has. */
 export const noOverwrite: readonly StorageBehaviour[] = [
   {
     id: 'S1.name-as-given',
@@ -19,7 +19,7 @@ export const noOverwrite: readonly StorageBehaviour[] = [
   },
   {
     id: 'S1.alternative-name',
-    title: 'adds seven characters before all extensions of a taken name',
+    title: 'adds seven characters before all extensions of an occupied name',
     async run(context) {
       await context.storage.save('v1.0/archive.tar.gz', 'first');
       const name = await context.storage.save('v1.0/archive.tar.gz', 'second');
@@ -37,7 +37,7 @@ export const noOverwrite: readonly StorageBehaviour[] = [
         const onCandidate = async (name: string): Promise<void> => void announced.push(name);
         const { name, writeId, info } = await context.storage.create('a.txt', content, { onCandidate });
         await context.storage.settle(name, writeId);
-        assert.equal(info.key, name);
+        assert.equal(info.name, name);
         assert.equal(announced[0], 'a.txt');
         assert.equal(announced.at(-1), name);
         assert.equal(await context.text(name), content, `another object is under the name answered, ${name}`);
@@ -176,7 +176,7 @@ async function keepsAll(
   for (const [seed, name] of names.entries()) {
     await using opened = await context.storage.open(name);
     assert.equal(
-      await digestOf(opened.body),
+      await digestOf(opened.stream),
       await digestOf(pattern(seed, sizeBytes)),
       `${name} does not hold what was saved under it`,
     );
@@ -185,14 +185,14 @@ async function keepsAll(
 
 /** Races one create per seed for one name and no other. */
 async function hasOneWinner(context: StorageContext, sizeBytes: number): Promise<void> {
-  const key = context.key('only.bin');
+  const name = context.objectName('only.bin');
   const taken = new FieldFileError('exists', 'The test wants this name only.');
   const writeIds = seeds(context.settings.concurrency).map(newWriteId);
   const attempts = await Promise.allSettled(
     writeIds.map((writeId, seed) =>
       context.backend.create(
         toSource(patternStream(seed, sizeBytes), { operation: 'create' }),
-        { first: key, next: () => Promise.reject(taken) },
+        { first: name, next: () => Promise.reject(taken) },
         { writeId },
       ),
     ),
@@ -204,7 +204,7 @@ async function hasOneWinner(context: StorageContext, sizeBytes: number): Promise
   const winner = winners[0] as number;
   await context.holds(['only.bin']);
   await using opened = await context.storage.open('only.bin');
-  assert.equal(await digestOf(opened.body), await digestOf(pattern(winner, sizeBytes)));
+  assert.equal(await digestOf(opened.stream), await digestOf(pattern(winner, sizeBytes)));
   await context.storage.settle('only.bin', writeIds[winner] as WriteId);
 }
 

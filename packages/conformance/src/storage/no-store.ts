@@ -10,7 +10,7 @@ const CALLS: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> = 
   replace: storage => storage.replace('old.txt', 'new'),
   open: storage => storage.open('old.txt'),
   'open-range': storage => storage.open('old.txt', { start: 1, endExclusive: 2 }),
-  stat: storage => storage.stat('old.txt'),
+  info: storage => storage.info('old.txt'),
   exists: storage => storage.exists('old.txt'),
   delete: storage => storage.delete('old.txt'),
   'delete-many': async storage => {

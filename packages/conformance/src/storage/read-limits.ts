@@ -79,7 +79,7 @@ export const readLimits: readonly StorageBehaviour[] = [
         await using opened = await storage.open('a.bin', limits);
         let given = 0;
         await rejectsWith('too-large', async () => {
-          for await (const chunk of opened.body) given += chunk.byteLength;
+          for await (const chunk of opened.stream) given += chunk.byteLength;
         });
         assert.ok(given <= limits.maxBytes, `${given} bytes were given`);
       }
@@ -166,13 +166,13 @@ const DROPS: readonly ((context: StorageContext) => Promise<object>)[] = [
   ({ storage }) => storage.open('a.bin'),
   async ({ storage }) => {
     const opened = await storage.open('a.bin');
-    await opened.body.getReader().read();
+    await opened.stream.getReader().read();
     return opened;
   },
   async ({ storage }) => {
     if (!(await storage.exists('c.bin'))) return {};
     const opened = await storage.open('c.bin');
-    await opened.body.getReader().read();
+    await opened.stream.getReader().read();
     return opened;
   },
   async ({ storage }) => {
@@ -208,12 +208,12 @@ async function storedAs(
   contentEncoding: string,
 ): Promise<void> {
   const { backend } = context;
-  const key = context.key(name);
+  const object = context.objectName(name);
   if (!backend.keepsContentEncoding) throw new Skip('keeps no content encoding');
   const source = toSource(bytes, { operation: 'replace' });
   const writeId = newWriteId();
-  await backend.replace(key, source, { writeId, contentEncoding });
-  await backend.settle?.(key, writeId);
+  await backend.replace(object, source, { writeId, contentEncoding });
+  await backend.settle?.(object, writeId);
 }
 
 async function readOf(storage: Storage, name: string, options: OpenObjectOptions): Promise<Uint8Array> {

@@ -16,9 +16,9 @@ export const reads: readonly StorageBehaviour[] = [
       const write = await context.storage.create('folder/a.bin', patternBytes(1, SIZE));
       await context.storage.settle(write.name, write.writeId);
       await using opened = await context.storage.open(write.name);
-      const stat = await context.storage.stat(write.name);
+      const stat = await context.storage.info(write.name);
       for (const info of [write.info, opened.info, stat]) {
-        assert.equal(info.key, 'folder/a.bin');
+        assert.equal(info.name, 'folder/a.bin');
         assert.equal(info.sizeBytes, SIZE);
         assert.equal(info.version, stat.version);
         assert.ok(info.lastModified instanceof Date && !Number.isNaN(info.lastModified.getTime()));
@@ -30,7 +30,7 @@ export const reads: readonly StorageBehaviour[] = [
     title: 'opens only the version that was asked for',
     async run(context) {
       await context.storage.save('a.txt', 'one');
-      const { version } = await context.storage.stat('a.txt');
+      const { version } = await context.storage.info('a.txt');
       {
         await using opened = await context.storage.open('a.txt', { ifMatch: version });
         assert.equal(await opened.text(), 'one');
@@ -71,24 +71,24 @@ export const reads: readonly StorageBehaviour[] = [
       await context.storage.save('a.bin', patternStream(1, context.settings.largeBytes));
       const abandon: readonly ((context: StorageContext) => Promise<void>)[] = [
         async ({ storage }) => (await storage.open('a.bin'))[Symbol.asyncDispose](),
-        async ({ storage }) => (await storage.open('a.bin')).body.cancel(),
+        async ({ storage }) => (await storage.open('a.bin')).stream.cancel(),
         async ({ storage }) => {
           await using opened = await storage.open('a.bin');
-          const reader = opened.body.getReader();
+          const reader = opened.stream.getReader();
           await reader.read();
         },
         async ({ storage }) => {
           const opened = await storage.open('a.bin');
-          const reader = opened.body.getReader();
+          const reader = opened.stream.getReader();
           await reader.read();
           await reader.cancel('enough');
         },
         async ({ storage }) => {
-          for await (const _ of (await storage.open('a.bin')).body) break;
+          for await (const _ of (await storage.open('a.bin')).stream) break;
         },
         async ({ storage }) => {
           await using opened = await storage.open('a.bin', { start: 10 });
-          for await (const _ of opened.body) break;
+          for await (const _ of opened.stream) break;
         },
       ];
       for (let round = 0; round < 10; round++) {
@@ -105,7 +105,7 @@ export const reads: readonly StorageBehaviour[] = [
       await context.storage.save('a.bin', patternStream(1, context.settings.largeBytes));
       for (let round = 0; round < 10; round++) {
         const opened = await context.storage.open('a.bin');
-        const reader = opened.body.getReader();
+        const reader = opened.stream.getReader();
         await reader.read();
         if (round % 2 === 0) await sleep(5); // for the next one to arrive
         const asked = reader.read().catch(error => error);

@@ -14,7 +14,7 @@ export const replace: readonly StorageBehaviour[] = [
     async run(context) {
       await context.storage.save('a.txt', 'a long first content');
       const info = await context.storage.replace('a.txt', 'new');
-      assert.equal(info.key, 'a.txt');
+      assert.equal(info.name, 'a.txt');
       assert.equal(info.sizeBytes, 3);
       assert.equal(await context.text('a.txt'), 'new');
       await context.holds(['a.txt']);
@@ -33,9 +33,9 @@ export const replace: readonly StorageBehaviour[] = [
     title: 'gives every content a version of its own',
     async run(context) {
       await context.storage.save('a.txt', 'aaa');
-      const before = await context.storage.stat('a.txt');
+      const before = await context.storage.info('a.txt');
       const replaced = await context.storage.replace('a.txt', 'bbb');
-      const after = await context.storage.stat('a.txt');
+      const after = await context.storage.info('a.txt');
       assert.notEqual(after.version, before.version);
       assert.equal(after.version, replaced.version);
     },
@@ -50,7 +50,7 @@ export const replace: readonly StorageBehaviour[] = [
       const replacing = context.storage.replace('a.bin', slow);
       await Promise.race([slow.halfWay, replacing]);
       sameBytes(await context.read('a.bin'), old, 'what a reader sees during a replace');
-      assert.equal((await context.storage.stat('a.bin')).sizeBytes, old.byteLength);
+      assert.equal((await context.storage.info('a.bin')).sizeBytes, old.byteLength);
       slow.open();
       await replacing;
       sameBytes(await context.read('a.bin'), fresh, 'what a reader sees after a replace');
@@ -96,7 +96,7 @@ export const replace: readonly StorageBehaviour[] = [
     async run(context) {
       context.needs('replace-if-match');
       await context.storage.save('a.txt', 'one');
-      const { version } = await context.storage.stat('a.txt');
+      const { version } = await context.storage.info('a.txt');
       const second = await context.storage.replace('a.txt', 'two', { ifMatch: version });
       await rejectsWith('precondition', context.storage.replace('a.txt', 'three', { ifMatch: version }));
       await rejectsWith('precondition', context.storage.replace('absent.txt', 'three', { ifMatch: version }));
@@ -111,7 +111,7 @@ export const replace: readonly StorageBehaviour[] = [
     async run(context) {
       context.needs('replace-if-match');
       await context.storage.save('a.bin', 'old');
-      const { version } = await context.storage.stat('a.bin');
+      const { version } = await context.storage.info('a.bin');
       const attempts = await Promise.allSettled(
         Array.from({ length: context.settings.concurrency }, (_, seed) =>
           context.storage.replace('a.bin', patternStream(seed, 10_000), {

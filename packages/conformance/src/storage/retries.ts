@@ -16,7 +16,7 @@ const REPEATABLE: Readonly<Partial<Record<Operation, (storage: Storage) => Promi
     await using opened = await storage.open('old.txt');
     assert.equal(await opened.text(), 'old');
   },
-  stat: storage => storage.stat('old.txt'),
+  info: storage => storage.info('old.txt'),
   remove: storage => storage.delete('old.txt'),
 };
 
@@ -53,10 +53,10 @@ export const retries: readonly StorageBehaviour[] = [
       await context.storage.save('old.txt', 'old');
       for (const attempts of [1, 3]) {
         const { backend, calls } = recordCalls(
-          withFaults(context.backend, [{ on: 'stat', fault: before(throttled) }]),
+          withFaults(context.backend, [{ on: 'info', fault: before(throttled) }]),
         );
         const storage = context.around(backend, { retry: { attempts, baseDelayMs: 0 } });
-        await rejectsWith('throttled', storage.stat('old.txt'));
+        await rejectsWith('throttled', storage.info('old.txt'));
         assert.equal(calls.length, attempts);
       }
     },

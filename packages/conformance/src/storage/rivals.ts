@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import type { Bytes } from '@fieldfile/storage';
+import type { Content } from '@fieldfile/storage';
 import { pattern, patternBytes } from '../content/pattern.ts';
 import { failingStream } from '../content/streams.ts';
 import { recordCalls } from '../faults/record-calls.ts';
@@ -111,7 +111,7 @@ export const rivals: readonly StorageBehaviour[] = [
   },
 ];
 
-type MakeFailing = (chunks: Iterable<Uint8Array>, error: Error) => Bytes;
+type MakeFailing = (chunks: Iterable<Uint8Array>, error: Error) => Content;
 
 const FAILING: Readonly<Record<string, MakeFailing>> = {
   'an iterable': failingStream,

@@ -122,7 +122,7 @@ export const streams: readonly StorageBehaviour[] = [
         fetched += bytes;
       });
       await using opened = await context.around(counting).open('a.bin');
-      const reader = opened.body.getReader();
+      const reader = opened.stream.getReader();
       const first = (await reader.read()).value?.byteLength ?? 0;
       for (let turns = 0; turns < 20; turns++) await turn();
       assert.ok(fetched <= first, `${fetched} bytes were fetched for a reader that took ${first}`);
@@ -151,7 +151,7 @@ export const streams: readonly StorageBehaviour[] = [
       await context.storage.save('huge.bin', huge());
       let read = 0;
       await using opened = await context.storage.open('huge.bin');
-      for await (const piece of opened.body) {
+      for await (const piece of opened.stream) {
         read += piece.byteLength;
         sample();
       }
@@ -183,7 +183,7 @@ function countReads(backend: Backend, onChunk: (bytes: number) => void): Backend
       const answer = await proceed();
       if (operation !== 'read') return answer;
       const result = answer as ReadResult;
-      const reader = result.body.getReader();
+      const reader = result.stream.getReader();
       const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
         {
           async pull(controller) {
@@ -196,7 +196,7 @@ function countReads(backend: Backend, onChunk: (bytes: number) => void): Backend
         },
         { highWaterMark: 0 },
       );
-      return { info: result.info, body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
+      return { info: result.info, stream: body, [Symbol.asyncDispose]: () => result[Symbol.asyncDispose]() };
     },
   });
 }

@@ -27,7 +27,7 @@ export const undoReplace: readonly StorageBehaviour[] = [
       const storage = context.faulty([
         { on: 'replace', fault: lostAnswer() },
         { on: 'findWrite', fault: before(refused) },
-        { on: 'stat', fault: before(refused) },
+        { on: 'info', fault: before(refused) },
         { on: 'undo', fault: before(refused) },
       ]);
       const error = await rejectsWith('timeout', storage.replace(name, 'two', { writeId }));

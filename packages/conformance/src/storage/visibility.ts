@@ -27,7 +27,7 @@ export const visibility: readonly StorageBehaviour[] = [
           await storage.save('a.txt', 'one', options),
           await storage.save('b.bin', large, options),
           await storage.copy('a.txt', 'c.txt', options),
-          (await storage.replace('d.txt', patternBytes(2, 1000), options)).key,
+          (await storage.replace('d.txt', patternBytes(2, 1000), options)).name,
         ];
         for (const name of names) {
           assert.equal(await isPublic(context, name), visible === 'public', `${name} should be ${visible}`);

@@ -155,7 +155,7 @@ export const writeIds: readonly StorageBehaviour[] = [
       const storage = context.faulty([{ on: 'replace', nth: 1, fault: lostAnswer() }]);
       const { version } = await storage.replace('a.txt', patternStream(1, 10_000));
       sameBytes(await context.read('a.txt'), patternBytes(1, 10_000));
-      assert.equal((await context.storage.stat('a.txt')).version, version);
+      assert.equal((await context.storage.info('a.txt')).version, version);
       await context.holds(['a.txt']);
     },
   },
@@ -165,7 +165,7 @@ export const writeIds: readonly StorageBehaviour[] = [
     async run(context) {
       context.needs('replace-if-match');
       await context.storage.save('a.txt', 'old');
-      const { version } = await context.storage.stat('a.txt');
+      const { version } = await context.storage.info('a.txt');
       const storage = context.faulty([{ on: 'replace', nth: 1, fault: lostAnswer() }]);
       await storage.replace('a.txt', 'new', { ifMatch: version });
       assert.equal(await context.text('a.txt'), 'new');
@@ -212,7 +212,7 @@ export const writeIds: readonly StorageBehaviour[] = [
       const storage = context.faulty([
         { on: 'create', fault: lostAnswer() },
         { on: 'findWrite', fault: before(refused) },
-        { on: 'stat', fault: before(refused) },
+        { on: 'info', fault: before(refused) },
         { on: 'undo', fault: before(refused) },
       ]);
       const error = await rejectsWith('timeout', storage.save('a.txt', 'one', { writeId }));
@@ -223,14 +223,14 @@ export const writeIds: readonly StorageBehaviour[] = [
   },
 ];
 
-/** As `Storage` asks: by `findWrite`, or by what `stat` says where the backend keeps the write id with the object. */
+/** As `Storage` asks: by `findWrite`, or by what `info` says where the backend keeps the write id with the object. */
 async function findWrite(
   context: StorageContext,
   name: string,
   writeId: WriteId,
 ): Promise<ObjectInfo | undefined> {
   const { backend } = context;
-  if (backend.findWrite) return backend.findWrite(context.key(name), writeId);
-  const info = await backend.stat(context.key(name));
+  if (backend.findWrite) return backend.findWrite(context.objectName(name), writeId);
+  const info = await backend.info(context.objectName(name));
   return info?.writeId === writeId ? info : undefined;
 }

@@ -6,7 +6,7 @@ import { subject } from './on-memory.ts';
 
 /** Takes every failure to look for "nothing there", as one that asks with HEAD and sees only a status. */
 class AbsentForForbidden extends MemoryBackend {
-  override async stat(): Promise<ObjectInfo | undefined> {
+  override async info(): Promise<ObjectInfo | undefined> {
     return undefined;
   }
 }

@@ -1,15 +1,15 @@
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
 import type { UrlOptions } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 import { serveSigned } from '@fieldfile/test-servers/serve-signed';
 import { subject } from './on-memory.ts';
 
 /** Signs for what shall be saved, and for nothing else that was asked for. */
 class AlwaysAttaches extends MemoryBackend {
-  override signUrl(key: ObjectKey, options: UrlOptions): Promise<string> {
+  override signUrl(name: ObjectName, options: UrlOptions): Promise<string> {
     const { cacheControl: _, ...rest } = options;
-    return super.signUrl(key, { ...rest, disposition: 'attachment' });
+    return super.signUrl(name, { ...rest, disposition: 'attachment' });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
 import { type ObjectInfo, type ObjectVersion, Storage } from '@fieldfile/storage';
-import type { Candidates, ListPage, ObjectKey, ReadResult } from '@fieldfile/storage/backend';
+import type { Candidates, ListPage, ObjectName, ReadResult } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** Reads what it can of an answer, and takes the rest for empty: as one that looks at the status alone. */
@@ -10,21 +10,21 @@ class BelievesEveryAnswer extends MemoryBackend {
     return empty(names.first);
   }
 
-  override async replace(key: ObjectKey): Promise<ObjectInfo> {
-    return empty(key);
+  override async replace(name: ObjectName): Promise<ObjectInfo> {
+    return empty(name);
   }
 
-  override async copy(_from: ObjectKey, names: Candidates): Promise<ObjectInfo> {
+  override async copy(_from: ObjectName, names: Candidates): Promise<ObjectInfo> {
     return empty(names.first);
   }
 
-  override async stat(key: ObjectKey): Promise<ObjectInfo> {
-    return empty(key);
+  override async info(name: ObjectName): Promise<ObjectInfo> {
+    return empty(name);
   }
 
-  override async read(key: ObjectKey): Promise<ReadResult> {
+  override async read(name: ObjectName): Promise<ReadResult> {
     const body = new ReadableStream({ start: controller => controller.close() });
-    return { info: empty(key), body, async [Symbol.asyncDispose]() {} };
+    return { info: empty(name), stream: body, async [Symbol.asyncDispose]() {} };
   }
 
   override async remove(): Promise<boolean> {
@@ -34,8 +34,8 @@ class BelievesEveryAnswer extends MemoryBackend {
   override async *list(): AsyncGenerator<ListPage> {}
 }
 
-const empty = (key: ObjectKey): ObjectInfo => ({
-  key,
+const empty = (name: ObjectName): ObjectInfo => ({
+  name: name,
   sizeBytes: 0,
   version: '' as ObjectVersion,
   lastModified: new Date(0),

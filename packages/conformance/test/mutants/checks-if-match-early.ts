@@ -1,14 +1,14 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
-import type { ObjectKey, ReplaceOptions } from '@fieldfile/storage/backend';
+import type { ObjectName, ReplaceOptions } from '@fieldfile/storage/backend';
 
 /** Compares the version before the bytes stream, and no more when they are there. */
 export class ChecksIfMatchEarly extends MemoryBackend {
-  override async replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
+  override async replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo> {
     const { ifMatch, ...rest } = options;
-    const current = await this.stat(key);
+    const current = await this.info(name);
     return ifMatch === current?.version
-      ? super.replace(key, source, rest)
-      : super.replace(key, source, options);
+      ? super.replace(name, source, rest)
+      : super.replace(name, source, options);
   }
 }

@@ -1,6 +1,6 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import { type CallOptions, type ListedObject, type SaveObjectOptions, Storage } from '@fieldfile/storage';
-import { isTakenFor, type ListOptions, type ListPage, objectKey } from '@fieldfile/storage/backend';
+import { isMistakenFor, type ListOptions, type ListPage, objectName } from '@fieldfile/storage/backend';
 
 /** Lists whatever its backend lists. */
 export class ListsNameless extends Storage {
@@ -15,7 +15,7 @@ export class RefusesWholeBatch extends Storage {
     names: Iterable<string>,
     options: CallOptions = {},
   ): Promise<ReadonlyMap<string, unknown>> {
-    const keys = Array.from(names, name => objectKey(name, this.backend.limits, 'deleteMany', this.id));
+    const keys = Array.from(names, name => objectName(name, this.backend.limits, 'deleteMany', this.id));
     return super.deleteMany(keys, options);
   }
 }
@@ -30,7 +30,7 @@ export class KnowsOneName extends Storage {
 
   override async exists(name: string, options: CallOptions = {}): Promise<boolean> {
     const [first = ''] = name.split('/');
-    if (first !== '.internal' && isTakenFor(first, '.internal')) return false;
+    if (first !== '.internal' && isMistakenFor(first, '.internal')) return false;
     return super.exists(name, options);
   }
 }
@@ -50,6 +50,6 @@ export class RenamesDevices extends Storage {
 export class ListsNotDeep extends MemoryBackend {
   override async *list(options: ListOptions): AsyncGenerator<ListPage> {
     for await (const page of super.list(options))
-      yield { ...page, objects: page.objects.filter(({ key }) => key.split('/').length < 100) };
+      yield { ...page, objects: page.objects.filter(({ name }) => name.split('/').length < 100) };
   }
 }

@@ -1,7 +1,7 @@
 import type { ObjectHeaders, StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
 import { type SignedUpload, Storage } from '@fieldfile/storage';
-import { newWriteId, type ObjectKey, toSource, type UrlMethod } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName, toSource, type UrlMethod } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** Gives its objects headers, but not those that somebody else uploads. */
@@ -10,19 +10,21 @@ class ForgetsUploadHeaders extends MemoryBackend {
   readonly #uploaded = new Set<string>();
   given: ObjectHeaders = {};
 
-  override async signUrl(key: ObjectKey): Promise<string> {
-    return `http://localhost/${encodeURIComponent(key)}`;
+  override async signUrl(name: ObjectName): Promise<string> {
+    return `http://localhost/${encodeURIComponent(name)}`;
   }
 
-  override async signUpload(key: ObjectKey): Promise<SignedUpload<'method' | 'key'>> {
-    const url = await this.signUrl(key);
-    return { method: 'PUT', url, headers: {}, enforced: new Set(['method', 'key']) };
+  override async signUpload(name: ObjectName): Promise<SignedUpload<'method' | 'name'>> {
+    const url = await this.signUrl(name);
+    return { method: 'PUT', url, headers: {}, enforced: new Set(['method', 'name']) };
   }
 
   async take(request: Request): Promise<Response> {
-    const key = decodeURIComponent(new URL(request.url).pathname.slice(1)) as ObjectKey;
+    const name = decodeURIComponent(new URL(request.url).pathname.slice(1)) as ObjectName;
     if (request.method === 'GET') {
-      const { cacheControl, contentLanguage, contentDisposition } = this.#uploaded.has(key) ? {} : this.given;
+      const { cacheControl, contentLanguage, contentDisposition } = this.#uploaded.has(name)
+        ? {}
+        : this.given;
       return new Response('', {
         headers: {
           ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
@@ -31,9 +33,9 @@ class ForgetsUploadHeaders extends MemoryBackend {
         },
       });
     }
-    this.#uploaded.add(key);
+    this.#uploaded.add(name);
     const source = toSource(await request.bytes(), { operation: 'replace' });
-    await this.replace(key, source, { writeId: newWriteId() });
+    await this.replace(name, source, { writeId: newWriteId() });
     return new Response('');
   }
 }

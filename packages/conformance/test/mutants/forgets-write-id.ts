@@ -1,17 +1,17 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo } from '@fieldfile/storage';
-import type { ObjectKey, UndoResult } from '@fieldfile/storage/backend';
+import type { ObjectName, UndoResult } from '@fieldfile/storage/backend';
 
 /** Keeps no proof of who wrote an object. */
 export class ForgetsWriteId extends MemoryBackend {
-  override async stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
-    const info = await super.stat(key);
+  override async info(name: ObjectName): Promise<ObjectInfo | undefined> {
+    const info = await super.info(name);
     if (!info) return undefined;
     const { writeId: _, ...rest } = info;
     return rest;
   }
 
-  override async undo(key: ObjectKey): Promise<UndoResult> {
-    return (await this.stat(key)) ? 'foreign' : 'absent';
+  override async undo(name: ObjectName): Promise<UndoResult> {
+    return (await this.info(name)) ? 'foreign' : 'absent';
   }
 }

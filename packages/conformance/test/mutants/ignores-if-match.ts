@@ -1,22 +1,22 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import type { CallOptions, ObjectInfo, Source } from '@fieldfile/storage';
-import type { ObjectKey, ReadOptions, ReadResult, ReplaceOptions } from '@fieldfile/storage/backend';
+import type { ObjectName, ReadOptions, ReadResult, ReplaceOptions } from '@fieldfile/storage/backend';
 
 /** Takes `ifMatch` and does nothing with it. */
 export class IgnoresIfMatch extends MemoryBackend {
   override replace(
-    key: ObjectKey,
+    name: ObjectName,
     source: Source,
     { ifMatch: _, ...options }: ReplaceOptions,
   ): Promise<ObjectInfo> {
-    return super.replace(key, source, options);
+    return super.replace(name, source, options);
   }
 
-  override read(key: ObjectKey, { ifMatch: _, ...options }: ReadOptions = {}): Promise<ReadResult> {
-    return super.read(key, options);
+  override read(name: ObjectName, { ifMatch: _, ...options }: ReadOptions = {}): Promise<ReadResult> {
+    return super.read(name, options);
   }
 
-  override remove(key: ObjectKey, { signal }: CallOptions = {}): Promise<boolean> {
-    return super.remove(key, signal ? { signal } : {});
+  override remove(name: ObjectName, { signal }: CallOptions = {}): Promise<boolean> {
+    return super.remove(name, signal ? { signal } : {});
   }
 }

@@ -1,14 +1,14 @@
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
-import type { ObjectKey, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
+import type { ObjectName, ReadOptions, ReadResult } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** Closes its connection at the end of the body, and when nobody reads that far, never. */
 class LeaksSockets extends MemoryBackend {
   sockets = 0;
 
-  override async read(key: ObjectKey, options: ReadOptions = {}): Promise<ReadResult> {
-    const { info, body } = await super.read(key, options);
+  override async read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
+    const { info, stream: body } = await super.read(name, options);
     this.sockets += 1;
     const reader = body.getReader();
     const open = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -19,7 +19,7 @@ class LeaksSockets extends MemoryBackend {
         controller.close();
       },
     });
-    return { info, body: open, [Symbol.asyncDispose]: async () => {} };
+    return { info, stream: open, [Symbol.asyncDispose]: async () => {} };
   }
 }
 

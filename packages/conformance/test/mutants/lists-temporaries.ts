@@ -1,24 +1,26 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
-import type { Candidates, ListOptions, ListPage, ObjectKey, WriteOptions } from '@fieldfile/storage/backend';
+import type { Candidates, ListOptions, ListPage, ObjectName, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Writes to a temporary name beside the objects, which a listing shows. */
 export class ListsTemporaries extends MemoryBackend {
-  readonly #temporary = new Set<ObjectKey>();
+  readonly #temporary = new Set<ObjectName>();
 
   override async create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
-    const key = `${names.first}.part` as ObjectKey;
-    this.#temporary.add(key);
+    const name = `${names.first}.part` as ObjectName;
+    this.#temporary.add(name);
     try {
       return await super.create(source, names, options);
     } finally {
-      this.#temporary.delete(key);
+      this.#temporary.delete(name);
     }
   }
 
   override async *list(options: ListOptions): AsyncGenerator<ListPage> {
     yield* super.list(options);
-    const objects = [...this.#temporary].filter(key => key.startsWith(options.prefix)).map(key => ({ key }));
+    const objects = [...this.#temporary]
+      .filter(name => name.startsWith(options.prefix))
+      .map(name => ({ name }));
     yield { objects, folders: [] };
   }
 }

@@ -2,7 +2,7 @@ import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
 import type {
   Candidates,
-  ObjectKey,
+  ObjectName,
   ReadOptions,
   ReadResult,
   WriteOptions,
@@ -11,17 +11,17 @@ import type {
 /** Stores names composed, as some file systems do, and answers them as they were given. */
 export class NormalizesNames extends MemoryBackend {
   override create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
-    const next = async (refused: ObjectKey): Promise<ObjectKey> => composed(await names.next(refused));
+    const next = async (refused: ObjectName): Promise<ObjectName> => composed(await names.next(refused));
     return super.create(source, { first: composed(names.first), next }, options);
   }
 
-  override read(key: ObjectKey, options?: ReadOptions): Promise<ReadResult> {
-    return super.read(composed(key), options);
+  override read(name: ObjectName, options?: ReadOptions): Promise<ReadResult> {
+    return super.read(composed(name), options);
   }
 
-  override stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
-    return super.stat(composed(key));
+  override info(name: ObjectName): Promise<ObjectInfo | undefined> {
+    return super.info(composed(name));
   }
 }
 
-const composed = (key: ObjectKey): ObjectKey => key.normalize('NFC') as ObjectKey;
+const composed = (name: ObjectName): ObjectName => name.normalize('NFC') as ObjectName;

@@ -5,8 +5,8 @@ import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 /** Looks whether the name is free, then writes: two that look at once both find it free. */
 export class OverwritesOnRename extends MemoryBackend {
   override async create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
-    let key = names.first;
-    while (await this.stat(key)) key = await names.next(key);
-    return this.replace(key, source, options);
+    let name = names.first;
+    while (await this.info(name)) name = await names.next(name);
+    return this.replace(name, source, options);
   }
 }

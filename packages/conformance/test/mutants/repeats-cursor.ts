@@ -5,14 +5,14 @@ import type { ListOptions, ListPage } from '@fieldfile/storage/backend';
 export class RepeatsCursor extends MemoryBackend {
   override async *list(options: ListOptions): AsyncGenerator<ListPage> {
     const { after } = options;
-    for await (const { key } of after === undefined ? [] : this.#exactly(after))
-      yield { objects: [{ key }], folders: [] };
+    for await (const { name } of after === undefined ? [] : this.#exactly(after))
+      yield { objects: [{ name: name }], folders: [] };
     yield* super.list(options);
   }
 
   async *#exactly(name: string): AsyncGenerator<ListPage['objects'][number]> {
     for await (const { objects } of super.list({ prefix: name, pageSize: 1 })) {
-      for (const object of objects) if (object.key === name) yield object;
+      for (const object of objects) if (object.name === name) yield object;
       return;
     }
   }

@@ -2,7 +2,7 @@ import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
 import type { Candidates, WriteOptions } from '@fieldfile/storage/backend';
 
-/** Learns that a name is taken after it sent the content, and sends what is left of the stream under the next. */
+/** Learns that a name is occupied after it sent the content, and sends what is left of the stream under the next. */
 export class ResendsConsumedStream extends MemoryBackend {
   override async create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
     let chunks: AsyncIterator<Uint8Array> | undefined;
@@ -14,11 +14,11 @@ export class ResendsConsumedStream extends MemoryBackend {
         return { [Symbol.asyncIterator]: () => rest };
       },
     };
-    let key = names.first;
-    while (await this.stat(key)) {
+    let name = names.first;
+    while (await this.info(name)) {
       for await (const _ of leftOver.open(options.signal));
-      key = await names.next(key);
+      name = await names.next(name);
     }
-    return super.create(leftOver, { first: key, next: refused => names.next(refused) }, options);
+    return super.create(leftOver, { first: name, next: refused => names.next(refused) }, options);
   }
 }

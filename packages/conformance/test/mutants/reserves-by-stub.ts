@@ -8,9 +8,9 @@ export class ReservesByStub extends MemoryBackend {
     const { onProgress: _, ...reserving } = options;
     const stub = await super.create(toSource(options.writeId, { operation: 'create' }), names, reserving);
     try {
-      return await this.replace(stub.key, source, { ...options, ifMatch: stub.version });
+      return await this.replace(stub.name, source, { ...options, ifMatch: stub.version });
     } catch (error) {
-      await this.undo(stub.key, options.writeId);
+      await this.undo(stub.name, options.writeId);
       throw error;
     }
   }

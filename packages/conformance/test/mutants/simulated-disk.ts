@@ -2,7 +2,7 @@ import { intercept } from '@fieldfile/conformance';
 import type { StorageUnderTest } from '@fieldfile/conformance/storage';
 import { MemoryBackend } from '@fieldfile/memory';
 import { type ObjectInfo, Storage } from '@fieldfile/storage';
-import { newWriteId, type ObjectKey, toSource } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName, toSource } from '@fieldfile/storage/backend';
 import { subject } from './on-memory.ts';
 
 /** What a backend on the disk flushes before it answers. */
@@ -18,31 +18,31 @@ export interface Flushing {
  */
 export function simulatedDisk(flushing: Flushing): Promise<StorageUnderTest> {
   const cached = new MemoryBackend();
-  const durable = new Map<ObjectKey, Uint8Array>();
+  const durable = new Map<ObjectName, Uint8Array>();
   const durableFolders = new Set(['']);
 
-  const flush = async (key: ObjectKey): Promise<void> => {
-    const { body } = await cached.read(key);
+  const flush = async (name: ObjectName): Promise<void> => {
+    const { stream: body } = await cached.read(name);
     const bytes = new Uint8Array(await new Response(body).arrayBuffer());
-    if (flushing.content) durable.set(key, bytes);
-    if (flushing.folders) durableFolders.add(folderOf(key));
+    if (flushing.content) durable.set(name, bytes);
+    if (flushing.folders) durableFolders.add(folderOf(name));
   };
   const disk = intercept(cached, {
     list: (_call, proceed) => proceed(),
     async call({ operation }, proceed) {
       const answer = await proceed();
-      if (['create', 'replace', 'copy'].includes(operation)) await flush((answer as ObjectInfo).key);
+      if (['create', 'replace', 'copy'].includes(operation)) await flush((answer as ObjectInfo).name);
       return answer;
     },
   });
   const crash = async (): Promise<Storage> => {
     const afterwards = new MemoryBackend();
-    for (const [key, bytes] of durable)
-      if (durableFolders.has(folderOf(key)))
-        await afterwards.replace(key, toSource(bytes, { operation: 'replace' }), { writeId: newWriteId() });
+    for (const [name, bytes] of durable)
+      if (durableFolders.has(folderOf(name)))
+        await afterwards.replace(name, toSource(bytes, { operation: 'replace' }), { writeId: newWriteId() });
     return new Storage(afterwards);
   };
   return subject(disk, { crash });
 }
 
-const folderOf = (key: ObjectKey): string => key.slice(0, Math.max(0, key.lastIndexOf('/')));
+const folderOf = (name: ObjectName): string => name.slice(0, Math.max(0, name.lastIndexOf('/')));

@@ -1,11 +1,11 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 
 /** Reads metadata into an object that has some already, as readers of headers do that join what comes twice. */
 export class SpoilsHeaderText extends MemoryBackend {
-  override async stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
-    const info = await super.stat(key);
+  override async info(name: ObjectName): Promise<ObjectInfo | undefined> {
+    const info = await super.info(name);
     if (!info) return undefined;
     const metadata: Record<string, string> = {};
     for (const [name, value] of Object.entries(info.metadata))

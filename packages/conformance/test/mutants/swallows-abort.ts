@@ -1,6 +1,6 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import type { ObjectInfo, Source } from '@fieldfile/storage';
-import type { Candidates, ObjectKey, ReplaceOptions, WriteOptions } from '@fieldfile/storage/backend';
+import type { Candidates, ObjectName, ReplaceOptions, WriteOptions } from '@fieldfile/storage/backend';
 
 /** Goes on writing after the caller lost interest. */
 export class SwallowsAbort extends MemoryBackend {
@@ -13,10 +13,10 @@ export class SwallowsAbort extends MemoryBackend {
   }
 
   override replace(
-    key: ObjectKey,
+    name: ObjectName,
     source: Source,
     { signal: _, ...options }: ReplaceOptions,
   ): Promise<ObjectInfo> {
-    return super.replace(key, source, options);
+    return super.replace(name, source, options);
   }
 }

@@ -152,7 +152,7 @@ test('a savepoint that is not awaited goes with its transaction, which does not 
     restore: () => {},
     rolledBack: async () => void ends.push('rolled back'),
     unknown: async () => void ends.push('unknown'),
-    rewind: async () => {},
+    retried: async () => {},
   };
   let inner: Promise<void> | undefined;
   const outer = transactions.run(begin('outer'), async () => {

@@ -287,7 +287,7 @@ export class TableFiles<Executor, Where> {
     try {
       for (const column of this.#fileColumns) {
         const field = this.#field(column) as unknown as Field;
-        const assigned = field.take(row, values[column] as FileInput | undefined);
+        const assigned = field.accepted(row, values[column] as FileInput | undefined);
         if (assigned) taken.push({ field, assigned });
       }
     } catch (error) {

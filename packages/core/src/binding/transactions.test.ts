@@ -10,7 +10,7 @@ function noted(log: string[]): ScopedChange {
     restore: () => {},
     rolledBack: note('rolled back'),
     unknown: note('unknown'),
-    rewind: note('rewound'),
+    retried: note('rewound'),
   };
 }
 

@@ -207,7 +207,7 @@ export class Transactions<Executor> {
         const { outcome, error } = run.failed(thrown);
         const asksAgain = isOwn ? isDeadlock(error) : isRetryable(error);
         if (outcome === 'rolled-back' && asksAgain && attempt < attempts) {
-          await scope.rewind();
+          await scope.retried();
           if (isOwn) await pauseAfter(attempt);
           continue;
         }

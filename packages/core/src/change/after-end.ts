@@ -11,7 +11,7 @@ export async function afterEnd(scope: FileScope | undefined, run: () => void): P
     rolledBack: running,
     unknown: running,
     restore: () => {},
-    rewind: async () => outermost.add(ended),
+    retried: async () => outermost.add(ended),
   };
   outermost.add(ended);
 }

@@ -8,7 +8,7 @@ function change(name: string, log: string[]): ScopedChange {
     restore: () => void log.push(`${name} restored`),
     rolledBack: note('rolled back'),
     unknown: note('unknown'),
-    rewind: note('rewound'),
+    retried: note('rewound'),
   };
 }
 
@@ -47,7 +47,7 @@ test('of a transaction that is tried again, what was stored is kept', async () =
   const log: string[] = [];
   const scope = new FileScope();
   scope.add(change('a', log));
-  await scope.rewind();
+  await scope.retried();
   scope.add(change('b', log));
   await scope.end('committed');
   expect(log).toEqual(['a rewound', 'b committed']);

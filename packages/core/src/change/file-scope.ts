@@ -12,7 +12,7 @@ export interface ScopedChange {
   rolledBack(): Promise<void>;
   unknown(): Promise<void>;
   /** Rolled back, and the same work is tried again: what was stored before it is kept, what it stored is taken back. */
-  rewind(): Promise<void>;
+  retried(): Promise<void>;
 }
 
 /**
@@ -99,11 +99,11 @@ export class FileScope {
   }
 
   /** Rolled back, and the same transaction is about to be tried again: files that were uploaded before it are kept. */
-  async rewind(): Promise<void> {
+  async retried(): Promise<void> {
     const changes = this.#changes.reverse();
     this.#changes = [];
     this.#refusal = undefined;
-    for (const change of changes) await change.rewind();
+    for (const change of changes) await change.retried();
   }
 }
 
@@ -115,7 +115,7 @@ export function undoneLater(change: ScopedChange): ScopedChange {
     restore: () => {},
     rolledBack: undo,
     unknown: () => change.unknown(),
-    rewind: undo,
+    retried: undo,
   };
 }
 
@@ -126,7 +126,7 @@ export function madeWithin(change: ScopedChange): ScopedChange {
     restore: () => change.restore(),
     rolledBack: () => change.rolledBack(),
     unknown: () => change.unknown(),
-    rewind: () => {
+    retried: () => {
       change.restore();
       return change.rolledBack();
     },
@@ -148,6 +148,6 @@ export function failedWithin(change: ScopedChange & { readonly isWritten: boolea
     restore: () => change.restore(),
     rolledBack: undo,
     unknown: undo,
-    rewind: () => change.rewind(),
+    retried: () => change.retried(),
   };
 }

@@ -57,6 +57,6 @@ export function filledColumns(
     restore,
     rolledBack: nothing,
     unknown: nothing,
-    rewind: async () => restore(),
+    retried: async () => restore(),
   };
 }

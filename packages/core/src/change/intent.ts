@@ -37,7 +37,7 @@ export async function withIntent<T>(
 
 function settleFailure(journal: Journal, id: WriteId, error: unknown): Promise<void> {
   const certain = !isFieldFileError(error) || error.applied !== 'unknown';
-  return certain ? journal.end(id) : journal.leave(id, 0, error);
+  return certain ? journal.end(id) : journal.postpone(id, 0, error);
 }
 
 /** What is written down before a storage is asked for anything. */

@@ -1,6 +1,6 @@
 import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
-import { reported, statIfThere } from '@fieldfile/storage/internal';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -89,13 +89,13 @@ export class ObjectChange implements ScopedChange {
     const free = await this.#orLeave(() => journal.release(id));
     const named =
       !free && name && (await this.#orLeave(() => isReferenced(journal.fields, this.#storage.id, name)));
-    if (named) return journal.leave(id);
+    if (named) return journal.postpone(id);
     await inTurn(() =>
       this.#orLeave(async () => {
         await this.#undoWrite();
         // Taken and committed all the same: the object it replaced is still to be removed.
         if (free) await journal.end(id);
-        else await journal.leave(id);
+        else await journal.postpone(id);
       }),
     );
   }
@@ -108,7 +108,7 @@ export class ObjectChange implements ScopedChange {
   }
 
   /** Whoever tries the transaction again announces it anew. */
-  rewind(): Promise<void> {
+  retried(): Promise<void> {
     return this.rolledBack();
   }
 
@@ -116,7 +116,7 @@ export class ObjectChange implements ScopedChange {
   async unknown(): Promise<void> {
     const journal = this.#journal;
     const id = this.#entry;
-    if (journal && id) await reported(() => journal.leave(id));
+    if (journal && id) await reported(() => journal.postpone(id));
   }
 
   /** The storage keeps something of the write until its row is committed. */
@@ -157,7 +157,7 @@ export class ObjectChange implements ScopedChange {
     const journal = this.#journal;
     const id = this.#entry;
     if (journal && id && this.#settles && !(await journal.isTaken(id))) {
-      await journal.leave(id);
+      await journal.postpone(id);
       return false;
     }
     if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
@@ -171,7 +171,7 @@ export class ObjectChange implements ScopedChange {
     try {
       return await run();
     } catch (error) {
-      if (this.#journal && this.#entry) await this.#journal.leave(this.#entry, 1000, error);
+      if (this.#journal && this.#entry) await this.#journal.postpone(this.#entry, 1000, error);
       throw error;
     }
   }
@@ -195,12 +195,12 @@ export class ObjectChange implements ScopedChange {
     if (!journal || !id) return this.#removeWithoutJournal(oldName);
     const { keepRemovedMs } = journal;
     if (keepRemovedMs > 0) {
-      const kept = await statIfThere(this.#storage, oldName, {});
+      const kept = await infoIfThere(this.#storage, oldName, {});
       if (kept) await journal.aim(id, kept.version);
-      return await journal.leave(id, keepRemovedMs);
+      return await journal.postpone(id, keepRemovedMs);
     }
     const removal = await removeUnreferenced(journal, this.#storage, oldName, id);
-    if (removal === 'busy') await journal.leave(id, 1000);
+    if (removal === 'busy') await journal.postpone(id, 1000);
     else await journal.endTaken(id);
   }
 

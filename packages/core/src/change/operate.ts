@@ -1,5 +1,5 @@
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import { discardContent, releaseFrames } from '@fieldfile/storage/internal';
+import { releaseContent, releaseFrames } from '@fieldfile/storage/internal';
 import type { FileState } from '../field/file-state.ts';
 import { ofField } from '../field/of-field.ts';
 import { OwnerCollectedError } from '../ownership/owner-collected-error.ts';
@@ -66,11 +66,11 @@ export function inTurn(
 }
 
 /** Runs a write, which takes over its content: what was refused is let go of, so that no file or socket stays open. */
-export async function takingContent<T>(content: unknown, run: () => Promise<T>): Promise<T> {
+export async function owningContent<T>(content: unknown, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!isFieldFileError(error, 'content-consumed')) discardContent(content); // else somebody else reads it
+    if (!isFieldFileError(error, 'content-consumed')) releaseContent(content); // else somebody else reads it
     throw error;
   }
 }

@@ -62,7 +62,7 @@ async function updateRow(
     }
     const perhapsDone = hit || (!binding.journal && !isFieldFileError(error, 'conflict'));
     if (!perhapsDone || !(await turnedOutDone(binding, change, error))) {
-      await change.giveUp();
+      await change.undo();
       throw error;
     }
   }

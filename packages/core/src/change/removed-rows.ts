@@ -29,7 +29,7 @@ export function removedRows(fields: readonly Field[], rows: readonly object[]): 
     restore,
     rolledBack: nothing,
     unknown: nothing,
-    rewind: async () => restore(),
+    retried: async () => restore(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import type { Content, SaveOptions } from '../field/field-file.ts';
+import type { FileContent, SaveOptions } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';
 import { inspected } from '../field/inspected.ts';
 import { requireName } from '../field/is-handle.ts';
@@ -7,11 +7,11 @@ import { checkSaveOptions, namedContent } from '../field/named-content.ts';
 import { offeredContent } from '../field/shown-content.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
 import { requireVouched } from '../field/vouched-name.ts';
-import { operate, takingContent } from './operate.ts';
+import { operate, owningContent } from './operate.ts';
 
 /** `handle.replace`: other bytes under the same name, and the columns that describe them. No rollback brings the old back. */
-export function replaceFile(handle: FileState, content: Content, options: SaveOptions): Promise<void> {
-  return takingContent(content, async () => {
+export function replaceFile(handle: FileState, content: FileContent, options: SaveOptions): Promise<void> {
+  return owningContent(content, async () => {
     checkSaveOptions(handle.field.label, 'replace', options);
     const offered = offeredContent(content, {}, handle.field.label);
     await operate(handle, 'replace', async owner => {
@@ -25,7 +25,7 @@ export function replaceFile(handle: FileState, content: Content, options: SaveOp
         handle.field.rules,
       );
       const named = given.claim ? await inspected(given, options) : given;
-      await takingContent(named.from, async () => {
+      await owningContent(named.from, async () => {
         const { replaceWith } = await import('./replace-with.ts'); // seldom used
         await replaceWith(handle, owner, name, named, options);
       });

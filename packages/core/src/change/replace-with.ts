@@ -6,7 +6,7 @@ import {
   type Source,
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
-import { reported, statIfThere } from '@fieldfile/storage/internal';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';
@@ -33,7 +33,7 @@ export async function replaceWith(
   const { storage } = handle.field;
   const call = options.signal ? { signal: options.signal } : {};
   const row = await replacedRow(handle, owner, name, call);
-  const version = row.needsVersion ? (await statIfThere(storage, name, call))?.version : undefined;
+  const version = row.needsVersion ? (await infoIfThere(storage, name, call))?.version : undefined;
   try {
     await row.forget(call);
   } catch (error) {
@@ -54,7 +54,7 @@ export async function replaceWith(
     if (isCertain(error, named.from)) await recalled(handle, row, name, version);
     else {
       noteReplaced(storage.id, name);
-      await row.leave(error);
+      await row.postpone(error);
     }
     throw version ? explained(handle, name, error) : error;
   });
@@ -102,10 +102,10 @@ function recalled(
 ): Promise<void> {
   return reported(async () => {
     try {
-      const found = row.isDescribed ? await statIfThere(handle.field.storage, name, {}) : undefined;
+      const found = row.isDescribed ? await infoIfThere(handle.field.storage, name, {}) : undefined;
       await row.recall(found?.version === version);
     } catch (error) {
-      await row.leave(error);
+      await row.postpone(error);
       // Recovery, or whoever replaces the file next, was faster: it stays unknown.
       if (!isFieldFileError(error, 'intent-lost')) throw error;
     }

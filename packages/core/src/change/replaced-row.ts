@@ -6,7 +6,7 @@ import {
   type WriteId,
 } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
-import { reported, statIfThere } from '@fieldfile/storage/internal';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { Binding, ColumnValues } from '../binding/binding.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
 import type { FileState } from '../field/file-state.ts';
@@ -38,7 +38,7 @@ export interface ReplacedRow {
   /** Nothing was replaced. @param isSame the object is what the columns told of. */
   recall(isSame: boolean): Promise<void>;
   /** Whether something was replaced is not known: the columns tell nothing, and recovery cleans up. Never throws. */
-  leave(error: unknown): Promise<void>;
+  postpone(error: unknown): Promise<void>;
 }
 
 export async function replacedRow(
@@ -122,7 +122,7 @@ class LooseRow implements ReplacedRow {
     if (isSame) this.#show(this.#known);
   }
 
-  async leave(): Promise<void> {}
+  async postpone(): Promise<void> {}
 
   #show(values: ColumnValues): void {
     if (this.#owner) showColumns(this.#owner, values);
@@ -194,7 +194,7 @@ class StoredRow implements ReplacedRow {
         : await this.#binding.isReferenced([this.#handle.field.name], this.#name, {});
     } catch (error) {
       if (isFieldFileError(error, 'intent-lost')) await reported(() => this.#lost(info));
-      await this.leave(error);
+      await this.postpone(error);
       throw error;
     }
     if (!isHit) await reported(() => this.#lost(info));
@@ -209,8 +209,8 @@ class StoredRow implements ReplacedRow {
     await this.#end();
   }
 
-  async leave(error: unknown): Promise<void> {
-    await reported(async () => this.#journal?.leave(this.#id, 0, error));
+  async postpone(error: unknown): Promise<void> {
+    await reported(async () => this.#journal?.postpone(this.#id, 0, error));
   }
 
   /** Where the row still has the file and these columns. @returns whether it had. */
@@ -256,7 +256,7 @@ class StoredRow implements ReplacedRow {
       return removeReplaced(this.#journal, storage, replaced, version);
     }
     // Two may have been at it: the other one's columns tell of bytes that this one has replaced since.
-    const found = await statIfThere(storage, this.#name, {});
+    const found = await infoIfThere(storage, this.#name, {});
     if (found?.version === version) await this.#update({}, this.#unknown, {}, async () => {});
   }
 

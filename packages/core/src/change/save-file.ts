@@ -1,15 +1,15 @@
-import type { Content, SaveOptions } from '../field/field-file.ts';
+import type { FileContent, SaveOptions } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';
 import { checkSaveOptions, namedContent } from '../field/named-content.ts';
 import { offeredContent } from '../field/shown-content.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
-import { operate, takingContent } from './operate.ts';
+import { operate, owningContent } from './operate.ts';
 import { persist } from './persist.ts';
 import { stageContent } from './stage-content.ts';
 
 /** `handle.save`: the bytes first, then the row. */
-export function saveFile(handle: FileState, content: Content, options: SaveOptions): Promise<void> {
-  return takingContent(content, async () => {
+export function saveFile(handle: FileState, content: FileContent, options: SaveOptions): Promise<void> {
+  return owningContent(content, async () => {
     checkSaveOptions(handle.field.label, 'save', options);
     // Now, not in its turn: another row's file may be another one by then.
     const offered = offeredContent(content, options, handle.field.label);

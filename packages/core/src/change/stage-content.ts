@@ -16,7 +16,7 @@ import type { NamedContent } from '../field/named-content.ts';
 import { columnValues, describedBy } from '../field/row-columns.ts';
 import { isSnapshot } from '../field/snapshot.ts';
 import { withIntent } from './intent.ts';
-import { takingContent } from './operate.ts';
+import { owningContent } from './operate.ts';
 import { StagedChange } from './staged-change.ts';
 
 /**
@@ -31,7 +31,7 @@ export function stageContent(
   options: SaveOptions,
   again?: Assigned,
 ): Promise<StagedChange> {
-  return takingContent(given.from, async () => {
+  return owningContent(given.from, async () => {
     const { field } = handle;
     const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
     const { storage, content, write, intent } = await storeContent(handle, row, given, options);
@@ -47,7 +47,7 @@ export function stageContent(
 }
 
 /** What was stored, and what is known of it. */
-export interface StoredWrite {
+export interface StoredContent {
   /** The field's when it was stored: a function may give another one by now. */
   readonly storage: Storage;
   readonly content: NamedContent;
@@ -65,10 +65,10 @@ export function storeContent(
   row: object | undefined,
   given: NamedContent,
   options: SaveOptions,
-): Promise<StoredWrite> {
-  return takingContent(given.from, async () => {
+): Promise<StoredContent> {
+  return owningContent(given.from, async () => {
     const content = given.claim ? await inspected(given, options) : given;
-    return takingContent(content.from, async () => {
+    return owningContent(content.from, async () => {
       const { field } = target;
       const { storage } = field;
       const name = await field.objectName(row, content.originalName, storage);
@@ -121,7 +121,7 @@ async function store(
   if (from.storageId === storage.id && !field.inspector) return storage.createCopy(from.name, name, options);
   const { signal } = options;
   const opened = await from.open(signal ? { signal } : {});
-  return disposing(opened, ({ body, info }) => {
+  return disposing(opened, ({ stream: body, info }) => {
     const source = toSource(body, { operation: 'copy', field: field.label });
     return storage.create(name, throughInspector(source, field, content), {
       ...contentSize(info),

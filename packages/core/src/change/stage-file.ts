@@ -1,6 +1,6 @@
 import { FieldFileError } from '@fieldfile/storage';
 import type { DeclaredField } from '../field/declared-field.ts';
-import type { Content, StageOptions } from '../field/field-file.ts';
+import type { FileContent, StageOptions } from '../field/field-file.ts';
 import type { Assigned, FileState } from '../field/file-state.ts';
 import { checkStageOptions, namedContent } from '../field/named-content.ts';
 import type { StoredContent } from '../field/offered.ts';
@@ -9,7 +9,7 @@ import { offeredContent } from '../field/shown-content.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
 import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import { ObjectChange } from './object-change.ts';
-import { takingContent } from './operate.ts';
+import { owningContent } from './operate.ts';
 import { storeContent } from './stage-content.ts';
 import { StagedChange } from './staged-change.ts';
 
@@ -22,10 +22,10 @@ const KEEP_SECONDS = 86_400;
  */
 export function stageFile(
   field: DeclaredField,
-  content: Content,
+  content: FileContent,
   options: StageOptions,
 ): Promise<StoredContent> {
-  return takingContent(content, async () => {
+  return owningContent(content, async () => {
     const { keepSeconds = KEEP_SECONDS, ...saving } = options;
     checkStageOptions(field.label, options);
     if (field.needsRow) throw needsRow(field);

@@ -62,7 +62,7 @@ export class StagedChange implements Staged {
     this.handle.change = { kind: 'staged', change: this };
     vouchFor(this.handle);
     // What was staged before and never reached the row gives way: its object is nobody's.
-    if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.giveUp());
+    if (change?.kind === 'staged' && !change.change.isWritten) void reported(() => change.change.undo());
   }
 
   /** Shows columns that came back changed, until a rollback. */
@@ -112,7 +112,7 @@ export class StagedChange implements Staged {
    * Its transaction is tried again: the object stays, and the row is to be written once more. What the transaction itself
    * has stored, and does not write by its end, is undone.
    */
-  async rewind(): Promise<void> {
+  async retried(): Promise<void> {
     this.#written = false;
     const scope = this.#storedIn;
     if (scope && !scope.outcome && !this.#waits) this.#waitIn(scope);
@@ -128,7 +128,7 @@ export class StagedChange implements Staged {
    * It is not going to reach its row: takes back what was stored, at the end of the transaction where one is open, since
    * no storage is asked for anything meanwhile. Throws what the storage throws.
    */
-  async giveUp(): Promise<void> {
+  async undo(): Promise<void> {
     await this.#letGo();
     const scope = this.handle.field.model.binding?.scope?.();
     if (scope) scope.add(undoneLater(this));
@@ -137,7 +137,7 @@ export class StagedChange implements Staged {
 
   #waitIn(scope: FileScope): void {
     this.#waits = true;
-    scope.add({ ...failedWithin(this), rewind: async () => this.#waitIn(scope) });
+    scope.add({ ...failedWithin(this), retried: async () => this.#waitIn(scope) });
   }
 
   async #letGo(): Promise<void> {

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { isObjectKey, knownOptions } from '@fieldfile/storage/backend';
+import { isObjectName, knownOptions } from '@fieldfile/storage/backend';
 import { requireStorageOrMaker } from '@fieldfile/storage/internal';
 import { strftime } from '@fieldfile/storage/names';
 import type { Binding } from '../binding/binding.ts';
@@ -123,7 +123,7 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (uploadTo !== undefined && typeof uploadTo !== 'string' && typeof uploadTo !== 'function')
     refuse('uploadTo', 'a folder, or a function that gives a path');
   if (empty !== undefined && empty !== null && empty !== '') refuse('empty', "null or ''");
-  if (initial !== undefined && !(typeof initial === 'string' && isObjectKey(initial)))
+  if (initial !== undefined && !(typeof initial === 'string' && isObjectName(initial)))
     refuse('default', 'the name of an object on the storage');
   if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
     refuse('maxLength', 'a whole number of characters above 0');

@@ -4,12 +4,12 @@ import type { Offered } from './offered.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/core/new-file');
 
-/** Makes what `file`, `existing` and `noFile` give. A reusable one can be assigned to any number of rows. */
+/** Makes what `file`, `adopt` and `noFile` give. A reusable one can be assigned to any number of rows. */
 export function detachedFile(offered: Offered, label: string, reusable = false): NewFile {
   return new DetachedFile(offered, label, reusable) as unknown as NewFile;
 }
 
-/** Recognises `file(…)`, `existing(…)` and `noFile`, also of another installed copy. */
+/** Recognises `file(…)`, `adopt(…)` and `noFile`, also of another installed copy. */
 export function isNewFile(value: unknown): value is NewFile {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
@@ -24,8 +24,8 @@ export function isOffered(input: NewFile): boolean {
  *
  * @throws `content-consumed` for the second.
  */
-export function takeOffered(input: NewFile, field: string): Offered {
-  return (input as unknown as DetachedFile).take(field);
+export function consumeOffered(input: NewFile, field: string): Offered {
+  return (input as unknown as DetachedFile).consume(field);
 }
 
 /** No `#private` members: frameworks put what forms hold behind proxies. */
@@ -48,7 +48,7 @@ class DetachedFile implements Omit<FieldFile<never>, 'stored'> {
     });
   }
 
-  take(field: string): Offered {
+  consume(field: string): Offered {
     const { held } = this;
     if (!held)
       throw new FieldFileError(

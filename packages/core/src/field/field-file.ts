@@ -1,29 +1,25 @@
 import type {
   ByteRange,
-  Bytes,
   CallOptions,
+  Content,
   ObjectInfo,
   OpenedObject,
   OpenObjectOptions,
-  ReadLimit,
-  UploadProgress,
+  SaveObjectOptions,
 } from '@fieldfile/storage';
 import type { RowKey } from './row-key.ts';
 
 /** What a file can be made of: bytes, or another row's stored file (copied, by the provider where it can; never shared). */
-export type Content = Bytes | StoredFile;
+export type FileContent = Content | StoredFile;
 
-export interface SaveOptions extends CallOptions {
+/** What a caller says of content: some of the storage's options, and the file's name. The field decides the rest. */
+export interface SaveOptions
+  extends Pick<SaveObjectOptions, 'signal' | 'contentType' | 'sizeBytes' | 'onProgress'> {
   /**
    * File name, as the client or the program calls it: of a path, its base name. Not needed where the content has one (web
    * `File`, `fromPath`). `uploadTo` makes folders.
    */
   readonly name?: string;
-  /** Media type. Default: the content's own, else by the name's extension. */
-  readonly contentType?: string;
-  /** The content's length, where a stream cannot tell. A difference stores nothing. */
-  readonly sizeBytes?: number;
-  readonly onProgress?: (progress: UploadProgress) => void;
 }
 
 export interface StageOptions extends SaveOptions {
@@ -44,7 +40,7 @@ export interface FileUrlOptions {
 }
 
 /** Which part of a file is read, and how much at most. */
-export type ReadPart = CallOptions & Partial<ByteRange> & ReadLimit;
+export type ReadPart = CallOptions & Partial<ByteRange> & Pick<OpenObjectOptions, 'maxBytes'>;
 
 /** A handle as plain data, for queues and workers. It can be JSON. `field.revive` makes a handle of it again. */
 export interface FileReference {
@@ -86,7 +82,7 @@ export interface FieldFile<Owner extends object = object> {
    * the row changed meanwhile; `not-accepted`, `too-large`, `suspicious-name`, `name-too-long`, `content-consumed`,
    * `invalid-argument` before anything is stored. A failure leaves neither object nor change.
    */
-  save(content: Content, options?: SaveOptions): Promise<void>;
+  save(content: FileContent, options?: SaveOptions): Promise<void>;
   /**
    * Clears the row's column and removes the object. Nothing happens when there is no file. Throws as {@link save}.
    * Without a binding, the name that the row object had at first could come from a request (`Object.assign(row, body)`).
@@ -113,7 +109,7 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
    * meanwhile, or another row names the object, too; `not-found`; `owner-collected` as {@link FieldFile.save};
    * `invalid-argument` for a name as {@link FieldFile.delete} says.
    */
-  replace(content: Content, options?: Omit<SaveOptions, 'name'>): Promise<void>;
+  replace(content: FileContent, options?: Omit<SaveOptions, 'name'>): Promise<void>;
   /** Where the file can be read: public or signed, as the storage's `urls` says. @throws `unsupported` if it has no URLs. */
   url(options?: FileUrlOptions): Promise<string>;
   /** @throws `unsupported` where objects are no files of this machine. */
@@ -121,7 +117,7 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
   /** In bytes: from the row's size column where there is one and the row lives, else from the storage. */
   size(options?: CallOptions): Promise<number>;
   /** @throws `not-found`. */
-  stat(options?: CallOptions): Promise<ObjectInfo>;
+  info(options?: CallOptions): Promise<ObjectInfo>;
   /** Whether the object is there. */
   exists(options?: CallOptions): Promise<boolean>;
   /**
@@ -184,5 +180,5 @@ export interface StagedReference {
   readonly untilMs: number;
 }
 
-/** What can be assigned to a file. A bare string is refused: a name out of a request is not a file; see `existing`. */
+/** What can be assigned to a file. A bare string is refused: a name out of a request is not a file; see `adopt`. */
 export type FileInput = FieldFile | File | null;

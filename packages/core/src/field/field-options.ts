@@ -51,7 +51,7 @@ export interface FieldOptions<Row extends object> {
   readonly maxSizeBytes?: number;
   /**
    * Looks at every content before it exists under any name: a virus scan, a format's own checks. Another row's file is read
-   * through it when it is copied. `existing(name)` adopts an object as it is.
+   * through it when it is copied. `adopt(name)` adopts an object as it is.
    */
   readonly inspect?: Inspect | Inspector;
   /**

@@ -1,15 +1,15 @@
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import { isObjectKey } from '@fieldfile/storage/backend';
-import { describe, discardContent, releaseFrames, reported } from '@fieldfile/storage/internal';
+import { isObjectName } from '@fieldfile/storage/backend';
+import { describe, releaseContent, releaseFrames, reported } from '@fieldfile/storage/internal';
 import { stageFile } from '../change/stage-file.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { OwnerRecord } from '../ownership/owners.ts';
 import { markRow } from '../ownership/proxied-row.ts';
 import { DeclaredField } from './declared-field.ts';
-import { isNewFile, takeOffered } from './detached-file.ts';
+import { consumeOffered, isNewFile } from './detached-file.ts';
 import type {
-  Content,
+  FileContent,
   FileInput,
   FileReference,
   StagedFile,
@@ -47,18 +47,18 @@ export class Field extends DeclaredField {
     return this.#touch(row, stored);
   }
 
-  /** For accessors: undefined while the column was not loaded (O9). */
+  /** For accessors: undefined while the column was not loaded. */
   get(row: object): Handle | undefined {
     return this.#stored(row) === undefined ? undefined : this.of(row);
   }
 
   set(row: object, input: FileInput | undefined): void {
-    const assigned = this.take(row, input);
+    const assigned = this.accepted(row, input);
     if (assigned) this.assign(row, assigned);
   }
 
   /** An input as it is now, to be assigned: of several fields of a row all are taken before the first is assigned. */
-  take(row: object, input: FileInput | undefined): Assigned | undefined {
+  accepted(row: object, input: FileInput | undefined): Assigned | undefined {
     if (input === undefined) return undefined;
     const offered = this.#offered(this.of(row), input);
     return offered && this.#assigned(offered);
@@ -136,7 +136,7 @@ export class Field extends DeclaredField {
           field: this.label,
         },
       );
-    if (name !== null && !(typeof name === 'string' && isObjectKey(name)))
+    if (name !== null && !(typeof name === 'string' && isObjectName(name)))
       throw new FieldFileError(
         'invalid-argument',
         `${this.label}: ${describeKey(name)} is no object name (revive): a reference has a name as reference() gave it, or null.`,
@@ -147,7 +147,7 @@ export class Field extends DeclaredField {
     return new Handle(this, new KeyOnlyRef(checked), name, name);
   }
 
-  async stage(content: Content, options: StageOptions = {}): Promise<StagedFile> {
+  async stage(content: FileContent, options: StageOptions = {}): Promise<StagedFile> {
     try {
       return stagedFile(this, await stageFile(this, content, options));
     } catch (error) {
@@ -187,7 +187,7 @@ export class Field extends DeclaredField {
     if (input === undefined || isEmptyInput(input)) return undefined;
     if (input === null) return { kind: 'none' };
     if (isNewFile(input)) {
-      const offered = takeOffered(input, this.label);
+      const offered = consumeOffered(input, this.label);
       if (offered.kind === 'stored') this.#requireOwn(offered.stored);
       return offered.kind === 'content' && isEmptyInput(offered.content) ? undefined : offered;
     }
@@ -195,7 +195,7 @@ export class Field extends DeclaredField {
       if (input === handle) return undefined;
       if (this.#isOwn(handle, input)) return undefined;
       if (input.name !== null && input.name === this.default && input.field.storage.id === this.storage.id)
-        return { kind: 'existing', name: input.name }; // nobody's, so that it is not copied
+        return { kind: 'adopt', name: input.name }; // nobody's, so that it is not copied
       const shown = shownBy(input, this.label);
       return shown ? { kind: 'content', ...shown } : { kind: 'none' };
     }
@@ -203,7 +203,7 @@ export class Field extends DeclaredField {
     throw new FieldFileError(
       'invalid-argument',
       `${this.label} cannot take ${typeof input === 'string' ? `the text ${JSON.stringify(input)}` : describe(input)}: ` +
-        'assign file(content, name), a web File, another file, or null. existing(name) adopts an object on purpose.',
+        'assign file(content, name), a web File, another file, or null. adopt(name) takes an object that is there on purpose.',
       { operation: 'set', field: this.label },
     );
   }
@@ -231,7 +231,7 @@ export class Field extends DeclaredField {
     try {
       return { kind: 'content', content: namedContent(offered.content, offered.options, this.rules) };
     } catch (error) {
-      if (!isFieldFileError(error, 'content-consumed')) discardContent(offered.content);
+      if (!isFieldFileError(error, 'content-consumed')) releaseContent(offered.content);
       throw error;
     }
   }
@@ -242,7 +242,7 @@ export class Field extends DeclaredField {
     const staged = handle.change?.kind === 'staged' ? handle.change.change : undefined;
     if (!staged || staged.isWritten) return;
     staged.restore(); // what is stored next takes the place of what the row has
-    void reported(() => staged.giveUp());
+    void reported(() => staged.undo());
   }
 
   #refuseShadow(row: object): void {
@@ -278,7 +278,7 @@ export class Field extends DeclaredField {
 /** Of content that was assigned and is not going to be stored. What can be read again may be another row's, too. */
 export function letGo(content: NamedContent['from']): void {
   if (isSnapshot(content)) void content.release();
-  else if (!content.replayable) discardContent(content);
+  else if (!content.replayable) releaseContent(content);
 }
 
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null;

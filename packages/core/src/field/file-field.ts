@@ -1,7 +1,7 @@
 import type { Storage } from '@fieldfile/storage';
 import type {
-  Content,
   FieldFile,
+  FileContent,
   FileInput,
   FileReference,
   StagedFile,
@@ -17,7 +17,7 @@ export interface AnyFileField {
   /** Columns kept beside the name. */
   readonly columns: FileColumns<Record<string, unknown>>;
   /** See {@link FileField.stage}. */
-  stage(content: Content, options?: StageOptions): Promise<StagedFile>;
+  stage(content: FileContent, options?: StageOptions): Promise<StagedFile>;
   /** See {@link FileField.restage}. */
   restage(reference: StagedReference): StagedFile;
 }
@@ -87,7 +87,7 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    *
    * @throws as {@link FieldFile.save}; `unsupported` where `uploadTo` is a callback, which asks for the row.
    */
-  stage(content: Content, options?: StageOptions): Promise<StagedFile>;
+  stage(content: FileContent, options?: StageOptions): Promise<StagedFile>;
   /**
    * A staged file of its plain data, perhaps in another process. The data is trusted: it names the object. One row takes it,
    * however often this is called.

@@ -42,7 +42,7 @@ export type Pending =
 export type Assigned = (
   | /** Checked content, waiting to be stored. */ { readonly kind: 'content'; readonly content: NamedContent }
   /** An object that is there already, adopted by name. */
-  | { readonly kind: 'existing'; readonly name: string }
+  | { readonly kind: 'adopt'; readonly name: string }
   /** Stored before its row was known. */
   | { readonly kind: 'stored'; readonly stored: StoredContent }
   /** No file. */
@@ -88,5 +88,5 @@ export interface Staged extends ScopedChange {
    * It is not going to reach its row: takes back what was stored, at the end of the transaction where one is open, since
    * no storage is asked for anything meanwhile. Throws what the storage throws.
    */
-  giveUp(): Promise<void>;
+  undo(): Promise<void>;
 }

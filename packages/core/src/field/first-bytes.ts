@@ -39,11 +39,11 @@ async function take(
 }
 
 /** The chunks that were read, then those that follow. */
-function rest(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): Pick<Source, 'open' | 'discard'> {
+function rest(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): Pick<Source, 'open' | 'release'> {
   let taken = false;
-  const discard = (): void => void iterator.return?.()?.catch(() => {}); // nobody waits for a stream that is let go
+  const release = (): void => void iterator.return?.()?.catch(() => {}); // nobody waits for a stream that is let go
   return {
-    discard,
+    release,
     async *open() {
       if (taken) throw new Error('A stream was opened twice.');
       taken = true;
@@ -55,7 +55,7 @@ function rest(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): Pick<S
           yield value;
         }
       } finally {
-        discard();
+        release();
       }
     },
   };

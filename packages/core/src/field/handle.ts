@@ -6,8 +6,8 @@ import { saveFile } from '../change/save-file.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
 import type { DeclaredField } from './declared-field.ts';
 import type {
-  Content,
   FieldFile,
+  FileContent,
   FileReference,
   FileUrlOptions,
   ReadPart,
@@ -116,7 +116,7 @@ export class Handle implements FileState, Omit<FieldFile, 'stored'> {
 
   get name(): string | null {
     const { change } = this;
-    if (change?.kind === 'existing') return change.name;
+    if (change?.kind === 'adopt') return change.name;
     return change && change.kind !== 'staged' ? null : this.value;
   }
 
@@ -141,7 +141,7 @@ export class Handle implements FileState, Omit<FieldFile, 'stored'> {
     return 'FieldFile'; // keeps cloning libraries from copying its fields
   }
 
-  save(content: Content, options: SaveOptions = {}): Promise<void> {
+  save(content: FileContent, options: SaveOptions = {}): Promise<void> {
     return saveFile(this, content, options);
   }
 
@@ -149,7 +149,7 @@ export class Handle implements FileState, Omit<FieldFile, 'stored'> {
     return deleteFile(this, options);
   }
 
-  replace(content: Content, options: SaveOptions = {}): Promise<void> {
+  replace(content: FileContent, options: SaveOptions = {}): Promise<void> {
     return replaceFile(this, content, options);
   }
 
@@ -164,12 +164,12 @@ export class Handle implements FileState, Omit<FieldFile, 'stored'> {
   size(options: CallOptions = {}): Promise<number> {
     return this.reading(
       'size',
-      async (storage, name) => sizeColumn(this) ?? (await storage.stat(name, options)).sizeBytes,
+      async (storage, name) => sizeColumn(this) ?? (await storage.info(name, options)).sizeBytes,
     );
   }
 
-  stat(options: CallOptions = {}): Promise<ObjectInfo> {
-    return this.reading('stat', (storage, name) => storage.stat(name, options));
+  info(options: CallOptions = {}): Promise<ObjectInfo> {
+    return this.reading('info', (storage, name) => storage.info(name, options));
   }
 
   exists(options: CallOptions = {}): Promise<boolean> {
@@ -216,7 +216,7 @@ export class Handle implements FileState, Omit<FieldFile, 'stored'> {
   async *lines(options: ReadPart = {}): AsyncGenerator<string, void, undefined> {
     const opened = await this.open(bounded(this, options));
     try {
-      yield* splitLines(opened.body);
+      yield* splitLines(opened.stream);
     } catch (error) {
       throw ofField(error, this.field.label);
     } finally {

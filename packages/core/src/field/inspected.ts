@@ -25,7 +25,7 @@ export async function inspected(content: NamedContent, { signal }: CallOptions):
   try {
     await checkContent(claim, contentType, bytes, found);
   } catch (error) {
-    source.discard?.();
+    source.release?.();
     throw error;
   }
   return { ...content, from: source };

@@ -35,7 +35,7 @@ function inspecting(
     throw tooLarge(about, inspector.maxBytes);
   return {
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(source.discard ? { discard: () => source.discard?.() } : {}),
+    ...(source.release ? { release: () => source.release?.() } : {}),
     ...(source.hold ? { hold: (chunks: readonly Uint8Array[]) => source.hold?.(chunks) } : {}),
     replayable,
     open: signal => withheld(source.open(signal), inspector, about),

@@ -1,4 +1,4 @@
-import { type Bytes, FieldFileError, type Source } from '@fieldfile/storage';
+import { type Content, FieldFileError, type Source } from '@fieldfile/storage';
 import { contentTypeOf, hasOnly, knownOptions, toSource } from '@fieldfile/storage/backend';
 import { describe, isLocalFile } from '@fieldfile/storage/internal';
 import { cleanUploadName } from '@fieldfile/storage/names';
@@ -55,7 +55,7 @@ const STAGE_OPTIONS = [...SAVE_OPTIONS, 'keepSeconds'] as const;
  * `content-consumed`, `suspicious-name`, `not-accepted`, `too-large`.
  */
 export function namedContent(
-  content: Bytes | Snapshot,
+  content: Content | Snapshot,
   options: SaveOptions,
   rules: ContentRules,
 ): NamedContent {
@@ -91,7 +91,7 @@ export function isEmptyInput(content: unknown): boolean {
 }
 
 /** What the client or the program calls the file, whichever said it: its base name, as in Django. `uploadTo` makes folders. */
-function fileName(content: Bytes | Snapshot, options: SaveOptions, rules: ContentRules): string {
+function fileName(content: Content | Snapshot, options: SaveOptions, rules: ContentRules): string {
   const given: unknown = options.name ?? nameOf(content);
   const context = { operation: 'save', field: rules.label };
   if (given === undefined)
@@ -115,15 +115,15 @@ function fileName(content: Bytes | Snapshot, options: SaveOptions, rules: Conten
   );
 }
 
-function nameOf(content: Bytes | Snapshot): string | undefined {
+function nameOf(content: Content | Snapshot): string | undefined {
   if (isSnapshot(content)) return content.name;
   return isLocalFile(content) || isNamedFile(content) ? content.name : undefined;
 }
 
-function ownType(content: Bytes | Snapshot): string | undefined {
+function ownType(content: Content | Snapshot): string | undefined {
   const type = (content as { readonly type?: unknown } | null)?.type;
   return content instanceof Blob && typeof type === 'string' && type !== '' ? type : undefined;
 }
 
-const isNamedFile = (content: Bytes | Snapshot): content is File =>
+const isNamedFile = (content: Content | Snapshot): content is File =>
   content instanceof Blob && typeof (content as { readonly name?: unknown }).name === 'string';

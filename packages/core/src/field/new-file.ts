@@ -1,4 +1,4 @@
-import type { Bytes, LocalFile } from '@fieldfile/storage';
+import type { Content, LocalFile } from '@fieldfile/storage';
 import { detachedFile } from './detached-file.ts';
 import type { NewFile, StoredFile } from './field-file.ts';
 import { offeredContent } from './shown-content.ts';
@@ -6,7 +6,7 @@ import { offeredContent } from './shown-content.ts';
 /**
  * Names content, so that it can be assigned to any file attribute.
  *
- * @param name what the client or the program calls the file; of a path, the base name is taken. `uploadTo` and the storage
+ * @param name what the client or the program calls the file; of a path, the base name is used. `uploadTo` and the storage
  * make the object's name of it. Not needed if the content has a name.
  *
  * Of another row's file it takes what that shows now, so two rows can swap their files:
@@ -24,12 +24,12 @@ import { offeredContent } from './shown-content.ts';
  */
 export function file(content: File | LocalFile | StoredFile): NewFile;
 export function file(
-  content: Bytes | StoredFile,
+  content: Content | StoredFile,
   name: string,
   options?: { readonly contentType?: string },
 ): NewFile;
 export function file(
-  content: Bytes | StoredFile,
+  content: Content | StoredFile,
   name?: string,
   options: { readonly contentType?: string } = {},
 ): NewFile {
@@ -44,8 +44,8 @@ export function file(
  *
  * @throws `not-found` when the row is stored and there is no such object.
  */
-export function existing(name: string): NewFile {
-  return detachedFile({ kind: 'existing', name }, `existing(${JSON.stringify(name)})`);
+export function adopt(name: string): NewFile {
+  return detachedFile({ kind: 'adopt', name }, `adopt(${JSON.stringify(name)})`);
 }
 
 /** Clears the field, also when the property's type does not allow null. */

@@ -1,10 +1,10 @@
-import type { Bytes, Storage, WriteId } from '@fieldfile/storage';
+import type { Content, Storage, WriteId } from '@fieldfile/storage';
 import type { SaveOptions } from './field-file.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Content that is no row's yet. */
 export interface OfferedContent {
-  readonly content: Bytes | Snapshot;
+  readonly content: Content | Snapshot;
   readonly options: SaveOptions;
 }
 
@@ -35,6 +35,6 @@ export interface StoredContent {
 /** What a `NewFile` holds until a row takes it. */
 export type Offered =
   | ({ readonly kind: 'content' } & OfferedContent)
-  | { readonly kind: 'existing'; readonly name: string }
+  | { readonly kind: 'adopt'; readonly name: string }
   | { readonly kind: 'stored'; readonly stored: StoredContent }
   | { readonly kind: 'none' };

@@ -33,7 +33,7 @@ export function lazyBody(
     {
       async pull(controller) {
         opened ??= await open();
-        reader ??= opened.body.getReader();
+        reader ??= opened.stream.getReader();
         const { done, value } = await readingField(label, reader.read.bind(reader));
         if (done) controller.close();
         else controller.enqueue(value);

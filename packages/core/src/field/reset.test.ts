@@ -19,7 +19,7 @@ async function fixture() {
   const row = await table.get({ id: 1 });
   const handle = avatar.of(row as Required<UserRow>);
   await handle.save('a', { name: 'a.txt' });
-  const objects = async () => (await Array.fromAsync(storage.list())).map(({ key }) => key as string);
+  const objects = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name as string);
   return { table, avatar, row, handle, objects };
 }
 

@@ -1,5 +1,5 @@
-import { type Bytes, FieldFileError } from '@fieldfile/storage';
-import type { Content, SaveOptions } from './field-file.ts';
+import { type Content, FieldFileError } from '@fieldfile/storage';
+import type { FileContent, SaveOptions } from './field-file.ts';
 import type { FileState } from './file-state.ts';
 import { isHandle } from './is-handle.ts';
 import type { NamedContent } from './named-content.ts';
@@ -11,8 +11,8 @@ import { isSnapshot, Snapshot } from './snapshot.ts';
  *
  * @throws as {@link shownBy}; `no-file`.
  */
-export function offeredContent(content: Content, options: SaveOptions, label: string): OfferedContent {
-  if (!isHandle(content)) return { content: content as Bytes, options };
+export function offeredContent(content: FileContent, options: SaveOptions, label: string): OfferedContent {
+  if (!isHandle(content)) return { content: content as Content, options };
   const shown = shownBy(content, label);
   if (shown) return { content: shown.content, options: { ...shown.options, ...options } };
   throw new FieldFileError('no-file', `The file given to ${label} is empty: there is nothing to copy.`, {

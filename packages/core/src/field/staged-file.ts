@@ -1,5 +1,5 @@
 import { FieldFileError, type WriteId } from '@fieldfile/storage';
-import { isObjectKey } from '@fieldfile/storage/backend';
+import { isObjectName } from '@fieldfile/storage/backend';
 import { describe } from '@fieldfile/storage/internal';
 import { undoStaged } from '../change/stage-file.ts';
 import type { DeclaredField } from './declared-field.ts';
@@ -53,7 +53,7 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
   const { name, writeId, sizeBytes, contentType, originalName, sha256, untilMs } = reference;
   const isWhole =
     isText(name) &&
-    isObjectKey(name) &&
+    isObjectName(name) &&
     isText(writeId) &&
     isText(originalName) &&
     [contentType, sha256].every(value => value === null || isText(value)) &&

@@ -45,7 +45,7 @@ interface ApplicationOptions extends SqliteJournalOptions {
 }
 
 const names = async (storage: Storage): Promise<string[]> =>
-  (await Array.fromAsync(storage.list())).map(({ key }) => key);
+  (await Array.fromAsync(storage.list())).map(({ name }) => name);
 
 const refusal = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -160,7 +160,7 @@ test('marks are no objects: not listed, not swept, and there for who asks for th
   expect(await names(storage)).toEqual([name]);
   expect(await storage.listdir()).toEqual({ folders: [], files: [name] });
   const marks = await Array.fromAsync(storage.list('fieldfile-application/'));
-  expect(marks.map(({ key }) => key)).toEqual([`fieldfile-application/${id}`]);
+  expect(marks.map(({ name }) => name)).toEqual([`fieldfile-application/${id}`]);
   await using opened = await storage.open(`fieldfile-application/${id}`);
   expect(await opened.text()).toContain('row.file');
 });

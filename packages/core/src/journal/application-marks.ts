@@ -5,7 +5,7 @@ import {
   type Storage,
   type WriteId,
 } from '@fieldfile/storage';
-import { isObjectKey, newWriteId } from '@fieldfile/storage/backend';
+import { isObjectName, newWriteId } from '@fieldfile/storage/backend';
 import { MARKS, reported } from '@fieldfile/storage/internal';
 import { type ReferringField, storageIfKnown } from '../field/declared-fields.ts';
 import type { Journal } from './journal.ts';
@@ -111,9 +111,9 @@ export class ApplicationMarks {
 
   async #require(folder: string): Promise<void> {
     const marks = folder + MARKS;
-    if (!isObjectKey(`${marks}_`, this.#storage.backend.limits)) return;
-    for await (const { key } of this.#storage.list(marks, this.#call))
-      if (!this.#known.has(key.slice(marks.length))) throw this.#shared(key, key.slice(marks.length));
+    if (!isObjectName(`${marks}_`, this.#storage.backend.limits)) return;
+    for await (const { name } of this.#storage.list(marks, this.#call))
+      if (!this.#known.has(name.slice(marks.length))) throw this.#shared(name, name.slice(marks.length));
   }
 
   #shared(mark: string, other: string): FieldFileError {

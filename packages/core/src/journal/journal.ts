@@ -125,7 +125,7 @@ export interface Journal {
   /** Nothing more is to be done. */
   end(id: WriteId): Promise<void>;
   /** Nobody here goes on with it: recovery shall, `afterMs` from now (0 by default). */
-  leave(id: WriteId, afterMs?: number, error?: unknown): Promise<void>;
+  postpone(id: WriteId, afterMs?: number, error?: unknown): Promise<void>;
   /** Whether what this process took or claimed is certainly not somebody else's yet. */
   holds(id: WriteId): boolean;
   /** Whether another change is about to give that name to a row. */

@@ -1,8 +1,8 @@
-import { isObjectKey } from '@fieldfile/storage/backend';
+import { isObjectName } from '@fieldfile/storage/backend';
 import { expect, test } from 'vitest';
 import { normalized, oddSpellings } from './odd-spellings.ts';
 
-const CLOUD = { maxKeyBytes: 1024 } as Parameters<typeof oddSpellings>[1];
+const CLOUD = { maxNameBytes: 1024 } as Parameters<typeof oddSpellings>[1];
 const DISK = { ...CLOUD, refusesBackslash: true };
 const DEEP = Array.from({ length: 40 }, (_, depth) => `folder-${depth}`).join('/');
 
@@ -14,7 +14,7 @@ test.each(['x', 'docs/x', 'avatars/2026/11/größe 1.png', 'a.b/..c/d', DEEP])('
     for (const spelling of spellings) {
       expect(normalized(spelling)).toBe(name);
       // What the storage takes is another object's name.
-      expect(isObjectKey(spelling, limits)).toBe(false);
+      expect(isObjectName(spelling, limits)).toBe(false);
     }
     for (const usual of [`./${name}`, `/${name}`, name.replaceAll('/', '//'), name.replaceAll('/', '/./')])
       if (usual !== name) expect(spellings).toContain(usual);

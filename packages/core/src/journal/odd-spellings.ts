@@ -1,4 +1,4 @@
-import { type BackendLimits, isObjectKey } from '@fieldfile/storage/backend';
+import { type BackendLimits, isObjectName } from '@fieldfile/storage/backend';
 
 /** Separators, and beginnings, that a library which normalises paths takes for `/` and for nothing. */
 const SEPARATORS = ['//', '/./', '\\'];
@@ -24,7 +24,7 @@ export function oddSpellings(name: string, limits: BackendLimits): string[] {
         spellings.add([segments.slice(0, place).join('/'), segments.slice(place).join('/')].join(separator));
   }
   for (const beginning of BEGINNINGS) spellings.add(beginning + name);
-  return [...spellings].filter(spelling => !isObjectKey(spelling, limits));
+  return [...spellings].filter(spelling => !isObjectName(spelling, limits));
 }
 
 /** Which object such a name means: as Python's `os.path.normpath` does, and `\\` as `/`. */

@@ -91,7 +91,7 @@ test.each([
   });
   const report = await recover(journal);
   expect(report).toMatchObject({ 'unknown-field': saysSo ? 0 : 2, postponed: 0 });
-  const left = (await Array.fromAsync(storage.list())).map(({ key }) => key);
+  const left = (await Array.fromAsync(storage.list())).map(({ name }) => name);
   expect(left).toEqual(saysSo ? ['new'] : ['lost', 'new', 'old']);
 });
 

@@ -112,7 +112,7 @@ async function finish(
   try {
     const storage = storageOf(journal.fields, entry);
     if (!storage) {
-      await journal.leave(entry.id, UNKNOWN_AGAIN_MS);
+      await journal.postpone(entry.id, UNKNOWN_AGAIN_MS);
       return { entry, outcome: 'unknown-field' };
     }
     return { entry, outcome: await finishOn(storage, journal, entry, options) };
@@ -122,7 +122,7 @@ async function finish(
       return { entry, outcome: 'set-aside', error };
     }
     const longestMs = Math.min(backOffSeconds * 1000 * 2 ** (entry.attempts - 1), 3_600_000);
-    await journal.leave(entry.id, Math.random() * longestMs, error);
+    await journal.postpone(entry.id, Math.random() * longestMs, error);
     return { entry, outcome: 'postponed', error };
   }
 }
@@ -155,7 +155,7 @@ async function finishOn(
   }
   const removing = { ...call, version: oldVersion };
   if (oldName !== null && (await removeUnreferenced(journal, storage, oldName, id, removing)) === 'busy') {
-    await journal.leave(id, BUSY_AGAIN_MS);
+    await journal.postpone(id, BUSY_AGAIN_MS);
     return 'postponed';
   }
   // A row that names the object without having taken the intent may be another one's: its own may still come.

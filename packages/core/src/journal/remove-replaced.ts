@@ -19,8 +19,8 @@ export async function removeReplaced(
   const id = newWriteId();
   await journal.beginRemoval({ id, storage: storage.id, oldName: name, model, field });
   await journal.aim(id, version);
-  if (journal.keepRemovedMs > 0) return journal.leave(id, journal.keepRemovedMs);
+  if (journal.keepRemovedMs > 0) return journal.postpone(id, journal.keepRemovedMs);
   const removal = await removeUnreferenced(journal, storage, name, id, { ...options, version });
-  if (removal === 'busy') await journal.leave(id, 1000);
+  if (removal === 'busy') await journal.postpone(id, 1000);
   else await journal.endTaken(id);
 }

@@ -5,7 +5,7 @@ import {
   type Storage,
   type WriteId,
 } from '@fieldfile/storage';
-import { deleteVersion, statIfThere } from '@fieldfile/storage/internal';
+import { deleteVersion, infoIfThere } from '@fieldfile/storage/internal';
 import { isHeld } from '../field/held-object.ts';
 import type { Journal } from './journal.ts';
 import { isReferenced } from './references.ts';
@@ -33,7 +33,7 @@ export async function removeUnreferenced(
   id: WriteId,
   { version, ...options }: CallOptions & { readonly version?: ObjectVersion | null } = {},
 ): Promise<Removal> {
-  const found = await statIfThere(storage, name, options);
+  const found = await infoIfThere(storage, name, options);
   if (!found) return 'absent';
   if (version && found.version !== version) return 'absent';
   if (isHeld(storage.id, name)) return 'busy';

@@ -228,7 +228,7 @@ export class SqlJournal implements Journal {
     await this.#sql.run(`DELETE FROM ${this.#table} WHERE id = ? AND ${OURS}`, [id, claimer]);
   }
 
-  async leave(id: WriteId, afterMs: number = 0, error?: unknown): Promise<void> {
+  async postpone(id: WriteId, afterMs: number = 0, error?: unknown): Promise<void> {
     const claimer = this.#forget(id);
     // What was claimed before it was taken stays claimed: nothing may be committed on it.
     await this.#sql.run(

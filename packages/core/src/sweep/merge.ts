@@ -33,7 +33,7 @@ export async function merge(
           const turning = cursor.advance();
           if (turning) await turning;
         }
-      const object = objects.current?.key === name ? objects.current : undefined;
+      const object = objects.current?.name === name ? objects.current : undefined;
       const visiting = visit({ name, object, rows: named });
       if (visiting) await visiting;
       const turning = object && objects.advance();
@@ -45,7 +45,7 @@ export async function merge(
 }
 
 function least(objects: Cursor<ListedObject>, rows: readonly Cursor<RowName>[]): string | undefined {
-  let name: string | undefined = objects.current?.key;
+  let name: string | undefined = objects.current?.name;
   for (const { current } of rows)
     if (current && (name === undefined || compareUtf8(current.name, name) < 0)) name = current.name;
   return name;

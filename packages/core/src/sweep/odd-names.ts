@@ -1,4 +1,4 @@
-import { type BackendLimits, isObjectKey } from '@fieldfile/storage/backend';
+import { type BackendLimits, isObjectName } from '@fieldfile/storage/backend';
 import { normalized, oddSpellings } from '../journal/odd-spellings.ts';
 
 /**
@@ -19,10 +19,10 @@ export class OddNames {
 
   /** Whether it is such a name, which is remembered. */
   refuses(name: string): boolean {
-    if (isObjectKey(name, this.#limits)) return false;
+    if (isObjectName(name, this.#limits)) return false;
     const meant = normalized(name);
     const isUsual = (): boolean => oddSpellings(meant, this.#limits).includes(name);
-    if (isObjectKey(meant, this.#limits) && !isUsual()) this.#meant.add(meant);
+    if (isObjectName(meant, this.#limits) && !isUsual()) this.#meant.add(meant);
     return true;
   }
 

@@ -58,7 +58,7 @@ export function sortOnDisk({
 }
 
 async function writeRun(path: string, run: ListedObject[]): Promise<void> {
-  run.sort((one, other) => compareUtf8(one.key, other.key));
+  run.sort((one, other) => compareUtf8(one.name, other.name));
   const file = await open(path, 'wx');
   try {
     for (let start = 0; start < run.length; start += 1000)
@@ -90,7 +90,7 @@ async function* mergeRuns(
       let least = -1;
       heads.forEach(({ done, value }, index) => {
         const best = heads[least];
-        if (!done && (!best || best.done || compareUtf8(value.key, best.value.key) < 0)) least = index;
+        if (!done && (!best || best.done || compareUtf8(value.name, best.value.name) < 0)) least = index;
       });
       const head = heads[least];
       const run = runs[least];

@@ -37,7 +37,7 @@ async function fixture(names: readonly (string | null)[], objects: readonly stri
   const findings: SweepFinding[] = [];
   const run = (options: Partial<SweepOptions> = {}) =>
     sweep({ storage, fields, graceSeconds: -1, onFinding: finding => findings.push(finding), ...options });
-  const left = async () => (await Array.fromAsync(storage.list())).map(object => object.key as string);
+  const left = async () => (await Array.fromAsync(storage.list())).map(object => object.name as string);
   return { storage, table, file, journal, findings, run, left };
 }
 

@@ -6,7 +6,7 @@ import {
   type Storage,
 } from '@fieldfile/storage';
 import { compareUtf8, throwIfAborted } from '@fieldfile/storage/backend';
-import { statIfThere } from '@fieldfile/storage/internal';
+import { infoIfThere } from '@fieldfile/storage/internal';
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { ApplicationMarks } from '../journal/application-marks.ts';
@@ -149,11 +149,11 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     if (rows.length > 1) find('shared', pair);
     if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
     if (!object || rows.length > 0) return;
-    if (odd.hasMet(object.key)) return;
+    if (odd.hasMet(object.name)) return;
     const candidate = await candidateOf(storage, object, fields, call);
     if (candidate && candidate.modifiedMs > oldest) count.young++;
     else if (candidate) {
-      await marks.requireAloneAround(object.key);
+      await marks.requireAloneAround(object.name);
       find('orphan', pair);
       if (orphans !== 'report' && brake.holds(count.orphans)) candidates.push(candidate);
     }
@@ -244,28 +244,28 @@ function listed({ storage, prefix = '', after, sort, signal }: SweepOptions): Cu
   });
   const wanted = wantedOf(pages, inUtf8 ? undefined : after);
   const sorted = inUtf8 || !sort ? wanted : sort(wanted);
-  return new Cursor(sorted, object => object.key, `Storage "${storage.id}"`, true);
+  return new Cursor(sorted, object => object.name, `Storage "${storage.id}"`, true);
 }
 
 type ObjectPages = AsyncIterable<readonly ListedObject[]>;
 
 async function* wantedOf(pages: ObjectPages, after: string | undefined): ObjectPages {
-  const unwanted = ({ key }: ListedObject): boolean =>
-    key.startsWith(QUARANTINE) || (after !== undefined && compareUtf8(key, after) <= 0);
+  const unwanted = ({ name }: ListedObject): boolean =>
+    name.startsWith(QUARANTINE) || (after !== undefined && compareUtf8(name, after) <= 0);
   for await (const page of pages) yield page.some(unwanted) ? page.filter(object => !unwanted(object)) : page;
 }
 
 /** An object that nobody names now either, with its time and version. */
 async function candidateOf(
   storage: Storage,
-  { key, lastModified, version }: ListedObject,
+  { name, lastModified, version }: ListedObject,
   fields: readonly Field[],
   call: CallOptions,
 ): Promise<Candidate | undefined> {
-  if (await isReferenced(fields, storage.id, key, call)) return undefined;
-  if (lastModified && version) return { name: key, modifiedMs: lastModified.getTime(), version };
-  const info = await statIfThere(storage, key, call);
-  return info && { name: key, modifiedMs: info.lastModified.getTime(), version: info.version };
+  if (await isReferenced(fields, storage.id, name, call)) return undefined;
+  if (lastModified && version) return { name, modifiedMs: lastModified.getTime(), version };
+  const info = await infoIfThere(storage, name, call);
+  return info && { name, modifiedMs: info.lastModified.getTime(), version: info.version };
 }
 
 /** A row still has the name, and still nothing is there: neither was written since. */

@@ -398,7 +398,7 @@ function contract(start: () => Promise<JournalDatabase>): void {
     await later(3601);
     const recovery = open();
     const [entry] = await recovery.claim(10);
-    await recovery.leave(entry?.id as never, 60_000, new Error('storage down'));
+    await recovery.postpone(entry?.id as never, 60_000, new Error('storage down'));
     expect(await recovery.claim(10)).toEqual([]);
     await later(61);
     expect(await recovery.claim(10)).toMatchObject([
@@ -449,8 +449,8 @@ function contract(start: () => Promise<JournalDatabase>): void {
     if (!entry) throw new Error('nothing to claim');
     await later(3601);
     expect(await next.claim(1)).toHaveLength(1);
-    await journal.leave(replaced.id);
-    await slow.leave(entry.id, 0, new Error('late'));
+    await journal.postpone(replaced.id);
+    await slow.postpone(entry.id, 0, new Error('late'));
     await slow.end(entry.id);
     // Still claimed, so that nobody adopts what is about to be removed.
     expect(await open().hasRemover(STORAGE, 'old')).toBe(true);
@@ -497,7 +497,7 @@ function contract(start: () => Promise<JournalDatabase>): void {
     expect(await open().hasRemover(STORAGE, 'shared')).toBe(false);
     await transaction.commit();
     expect(await open().hasRemover(STORAGE, 'shared')).toBe(true);
-    await journal.leave(remove.id, 1000);
+    await journal.postpone(remove.id, 1000);
     expect(await open().hasRemover(STORAGE, 'shared')).toBe(false);
   });
 
@@ -525,7 +525,7 @@ function contract(start: () => Promise<JournalDatabase>): void {
     await journal.begin(adopted);
     await committed(sql => journal.take(taking(replaced.id, { oldName: 'b' }), sql));
     await committed(sql => journal.take(taking(adopted.id, { oldName: 'a', settles: false }), sql));
-    for (const { id } of [replaced, adopted]) await journal.leave(id);
+    for (const { id } of [replaced, adopted]) await journal.postpone(id);
     expect(await journal.hasWriter(STORAGE, 'b', replaced.id)).toBe(false);
     expect(await journal.hasWriter(STORAGE, 'a', adopted.id)).toBe(false);
   });
@@ -535,7 +535,7 @@ function contract(start: () => Promise<JournalDatabase>): void {
     const replaced = intent('a');
     await journal.begin(replaced);
     await committed(sql => journal.take(taking(replaced.id, { oldName: 'old' }), sql));
-    await journal.leave(replaced.id, journal.keepRemovedMs);
+    await journal.postpone(replaced.id, journal.keepRemovedMs);
     await later(29 * 86_400);
     expect(await open().claim(10)).toEqual([]);
     await later(2 * 86_400);

@@ -102,7 +102,7 @@ test('apart from the rows, a taken entry is an announcement: it counts as a writ
   expect(await other.hasWriter(STORAGE, 'a', mine.id)).toBe(true);
   expect(await other.hasRemover(STORAGE, 'old')).toBe(true);
   expect(journal.holds(begun.id)).toBe(true);
-  await journal.leave(begun.id);
+  await journal.postpone(begun.id);
   expect(await other.hasWriter(STORAGE, 'a', mine.id)).toBe(false);
   expect(await other.hasRemover(STORAGE, 'old')).toBe(false);
   expect(await other.claim(10)).toMatchObject([{ state: 'taken', oldName: 'old' }]);

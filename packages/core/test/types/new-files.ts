@@ -1,5 +1,5 @@
 // What `file()` takes: content, and a name where the content has none.
-import { existing, type FieldFile, file, type NewFile, noFile } from '@fieldfile/core';
+import { adopt, type FieldFile, file, type NewFile, noFile } from '@fieldfile/core';
 import { fromPath } from '@fieldfile/core/node';
 
 export function named(incoming: File, blob: Blob, stored: FieldFile['stored']): readonly NewFile[] {
@@ -15,7 +15,7 @@ export function named(incoming: File, blob: Blob, stored: FieldFile['stored']): 
     file(new Uint8Array(), 'a.bin'),
     file(blob.stream(), 'a.bin'),
     file([new Uint8Array()], 'a.bin'),
-    existing('reports/a.pdf'),
+    adopt('reports/a.pdf'),
   ];
 }
 

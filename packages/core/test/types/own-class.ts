@@ -1,7 +1,7 @@
 // An own class: the accessor is written out, so that nothing can shadow it, and takes what its setter says.
 import {
+  adopt,
   defineFiles,
-  existing,
   type FieldFile,
   type FileField,
   type FileInput,
@@ -30,7 +30,7 @@ export async function whatCanBeAssigned(report: Report, other: Report, incoming:
   report.pdf = incoming;
   report.pdf = file('hello', 'a.txt');
   report.pdf = file(incoming);
-  report.pdf = existing('reports/old.pdf');
+  report.pdf = adopt('reports/old.pdf');
   report.pdf = other.pdf;
   report.pdf = null;
   report.pdf = noFile;

@@ -43,7 +43,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, Problem>> = {
 /** What was read is not what the storage should have: nothing that the client sent is wrong. */
 const DAMAGED: Problem = { status: 502, title: 'The storage gave damaged content' };
 
-const READING: ReadonlySet<string | undefined> = new Set(['read', 'open', 'stat', 'copy', 'move', 'serve']);
+const READING: ReadonlySet<string | undefined> = new Set(['read', 'open', 'info', 'copy', 'move', 'serve']);
 
 /** What the application itself said wrongly is no fault of the request. */
 const OWN: ReadonlySet<string | undefined> = new Set(['serve', 'construct']);

@@ -35,7 +35,7 @@ export async function linkedFile(terms: LinkTerms, places: LinkedPlaces): Promis
   const found = row ? await rowFile(row, places) : { storage: storageOf(terms.storage, places), name };
   const isElsewhere = found.name !== name || !isCalled(found.storage, terms.storage);
   if (file === 'same' && isElsewhere) throw new LinkRefusedError('file-changed');
-  const info = await statIfThere(found);
+  const info = await infoIfThere(found);
   if (!info) throw new LinkRefusedError('file-gone');
   if (file === 'same' && info.version !== version) throw new LinkRefusedError('file-changed');
   return { ...found, info };
@@ -45,7 +45,7 @@ export async function linkedFile(terms: LinkTerms, places: LinkedPlaces): Promis
 export function servedFile({ storage, name, info }: FoundFile, version: LinkedVersion): ServableObject {
   if (version === 'current') return { storage, name };
   const exact: ReadableStorage = {
-    stat: async () => info,
+    info: async () => info,
     open: (one, options) => storage.open(one, { ...options, ifMatch: info.version }),
   };
   return { storage: exact, name };
@@ -97,9 +97,9 @@ function storageOf(id: string, { fields, storages }: LinkedPlaces): Storage {
 const isCalled = ({ id, formerIds }: Storage, asked: string): boolean =>
   id === asked || formerIds.includes(asked);
 
-async function statIfThere({ storage, name }: Omit<FoundFile, 'info'>): Promise<ObjectInfo | undefined> {
+async function infoIfThere({ storage, name }: Omit<FoundFile, 'info'>): Promise<ObjectInfo | undefined> {
   try {
-    return await storage.stat(name);
+    return await storage.info(name);
   } catch (error) {
     if (isFieldFileError(error, 'not-found')) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { type Backend, FieldFileError, type PublishesUrls, type Storage } from '@fieldfile/storage';
-import { knownOptions, objectKey, type SignedRequest } from '@fieldfile/storage/backend';
+import { knownOptions, objectName, type SignedRequest } from '@fieldfile/storage/backend';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { nameOf } from '../serve/name-of.ts';
 import type { ServeOptions } from '../serve/options.ts';
@@ -84,7 +84,7 @@ async function answer(request: Request, storage: Storage, options: MountOptions)
 
 /** The path that the addresses of all objects begin with. */
 function baseOf(backend: ServedByUs): string {
-  const name = objectKey('x', backend.limits, 'mount', backend.id);
+  const name = objectName('x', backend.limits, 'mount', backend.id);
   return new URL(backend.publicUrl(name), 'http://localhost').pathname.slice(0, -name.length);
 }
 
@@ -99,14 +99,14 @@ async function give(
   allowed: SignedRequest,
   options: MountOptions,
 ): Promise<Response> {
-  const { key, expiresAt, contentType, download } = allowed;
+  const { name, expiresAt, contentType, download } = allowed;
   // A name to save under is for saving, unless the URL says otherwise.
   const { disposition = download === undefined ? undefined : 'attachment' } = allowed;
   // No cache may give it any longer than the URL holds.
   const leftSeconds = Math.max(0, Math.floor(expiresAt - Date.now() / 1000));
   const response = await serve(
     request,
-    { storage, name: key },
+    { storage, name },
     {
       cacheControl: `private, max-age=${leftSeconds}`,
       ...options.serve,

@@ -14,17 +14,17 @@ const used = new UsedTokens();
  * keep to it stores nothing.
  */
 export async function receive(request: Request, storage: Storage, allowed: SignedRequest): Promise<Response> {
-  const { key, exactBytes, maxBytes, expiresAt } = allowed;
+  const { name, exactBytes, maxBytes, expiresAt } = allowed;
   const { headers, signal } = request;
   checkHeaders(headers, allowed);
   // Equal URLs say the same, however their parameters are written.
   const token = JSON.stringify([storage.id, allowed]);
-  if (used.has(token)) throw taken(storage, key);
+  if (used.has(token)) throw taken(storage, name);
   const sizeBytes = exactBytes ?? announcedBytes(headers);
   const digests = [...(allowed.digest ? [allowed.digest] : []), ...announcedDigests(headers)];
-  const write = await storage.create(key, checkedBody(request.body, digests), {
+  const write = await storage.create(name, checkedBody(request.body, digests), {
     onTaken: 'fail',
-    contentType: headers.get('content-type') ?? contentTypeOf(key) ?? 'application/octet-stream',
+    contentType: headers.get('content-type') ?? contentTypeOf(name) ?? 'application/octet-stream',
     signal,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(maxBytes === undefined ? {} : { maxSizeBytes: maxBytes }),
@@ -39,12 +39,12 @@ export async function receive(request: Request, storage: Storage, allowed: Signe
 }
 
 /** @throws `invalid-argument`, `not-accepted` or `precondition`, before a byte of the body. */
-function checkHeaders(headers: Headers, { contentType, key, exactBytes }: SignedRequest): void {
+function checkHeaders(headers: Headers, { contentType, name, exactBytes }: SignedRequest): void {
   const refuse = (
     code: 'invalid-argument' | 'not-accepted' | 'precondition' | 'integrity',
     why: string,
   ): never => {
-    throw new FieldFileError(code, `The upload ${why}.`, { operation: 'receive', name: key });
+    throw new FieldFileError(code, `The upload ${why}.`, { operation: 'receive', name });
   };
   if (contentType !== undefined && headers.get('content-type') !== contentType)
     refuse('not-accepted', 'has another Content-Type than was signed');

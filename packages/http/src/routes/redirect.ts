@@ -19,9 +19,9 @@ export function checkUrlSeconds(seconds: unknown = URL_SECONDS): void {
 
 /** Where a file is. Undefined for a handle without one, and for content that no storage has. */
 export function placeOf(file: Servable): { readonly storage: Storage; readonly name: string } | undefined {
-  if ('info' in file) return undefined;
   if ('storage' in file)
     return isStorage(file.storage) ? { storage: file.storage, name: file.name } : undefined;
+  if (!('stored' in file)) return undefined;
   // A handle of core knows its field, which its public type does not say.
   const { field } = file as { readonly field?: { readonly storage?: unknown } };
   return file.stored && isStorage(field?.storage)
@@ -44,7 +44,7 @@ export async function redirected(
   const place = placeOf(file);
   if (!place || !(canSignUrls(place.storage) || canPublishUrls(place.storage))) return undefined;
   const { storage, name } = place;
-  const info = await storage.stat(name);
+  const info = await storage.info(name);
   const { essence } = mediaType(options.contentType ?? info.contentType);
   const download = savedName(options.download ?? name);
   const location = await storage.url(name, {

@@ -19,7 +19,7 @@ export interface ServableHandle {
 export interface ReadableFile {
   readonly name: string;
   open(options?: OpenObjectOptions): Promise<OpenedObject>;
-  stat(options?: CallOptions): Promise<ObjectInfo>;
+  info(options?: CallOptions): Promise<ObjectInfo>;
 }
 
 /** An object of a storage. */
@@ -31,7 +31,7 @@ export interface ServableObject {
 /** What of a `Storage` is needed to serve its objects. */
 export interface ReadableStorage {
   open(name: string, options?: OpenObjectOptions): Promise<OpenedObject>;
-  stat(name: string, options?: CallOptions): Promise<ObjectInfo>;
+  info(name: string, options?: CallOptions): Promise<ObjectInfo>;
 }
 
 /** Content that no storage keeps. */

@@ -142,7 +142,7 @@ describe('an object that is replaced between the look and the reading', () => {
     let left = times;
     const file = {
       name,
-      stat: () => storage.stat(name),
+      info: () => storage.info(name),
       async open(options = {}): Promise<OpenedObject> {
         if (left-- > 0) {
           await storage.replace(name, `version ${left}`);

@@ -53,7 +53,7 @@ async function answer(request: Request, source: Source, options: ServeOptions): 
   const looksFirst = source.info !== undefined || method === 'HEAD' || hasPreconditions(headers);
   const range = ranges && onlyRange(ranges);
   if (looksFirst || (ranges && !range)) {
-    const info = source.info ?? (await source.stat({ signal }));
+    const info = source.info ?? (await source.look({ signal }));
     return respond({ request, source, options, info, ranges, opened: undefined });
   }
   // In one call: the answer to it says what the object is.

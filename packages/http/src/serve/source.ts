@@ -27,28 +27,28 @@ interface OpenOptions extends CallOptions {
 export interface Source {
   /** What is known without asking anybody. */
   readonly info?: ContentInfo;
-  stat(options: CallOptions): Promise<ContentInfo>;
+  look(options: CallOptions): Promise<ContentInfo>;
   open(options: OpenOptions): Promise<Opened>;
 }
 
 /** @throws `no-file` for a handle without a file. */
 export function sourceOf(file: Servable): Source {
-  if ('info' in file) return ownContent(file);
   if ('storage' in file) {
     const { storage, name } = file;
     return stored({
       name,
-      stat: options => storage.stat(name, options),
+      info: options => storage.info(name, options),
       open: options => storage.open(name, options),
     });
   }
+  if (!('stored' in file)) return ownContent(file);
   if (file.stored) return stored(file.stored);
   throw new FieldFileError('no-file', 'The handle has no file (serve).', { operation: 'serve' });
 }
 
 function stored(file: ReadableFile): Source {
   return {
-    stat: async options => contentInfo(await file.stat(options), file.name),
+    look: async options => contentInfo(await file.info(options), file.name),
     async open({ range, version, signal }) {
       const options: OpenObjectOptions = {
         ...range,
@@ -62,7 +62,7 @@ function stored(file: ReadableFile): Source {
 
 const opened = (object: OpenedObject, name: string): Opened => ({
   info: contentInfo(object.info, name),
-  body: object.body,
+  body: object.stream,
   dispose: async () => object[Symbol.asyncDispose](),
 });
 
@@ -73,7 +73,7 @@ function ownContent(content: ServableContent): Source {
   const info = codings.length === 0 ? given : { ...given, contentEncoding: codings.join(', ') };
   return {
     info,
-    stat: async () => info,
+    look: async () => info,
     async open({ range, signal }) {
       const stream = await content.open(range, signal ? { signal } : {});
       const { start = 0, endExclusive = info.sizeBytes } = range ?? {};

@@ -6,7 +6,7 @@ import type { Source } from './source.ts';
  * other (async) iterable of bytes or text, a `Source`, or a file of this machine named on purpose by `fromPath`.
  * A bare `{ path }` is refused: JSON from a request must not name a file of the server.
  */
-export type Bytes =
+export type Content =
   | string
   | Uint8Array
   | ArrayBuffer

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Bytes } from './content.ts';
+import type { Content } from './content.ts';
 import { type Guard, type GuardedSource, guardedSource } from './guarded-source.ts';
 import { localFile } from './local-file.ts';
 import { toSource } from './to-source.ts';
@@ -9,7 +9,7 @@ const CONTEXT = { operation: 'save', storage: 'here', name: 'a.txt' };
 
 const LIMITS = { maxObjectBytes: 100, maxStreamBytes: 50 };
 
-const guard = (content: Bytes, options: Partial<Guard> = {}): GuardedSource =>
+const guard = (content: Content, options: Partial<Guard> = {}): GuardedSource =>
   guardedSource(toSource(content, CONTEXT), { ...LIMITS, ...options }, CONTEXT);
 
 async function* stream(...sizes: readonly number[]): AsyncGenerator<Uint8Array> {

@@ -21,7 +21,7 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
   let taken = false;
   return {
     replayable: false,
-    discard: () => discardContent(content),
+    release: () => releaseContent(content),
     open(signal) {
       if (taken) throw consumed('was read before', context);
       refuseLocked(content, context);
@@ -36,13 +36,13 @@ export function oneShotSource(content: Chunks | ReadableStream<Uint8Array>, cont
  * Lets go of content that will not be read: a Node stream is destroyed (an HTTP request is read to its end), a web stream
  * cancelled, an iterator returned. Content that can be read again holds nothing, and what is being read is freed by that.
  */
-export function discardContent(content: unknown): void {
+export function releaseContent(content: unknown): void {
   if (typeof content !== 'object' || content === null || opened.has(content)) return;
   if (isNodeStream(content)) letGo(content);
   else if (isReadableStream(content)) {
     if (!content.locked) content.cancel().catch(ignore); // a stream that failed has nothing left to cancel
   } else if (isIterator(content)) returnEarly(content as AsyncIterator<unknown>);
-  else if ('discard' in content && typeof content.discard === 'function') content.discard();
+  else if ('release' in content && typeof content.release === 'function') content.release();
 }
 
 function returnEarly(iterator: AsyncIterator<unknown>): void {

@@ -11,7 +11,7 @@ export interface Source {
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Lets go of what it holds: called where it will not be opened, since something was refused. */
-  discard?(): void;
+  release?(): void;
   /**
    * Told by a backend that has read all of it and keeps the chunks in memory: from then on it may be opened again, so that
    * a write that fails can be repeated.

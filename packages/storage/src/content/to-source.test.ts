@@ -7,13 +7,13 @@ import { Readable } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test } from 'vitest';
 import { fromPath } from '../node.ts';
-import type { Bytes } from './content.ts';
+import type { Content } from './content.ts';
 import type { Source } from './source.ts';
 import { toSource } from './to-source.ts';
 
 const CONTEXT = { operation: 'save', storage: 'here', name: 'a.txt' };
 
-const source = (content: unknown): Source => toSource(content as Bytes, CONTEXT);
+const source = (content: unknown): Source => toSource(content as Content, CONTEXT);
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 

@@ -1,6 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { throwIfAborted } from '../storage/abort.ts';
-import type { Bytes } from './content.ts';
+import type { Content } from './content.ts';
 import { isLocalFile } from './local-file.ts';
 import { localSource } from './local-source.ts';
 import { isReadableStream, oneShotSource } from './one-shot-source.ts';
@@ -17,7 +17,7 @@ const SLICE_BYTES = 1024 * 1024;
  * @throws `content-consumed` for a locked, read or destroyed stream and a transferred buffer; `invalid-argument` for
  * anything that is no content. Both before a byte is read.
  */
-export function toSource(content: Bytes, context: SourceContext): Source {
+export function toSource(content: Content, context: SourceContext): Source {
   if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content), context);
   if (ArrayBuffer.isView(content)) return bufferSource(content, context);
   if (isArrayBuffer(content)) return bufferSource({ buffer: content }, context);

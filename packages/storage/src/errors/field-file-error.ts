@@ -2,13 +2,13 @@
 export type ErrorCode =
   /** The object, bucket, container or root does not exist. */
   | 'not-found'
-  /** An exclusive create found the name taken. */
+  /** An exclusive create found the name occupied. */
   | 'exists'
   /** The handle has no file: ask `handle.stored` first. */
   | 'no-file'
   /** A name that is absolute, has dot segments, NUL or control characters, or leads out of the storage. */
   | 'suspicious-name'
-  /** The name does not fit `maxLength` or the storage's key limit, and cannot be shortened. */
+  /** The name does not fit `maxLength` or the storage's name limit, and cannot be shortened. */
   | 'name-too-long'
   /** An argument is malformed. */
   | 'invalid-argument'
@@ -142,7 +142,7 @@ export function isFieldFileError(value: unknown, ...codes: readonly ErrorCode[])
  *
  * V8 formats `stack` on first use and until then keeps every frame's receiver and function: an error thrown out
  * of `user.avatar.save()` and kept in a log buffer would keep `user`, through the caller's frame. Reading `stack`
- * once drops them (O2).
+ * once drops them.
  */
 export function releaseFrames<E>(error: E): E {
   if (error instanceof Error) void error.stack;

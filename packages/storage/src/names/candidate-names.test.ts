@@ -4,7 +4,7 @@ import { isFieldFileError } from '../errors/field-file-error.ts';
 import { candidateNames } from './candidate-names.ts';
 import { codePoints } from './cut-text.ts';
 import { djangoNames, uniqueNames } from './django-names.ts';
-import { utf8Length } from './object-key.ts';
+import { utf8Length } from './object-name.ts';
 
 const django = djangoNames();
 
@@ -71,7 +71,7 @@ test('maxLength counts code points of the whole path', () => {
 });
 
 test('a name too long for the file system is cut to its bytes', () => {
-  const limits = { maxKeyBytes: 1024, maxSegmentBytes: 255 };
+  const limits = { maxNameBytes: 1024, maxSegmentBytes: 255 };
   const { first } = candidateNames(django, `d/${'日'.repeat(200)}.png`, 1000, limits);
   expect(first).toMatch(/^d\/日{81}_\w{7}\.png$/u);
   expect(utf8Length(first.slice(2))).toBe(255);
@@ -96,7 +96,7 @@ test('every name fits, in the folder of the given one', () => {
             `${folder}/${name}`,
             length,
             {
-              maxKeyBytes: 100,
+              maxNameBytes: 100,
               maxSegmentBytes: 50,
             },
           );

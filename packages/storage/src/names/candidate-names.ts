@@ -1,7 +1,7 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { codePoints, cutText } from './cut-text.ts';
 import type { NamePolicy } from './name-policy.ts';
-import { type KeyLimits, utf8Length } from './object-key.ts';
+import { type ObjectNameLimits, utf8Length } from './object-name.ts';
 import { joinPath, splitPath } from './posix-path.ts';
 import { splitExtension } from './split-extension.ts';
 import { requireFileName, traversalAttempt } from './suspicious-name.ts';
@@ -20,13 +20,13 @@ export interface NameCandidates {
 export type AlternativeNames = Pick<NamePolicy, 'first' | 'getAlternativeName'>;
 
 /** The limits of a backend that a name can be cut to. */
-export type NameLimits = Pick<KeyLimits, 'maxKeyBytes' | 'maxSegmentBytes'>;
+export type NameLimits = Pick<ObjectNameLimits, 'maxNameBytes' | 'maxSegmentBytes'>;
 
 /**
  * Django's `get_available_name` as a sequence: the name as given (policy `'keep'`), then the name with a random part
  * before all its suffixes. A name that is too long gets the random part at once and loses the end of its root.
  *
- * The names are not checked beyond Django's own checks: `objectKey` is what does that.
+ * The names are not checked beyond Django's own checks: `objectName` is what does that.
  *
  * @param maxLength of the whole path, in code points. Default: no limit.
  * @param limits in UTF-8 bytes, so that a name a file system could not hold is cut as well. Default: none.
@@ -84,10 +84,10 @@ const shortened = (root: string, excess: Excess): string =>
     utf8Length(root) - Math.max(0, excess.bytes),
   );
 
-function excessBytes(path: string, { maxKeyBytes, maxSegmentBytes }: NameLimits): number {
-  const key = utf8Length(path) - maxKeyBytes;
-  if (maxSegmentBytes === undefined) return key;
-  return Math.max(key, utf8Length(splitPath(path).fileName) - maxSegmentBytes);
+function excessBytes(path: string, { maxNameBytes, maxSegmentBytes }: NameLimits): number {
+  const tooLong = utf8Length(path) - maxNameBytes;
+  if (maxSegmentBytes === undefined) return tooLong;
+  return Math.max(tooLong, utf8Length(splitPath(path).fileName) - maxSegmentBytes);
 }
 
 const tooLong = (candidate: string, name: string): FieldFileError =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { codePoints, cutText } from './cut-text.ts';
-import { utf8Length } from './object-key.ts';
+import { utf8Length } from './object-name.ts';
 
 test.each([
   ['abc', 2, 'ab'],

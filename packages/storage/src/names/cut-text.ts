@@ -1,4 +1,4 @@
-import { utf8Length } from './object-key.ts';
+import { utf8Length } from './object-name.ts';
 
 /** Number of code points: what Python and databases count. */
 export function codePoints(text: string): number {

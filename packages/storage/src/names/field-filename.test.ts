@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isFieldFileError } from '../errors/field-file-error.ts';
 import { djangoNames } from './django-names.ts';
 import { fieldFilename } from './field-filename.ts';
-import { objectKey } from './object-key.ts';
+import { objectName } from './object-name.ts';
 
 const policy = djangoNames();
 const now = new Date(2026, 2, 5);
@@ -113,7 +113,7 @@ test('a folder with control or direction characters is refused, a file name is c
 });
 
 test('whatever the name, it is refused or a valid key', () => {
-  const limits = { maxKeyBytes: 1e6, maxObjectBytes: 1, maxStreamBytes: 1, refusesBackslash: true };
+  const limits = { maxNameBytes: 1e6, maxObjectBytes: 1, maxStreamBytes: 1, refusesBackslash: true };
   const pieces = ['.', '..', '/', '\\', 'C:', '\0', '\u202e', '\ud800', ' ', '~', '🎉', 'a', '%'];
   const unit = fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 2 }));
   fc.assert(
@@ -125,7 +125,7 @@ test('whatever the name, it is refused or a valid key', () => {
         if (!isFieldFileError(error, 'suspicious-name')) throw error;
         return;
       }
-      expect(objectKey(name, limits, 'save', 'test')).toBe(name);
+      expect(objectName(name, limits, 'save', 'test')).toBe(name);
     }),
     { numRuns: 2000 },
   );

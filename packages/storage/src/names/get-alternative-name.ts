@@ -4,7 +4,7 @@ const LENGTH = 7;
 const UNBIASED = 256 - (256 % ALPHABET.length);
 
 /**
- * Another name for a taken one, as in Django: `("a", ".txt")` → `"a_x7Kp2Qz.txt"`. The seven characters are
+ * Another name for an occupied one, as in Django: `("a", ".txt")` → `"a_x7Kp2Qz.txt"`. The seven characters are
  * cryptographically random, 62⁷ ≈ 3.5 × 10¹² possibilities, so that they cannot be guessed either.
  */
 export function getAlternativeName(root: string, extension: string): string {

@@ -3,7 +3,7 @@ import { joinPath, normalizePath } from './posix-path.ts';
 import { suspiciousName } from './suspicious-name.ts';
 
 /**
- * The key of a name below a location (`'loc'`, or `''` for the top), as django-storages makes it:
+ * The name of a name below a location (`'loc'`, or `''` for the top), as django-storages makes it:
  * `('loc', 'd/./a')` → `'loc/d/a'`. A last `/` is kept, so that a folder's prefix stays one.
  *
  * @throws `suspicious-name` when the name leads out of the location. At the top there is no outside: `../a` is `a`.

@@ -7,7 +7,7 @@ export interface NamePolicy {
   getValidName(name: string): string;
   /** Cleans a whole relative path: folders kept, last segment through `getValidName`, `//` and `./` collapsed. */
   generateFilename(name: string): string;
-  /** Another name for a taken one: `("a", ".txt")` → `"a_x7Kp2Qz.txt"`. `root` has no folder. */
+  /** Another name for an occupied one: `("a", ".txt")` → `"a_x7Kp2Qz.txt"`. `root` has no folder. */
   getAlternativeName(root: string, extension: string): string;
   /** `'keep'`: the name as given while it is free. `'unique'`: always an alternative, so that no name is ever reused. */
   readonly first: 'keep' | 'unique';

@@ -1,7 +1,7 @@
 import { isComputable } from '../content/digest.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { withoutPassword } from '../errors/without-password.ts';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { UrlMethod } from '../storage/backend.ts';
 import {
   responseHeaders,
@@ -33,7 +33,7 @@ export const OWN_URL_OPTIONS = ['baseUrl', 'signingKey', 'expiryStepSeconds'] as
 /** What an upload signed by a key of one's own binds: whoever serves it checks all of it. */
 export type BoundByOwnKey =
   | 'method'
-  | 'key'
+  | 'name'
   | 'expiry'
   | 'type'
   | 'exact-length'
@@ -70,22 +70,22 @@ export class OwnUrls {
     this.cannot = cannot(shown.baseUrl !== undefined, this.#keys.length > 0);
   }
 
-  /** Whether there is a key. */
+  /** Whether there is a name. */
   get signs(): boolean {
     return this.#keys.length > 0;
   }
 
   /** @throws `unsupported` without `baseUrl`. */
-  publicUrl(key: ObjectKey): string {
-    return addressOf(this.#baseUrl('publicUrl'), key);
+  publicUrl(name: ObjectName): string {
+    return addressOf(this.#baseUrl('publicUrl'), name);
   }
 
   /** @throws `unsupported` without `baseUrl` and `signingKey`. */
-  signUrl(key: ObjectKey, options: UrlOptions): string {
+  signUrl(name: ObjectName, options: UrlOptions): string {
     const { contentType, download, disposition } = options;
     return this.#sign('signUrl', {
       method: 'GET',
-      key,
+      name,
       expiresAt: this.#expiresAt(options),
       ...(contentType === undefined ? {} : { contentType }),
       ...(download === undefined ? {} : { download }),
@@ -95,17 +95,17 @@ export class OwnUrls {
   }
 
   /** A `PUT` that creates and never overwrites. A digest that cannot be computed is not bound. @throws `unsupported` without `baseUrl` and `signingKey`. */
-  signUpload(key: ObjectKey, options: SignedUploadOptions): SignedUpload<BoundByOwnKey> {
+  signUpload(name: ObjectName, options: SignedUploadOptions): SignedUpload<BoundByOwnKey> {
     const { contentType, exactBytes, maxBytes } = options;
     const digest = options.digest && isComputable(options.digest.algorithm) ? options.digest : undefined;
-    const enforced = new Set<BoundByOwnKey>(['method', 'key', 'expiry', 'no-overwrite']);
+    const enforced = new Set<BoundByOwnKey>(['method', 'name', 'expiry', 'no-overwrite']);
     if (contentType !== undefined) enforced.add('type');
     if (exactBytes !== undefined) enforced.add('exact-length');
     if (maxBytes !== undefined) enforced.add('max-length');
     if (digest !== undefined) enforced.add('digest');
     const url = this.#sign('signUpload', {
       method: 'PUT',
-      key,
+      name,
       expiresAt: this.#expiresAt(options),
       ...(contentType === undefined ? {} : { contentType }),
       ...(exactBytes === undefined ? {} : { exactBytes }),

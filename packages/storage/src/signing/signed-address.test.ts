@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import { addressOf, type SignedRequest, signedAddress, verifySignedAddress } from './signed-address.ts';
 import { signingKeys } from './token.ts';
 
@@ -7,7 +7,7 @@ const SECRET = 'correct horse battery staple, at length';
 const OLDER = 'an older secret that is still verified!';
 const keys = signingKeys([SECRET, OLDER], 'The test');
 const baseUrl = 'https://media.example.com/files/';
-const request: SignedRequest = { method: 'GET', key: 'a b/ü?.png' as ObjectKey, expiresAt: 1000 };
+const request: SignedRequest = { method: 'GET', name: 'a b/ü?.png' as ObjectName, expiresAt: 1000 };
 
 function sign(signed: SignedRequest = request, key = SECRET, base = baseUrl): string {
   return signedAddress(base, signed, new TextEncoder().encode(key));
@@ -20,7 +20,7 @@ describe('signed URLs', () => {
   test('say what was signed', () => {
     const upload: SignedRequest = {
       method: 'PUT',
-      key: 'a.png' as ObjectKey,
+      name: 'a.png' as ObjectName,
       expiresAt: 1000,
       contentType: 'image/png',
       exactBytes: 10,
@@ -97,7 +97,7 @@ describe('addresses', () => {
     ['größe 🎉', 'gr%C3%B6%C3%9Fe%20%F0%9F%8E%89'],
   ];
   test.each(cases)('django 4.4/55 test_file_url: %j', (name, path) => {
-    expect(addressOf(baseUrl, name as ObjectKey)).toBe(baseUrl + path);
-    expect(new URL(addressOf(baseUrl, name as ObjectKey)).pathname).toBe(`/files/${path}`);
+    expect(addressOf(baseUrl, name as ObjectName)).toBe(baseUrl + path);
+    expect(new URL(addressOf(baseUrl, name as ObjectName)).pathname).toBe(`/files/${path}`);
   });
 });

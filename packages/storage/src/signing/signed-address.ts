@@ -1,6 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { joinUrl } from '../names/join-url.ts';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { Digest } from '../storage/backend.ts';
 import type { ResponseHeaders } from '../storage/capabilities.ts';
 import { openToken, sealToken, type TokenScope } from './token.ts';
@@ -9,7 +9,7 @@ import { openToken, sealToken, type TokenScope } from './token.ts';
 export interface SignedRequest extends ResponseHeaders {
   /** `GET` includes `HEAD`. */
   readonly method: 'GET' | 'PUT';
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   /** Seconds since 1970. */
   readonly expiresAt: number;
   /** `GET`: serve with this type. `PUT`: the request's type must be this. */
@@ -34,11 +34,11 @@ const PARAMETER = 'fieldfile';
 const PURPOSE = 'fieldfile/fs/url/2';
 
 /** The address of an object. */
-export function addressOf(baseUrl: string, key: ObjectKey): string {
-  // A backslash is an ordinary character of a key, but "/" to joinUrl and to browsers.
+export function addressOf(baseUrl: string, name: ObjectName): string {
+  // A backslash is an ordinary character of a name, but "/" to joinUrl and to browsers.
   return (
     joinUrl(baseUrl, '') +
-    key
+    name
       .split('\\')
       .map(part => joinUrl('/', part).slice(1))
       .join('%5C')
@@ -53,7 +53,7 @@ export function signedAddress(
   storage = '',
 ): string {
   const token = sealToken(request, scope(storage, baseUrl), signingKey);
-  return `${addressOf(baseUrl, request.key)}?${PARAMETER}=${token}`;
+  return `${addressOf(baseUrl, request.name)}?${PARAMETER}=${token}`;
 }
 
 /**
@@ -87,12 +87,12 @@ export function verifySignedAddress(
   const request = content as SignedRequest;
   if ((method === 'HEAD' ? 'GET' : method) !== request.method) refuse(`is not signed for ${method}`);
   if (now >= request.expiresAt) refuse('has expired');
-  if (!(address instanceof URLSearchParams) && keyOf(address, baseUrl) !== request.key)
+  if (!(address instanceof URLSearchParams) && keyOf(address, baseUrl) !== request.name)
     refuse('is signed for another object');
   return request;
 }
 
-/** The key that a path names, however clients and proxies encode it; undefined for one that is not below the base. */
+/** The object name that a path gives, however clients and proxies encode it; undefined for one that is not below the base. */
 function keyOf(address: string | URL, baseUrl: string): string | undefined {
   try {
     const base = decodeURIComponent(pathOf(joinUrl(baseUrl, '')));

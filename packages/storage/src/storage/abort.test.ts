@@ -15,18 +15,18 @@ test('throws with the reason once the signal has fired', () => {
 
 test('settles as the promise does, leaving no listener', async () => {
   const { signal } = new AbortController();
-  expect(await untilAborted(Promise.resolve(1), undefined, 'stat')).toBe(1);
-  expect(await untilAborted(Promise.resolve(1), signal, 'stat')).toBe(1);
+  expect(await untilAborted(Promise.resolve(1), undefined, 'info')).toBe(1);
+  expect(await untilAborted(Promise.resolve(1), signal, 'info')).toBe(1);
   const failure = new Error('mine');
-  await expect(untilAborted(Promise.reject(failure), signal, 'stat')).rejects.toBe(failure);
+  await expect(untilAborted(Promise.reject(failure), signal, 'info')).rejects.toBe(failure);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('rejects as soon as the signal fires, leaving no listener', async () => {
   const controller = new AbortController();
-  const waiting = untilAborted(never, controller.signal, 'stat');
+  const waiting = untilAborted(never, controller.signal, 'info');
   controller.abort();
-  await expect(waiting).rejects.toMatchObject({ code: 'aborted', operation: 'stat' });
+  await expect(waiting).rejects.toMatchObject({ code: 'aborted', operation: 'info' });
   expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });
 
@@ -37,12 +37,12 @@ test('a rejection that comes after the abort, or beside one that came before, is
   onTestFinished(() => void process.off('unhandledRejection', note));
   const late = Promise.withResolvers<never>();
   const controller = new AbortController();
-  const waiting = untilAborted(late.promise, controller.signal, 'stat');
+  const waiting = untilAborted(late.promise, controller.signal, 'info');
   controller.abort();
   await expect(waiting).rejects.toThrow();
   late.reject(new Error('late'));
   const beside = Promise.reject(new Error('beside'));
-  await expect(untilAborted(beside, AbortSignal.abort(), 'stat')).rejects.toMatchObject({ code: 'aborted' });
+  await expect(untilAborted(beside, AbortSignal.abort(), 'info')).rejects.toMatchObject({ code: 'aborted' });
   await new Promise(resolve => setImmediate(resolve));
   expect(unhandled).toEqual([]);
 });

@@ -30,7 +30,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   move: [...CREATE, 'ifMatch'],
   replace: [...WRITE, 'ifMatch'],
   open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify', 'maxBytes'],
-  stat: CALL,
+  info: CALL,
   exists: CALL,
   settle: CALL,
   undo: [...CALL, 'keepObject'],
@@ -152,13 +152,13 @@ const FORM_VARIABLE = '${filename}';
  *
  * @param texts what else becomes a field of the form.
  */
-export function checkUploadName(key: string, texts: object): void {
-  for (const value of [key, ...Object.values(texts)])
+export function checkUploadName(name: string, texts: object): void {
+  for (const value of [name, ...Object.values(texts)])
     if (typeof value === 'string' && value.includes(FORM_VARIABLE))
       throw new FieldFileError(
         'invalid-argument',
         `${JSON.stringify(value)} has ${FORM_VARIABLE}, which an upload form replaces by the name of the client's file: give what it is to be.`,
-        { operation: 'signedUpload', name: key },
+        { operation: 'signedUpload', name },
       );
 }
 
@@ -226,7 +226,7 @@ function checkAscii(option: string, value: unknown): void {
   throw new FieldFileError('invalid-argument', `${option}: ${JSON.stringify(value)} must be ASCII: ${fix}.`);
 }
 
-/** Any text, but for a key that an object of JavaScript does not keep. */
+/** Any text, but for a name that an object of JavaScript does not keep. */
 function checkMetadata(key: string, value: unknown): void {
   if (key === '__proto__')
     throw new FieldFileError('invalid-argument', 'metadata: "__proto__" is no key that could be read back.');

@@ -1,5 +1,5 @@
 import type { Source } from '../content/source.ts';
-import type { KeyLimits, ObjectKey } from '../names/object-key.ts';
+import type { ObjectName, ObjectNameLimits } from '../names/object-name.ts';
 import type { Place } from './places.ts';
 
 /** One version of one object: an ETag, a generation, `ino:size:mtimeNs`. Opaque; handed back as `ifMatch`. */
@@ -32,7 +32,7 @@ export interface Digest {
 
 /** What a storage knows of one object. */
 export interface ObjectInfo {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   /** Of what is stored: with a {@link contentEncoding} that is not the length of what reading gives. */
   readonly sizeBytes: number;
   readonly version: ObjectVersion;
@@ -47,9 +47,9 @@ export interface ObjectInfo {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** One row of a listing: the key, and what the provider lists along with it (everything when `details` is asked). */
+/** One row of a listing: the name, and what the provider lists along with it (everything when `details` is asked). */
 export interface ListedObject {
-  readonly key: ObjectKey;
+  readonly name: ObjectName;
   readonly sizeBytes?: number;
   readonly lastModified?: Date;
   readonly version?: ObjectVersion;
@@ -67,9 +67,9 @@ export interface ListPage {
  * A backend must ask before it consumes a byte that it cannot read again.
  */
 export interface Candidates {
-  readonly first: ObjectKey;
+  readonly first: ObjectName;
   /** @throws `name-too-long` when nothing shorter is left; the backend undoes and passes the error on. */
-  next(refused: ObjectKey): Promise<ObjectKey>;
+  next(refused: ObjectName): Promise<ObjectName>;
 }
 
 export interface CallOptions {
@@ -90,6 +90,7 @@ export interface UploadProgress {
   readonly totalBytes?: number;
 }
 
+/** What an object is given beside its bytes, and how its upload is followed. */
 export interface WriteOptions extends CallOptions {
   readonly writeId: WriteId;
   readonly contentType?: string;
@@ -97,7 +98,10 @@ export interface WriteOptions extends CallOptions {
   readonly contentEncoding?: string;
   readonly cacheControl?: string;
   readonly contentDisposition?: string;
-  /** Only given to a backend that keeps it. Default: what the storage's options or the bucket say. */
+  /**
+   * Who may read the object at its public address: anybody, or nobody without credentials. Default: what the storage's
+   * options or the bucket say. Only given to a backend that keeps it.
+   */
   readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
@@ -115,11 +119,11 @@ export interface ReadOptions extends CallOptions {
 }
 
 export interface ListOptions extends CallOptions {
-  /** Keys that begin with this text; `''` for all. Not necessarily a folder. */
+  /** Names that begin with this text; `''` for all. Not necessarily a folder. */
   readonly prefix: string;
   /** `'/'`: one level only, the deeper ones as `folders`. */
   readonly delimiter?: '/';
-  /** Only keys (and folders) after this one, in `listOrder`. */
+  /** Only names (and folders) after this one, in `listOrder`. */
   readonly after?: string;
   /** At most this many objects and folders on a page. */
   readonly pageSize: number;
@@ -135,7 +139,7 @@ export interface ListOptions extends CallOptions {
 /** One object opened for reading. Dispose of it, read or not: that frees the socket or file. */
 export interface ReadResult extends AsyncDisposable {
   readonly info: ObjectInfo;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
    * What `body` would give, at once, in a buffer of its own: asked for instead of `body` by who wants no stream, where that is
    * cheaper. A wrapper with another body leaves it out. Default: `body` is read.
@@ -143,7 +147,7 @@ export interface ReadResult extends AsyncDisposable {
   bytes?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export interface BackendLimits extends KeyLimits {
+export interface BackendLimits extends ObjectNameLimits {
   readonly maxObjectBytes: number;
   /** Bytes that fit when the size is not known beforehand (S3: part size × 10,000). */
   readonly maxStreamBytes: number;
@@ -203,36 +207,36 @@ export interface Backend {
    * Replaces atomically, or creates. The old content stays until the new one is whole.
    * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
    */
-  replace(key: ObjectKey, source: Source, options: ReplaceOptions): Promise<ObjectInfo>;
+  replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo>;
   /**
    * Removes everything that the write left: object, reservation, parts, blocks, temporary file. Never the object of
-   * another write, even under the same key. It can be called again, also for a write that never began.
+   * another write, even under the same name. It can be called again, also for a write that never began.
    */
-  undo(key: ObjectKey, writeId: WriteId, options?: UndoOptions): Promise<UndoResult>;
-  /** The object at `key`, if it is whole and that write made it. Default: `stat`, then compare `writeId`. */
-  findWrite?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<ObjectInfo | undefined>;
+  undo(name: ObjectName, writeId: WriteId, options?: UndoOptions): Promise<UndoResult>;
+  /** The object at `name`, if it is whole and that write made it. Default: `info`, then compare `writeId`. */
+  findWrite?(name: ObjectName, writeId: WriteId, options?: CallOptions): Promise<ObjectInfo | undefined>;
   /** The write is committed. Removes what only `undo` and `findWrite` needed (fs: the receipt). Default: nothing. */
-  settle?(key: ObjectKey, writeId: WriteId, options?: CallOptions): Promise<void>;
+  settle?(name: ObjectName, writeId: WriteId, options?: CallOptions): Promise<void>;
   /**
    * Opens for reading. One attempt: `Storage` resumes with a range and `ifMatch`.
    * A range that begins at or after the end gives an empty body.
    * @throws `not-found`; `precondition` when `ifMatch` names another version.
    */
-  read(key: ObjectKey, options?: ReadOptions): Promise<ReadResult>;
+  read(name: ObjectName, options?: ReadOptions): Promise<ReadResult>;
   /** Undefined: the object is certainly absent. When the service forbids to tell, that is an error. */
-  stat(key: ObjectKey, options?: CallOptions): Promise<ObjectInfo | undefined>;
+  info(name: ObjectName, options?: CallOptions): Promise<ObjectInfo | undefined>;
   /**
    * Removes; false when there was nothing.
    * @throws `precondition` when `ifMatch` names another version.
    */
-  remove(key: ObjectKey, options?: CallOptions & { readonly ifMatch?: ObjectVersion }): Promise<boolean>;
+  remove(name: ObjectName, options?: CallOptions & { readonly ifMatch?: ObjectVersion }): Promise<boolean>;
   /** Removes many at once, if the provider can. Failures are returned, not thrown. */
-  removeMany?(keys: readonly ObjectKey[], options?: CallOptions): Promise<ReadonlyMap<ObjectKey, unknown>>;
+  removeMany?(names: readonly ObjectName[], options?: CallOptions): Promise<ReadonlyMap<ObjectName, unknown>>;
   /** Gives pages in `listOrder`, each when it is asked for. Objects that are being written are not listed. */
   list(options: ListOptions): AsyncIterable<ListPage>;
   /** Copies without moving bytes through this process. Without it, `Storage` streams. */
   copy?(
-    from: ObjectKey,
+    from: ObjectName,
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo>;

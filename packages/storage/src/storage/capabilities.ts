@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { Backend, Digest, UrlMethod } from './backend.ts';
 
 /**
@@ -32,7 +32,7 @@ export interface ObjectUrlOptions extends Omit<UrlOptions, 'expiresInSeconds'> {
 /** What a signed upload may bind. */
 export type Bound =
   | 'method'
-  | 'key'
+  | 'name'
   | 'expiry'
   | 'type'
   | 'exact-length'
@@ -72,22 +72,22 @@ export function responseHeaders({
 
 /** A backend whose objects have an address anybody may read. */
 export interface PublishesUrls {
-  publicUrl(key: ObjectKey): string;
+  publicUrl(name: ObjectName): string;
 }
 
 /** A backend that can sign a download. Asynchronous, since some ask the provider for the signature. */
 export interface SignsUrls {
-  signUrl(key: ObjectKey, options: UrlOptions): Promise<string>;
+  signUrl(name: ObjectName, options: UrlOptions): Promise<string>;
 }
 
 /** A backend that can sign an upload, binding `B`. */
 export interface SignsUploads<B extends Bound = Bound> {
-  signUpload(key: ObjectKey, options: SignedUploadOptions): Promise<SignedUpload<B>>;
+  signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<B>>;
 }
 
 /** A backend whose objects are files of this machine. */
 export interface HasLocalPath {
-  localPath(key: ObjectKey): string;
+  localPath(name: ObjectName): string;
 }
 
 const has = (backend: Backend, method: UrlMethod | 'localPath'): boolean =>

@@ -20,7 +20,7 @@ type Chunk = Uint8Array<ArrayBuffer>;
 /** An object that is stored compressed, as the content that was given. A range is cut out of it: what is before it is read, too. */
 export class DecodedObject implements OpenedObject {
   readonly info: ObjectInfo;
-  readonly body: ReadableStream<Chunk>;
+  readonly stream: ReadableStream<Chunk>;
   readonly #stored: OpenedObject;
   readonly #context: ErrorContext;
   #isRead = false;
@@ -30,7 +30,7 @@ export class DecodedObject implements OpenedObject {
     this.#context = options.context;
     this.info = stored.info;
     const content = contentOf(stored, options);
-    this.body = new ReadableStream<Chunk>(
+    this.stream = new ReadableStream<Chunk>(
       {
         pull: async controller => {
           this.#isRead = true;
@@ -46,11 +46,11 @@ export class DecodedObject implements OpenedObject {
 
   async bytes(limit: ReadLimit = {}): Promise<Chunk> {
     const maxBytes = onlyMaxBytes(limit, this.#context);
-    if (this.#isRead || this.body.locked)
+    if (this.#isRead || this.stream.locked)
       throw failure('content-consumed', 'was read from before: open it again', this.#context);
     const chunks: Chunk[] = [];
     let sizeBytes = 0;
-    for await (const chunk of this.body) {
+    for await (const chunk of this.stream) {
       sizeBytes += chunk.byteLength;
       if (sizeBytes > maxBytes) throw tooMuch(maxBytes, this.#context);
       chunks.push(chunk);
@@ -84,7 +84,7 @@ async function* contentOf(
   let offset = 0;
   let given = 0;
   if (start < endExclusive)
-    for await (const chunk of gunzipped(streamChunks(stored.body), damaged)) {
+    for await (const chunk of gunzipped(streamChunks(stored.stream), damaged)) {
       digest?.update(chunk);
       const wanted = chunk.subarray(Math.max(0, start - offset), Math.max(0, endExclusive - offset));
       offset += chunk.byteLength;

@@ -17,7 +17,7 @@ export async function deleteVersion(
     await storage.delete(name, { ...options, ifMatch: version });
   } catch (error) {
     if (!isFieldFileError(error, 'unsupported')) throw error;
-    const found = await storage.stat(name, options);
+    const found = await storage.info(name, options);
     if (found.version !== version)
       throw new FieldFileError('precondition', `${JSON.stringify(name)} has another version by now.`, {
         operation: 'delete',
@@ -31,6 +31,6 @@ export async function deleteVersion(
 /** What is asked of a `Storage`, which itself removes by this function. */
 interface Objects {
   readonly id: string;
-  stat(name: string, options: CallOptions): Promise<ObjectInfo>;
+  info(name: string, options: CallOptions): Promise<ObjectInfo>;
   delete(name: string, options: CallOptions & { readonly ifMatch?: ObjectVersion }): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { ListedObject, ListPage } from './backend.ts';
 import { eachObject } from './each-object.ts';
 
@@ -15,7 +15,7 @@ function source(...pages: readonly (readonly string[] | Error)[]): {
         for (const page of pages) {
           if (page instanceof Error) throw page;
           log.push(`page of ${page.length}`);
-          yield { objects: page.map(key => ({ key: key as ObjectKey })), folders: [] };
+          yield { objects: page.map(key => ({ name: key as ObjectName })), folders: [] };
         }
       } finally {
         log.push('ended');
@@ -26,9 +26,9 @@ function source(...pages: readonly (readonly string[] | Error)[]): {
 
 test('objects come in order, across pages and empty ones', async () => {
   const { pages } = source(['a', 'b'], [], ['c']);
-  const keys: string[] = [];
-  for await (const { key } of eachObject(pages)) keys.push(key);
-  expect(keys).toEqual(['a', 'b', 'c']);
+  const listed: string[] = [];
+  for await (const { name } of eachObject(pages)) listed.push(name);
+  expect(listed).toEqual(['a', 'b', 'c']);
 });
 
 test('a page is asked for only when the one before is used up', async () => {
@@ -71,7 +71,7 @@ test('who asks for several at once gets each object once', async () => {
   const { pages } = source(['a'], ['b', 'c'], ['d']);
   const objects = eachObject(pages);
   const results = await Promise.all(Array.from({ length: 6 }, () => objects.next()));
-  expect(results.map(({ value }) => (value as ListedObject | undefined)?.key)).toEqual([
+  expect(results.map(({ value }) => (value as ListedObject | undefined)?.name)).toEqual([
     'a',
     'b',
     'c',

@@ -1,5 +1,5 @@
 import type { Backend, CallOptions, ObjectInfo, WriteId } from './backend.ts';
-import { statIfThere } from './stat-if-there.ts';
+import { infoIfThere } from './info-if-there.ts';
 import type { Storage } from './storage.ts';
 
 /** The object of that name, if that write made it. */
@@ -10,7 +10,7 @@ export async function findWrite(
   options: CallOptions,
 ): Promise<ObjectInfo | undefined> {
   const { backend }: { readonly backend: Backend } = storage;
-  const found = await statIfThere(storage, name, options);
+  const found = await infoIfThere(storage, name, options);
   if (!found || !backend.findWrite) return found?.writeId === writeId ? found : undefined;
-  return backend.findWrite(found.key, writeId, options);
+  return backend.findWrite(found.name, writeId, options);
 }

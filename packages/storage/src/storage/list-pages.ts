@@ -30,7 +30,7 @@ export async function* listPages(
 
 /** Whichever comes last of a page's objects and folders. */
 function lastName({ objects, folders }: ListPage): string | undefined {
-  const object = objects.at(-1)?.key;
+  const object = objects.at(-1)?.name;
   const folder = folders.at(-1);
   if (object === undefined || folder === undefined) return object ?? folder;
   return compareUtf8(object, folder) > 0 ? object : folder;

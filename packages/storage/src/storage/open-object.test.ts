@@ -37,7 +37,7 @@ function handmade(bodies: readonly Pull[], sizeBytes = 4) {
       open += 1;
       return {
         info: info as unknown as ReadResult['info'],
-        body: new ReadableStream(left.shift(), { highWaterMark: 0 }),
+        stream: new ReadableStream(left.shift(), { highWaterMark: 0 }),
         async [Symbol.asyncDispose]() {
           open -= 1;
         },
@@ -62,7 +62,7 @@ test('a reset at any byte, of any range, is resumed with the same version', asyn
       const expected = CONTENT.slice(low, isOpen ? undefined : high);
       expect(await opened.text()).toBe(expected);
       expect(opened.info.sizeBytes).toBe(CONTENT.length);
-      const { version } = await memory.stat('a.txt');
+      const { version } = await memory.info('a.txt');
       if (at >= expected.length) expect(reads()).toEqual([{ range }]);
       else
         expect(reads()).toEqual([
@@ -75,7 +75,7 @@ test('a reset at any byte, of any range, is resumed with the same version', asyn
 
 test('a version that was asked for is asked for again', async () => {
   const { storage, memory, reads } = await fixture({ on: 'read', nth: 1, fault: halfWay(3) });
-  const { version } = await memory.stat('a.txt');
+  const { version } = await memory.info('a.txt');
   await using opened = await storage.open('a.txt', { ifMatch: version });
   expect(await opened.text()).toBe(CONTENT);
   expect(reads().map(read => read.ifMatch)).toEqual([version, version]);
@@ -158,13 +158,13 @@ test('everything that was opened is disposed of, however the reading ends', asyn
   const give = { pull: (body: ReadableStreamDefaultController) => body.enqueue(bytes(1)) };
   const ways: Record<string, (storage: Storage) => Promise<unknown>> = {
     unread: async storage => (await storage.open('a.txt'))[Symbol.asyncDispose](),
-    cancelled: async storage => (await storage.open('a.txt')).body.cancel(),
+    cancelled: async storage => (await storage.open('a.txt')).stream.cancel(),
     'broken out of': async storage => {
-      for await (const _ of (await storage.open('a.txt')).body) break;
+      for await (const _ of (await storage.open('a.txt')).stream) break;
     },
     'half read': async storage => {
       await using opened = await storage.open('a.txt');
-      await opened.body.getReader().read();
+      await opened.stream.getReader().read();
     },
     'disposed of twice': async storage => {
       await using opened = await storage.open('a.txt');
@@ -189,7 +189,7 @@ test('disposing ends the body too, and a reader of it gets an error and no new c
     },
   ]);
   const opened = await storage.open('a.txt');
-  const pending = opened.body.getReader().read();
+  const pending = opened.stream.getReader().read();
   await opened[Symbol.asyncDispose]();
   await expect(pending).rejects.toMatchObject({ code: 'aborted', objectName: 'a.txt' });
   expect(cancelled).toBe(true);
@@ -236,7 +236,7 @@ test('an abort ends a read between chunks, also when more is at hand', async () 
   const { storage, open } = handmade([{ pull: body => body.enqueue(bytes(1)) }]);
   const controller = new AbortController();
   const opened = await storage.open('a.txt', { signal: controller.signal });
-  const reader = opened.body.getReader();
+  const reader = opened.stream.getReader();
   await reader.read();
   controller.abort();
   await expect(reader.read()).rejects.toMatchObject({
@@ -250,7 +250,7 @@ test('an abort ends a read between chunks, also when more is at hand', async () 
 test('bytes() and text() of a body that was begun are refused, not filled up with zeros', async () => {
   const { storage } = await fixture();
   await using opened = await storage.open('a.txt');
-  const reader = opened.body.getReader();
+  const reader = opened.stream.getReader();
   await expect(opened.bytes()).rejects.toMatchObject({ code: 'content-consumed' });
   await reader.read();
   reader.releaseLock();
@@ -292,9 +292,9 @@ async function atOnce(...firsts: readonly (() => Promise<Uint8Array<ArrayBuffer>
       log.ranges.push(given[1]?.range);
       return {
         info: result.info,
-        get body() {
+        get stream() {
           log.bodies += 1;
-          return result.body;
+          return result.stream;
         },
         ...(bytes ? { bytes } : {}),
         async [Symbol.asyncDispose]() {
@@ -315,7 +315,7 @@ test('what a backend gives at once is read without a stream', async () => {
   expect(await opened.text()).toBe(CONTENT);
   expect(log).toMatchObject({ bodies: 0, open: 0 });
   await expect(opened.bytes()).rejects.toMatchObject({ code: 'content-consumed' });
-  expect(await Array.fromAsync(opened.body)).toEqual([]);
+  expect(await Array.fromAsync(opened.stream)).toEqual([]);
 });
 
 test('what is given at once, and is too short or fails, is resumed', async () => {
@@ -351,7 +351,7 @@ test('disposing while it is read at once is an error, and frees it', async () =>
   const { storage, log } = await atOnce(() => given.promise);
   const opened = await storage.open('a.txt');
   const reading = opened.bytes();
-  const { body } = opened;
+  const { stream: body } = opened;
   expect(body.locked).toBe(true);
   await opened[Symbol.asyncDispose]();
   given.resolve(utf8(CONTENT));

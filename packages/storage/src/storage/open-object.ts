@@ -1,7 +1,7 @@
 import { runningDigest } from '../content/digest.ts';
 import type { RunningDigest } from '../content/running-digest.ts';
 import { type ErrorCode, FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import { throwIfAborted } from './abort.ts';
 import type { Backend, Digest, ObjectInfo, ReadOptions, ReadResult } from './backend.ts';
 import { closeIfDropped, type Droppable } from './close-if-dropped.ts';
@@ -17,20 +17,20 @@ type StoredReadOptions = ReadOptions & Pick<OpenObjectOptions, 'verify'>;
 /** Opens an object whose body is the content that was given, resumes by itself and is never silently short. */
 export async function openObject(
   backend: Backend,
-  key: ObjectKey,
+  name: ObjectName,
   { maxBytes: limit, ...options }: StoredReadOptions & ReadLimit,
   retry: RetryOptions,
 ): Promise<OpenedObject> {
   const { verify = false, range, ...whole } = options;
-  const context = { operation: 'read', storage: backend.id, name: key };
+  const context = { operation: 'read', storage: backend.id, name };
   const maxBytes = checkedMaxBytes(limit, context);
   if (verify && range)
     throw new FieldFileError(
       'invalid-argument',
-      `A part of ${JSON.stringify(key)} cannot be verified: leave out start and endExclusive, or verify.`,
+      `A part of ${JSON.stringify(name)} cannot be verified: leave out start and endExclusive, or verify.`,
       context,
     );
-  const stored = await openStored(backend, key, options, retry, context);
+  const stored = await openStored(backend, name, options, retry, context);
   if (!isGzip(stored.info)) {
     if (stored.bodyBytes <= maxBytes) return stored;
     await stored[Symbol.asyncDispose]();
@@ -42,7 +42,7 @@ export async function openObject(
   // That was a range of what is stored, which is none of the content.
   await stored[Symbol.asyncDispose]();
   const same = { ...whole, ifMatch: stored.info.version };
-  return new DecodedObject(await openStored(backend, key, same, retry, context), {
+  return new DecodedObject(await openStored(backend, name, same, retry, context), {
     maxBytes,
     range,
     context,
@@ -61,13 +61,13 @@ async function loaded(stored: OpenedObject): Promise<typeof import('./compressed
 /** Opens the bytes that are stored. */
 async function openStored(
   backend: Backend,
-  key: ObjectKey,
+  name: ObjectName,
   { verify = false, ...options }: StoredReadOptions,
   retry: RetryOptions,
   context: ErrorContext,
 ): Promise<ResumingObject> {
   const read = (more: ReadOptions): Promise<ReadResult> =>
-    withRetries(() => backend.read(key, { ...options, ...more }), retry, options.signal);
+    withRetries(() => backend.read(name, { ...options, ...more }), retry, options.signal);
   const first = await read({});
   try {
     // The storage's own digest is of what is stored, the caller's of the content.
@@ -118,7 +118,7 @@ async function close(open: Open): Promise<void> {
   if (!result) return;
   open.closed();
   // A body that is made when it is asked for is not made to be cancelled. One that failed has nothing left to cancel.
-  const begun = reader ?? (result.bytes ? undefined : result.body);
+  const begun = reader ?? (result.bytes ? undefined : result.stream);
   await begun?.cancel().catch(() => {});
   await result[Symbol.asyncDispose]();
 }
@@ -181,7 +181,7 @@ class ResumingObject implements OpenedObject {
   }
 
   /** Made for who asks for it: a stream costs more than a small object. */
-  get body(): ReadableStream<Chunk> {
+  get stream(): ReadableStream<Chunk> {
     if (this.#body) return this.#body;
     const body = new ReadableStream<Chunk>(
       {
@@ -298,7 +298,7 @@ class ResumingObject implements OpenedObject {
     const { result } = this.#open;
     if (!this.#open.reader) {
       if (!result) throw this.#disposedTooSoon();
-      this.#open.reader = result.body.getReader();
+      this.#open.reader = result.stream.getReader();
     }
     return this.#open.reader;
   }

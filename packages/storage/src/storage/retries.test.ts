@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { Attempts, retryDelayMs, withRetries } from './retries.ts';
 
-const throttled = new FieldFileError('throttled', 'Slow down.', { operation: 'stat', retryable: true });
+const throttled = new FieldFileError('throttled', 'Slow down.', { operation: 'info', retryable: true });
 
 test.each([
   [1, {}, 100],
@@ -103,7 +103,7 @@ test('an aborted signal ends the waiting, and there is no waiting after it', asy
   const attempts = new Attempts({ baseDelayMs: 3_600_000 }, controller.signal);
   const waiting = attempts.orThrow(throttled);
   controller.abort();
-  await expect(waiting).rejects.toMatchObject({ code: 'aborted', operation: 'stat' });
+  await expect(waiting).rejects.toMatchObject({ code: 'aborted', operation: 'info' });
   await expect(attempts.orThrow(throttled)).rejects.toBe(throttled);
   expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });

@@ -6,10 +6,9 @@ import type {
   Digest,
   ObjectInfo,
   ObjectVersion,
-  UploadProgress,
   UrlKind,
-  Visibility,
   WriteId,
+  WriteOptions,
 } from './backend.ts';
 
 /** How often a failed call is repeated, and after which time. Only what is safe to repeat is repeated. */
@@ -59,26 +58,19 @@ export interface GzipOptions {
   readonly contentTypes?: readonly string[];
 }
 
-/** Options of `Storage.save` and `Storage.create`. */
-export interface SaveObjectOptions extends CallOptions {
+/**
+ * Options of `Storage.save` and `Storage.create`: what a backend is given with a write, and what the storage sees to.
+ * `visibility` is `unsupported` where the service does not keep it with each object (S3 and Google Cloud Storage do, in buckets
+ * with ACLs).
+ */
+export interface SaveObjectOptions extends Omit<WriteOptions, 'writeId' | 'contentEncoding'> {
   /** Longest name, in characters (code points): the length of the database column. */
   readonly maxLength?: number;
   /**
-   * What to do when the name is taken: `'rename'` takes another name, `'fail'` stores nothing and fails with `exists`.
+   * What to do when the name is occupied: `'rename'` takes another name, `'fail'` stores nothing and fails with `exists`.
    * Default: `'rename'`.
    */
   readonly onTaken?: 'rename' | 'fail';
-  readonly contentType?: string;
-  readonly cacheControl?: string;
-  readonly contentDisposition?: string;
-  /**
-   * Who may read the object at its public address: anybody, or nobody without credentials. Default: what the storage's
-   * options or the bucket say. Only for services that keep it with each object (S3 and Google Cloud Storage, in buckets
-   * with ACLs); elsewhere `unsupported`.
-   */
-  readonly visibility?: Visibility;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly onProgress?: (progress: UploadProgress) => void;
   /** Larger content is refused, before or while it streams. Nothing of it stays. */
   readonly maxSizeBytes?: number;
   /** The content's length, where the content itself cannot tell (a stream). A difference stores nothing: `integrity`. */
@@ -135,7 +127,7 @@ export interface OpenObjectOptions extends CallOptions, Partial<ByteRange>, Read
 export interface OpenedObject extends AsyncDisposable {
   readonly info: ObjectInfo;
   /** Goes on by itself after a reset, with the same version. It never ends before the whole length was read. */
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** @throws `too-large` beyond `maxBytes`, or beyond the one it was opened with. */
   bytes(limit?: ReadLimit): Promise<Uint8Array<ArrayBuffer>>;
   /** Decoded as UTF-8. Throws as {@link bytes}. */

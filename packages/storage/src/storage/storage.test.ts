@@ -36,7 +36,7 @@ async function read(storage: Storage, name: string): Promise<string> {
 
 async function namesOf(storage: Storage): Promise<string[]> {
   const names: string[] = [];
-  for await (const { key } of storage.list()) names.push(key);
+  for await (const { name } of storage.list()) names.push(name);
   return names;
 }
 
@@ -73,7 +73,7 @@ test.each(BAD_NAMES)('the name %j is refused by every operation, and nothing is 
     settle: () => storage.settle(name, id),
     undo: () => storage.undo(name, id),
     open: () => storage.open(name),
-    stat: () => storage.stat(name),
+    info: () => storage.info(name),
     exists: () => storage.exists(name),
     delete: () => storage.delete(name),
     deleteMany: async () => {
@@ -109,7 +109,7 @@ test.each(BAD_NAMES)('the name %j out of a policy never reaches the backend', as
 test.each(BAD_NAMES)(
   'the name %j out of a backend is refused, and the write is not settled under it',
   async bad => {
-    const info = { key: bad, sizeBytes: 1, version: '1', lastModified: new Date(0), metadata: {} };
+    const info = { name: bad, sizeBytes: 1, version: '1', lastModified: new Date(0), metadata: {} };
     let settled = 0;
     const answer = async (): Promise<ObjectInfo> => info as unknown as ObjectInfo;
     const storage = new Storage(
@@ -179,7 +179,7 @@ test('every error names operation, storage and object, whoever threw it', async 
     create: () => storage.save('a', 'x', { signal }),
     replace: () => storage.replace('a', 'x', { signal }),
     open: () => storage.open('a', { signal }),
-    stat: () => storage.stat('a', { signal }),
+    info: () => storage.info('a', { signal }),
     exists: () => storage.exists('a', { signal }),
     delete: () => storage.delete('a', { signal }),
     undo: () => storage.undo('a', newWriteId(), { signal }),
@@ -265,18 +265,18 @@ test('a save whose proof cannot be dropped is done: it answers, and the failure 
   configure({ onError: error => reports.push(error) });
   const storage = new Storage(changed({ settle: () => Promise.reject(failure) }));
   expect(await storage.save('a', 'x')).toBe('a');
-  expect((await storage.replace('a', 'y')).key).toBe('a');
+  expect((await storage.replace('a', 'y')).name).toBe('a');
   expect(await storage.copy('a', 'b')).toBe('b');
   expect(reports).toEqual([failure, failure, failure]);
   await expect(storage.settle('a', newWriteId())).rejects.toBe(failure);
 });
 
 test('what is safe to repeat is repeated', async () => {
-  for (const on of ['read', 'stat', 'remove', 'undo'] as const) {
+  for (const on of ['read', 'info', 'remove', 'undo'] as const) {
     const { storage, memory } = fixture([{ on, nth: [1, 2, 3], fault: before(throttled) }]);
     const { writeId } = await memory.create('a', 'x');
     if (on === 'read') expect(await read(storage, 'a')).toBe('x');
-    if (on === 'stat') expect((await storage.stat('a')).sizeBytes).toBe(1);
+    if (on === 'info') expect((await storage.info('a')).sizeBytes).toBe(1);
     if (on === 'remove') await storage.delete('a');
     if (on === 'undo') expect(await storage.undo('a', writeId)).toBe('removed');
   }
@@ -294,8 +294,8 @@ test('deleteMany deletes what it can and tells the rest', async () => {
 test("deleteMany uses the provider's batches, repeats them, and does nothing when aborted", async () => {
   const batches: unknown[] = [];
   const backend = changed({
-    removeMany: async (keys: unknown) => {
-      batches.push(keys);
+    removeMany: async (names: unknown) => {
+      batches.push(names);
       if (batches.length === 1) throw throttled({ operation: 'removeMany', name: 'a', given: [] });
       return new Map([['b', 'why']]);
     },
@@ -342,7 +342,7 @@ test('a prefix may be the beginning of a name, hidden ones included', async () =
   for (const name of ['.hidden', 'ab/c', 'ab/d', 'abc', `${'x'.repeat(1024)}`]) await storage.save(name, 'x');
   const below = async (prefix: string): Promise<string[]> => {
     const names: string[] = [];
-    for await (const { key } of storage.list(prefix, { pageSize: 1 })) names.push(key);
+    for await (const { name } of storage.list(prefix, { pageSize: 1 })) names.push(name);
     return names;
   };
   expect(await below('.')).toEqual(['.hidden']);
@@ -360,11 +360,11 @@ test.each([true, false])('a copy keeps type and metadata (by the provider: %s)',
   await storage.save('b.txt', 'taken');
   const name = await storage.copy('a.txt', 'b.txt');
   expect(name).toMatch(/^b_\w{7}\.txt$/);
-  expect(await storage.stat(name)).toMatchObject({ ...about, sizeBytes: 7 });
+  expect(await storage.info(name)).toMatchObject({ ...about, sizeBytes: 7 });
   expect(await read(storage, name)).toBe('content');
   expect(calls.some(call => call.operation === 'copy')).toBe(byProvider);
   const other = await storage.copy('a.txt', 'c.txt', { contentType: 'text/y', metadata: {} });
-  expect(await storage.stat(other)).toMatchObject({ contentType: 'text/y', metadata: {} });
+  expect(await storage.info(other)).toMatchObject({ contentType: 'text/y', metadata: {} });
   await expect(storage.copy('absent', 'd.txt')).rejects.toMatchObject({ code: 'not-found' });
 });
 
@@ -386,8 +386,8 @@ test('a copy that passes through here keeps the original open until its last byt
     async read(...given: Parameters<Backend['read']>) {
       const result = await inner(...given);
       open += 1;
-      const reader = result.body.getReader();
-      const body = new ReadableStream({
+      const reader = result.stream.getReader();
+      const stream = new ReadableStream({
         async pull(controller) {
           if (open === 0) throw new Error('it was closed before');
           const { done, value } = await reader.read();
@@ -395,22 +395,27 @@ test('a copy that passes through here keeps the original open until its last byt
           else controller.enqueue(value);
         },
       });
-      return { ...result, body, [Symbol.asyncDispose]: async () => void open-- };
+      return { ...result, stream, [Symbol.asyncDispose]: async () => void open-- };
     },
   });
   const storage = new Storage(backend);
   await storage.save('a', 'x'.repeat(300_000));
   expect(await storage.copy('a', 'b')).toBe('b');
   expect(open).toBe(0);
-  expect((await storage.stat('b')).sizeBytes).toBe(300_000);
+  expect((await storage.info('b')).sizeBytes).toBe(300_000);
 });
 
 const able = {
   cannot: [],
-  publicUrl: (key: string) => `https://cdn/${key}`,
-  signUrl: async (key: string, options: UrlOptions) => `https://signed/${key}?${options.expiresInSeconds}`,
-  signUpload: async (key: string) => ({ method: 'PUT', url: key, headers: {}, enforced: new Set(['key']) }),
-  localPath: (key: string) => `/srv/${key}`,
+  publicUrl: (name: string) => `https://cdn/${name}`,
+  signUrl: async (name: string, options: UrlOptions) => `https://signed/${name}?${options.expiresInSeconds}`,
+  signUpload: async (name: string) => ({
+    method: 'PUT',
+    url: name,
+    headers: {},
+    enforced: new Set(['name']),
+  }),
+  localPath: (name: string) => `/srv/${name}`,
 };
 
 test('what a backend can do beyond is in the type, and asked by a guard', async () => {
@@ -437,9 +442,9 @@ test('what a backend can do beyond is in the type, and asked by a guard', async 
     expect(await storage.signedUrl('a', { expiresInSeconds: 5 })).toBe('https://signed/a?5');
   if (canGivePaths(storage)) expect(storage.path('a')).toBe('/srv/a');
   if (canSignUploads(storage))
-    expect((await storage.signedUpload('a', { expiresInSeconds: 5 })).enforced).toEqual(new Set(['key']));
+    expect((await storage.signedUpload('a', { expiresInSeconds: 5 })).enforced).toEqual(new Set(['name']));
   expectTypeOf<Storage<Backend & PublishesUrls>>().toExtend<Storage>();
-  type Azure = Storage<Backend & SignsUploads<'key' | 'expiry'> & SignsUrls & HasLocalPath>;
+  type Azure = Storage<Backend & SignsUploads<'name' | 'expiry'> & SignsUrls & HasLocalPath>;
   expectTypeOf<Azure['signedUpload']>().toBeFunction();
 });
 
@@ -498,7 +503,7 @@ test('two saves of one stream at once: one is stored whole, the other refused', 
   expect(results.map(result => result.status).toSorted()).toEqual(['fulfilled', 'rejected']);
   const [name = ''] = await namesOf(memory);
   expect(await namesOf(memory)).toHaveLength(1);
-  expect((await memory.stat(name)).sizeBytes).toBe(10_000);
+  expect((await memory.info(name)).sizeBytes).toBe(10_000);
 });
 
 test('a file that vanished before it was read fails the save, and not the process', () => {

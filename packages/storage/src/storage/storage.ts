@@ -1,13 +1,13 @@
-import type { Bytes } from '../content/content.ts';
+import type { Content } from '../content/content.ts';
 import { checkSize, type Guard, type GuardedSource, guardedSource } from '../content/guarded-source.ts';
-import { discardContent } from '../content/one-shot-source.ts';
+import { releaseContent } from '../content/one-shot-source.ts';
 import { isSource, toSource } from '../content/to-source.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { reported } from '../errors/report.ts';
 import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
-import { isObjectKey, type KeyLimits, type ObjectKey, objectKey } from '../names/object-key.ts';
+import { isObjectName, type ObjectName, type ObjectNameLimits, objectName } from '../names/object-name.ts';
 import { onlyName } from '../names/only-name.ts';
 import { throwIfAborted } from './abort.ts';
 import { isMark } from './application-marks.ts';
@@ -77,10 +77,10 @@ import { createObject, replaceObject } from './write-object.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/storage/storage');
 
-const UNLIMITED = { maxKeyBytes: Number.POSITIVE_INFINITY, maxSegmentBytes: Number.POSITIVE_INFINITY };
+const UNLIMITED = { maxNameBytes: Number.POSITIVE_INFINITY, maxSegmentBytes: Number.POSITIVE_INFINITY };
 
 /**
- * Object storage with Django's behaviour: names that never lead out, no overwriting, the name really taken in return.
+ * Object storage with Django's behaviour: names that never lead out, no overwriting, the name that the object really has in return.
  * A provider's package gives it a {@link Backend}; everything a storage promises whatever its backend is here.
  *
  * @example
@@ -138,12 +138,12 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * Stores content under `name`, or under an alternative when it is taken. A stream is taken over: when this rejects, it
    * is destroyed or cancelled, and an HTTP request read to its end.
    *
-   * @returns the name really taken: keep that one.
+   * @returns the name that the object really has: keep that one.
    * @throws `suspicious-name`, `name-too-long`, `content-consumed`, `too-large`, `integrity`, and with `onTaken: 'fail'`
    * `exists`, before anything is stored;
    * whatever the content's own stream throws, with nothing left behind.
    */
-  async save(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<string> {
+  async save(name: string, content: Content, options: SaveObjectOptions = {}): Promise<string> {
     return this.#settled(await this.create(name, content, options));
   }
 
@@ -151,7 +151,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    * Like {@link save}, but the write can still be undone: for whoever stores the name in a database and does not yet
    * know whether that commits. Follow it by {@link settle} or {@link undo}.
    */
-  create(name: string, content: Bytes, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
+  create(name: string, content: Content, options: SaveObjectOptions = {}): Promise<ObjectWrite> {
     return this.#taking(content, 'create', name, options, async context => {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
@@ -164,9 +164,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   /** The row that names the object is committed: forgets what only {@link undo} needed. */
   settle(name: string, writeId: WriteId, options: CallOptions = {}): Promise<void> {
     return this.#run('settle', name, options, async () => {
-      const key = this.#key('settle', name);
+      const checked = this.#checked('settle', name);
       await withRetries(
-        async () => this.backend.settle?.(key, writeId, options),
+        async () => this.backend.settle?.(checked, writeId, options),
         this.#retry,
         options.signal,
       );
@@ -179,8 +179,8 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    */
   undo(name: string, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     return this.#run('undo', name, options, async () => {
-      const key = this.#key('undo', name);
-      return withRetries(() => this.backend.undo(key, writeId, options), this.#retry, options.signal);
+      const checked = this.#checked('undo', name);
+      return withRetries(() => this.backend.undo(checked, writeId, options), this.#retry, options.signal);
     });
   }
 
@@ -190,18 +190,18 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    *
    * @throws `precondition` when `ifMatch` is given and another version, or none, is there.
    */
-  replace(name: string, content: Bytes, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
+  replace(name: string, content: Content, options: ReplaceObjectOptions = {}): Promise<ObjectInfo> {
     return this.#taking(content, 'replace', name, options, async context => {
       throwIfAborted(options.signal, 'replace');
-      const key = this.#key('replace', name);
+      const checked = this.#checked('replace', name);
       const source = this.#source(content, options, context);
       const write = {
         ...writeOptions(options, this.backend),
         ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}),
       };
-      const stored = await asStored(source, key, write, this.#compressed);
-      const info = await replaceObject(this.backend, key, write, this.#retry, source, () =>
-        this.backend.replace(key, stored.source, stored.options),
+      const stored = await asStored(source, checked, write, this.#compressed);
+      const info = await replaceObject(this.backend, checked, write, this.#retry, source, () =>
+        this.backend.replace(checked, stored.source, stored.options),
       );
       await reported(() => source.consume());
       const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
@@ -222,25 +222,25 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const range = rangeOf(start, endExclusive);
       checkRange(range, name);
       const asked = range ? { ...rest, range } : rest;
-      return openObject(this.backend, this.#key('open', name), asked, this.#retry);
+      return openObject(this.backend, this.#checked('open', name), asked, this.#retry);
     });
   }
 
   /** @throws `not-found`. */
-  async stat(name: string, options: CallOptions = {}): Promise<ObjectInfo> {
-    const info = await this.#stat('stat', name, options);
+  async info(name: string, options: CallOptions = {}): Promise<ObjectInfo> {
+    const info = await this.#look('info', name, options);
     if (!info)
       throw new FieldFileError(
         'not-found',
-        `${JSON.stringify(name)} is not on storage "${this.id}" (stat).`,
-        { operation: 'stat', storage: this.id, name },
+        `${JSON.stringify(name)} is not on storage "${this.id}" (info).`,
+        { operation: 'info', storage: this.id, name },
       );
     return info;
   }
 
   /** Whether there is such an object. Being forbidden to know is an error, not `false`. */
   async exists(name: string, options: CallOptions = {}): Promise<boolean> {
-    return (await this.#stat('exists', name, options)) !== undefined;
+    return (await this.#look('exists', name, options)) !== undefined;
   }
 
   /**
@@ -253,8 +253,8 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     options: CallOptions & { readonly ifMatch?: ObjectVersion } = {},
   ): Promise<void> {
     await this.#run('delete', name, options, async () => {
-      const key = this.#key('delete', name);
-      return withRetries(() => this.backend.remove(key, options), this.#retry, options.signal);
+      const checked = this.#checked('delete', name);
+      return withRetries(() => this.backend.remove(checked, options), this.#retry, options.signal);
     });
   }
 
@@ -269,23 +269,23 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   ): Promise<ReadonlyMap<string, unknown>> {
     return this.#run('deleteMany', '', options, async () => {
       const failed = new Map<string, unknown>();
-      const keys: ObjectKey[] = [];
+      const valid: ObjectName[] = [];
       for (const name of names)
         try {
-          keys.push(this.#key('deleteMany', name));
+          valid.push(this.#checked('deleteMany', name));
         } catch (error) {
           if (!isFieldFileError(error)) throw error;
           failed.set(name, error);
         }
-      if (keys.length === 0) return failed;
+      if (valid.length === 0) return failed;
       if (this.backend.removeMany) {
         const removeMany = this.backend.removeMany.bind(this.backend);
-        const others = await withRetries(() => removeMany(keys, options), this.#retry, options.signal);
+        const others = await withRetries(() => removeMany(valid, options), this.#retry, options.signal);
         return failed.size === 0 ? others : new Map([...failed, ...others]);
       }
-      const queue = keys.values();
+      const queue = valid.values();
       const worker = async (): Promise<void> => {
-        for (const key of queue) await this.delete(key, options).catch(error => failed.set(key, error));
+        for (const name of queue) await this.delete(name, options).catch(error => failed.set(name, error));
       };
       await Promise.all(Array.from({ length: 8 }, worker));
       throwIfAborted(options.signal, 'deleteMany');
@@ -318,7 +318,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     const files: string[] = [];
     for await (const page of this.#pages('listdir', { ...options, prefix, delimiter: '/', pageSize: 1000 })) {
       for (const name of page.folders) folders.push(name.slice(prefix.length, -1));
-      for (const { key } of page.objects) files.push(key.slice(prefix.length));
+      for (const { name } of page.objects) files.push(name.slice(prefix.length));
     }
     return { folders, files };
   }
@@ -326,7 +326,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   /**
    * Copies one object of this storage, by the provider where it can, with type and metadata; never overwrites.
    *
-   * @returns the name really taken.
+   * @returns the name that the object really has.
    * @throws `not-found`; `precondition` when `ifMatch` names another version.
    */
   async copy(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
@@ -336,13 +336,13 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   /**
    * Copies one object and removes the original. A failure leaves the original, and nothing else.
    *
-   * @returns the name really taken.
+   * @returns the name that the object really has.
    * @throws `not-found`; `precondition` when the original is, or meanwhile became, another version than `ifMatch`.
    */
   move(from: string, to: string, options: CopyObjectOptions = {}): Promise<string> {
     return this.#run('move', to, options, async () => {
       const call = options.signal ? { signal: options.signal } : {};
-      const ifMatch = options.ifMatch ?? (await this.stat(from, call)).version;
+      const ifMatch = options.ifMatch ?? (await this.info(from, call)).version;
       const copy = await this.createCopy(from, to, { ...options, ifMatch });
       try {
         await deleteVersion(this, from, ifMatch, call);
@@ -361,7 +361,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   createCopy(from: string, to: string, options: CopyObjectOptions = {}): Promise<ObjectWrite> {
     return this.#run('copy', to, options, async context => {
       throwIfAborted(options.signal, 'copy');
-      const key = this.#key('copy', from);
+      const name = this.#checked('copy', from);
       const write = writeOptions(options, this.backend);
       const names = await this.#candidates(to, options, context);
       const { backend } = this;
@@ -374,7 +374,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         const ifMatch = options.ifMatch ?? original?.version;
         const checked = { ...write, ...(ifMatch ? { ifMatch } : {}) };
         const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
-          copy(key, candidates, checked),
+          copy(name, candidates, checked),
         );
         return this.#written(info, write.writeId, context);
       }
@@ -383,7 +383,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         ...(signal ? { signal } : {}),
         ...(ifMatch ? { ifMatch } : {}),
       });
-      return disposing(opened, async ({ body, info }) => {
+      return disposing(opened, async ({ stream: body, info }) => {
         const { contentType, metadata } = info;
         const source = this.#source(body, { ...contentSize(info), ...options }, context);
         const like = { ...(contentType === undefined ? {} : { contentType }), metadata, ...write };
@@ -401,15 +401,15 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   url(name: string, options: ObjectUrlOptions = {}): Promise<string> {
     return this.#run('url', name, options, async () => {
       const { backend } = this;
-      const key = this.#key('url', name);
+      const checked = this.#checked('url', name);
       const { expiresInSeconds = 3600, ...asked } = options;
       const isPlain = Object.values(asked).every(value => value === undefined);
       if (signsUrls(backend) && (this.#urls === 'signed' || !isPlain)) {
         const signed = { ...asked, expiresInSeconds };
         checkUrl(signed);
-        return backend.signUrl(key, signed);
+        return backend.signUrl(checked, signed);
       }
-      if (publishesUrls(backend)) return backend.publicUrl(key);
+      if (publishesUrls(backend)) return backend.publicUrl(checked);
       throw new FieldFileError(
         'unsupported',
         `Storage "${this.id}" has no URLs for its objects (url of ${JSON.stringify(name)}).`,
@@ -425,7 +425,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
    */
   publicUrl(this: Storage<Backend & PublishesUrls>, name: string): string {
     this.#requireMethod('publicUrl', this.backend.publicUrl);
-    return this.backend.publicUrl(this.#key('publicUrl', name));
+    return this.backend.publicUrl(this.#checked('publicUrl', name));
   }
 
   /** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
@@ -433,7 +433,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('signedUrl', name, options, async () => {
       this.#requireMethod('signedUrl', this.backend.signUrl);
       checkUrl(options);
-      return this.backend.signUrl(this.#key('signedUrl', name), options);
+      return this.backend.signUrl(this.#checked('signedUrl', name), options);
     });
   }
 
@@ -446,16 +446,16 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return this.#run('signedUpload', name, options, async () => {
       this.#requireMethod('signedUpload', this.backend.signUpload);
       checkUpload(options);
-      const key = this.#key('signedUpload', name);
-      checkUploadName(key, options);
-      return this.backend.signUpload(key, options);
+      const checked = this.#checked('signedUpload', name);
+      checkUploadName(checked, options);
+      return this.backend.signUpload(checked, options);
     });
   }
 
   /** The object's file on this machine. */
   path(this: Storage<Backend & HasLocalPath>, name: string): string {
     this.#requireMethod('path', this.backend.localPath);
-    return this.backend.localPath(this.#key('path', name));
+    return this.backend.localPath(this.#checked('path', name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -489,7 +489,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** Runs a write, which takes over its content: what was refused is let go of. */
   #taking<T>(
-    content: Bytes,
+    content: Content,
     operation: string,
     name: string,
     options: object,
@@ -500,7 +500,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         return await run(context);
       } catch (error) {
         // A source is its maker's, who may offer it again; what was consumed, somebody else reads.
-        if (!isSource(content) && !isFieldFileError(error, 'content-consumed')) discardContent(content);
+        if (!isSource(content) && !isFieldFileError(error, 'content-consumed')) releaseContent(content);
         throw error;
       }
     });
@@ -512,11 +512,11 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     if (!hasPlace(this)) claimPlace(this, this.#id, place, true);
   }
 
-  #stat(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
+  #look(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
     return this.#run(operation, name, options, async () => {
       throwIfAborted(options.signal, operation);
-      const key = this.#key(operation, name);
-      return withRetries(() => this.backend.stat(key, options), this.#retry, options.signal);
+      const checked = this.#checked(operation, name);
+      return withRetries(() => this.backend.info(checked, options), this.#retry, options.signal);
     });
   }
 
@@ -537,9 +537,9 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       checkCallOptions('list', given, this.id, prefix);
       if (!hasPlace(this)) await this.#locate();
       throwIfAborted(options.signal, operation);
-      // What a key can begin with: checked as the beginning of one, whatever its length.
+      // What a name can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')
-        objectKey(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
+        objectName(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
       for await (const page of listPages(this.backend, options, this.#retry)) {
         const usable = usablePage(page, this.backend.limits, prefix);
         if (usable.objects.length + usable.folders.length > 0) yield usable;
@@ -567,14 +567,14 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   /** The object to be copied, where the copy's length matters. */
   async #measured(name: string, options: SaveObjectOptions): Promise<ObjectInfo | undefined> {
     if (options.maxSizeBytes === undefined && options.sizeBytes === undefined) return undefined;
-    return this.stat(name, options.signal ? { signal: options.signal } : {});
+    return this.info(name, options.signal ? { signal: options.signal } : {});
   }
 
-  #key(operation: string, name: string): ObjectKey {
-    return objectKey(name, this.backend.limits, operation, this.id);
+  #checked(operation: string, name: string): ObjectName {
+    return objectName(name, this.backend.limits, operation, this.id);
   }
 
-  #source(content: Bytes, options: SaveObjectOptions, context: ErrorContext): GuardedSource {
+  #source(content: Content, options: SaveObjectOptions, context: ErrorContext): GuardedSource {
     return guardedSource(toSource(content, context), this.#guard(options), context);
   }
 
@@ -591,10 +591,10 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   ): Promise<Candidates> {
     const { maxLength, onTaken = 'rename' } = options;
     const { limits } = this.backend;
-    const announce = async (candidate: string): Promise<ObjectKey> => {
-      const key = this.#key(operation, candidate);
-      await options.onCandidate?.(key);
-      return key;
+    const announce = async (candidate: string): Promise<ObjectName> => {
+      const name = this.#checked(operation, candidate);
+      await options.onCandidate?.(name);
+      return name;
     };
     if (onTaken === 'fail') {
       const next = async (): Promise<never> => {
@@ -616,7 +616,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
 
   /** A backend's answer is input, too (CVE-2024-39330). */
   #written(info: ObjectInfo, writeId: WriteId, { operation }: ErrorContext): ObjectWrite {
-    return { name: this.#key(operation, info.key), writeId, info };
+    return { name: this.#checked(operation, info.name), writeId, info };
   }
 
   /** Ends a write that nobody will undo. It is done, so a failure is reported and not thrown. */
@@ -648,10 +648,10 @@ Object.defineProperty(Storage.prototype, Symbol.for('nodejs.util.inspect.custom'
  * Without what others made that has no name here: it could not be opened, copied or removed. And without the marks of
  * applications, unless it is them that are asked for.
  */
-function usablePage(page: ListPage, limits: KeyLimits, prefix: string): ListPage {
+function usablePage(page: ListPage, limits: ObjectNameLimits, prefix: string): ListPage {
   const isShown = isMark(prefix) ? () => true : (name: string) => !isMark(name);
-  const isObject = ({ key }: ListedObject): boolean => isObjectKey(key, limits) && isShown(key);
-  const isFolder = (folder: string): boolean => isObjectKey(folder.slice(0, -1), limits) && isShown(folder);
+  const isObject = ({ name }: ListedObject): boolean => isObjectName(name, limits) && isShown(name);
+  const isFolder = (folder: string): boolean => isObjectName(folder.slice(0, -1), limits) && isShown(folder);
   if (page.objects.every(isObject) && page.folders.every(isFolder)) return page;
   return { objects: page.objects.filter(isObject), folders: page.folders.filter(isFolder) };
 }

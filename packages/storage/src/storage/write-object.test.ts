@@ -10,7 +10,7 @@ import {
 } from '@fieldfile/conformance';
 import { MemoryStorage } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
-import type { Bytes } from '../content/content.ts';
+import type { Content } from '../content/content.ts';
 import { localFile } from '../content/local-file.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Backend, ObjectInfo } from './backend.ts';
@@ -24,7 +24,7 @@ function fixture(...plan: readonly PlannedFault[]) {
   const reached = (): string[] => calls.map(call => call.operation);
   const names = async (): Promise<string[]> => {
     const all: string[] = [];
-    for await (const { key } of memory.list()) all.push(key);
+    for await (const { name } of memory.list()) all.push(name);
     return all;
   };
   const text = async (name: string): Promise<string> => {
@@ -38,7 +38,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-const contents: [string, () => Bytes][] = [
+const contents: [string, () => Content][] = [
   ['text', () => 'one'],
   ['a one-shot stream', () => once('one')],
 ];
@@ -48,7 +48,7 @@ test.each(contents)(
   async (_, content) => {
     const { storage, reached, names, text } = fixture({ on: 'create', nth: 1, fault: lostAnswer() });
     expect(await storage.save('a.txt', content())).toBe('a.txt');
-    expect(reached()).toEqual(['create', 'stat']);
+    expect(reached()).toEqual(['create', 'info']);
     expect(await names()).toEqual(['a.txt']);
     expect(await text('a.txt')).toBe('one');
   },
@@ -65,7 +65,7 @@ test('an alternative name whose answer was lost is the one that is found', async
 test('what is not found is undone and sent again, where it can be read again', async () => {
   const { storage, reached, text } = fixture({ on: 'create', nth: 1, fault: before(timedOut) });
   expect(await storage.save('a.txt', 'one')).toBe('a.txt');
-  expect(reached()).toEqual(['stat', 'undo', 'create']);
+  expect(reached()).toEqual(['info', 'undo', 'create']);
   expect(await text('a.txt')).toBe('one');
 });
 
@@ -87,7 +87,7 @@ function swallowing(make: () => FieldFileError): { readonly storage: Storage; re
         throw make();
       },
     },
-    stat: { value: async () => undefined },
+    info: { value: async () => undefined },
     undo: { value: async () => 'absent' },
     id: { value: 'swallowing' },
     limits: { value: backend.limits },
@@ -126,7 +126,7 @@ test('a failure that was not applied is tried again without looking for it', asy
 });
 
 test('where nobody can tell, applied stays unknown, and the error has both causes', async () => {
-  for (const silent of ['stat', 'undo'] as const) {
+  for (const silent of ['info', 'undo'] as const) {
     const { storage } = fixture(
       { on: 'create', fault: before(timedOut) },
       { on: silent, fault: before(refused) },
@@ -141,7 +141,7 @@ test('where nobody can tell, applied stays unknown, and the error has both cause
 test('looking for a lost write is itself tried again', async () => {
   const { storage, names } = fixture(
     { on: 'create', nth: 1, fault: lostAnswer() },
-    { on: 'stat', nth: [1, 2], fault: before(throttled) },
+    { on: 'info', nth: [1, 2], fault: before(throttled) },
   );
   await storage.save('a.txt', 'one');
   expect(await names()).toEqual(['a.txt']);
@@ -174,7 +174,7 @@ test('a replacement that was done stays, also after an abort: undoing it would l
   await memory.save('a.txt', 'old');
   await storage.replace('a.txt', 'new', { signal: controller.signal });
   expect(await text('a.txt')).toBe('new');
-  expect(reached()).toEqual(['replace', 'stat']);
+  expect(reached()).toEqual(['replace', 'info']);
 });
 
 test('a replacement whose answer was lost is found, and one that did not happen is made', async () => {
@@ -182,7 +182,7 @@ test('a replacement whose answer was lost is found, and one that did not happen 
     const { storage, memory, text } = fixture({ on: 'replace', nth: 1, fault });
     await memory.save('a.txt', 'old');
     const info = await storage.replace('a.txt', 'new');
-    expect(info.version).toBe((await memory.stat('a.txt')).version);
+    expect(info.version).toBe((await memory.info('a.txt')).version);
     expect(await text('a.txt')).toBe('new');
   }
 });
@@ -192,9 +192,9 @@ test('the write id is asked of the backend where it can tell by itself', async (
   let asked = 0;
   const knowing = withFaults(
     Object.assign(backend, {
-      findWrite: (key: Parameters<Backend['stat']>[0]) => {
+      findWrite: (name: Parameters<Backend['info']>[0]) => {
         asked += 1;
-        return backend.stat(key);
+        return backend.info(name);
       },
     }),
     [{ on: 'create', nth: 1, fault: lostAnswer() }],

@@ -1,6 +1,6 @@
 import type { GuardedSource } from '../content/guarded-source.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { Backend, Candidates, ObjectInfo, ReplaceOptions, WriteId, WriteOptions } from './backend.ts';
 import { Attempts, withRetries } from './retries.ts';
 import type { RetryOptions } from './storage-options.ts';
@@ -15,7 +15,7 @@ interface Write {
   readonly retry: RetryOptions;
   readonly content: Repeatable;
   /** The name that was tried last. */
-  readonly key: () => ObjectKey;
+  readonly name: () => ObjectName;
   readonly attempt: () => Promise<ObjectInfo>;
   /** Taking back a replacement would leave nothing, not what was there before: once done, it stays. */
   readonly replaces: boolean;
@@ -34,7 +34,7 @@ export function createObject(
   attempt: (names: Candidates) => Promise<ObjectInfo>,
 ): Promise<ObjectInfo> {
   let current = names.first;
-  const next = async (refused: ObjectKey): Promise<ObjectKey> => {
+  const next = async (refused: ObjectName): Promise<ObjectName> => {
     current = await names.next(refused);
     return current;
   };
@@ -43,7 +43,7 @@ export function createObject(
     options,
     retry,
     content,
-    key: () => current,
+    name: () => current,
     attempt: () => attempt({ first: current, next }),
     replaces: false,
   });
@@ -52,7 +52,7 @@ export function createObject(
 /** Replaces an object; lost answers as in {@link createObject}. */
 export function replaceObject(
   backend: Backend,
-  key: ObjectKey,
+  name: ObjectName,
   options: ReplaceOptions,
   retry: RetryOptions,
   content: Repeatable,
@@ -63,7 +63,7 @@ export function replaceObject(
     options,
     retry,
     content,
-    key: () => key,
+    name: () => name,
     attempt,
     replaces: true,
   });
@@ -98,11 +98,11 @@ async function resolveLostAnswer(one: Write, lost: FieldFileError): Promise<Obje
   // Without the signal: an abort must not leave an object that nobody knows of.
   try {
     if (one.replaces || !signal?.aborted) {
-      const made = await withRetries(() => findWrite(backend, one.key(), writeId), retry, undefined);
+      const made = await withRetries(() => findWrite(backend, one.name(), writeId), retry, undefined);
       if (made) return made;
     }
     const kept = one.replaces ? { keepObject: true } : {};
-    await withRetries(() => backend.undo(one.key(), writeId, kept), retry, undefined);
+    await withRetries(() => backend.undo(one.name(), writeId, kept), retry, undefined);
     return undefined;
   } catch (error) {
     // Still `applied: 'unknown'`: whoever keeps a journal undoes it later, by name and write id.
@@ -110,14 +110,14 @@ async function resolveLostAnswer(one: Write, lost: FieldFileError): Promise<Obje
   }
 }
 
-/** The object at `key`, if that write made it. */
+/** The object at `name`, if that write made it. */
 async function findWrite(
   backend: Backend,
-  key: ObjectKey,
+  name: ObjectName,
   writeId: WriteId,
 ): Promise<ObjectInfo | undefined> {
-  if (backend.findWrite) return backend.findWrite(key, writeId);
-  const info = await backend.stat(key);
+  if (backend.findWrite) return backend.findWrite(name, writeId);
+  const info = await backend.info(name);
   return info?.writeId === writeId ? info : undefined;
 }
 

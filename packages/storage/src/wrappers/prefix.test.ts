@@ -2,9 +2,9 @@ import { before, halfWay, lostAnswer, refused, throttled, withFaults } from '@fi
 import { storageContract } from '@fieldfile/conformance/storage';
 import { MemoryStorage } from '@fieldfile/memory';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { Bytes } from '../content/content.ts';
+import type { Content } from '../content/content.ts';
 import { FieldFileError } from '../errors/field-file-error.ts';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { Backend, ObjectInfo } from '../storage/backend.ts';
 import { canGivePaths, canPublishUrls, canSignUploads, canSignUrls } from '../storage/guards.ts';
 import { Storage } from '../storage/storage.ts';
@@ -41,7 +41,7 @@ function around(change: object, retry = { baseDelayMs: 0 }) {
 
 async function everythingOf(storage: Storage): Promise<string[]> {
   const names: string[] = [];
-  for await (const { key } of storage.list()) names.push(key);
+  for await (const { name } of storage.list()) names.push(name);
   return names;
 }
 
@@ -64,11 +64,11 @@ test('names are without the prefix, wherever they come from', async () => {
   const second = await storage.create('d/a.txt', '2', { onCandidate });
   const copied = await storage.createCopy('d/a.txt', 'e.txt', { onCandidate });
   expect(announced).toEqual(['d/a.txt', 'd/a.txt', second.name, 'e.txt']);
-  expect([first, second, copied].map(write => write.info.key)).toEqual(['d/a.txt', second.name, 'e.txt']);
-  expect((await storage.stat('e.txt')).key).toBe('e.txt');
-  expect((await storage.replace('e.txt', '3')).key).toBe('e.txt');
+  expect([first, second, copied].map(write => write.info.name)).toEqual(['d/a.txt', second.name, 'e.txt']);
+  expect((await storage.info('e.txt')).name).toBe('e.txt');
+  expect((await storage.replace('e.txt', '3')).name).toBe('e.txt');
   await using opened = await storage.open('e.txt');
-  expect(opened.info.key).toBe('e.txt');
+  expect(opened.info.name).toBe('e.txt');
   expect(await storage.listdir()).toEqual({ folders: ['d'], files: ['e.txt'] });
   expect((await storage.listdir('d')).files).toContain('a.txt');
 });
@@ -77,26 +77,26 @@ test('a listing goes on after a name', async () => {
   const { storage } = fixture();
   for (const name of ['a', 'b', 'c', 'd']) await storage.save(name, name);
   const rest: string[] = [];
-  for await (const { key } of storage.list('', { after: 'b', pageSize: 1 })) rest.push(key);
+  for await (const { name } of storage.list('', { after: 'b', pageSize: 1 })) rest.push(name);
   expect(rest).toEqual(['c', 'd']);
 });
 
 test('an object that some tool made of the folder itself is not listed', async () => {
-  const listed = { key: `${LOCATION}/` as ObjectKey };
+  const listed = { name: `${LOCATION}/` as ObjectName };
   const storage = around({
     async *list() {
-      yield { objects: [listed, { key: `${LOCATION}/a` }], folders: [`${LOCATION}/d/`] };
+      yield { objects: [listed, { name: `${LOCATION}/a` }], folders: [`${LOCATION}/d/`] };
     },
   });
   expect(await storage.listdir()).toEqual({ folders: ['d'], files: ['a'] });
 });
 
 test('a key outside of the location, as an answer, is refused and not cut to one inside', async () => {
-  const foreign = { key: 'tenants/8/secret' } as ObjectInfo;
+  const foreign = { name: 'tenants/8/secret' } as ObjectInfo;
   const answer = async (): Promise<ObjectInfo> => foreign;
   const storage = around({
     create: answer,
-    stat: answer,
+    info: answer,
     async *list() {
       yield { objects: [foreign], folders: [] };
     },
@@ -107,8 +107,8 @@ test('a key outside of the location, as an answer, is refused and not cut to one
 
 test('limits shrink by the prefix, and reserved segments are ordinary ones below it', async () => {
   const { memory, storage } = fixture();
-  expect(storage.backend.limits.maxKeyBytes).toBe(memory.backend.limits.maxKeyBytes - 'tenants/7/'.length);
-  const longest = 'x'.repeat(storage.backend.limits.maxKeyBytes);
+  expect(storage.backend.limits.maxNameBytes).toBe(memory.backend.limits.maxNameBytes - 'tenants/7/'.length);
+  const longest = 'x'.repeat(storage.backend.limits.maxNameBytes);
   expect(await storage.save(longest, 'x')).toBe(longest);
   const limits = { ...memory.backend.limits, maxSegmentBytes: 255, reservedSegments: ['.kept'] };
   const reserving = around({ limits });
@@ -168,11 +168,11 @@ test('errors in the middle of a body and of a listing are so, too', async () => 
 
 test('errors keep what they know', async () => {
   const cause = new Error('EACCES');
-  const failure = { operation: 'stat', name: 'tenants/7/a', retryable: true, cause };
+  const failure = { operation: 'info', name: 'tenants/7/a', retryable: true, cause };
   const storage = around(
     {
       id: 'm',
-      stat: () =>
+      info: () =>
         Promise.reject(
           new FieldFileError('throttled', 'No.', { ...failure, storage: 'm', applied: 'unknown' }),
         ),
@@ -181,13 +181,13 @@ test('errors keep what they know', async () => {
   );
   const error = {
     code: 'throttled',
-    operation: 'stat',
+    operation: 'info',
     objectName: 'a',
     retryable: true,
     applied: 'unknown',
     cause,
   };
-  await expect(storage.stat('a')).rejects.toMatchObject(error);
+  await expect(storage.info('a')).rejects.toMatchObject(error);
 });
 
 test('errors of contents and callers are not touched', async () => {
@@ -203,7 +203,7 @@ test('errors of contents and callers are not touched', async () => {
     throw error;
   }
   for (const error of [raw, elsewhere]) {
-    await expect(storage.save('a', failing(error) as Bytes)).rejects.toBe(error);
+    await expect(storage.save('a', failing(error) as Content)).rejects.toBe(error);
     await expect(storage.save('a', 'x', { onCandidate: () => Promise.reject(error) })).rejects.toBe(error);
   }
   expect(elsewhere.objectName).toBe('tenants/7/x');
@@ -246,9 +246,9 @@ test('optional methods are there only where the backend has them, with its keys'
   const backend = withPrefix(
     Object.assign(new MemoryStorage().backend, {
       cannot: [],
-      findWrite: note({ key: 'tenants/7/a' } as ObjectInfo),
+      findWrite: note({ name: 'tenants/7/a' } as ObjectInfo),
       settle: note(undefined),
-      removeMany: note(new Map([['tenants/7/b' as ObjectKey, denied]])),
+      removeMany: note(new Map([['tenants/7/b' as ObjectName, denied]])),
       close: note(undefined),
       publicUrl: (key: string) => `public:${key}`,
       signUrl: async (key: string) => `signed:${key}`,
@@ -256,21 +256,21 @@ test('optional methods are there only where the backend has them, with its keys'
         method: 'PUT' as const,
         url: 'x',
         headers: {},
-        enforced: new Set(['key'] as const),
+        enforced: new Set(['name'] as const),
       }),
       localPath: (key: string) => `/srv/${key}`,
     }),
     LOCATION,
   );
-  const key = 'a' as ObjectKey;
-  expect(await backend.findWrite?.(key, newWriteId())).toEqual({ key: 'a' });
-  await backend.settle?.(key, newWriteId());
-  expect([...((await backend.removeMany?.([key])) ?? [])]).toEqual([['b', denied]]);
+  const name = 'a' as ObjectName;
+  expect(await backend.findWrite?.(name, newWriteId())).toEqual({ name: 'a' });
+  await backend.settle?.(name, newWriteId());
+  expect([...((await backend.removeMany?.([name])) ?? [])]).toEqual([['b', denied]]);
   await backend.close?.();
-  expect(backend.publicUrl(key)).toBe('public:tenants/7/a');
-  expect(await backend.signUrl(key)).toBe('signed:tenants/7/a');
-  expect(backend.localPath(key)).toBe('/srv/tenants/7/a');
-  await backend.signUpload(key);
+  expect(backend.publicUrl(name)).toBe('public:tenants/7/a');
+  expect(await backend.signUrl(name)).toBe('signed:tenants/7/a');
+  expect(backend.localPath(name)).toBe('/srv/tenants/7/a');
+  await backend.signUpload(name);
   expect(given).toEqual(['tenants/7/a', 'tenants/7/a', ['tenants/7/a'], undefined, 'tenants/7/a']);
 
   const storage: Storage = new Storage<Backend>(backend);
@@ -287,7 +287,7 @@ test('an error of a synchronous method is translated as well', () => {
       throw new FieldFileError('unsupported', `"${key}" has no address on "m".`, { storage: 'm', name: key });
     },
   });
-  expect(() => withPrefix(refusing, LOCATION).publicUrl('a' as ObjectKey)).toThrow(
+  expect(() => withPrefix(refusing, LOCATION).publicUrl('a' as ObjectName)).toThrow(
     expect.objectContaining({
       message: '"a" has no address on "m/tenants/7".',
       storage: 'm/tenants/7',

@@ -1,5 +1,5 @@
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
-import { isObjectKey, type ObjectKey, objectKey, utf8Length } from '../names/object-key.ts';
+import { isObjectName, type ObjectName, objectName, utf8Length } from '../names/object-name.ts';
 import type { Backend, BackendLimits, Candidates, ReadResult } from '../storage/backend.ts';
 import type { HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '../storage/capabilities.ts';
 import { type Place, placeBelow, placeOf } from '../storage/places.ts';
@@ -13,12 +13,12 @@ export type Prefixed<B extends Backend> = Backend &
 export interface PrefixOptions {
   /** Default: the other's id and the location. */
   readonly id?: string | undefined;
-  /** First segments of a key that the backend below keeps for itself. Default: none. */
+  /** First segments of a name that the backend below keeps for itself. Default: none. */
   readonly reservedSegments?: readonly string[];
 }
 
 /**
- * A backend whose objects are those of another below `location/`. Its keys, also in listings and errors, are without
+ * A backend whose objects are those of another below `location/`. Its names, also in listings and errors, are without
  * the prefix. Closing it closes the other.
  *
  * @throws `suspicious-name` for a location that is no name, `name-too-long` for one that leaves no room for names.
@@ -39,22 +39,22 @@ export function withPrefix<B extends Backend>(
   location: string,
   options: PrefixOptions = {},
 ): Prefixed<B> {
-  const prefix = `${objectKey(location, backend.limits, 'withPrefix', backend.id)}/`;
+  const prefix = `${objectName(location, backend.limits, 'withPrefix', backend.id)}/`;
   const id = options.id ?? `${backend.id}/${location}`;
   const place = placeBelow(placeOf(backend), location, id);
   let located: Place = place;
 
-  const inner = (key: string): ObjectKey => (prefix + key) as ObjectKey;
-  const outer = <Key extends string>(key: Key): Key => {
-    if (key.startsWith(prefix)) return key.slice(prefix.length) as Key;
+  const inner = (name: string): ObjectName => (prefix + name) as ObjectName;
+  const outer = <Name extends string>(name: Name): Name => {
+    if (name.startsWith(prefix)) return name.slice(prefix.length) as Name;
     // Cutting it anyway would make a name of it that looks like one of ours.
     throw new FieldFileError(
       'suspicious-name',
-      `Storage "${backend.id}" answered with ${JSON.stringify(key)}, which is outside of "${prefix}".`,
-      { storage: id, name: key },
+      `Storage "${backend.id}" answered with ${JSON.stringify(name)}, which is outside of "${prefix}".`,
+      { storage: id, name },
     );
   };
-  const below = <T extends { readonly key: ObjectKey }>(one: T): T => ({ ...one, key: outer(one.key) });
+  const below = <T extends { readonly name: ObjectName }>(one: T): T => ({ ...one, name: outer(one.name) });
   const candidates = (names: Candidates): Candidates => ({
     first: inner(names.first),
     next: async refused => inner(await names.next(outer(refused))),
@@ -102,38 +102,38 @@ export function withPrefix<B extends Backend>(
     urls: backend.urls,
     create: (source, names, options) =>
       told(async () => below(await backend.create(source, candidates(names), options))),
-    replace: (key, source, options) =>
-      told(async () => below(await backend.replace(inner(key), source, options))),
-    undo: (key, writeId, options) => told(() => backend.undo(inner(key), writeId, options)),
-    read: (key, options) =>
+    replace: (name, source, options) =>
+      told(async () => below(await backend.replace(inner(name), source, options))),
+    undo: (name, writeId, options) => told(() => backend.undo(inner(name), writeId, options)),
+    read: (name, options) =>
       told(async () => {
-        const result = await backend.read(inner(key), options);
+        const result = await backend.read(inner(name), options);
         const whole = result.bytes?.bind(result);
-        let body: ReadResult['body'] | undefined;
+        let stream: ReadResult['stream'] | undefined;
         return {
           info: below(result.info),
-          get body() {
-            body ??= mapErrors(result.body, translated);
-            return body;
+          get stream() {
+            stream ??= mapErrors(result.stream, translated);
+            return stream;
           },
           ...(whole ? { bytes: () => told(whole) } : {}),
           [Symbol.asyncDispose]: () => told(async () => result[Symbol.asyncDispose]()),
         };
       }),
-    stat: (key, options) =>
+    info: (name, options) =>
       told(async () => {
-        const info = await backend.stat(inner(key), options);
+        const info = await backend.info(inner(name), options);
         return info && below(info);
       }),
-    remove: (key, options) => told(() => backend.remove(inner(key), options)),
+    remove: (name, options) => told(() => backend.remove(inner(name), options)),
     async *list({ prefix: begin, after, ...options }) {
       const more = after === undefined ? {} : { after: inner(after) };
       try {
         for await (const page of backend.list({ ...options, ...more, prefix: inner(begin) }))
           yield {
             // What has a name only above the prefix: `C:/x`, or the folder itself, of which some tools make an object.
-            objects: page.objects.map(below).filter(({ key }) => isObjectKey(key)),
-            folders: page.folders.map(outer).filter(folder => isObjectKey(folder.slice(0, -1))),
+            objects: page.objects.map(below).filter(({ name }) => isObjectName(name)),
+            folders: page.folders.map(outer).filter(folder => isObjectName(folder.slice(0, -1))),
           };
       } catch (error) {
         throw translated(error);
@@ -145,23 +145,23 @@ export function withPrefix<B extends Backend>(
         if (located.within !== within) located = placeBelow(within, location, id);
         return located;
       },
-      findWrite: (key, writeId, options) =>
+      findWrite: (name, writeId, options) =>
         told(async () => {
-          const info = await whole.findWrite(inner(key), writeId, options);
+          const info = await whole.findWrite(inner(name), writeId, options);
           return info && below(info);
         }),
-      settle: (key, writeId, options) => told(() => whole.settle(inner(key), writeId, options)),
-      removeMany: (keys, options) =>
+      settle: (name, writeId, options) => told(() => whole.settle(inner(name), writeId, options)),
+      removeMany: (names, options) =>
         told(async () => {
-          const failed = await whole.removeMany(keys.map(inner), options);
-          return new Map(Array.from(failed, ([key, error]) => [outer(key), translated(error)]));
+          const failed = await whole.removeMany(names.map(inner), options);
+          return new Map(Array.from(failed, ([name, error]) => [outer(name), translated(error)]));
         }),
       copy: (from, names, options) =>
         told(async () => below(await whole.copy(inner(from), candidates(names), options))),
-      publicUrl: key => now(() => whole.publicUrl(inner(key))),
-      signUrl: (key, options) => told(() => whole.signUrl(inner(key), options)),
-      signUpload: (key, options) => told(() => whole.signUpload(inner(key), options)),
-      localPath: key => now(() => whole.localPath(inner(key))),
+      publicUrl: name => now(() => whole.publicUrl(inner(name))),
+      signUrl: (name, options) => told(() => whole.signUrl(inner(name), options)),
+      signUpload: (name, options) => told(() => whole.signUpload(inner(name), options)),
+      localPath: name => now(() => whole.localPath(inner(name))),
       close: () => told(() => whole.close()),
     })),
   };
@@ -175,23 +175,23 @@ function limitsBelow(
   reservedSegments: readonly string[] | undefined,
 ): BackendLimits {
   const { reservedSegments: _, maxSegments = Number.POSITIVE_INFINITY, ...rest } = limits;
-  const maxKeyBytes = limits.maxKeyBytes - utf8Length(prefix);
+  const maxNameBytes = limits.maxNameBytes - utf8Length(prefix);
   const segments = maxSegments - (prefix.split('/').length - 1);
-  if (maxKeyBytes > 0 && segments > 0)
+  if (maxNameBytes > 0 && segments > 0)
     return {
       ...rest,
-      maxKeyBytes,
+      maxNameBytes,
       ...(Number.isFinite(segments) ? { maxSegments: segments } : {}),
       ...(reservedSegments ? { reservedSegments } : {}),
     };
   throw new FieldFileError(
     'name-too-long',
-    `"${prefix}" leaves no room for names: at most ${limits.maxKeyBytes} bytes fit (withPrefix).`,
+    `"${prefix}" leaves no room for names: at most ${limits.maxNameBytes} bytes fit (withPrefix).`,
     { operation: 'withPrefix', storage: id, name: prefix },
   );
 }
 
-function mapErrors(body: ReadResult['body'], map: (error: unknown) => unknown): ReadResult['body'] {
+function mapErrors(body: ReadResult['stream'], map: (error: unknown) => unknown): ReadResult['stream'] {
   const reader = body.getReader();
   return new ReadableStream(
     {

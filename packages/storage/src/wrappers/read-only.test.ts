@@ -1,7 +1,7 @@
 import { recordCalls } from '@fieldfile/conformance';
 import { MemoryStorage } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
-import type { ObjectKey } from '../names/object-key.ts';
+import type { ObjectName } from '../names/object-name.ts';
 import type { Backend } from '../storage/backend.ts';
 import { canGivePaths, canPublishUrls, canSignUploads, canSignUrls } from '../storage/guards.ts';
 import { Storage } from '../storage/storage.ts';
@@ -54,7 +54,7 @@ test('a backend without a method has none either, so that Storage does without',
 test('everything that reads passes through', async () => {
   const { storage, memory } = await fixture();
   expect(storage.id).toBe(memory.id);
-  expect(await storage.stat('a.txt')).toEqual(await memory.stat('a.txt'));
+  expect(await storage.info('a.txt')).toEqual(await memory.info('a.txt'));
   await using opened = await storage.open('a.txt', { start: 1 });
   expect(await opened.text()).toBe('ne');
   expect(await storage.listdir()).toEqual({ folders: [], files: ['a.txt'] });
@@ -63,7 +63,7 @@ test('everything that reads passes through', async () => {
 });
 
 test('addresses pass through, but no upload is signed', async () => {
-  const key = 'a' as ObjectKey;
+  const name = 'a' as ObjectName;
   const able = {
     publicUrl: (name: string) => `public:${name}`,
     signUrl: async (name: string) => `signed:${name}`,
@@ -71,9 +71,9 @@ test('addresses pass through, but no upload is signed', async () => {
     signUpload: async (): Promise<never> => Promise.reject(new Error('signed an upload')),
   };
   const backend = readOnly(Object.assign(new MemoryStorage().backend, able, { cannot: [] }));
-  expect(backend.publicUrl(key)).toBe('public:a');
-  expect(await backend.signUrl(key)).toBe('signed:a');
-  expect(backend.localPath(key)).toBe('/srv/a');
+  expect(backend.publicUrl(name)).toBe('public:a');
+  expect(await backend.signUrl(name)).toBe('signed:a');
+  expect(backend.localPath(name)).toBe('/srv/a');
   // @ts-expect-error a read-only backend signs no uploads
   expect(backend.signUpload).toBeUndefined();
   const storage: Storage = new Storage<Backend>(backend);

@@ -14,7 +14,7 @@ import {
   type SignsUrls,
   type Storage,
 } from '@fieldfile/storage';
-import type { ObjectKey } from '@fieldfile/storage/backend';
+import type { ObjectName } from '@fieldfile/storage/backend';
 
 const memory: MemoryStorage = new MemoryStorage();
 const disk: FileSystemStorage = new FileSystemStorage({ root: 'media' });
@@ -56,7 +56,7 @@ export async function guards(storage: Storage): Promise<void> {
 }
 
 /** A wrapper's type keeps what is inside. */
-type InAzure = Storage<Backend & SignsUrls & SignsUploads<'method' | 'key' | 'expiry' | 'no-overwrite'>>;
+type InAzure = Storage<Backend & SignsUrls & SignsUploads<'method' | 'name' | 'expiry' | 'no-overwrite'>>;
 
 export async function anotherProvider(azure: InAzure): Promise<void> {
   // @ts-expect-error objects in Azure are no files of this machine
@@ -69,9 +69,9 @@ export async function anotherProvider(azure: InAzure): Promise<void> {
   bounds.has('digest');
 }
 
-export async function keysAreChecked(key: ObjectKey): Promise<string> {
+export async function keysAreChecked(name: ObjectName): Promise<string> {
   // @ts-expect-error a raw string never reaches a backend
-  await memory.backend.stat('../x');
-  await memory.backend.stat(key);
-  return key;
+  await memory.backend.info('../x');
+  await memory.backend.info(name);
+  return name;
 }

@@ -1,5 +1,5 @@
 // Two installed copies of the package: what one made, the other takes.
-import type { Content, FieldFile, FileInput, NewFile, StoredFile } from '@fieldfile/core';
+import type { FieldFile, FileContent, FileInput, NewFile, StoredFile } from '@fieldfile/core';
 import type * as other from 'another-copy';
 
 export function handles(handle: FieldFile, stored: StoredFile, made: NewFile): other.FieldFile[] {
@@ -18,6 +18,6 @@ export function inputs(input: FileInput, made: NewFile): other.FileInput[] {
   return [input, made];
 }
 
-export function contents(content: Content): other.Content {
+export function contents(content: FileContent): other.FileContent {
   return content;
 }

@@ -13,7 +13,7 @@ const ASCII = /^[\u0020-\u007e]*$/;
  *
  * Asked on every system: a folder may be moved, or served to another one.
  */
-export function isTakenFor(segment: string, name: string): boolean {
+export function isMistakenFor(segment: string, name: string): boolean {
   if (segment === name) return true;
   if (isOther(segment, name)) return false;
   const plain = ASCII.test(segment) ? segment : segment.replace(IGNORED, '').normalize('NFKC');

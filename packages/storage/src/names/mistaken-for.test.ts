@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTakenFor } from './taken-for.ts';
+import { isMistakenFor } from './mistaken-for.ts';
 
 const SAME = [
   '.fieldfile',
@@ -44,6 +44,8 @@ const OTHER = [
 ];
 
 test('every way in which a system may call the folder is known', () => {
-  for (const segment of SAME) expect([segment, isTakenFor(segment, '.fieldfile')]).toEqual([segment, true]);
-  for (const segment of OTHER) expect([segment, isTakenFor(segment, '.fieldfile')]).toEqual([segment, false]);
+  for (const segment of SAME)
+    expect([segment, isMistakenFor(segment, '.fieldfile')]).toEqual([segment, true]);
+  for (const segment of OTHER)
+    expect([segment, isMistakenFor(segment, '.fieldfile')]).toEqual([segment, false]);
 });

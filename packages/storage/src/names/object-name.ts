@@ -1,22 +1,22 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { isTakenFor } from './taken-for.ts';
+import { isMistakenFor } from './mistaken-for.ts';
 
 /**
- * A checked object key: relative, `/`-separated, no dot segments, within the backend's limits.
- * Only {@link objectKey} makes one, so a raw name never reaches a provider's SDK.
+ * A checked object name: relative, `/`-separated, no dot segments, within the backend's limits.
+ * Only {@link objectName} makes one, so a raw name never reaches a provider's SDK.
  */
-export type ObjectKey = string & { readonly '~brand': 'ObjectKey' };
+export type ObjectName = string & { readonly '~brand': 'ObjectName' };
 
 /** What names a storage can hold. */
-export interface KeyLimits {
-  /** Longest key, in UTF-8 bytes. */
-  readonly maxKeyBytes: number;
+export interface ObjectNameLimits {
+  /** Longest name, in UTF-8 bytes. */
+  readonly maxNameBytes: number;
   /** Longest segment between two `/`, in UTF-8 bytes (local disk: 255). */
   readonly maxSegmentBytes?: number;
   /** Most segments, the object's own included. */
   readonly maxSegments?: number;
   readonly refusesBackslash?: boolean;
-  /** First segments of a key that the backend keeps for itself, with all that some system takes for the same. */
+  /** First segments of a name that the backend keeps for itself, with all that some system takes for the same. */
   readonly reservedSegments?: readonly string[];
 }
 
@@ -29,9 +29,14 @@ export interface KeyLimits {
  * a lone surrogate, a reserved segment, or a backslash where the backend would read it as `/`;
  * `name-too-long` beyond the limits.
  */
-export function objectKey(name: string, limits: KeyLimits, operation: string, storage: string): ObjectKey {
+export function objectName(
+  name: string,
+  limits: ObjectNameLimits,
+  operation: string,
+  storage: string,
+): ObjectName {
   const refusal = refusalOf(name, limits);
-  if (!refusal) return name as ObjectKey;
+  if (!refusal) return name as ObjectName;
   throw new FieldFileError(
     refusal.code,
     `${JSON.stringify(name)} is no object name: ${refusal.why} (${operation}).`,
@@ -44,7 +49,7 @@ interface Refusal {
   readonly why: string;
 }
 
-function refusalOf(name: string, limits: KeyLimits): Refusal | undefined {
+function refusalOf(name: string, limits: ObjectNameLimits): Refusal | undefined {
   if (name === '') return suspicious('it is empty');
   if (name.startsWith('/')) return suspicious('it is absolute; give it relative to the storage');
   if (/^[A-Za-z]:/.test(name)) return suspicious('it begins with a drive letter');
@@ -61,9 +66,9 @@ function refusalOf(name: string, limits: KeyLimits): Refusal | undefined {
     if (/(^|\\)\.\.?(\\|$)/.test(segment)) return suspicious('it has a dot segment');
   }
   const [first = ''] = segments;
-  if (limits.reservedSegments?.some(reserved => isTakenFor(first, reserved)))
+  if (limits.reservedSegments?.some(reserved => isMistakenFor(first, reserved)))
     return suspicious(`"${first}" is kept for the storage itself`);
-  if (isLonger(name, limits.maxKeyBytes)) return tooLong(`at most ${limits.maxKeyBytes} bytes fit`);
+  if (isLonger(name, limits.maxNameBytes)) return tooLong(`at most ${limits.maxNameBytes} bytes fit`);
   const { maxSegmentBytes, maxSegments } = limits;
   if (maxSegmentBytes !== undefined && segments.some(segment => isLonger(segment, maxSegmentBytes)))
     return tooLong(`at most ${maxSegmentBytes} bytes fit between two "/"`);
@@ -79,9 +84,9 @@ const tooLong = (why: string): Refusal => ({ code: 'name-too-long', why });
 const isLonger = (text: string, limit: number): boolean =>
   text.length > limit || (text.length * 3 > limit && utf8Length(text) > limit);
 
-const UNLIMITED: KeyLimits = { maxKeyBytes: Number.POSITIVE_INFINITY };
+const UNLIMITED: ObjectNameLimits = { maxNameBytes: Number.POSITIVE_INFINITY };
 
-/** Nothing that {@link objectKey} could refuse but for its limits: nearly every name, found by two expressions. */
+/** Nothing that {@link objectName} could refuse but for its limits: nearly every name, found by two expressions. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const PLAIN = /^(?!\/)(?:(?!\/(?:\/|$))[^\u0000-\u001f\u007f\\:\ud800-\udfff])+$/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
@@ -92,7 +97,7 @@ const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
  *
  * @param limits of the storage that lists it. Default: none.
  */
-export function isObjectKey(name: string, limits: KeyLimits = UNLIMITED): name is ObjectKey {
+export function isObjectName(name: string, limits: ObjectNameLimits = UNLIMITED): name is ObjectName {
   if (PLAIN.test(name) && !DOT_SEGMENT.test(name) && isWithin(name, limits)) return true;
   return refusalOf(name, limits) === undefined;
 }
@@ -100,14 +105,14 @@ export function isObjectKey(name: string, limits: KeyLimits = UNLIMITED): name i
 /** Whether a name is so short that no limit needs to be looked at closely. */
 function isWithin(
   name: string,
-  { maxKeyBytes, maxSegmentBytes, maxSegments, reservedSegments }: KeyLimits,
+  { maxNameBytes, maxSegmentBytes, maxSegments, reservedSegments }: ObjectNameLimits,
 ): boolean {
   const most = name.length * 3;
   return (
-    most <= maxKeyBytes &&
+    most <= maxNameBytes &&
     (maxSegmentBytes === undefined || most <= maxSegmentBytes) &&
     (maxSegments === undefined || name.length <= maxSegments) &&
-    !reservedSegments?.some(reserved => isTakenFor(firstSegment(name), reserved))
+    !reservedSegments?.some(reserved => isMistakenFor(firstSegment(name), reserved))
   );
 }
 

@@ -2,7 +2,7 @@
 export { type Anchor, type AnchoredTransaction, savepointAnchor } from './binding/anchor.ts';
 export { askBeforeCommit } from './binding/ask-before-commit.ts';
 export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
-export { type ByBytes, byBytes, type Condition, type Ordering } from './binding/by-bytes.ts';
+export { type ByBytes, byBytes, type Condition, exactly, type Ordering } from './binding/by-bytes.ts';
 export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';
 export type { Flush, FlushLevels, RowToFlush } from './binding/flush.ts';
 export type { Level } from './binding/level.ts';

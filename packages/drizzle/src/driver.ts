@@ -2,8 +2,8 @@ import { FieldFileError } from '@fieldfile/core';
 import {
   askBeforeCommit,
   type Begin,
-  byBytes,
   type Columns,
+  exactly,
   type TableDriver,
   withoutReturning,
 } from '@fieldfile/core/binding';
@@ -102,17 +102,12 @@ export function drizzleDriver(
   const pick = (names: readonly string[]): Selection =>
     Object.fromEntries(names.map(name => [name, column(name)]));
   const columnInSql = (name: string): string => database.dialect.sqlToQuery(sql`${column(name)}`).sql;
-  const isNamed = (name: string, value: unknown): SQL => {
-    if (value === null) return isNull(column(name));
-    const { texts, values } = byBytes(dialect).isOneOf(columnInSql(name), [String(value)]);
-    return inPieces(texts, values);
+  const has = ([name, value]: [string, unknown]): SQL =>
+    value === null ? isNull(column(name)) : eq(column(name), value);
+  const hasStill = ([name, value]: [string, unknown]): SQL => {
+    const condition = exactly(dialect, columnInSql(name), value);
+    return condition ? inPieces(condition.texts, condition.values) : has([name, value]);
   };
-  const isRow = (row: Columns): SQL | undefined =>
-    and(
-      ...Object.entries(row).map(([name, value]) =>
-        value === null ? isNull(column(name)) : eq(column(name), value),
-      ),
-    );
   const driver: Pick<TableDriver<Database, SQL>, 'select' | 'matching'> = {
     select(on, where, { columns, limit, lock } = {}) {
       const query = on
@@ -122,9 +117,9 @@ export function drizzleDriver(
       const limited = limit === undefined ? query : query.limit(limit);
       return Promise.resolve(lock ? limited.for('update') : limited);
     },
-    matching(rows, names = {}) {
-      const named = Object.entries(names).map(([name, value]) => isNamed(name, value));
-      return and(or(...rows.map(isRow)), ...named) ?? sql`false`;
+    matching(rows, expected = {}) {
+      const found = or(...rows.map(row => and(...Object.entries(row).map(has))));
+      return and(found, ...Object.entries(expected).map(hasStill)) ?? sql`false`;
     },
   };
   return {

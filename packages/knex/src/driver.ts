@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/core';
-import { byBytes, type Columns, type TableDriver, withoutReturning } from '@fieldfile/core/binding';
+import { type Columns, exactly, type TableDriver, withoutReturning } from '@fieldfile/core/binding';
 import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { Knex } from 'knex';
 
@@ -55,16 +55,17 @@ export function knexDriver(db: Knex, table: string, key: readonly string[]): Tab
       return columns ? read(on, sql, bindings, columns) : query;
     },
     matching:
-      (rows, names = {}) =>
+      (rows, expected = {}) =>
       builder => {
         builder.where(any => {
           for (const row of rows) any.orWhere(row);
         });
-        for (const [column, name] of Object.entries(names)) {
-          const { texts, values } = byBytes(dialect).isOneOf(inSql(column), [String(name)]);
-          const text = texts.map(part => part.replaceAll('?', '\\?')).join('?');
-          if (name === null) builder.whereNull(column);
-          else builder.whereRaw(text, values);
+        for (const [column, value] of Object.entries(expected)) {
+          const condition = exactly(dialect, inSql(column), value);
+          if (condition) {
+            const texts = condition.texts.map(text => text.replaceAll('?', '\\?'));
+            builder.whereRaw(texts.join('?'), condition.values);
+          } else builder.where({ [column]: value });
         }
       },
   };

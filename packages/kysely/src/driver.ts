@@ -1,7 +1,7 @@
 import {
   type Begin,
-  byBytes,
   type Columns,
+  exactly,
   type TableDriver,
   withoutReturning,
 } from '@fieldfile/core/binding';
@@ -27,6 +27,7 @@ export function kyselyDriver(
   key: readonly string[],
 ): TableDriver<Database, Condition> {
   const dialect = dialectOf(database);
+  const inSql = (column: string): string => sql.ref(column).compile(database).sql;
   const insert = (on: Database, values: Columns) => {
     const query = on.insertInto(table);
     return Object.keys(values).length > 0 || dialect === 'mysql'
@@ -44,22 +45,21 @@ export function kyselyDriver(
       return columns ? inDatabase(on, text, columns) : (await on.executeQuery<Columns>(text)).rows;
     },
     matching:
-      (rows, names = {}) =>
-      builder =>
-        builder.and([
-          builder.or(
-            rows.map(row =>
-              builder.and(
-                Object.entries(row).map(([column, value]) =>
-                  value === null ? builder(column, 'is', null) : builder(column, '=', value),
-                ),
-              ),
-            ),
-          ),
-          ...Object.entries(names).map(([column, name]) =>
-            name === null ? builder(column, 'is', null) : isNamed(database, column, String(name)),
-          ),
-        ]),
+      (rows, expected = {}) =>
+      builder => {
+        const has = ([column, value]: [string, unknown]): Expression<SqlBool> =>
+          value === null ? builder(column, 'is', null) : builder(column, '=', value);
+        const hasStill = ([column, value]: [string, unknown]): Expression<SqlBool> => {
+          const condition = exactly(dialect, inSql(column), value);
+          if (!condition) return has([column, value]);
+          const { texts, values } = condition;
+          return sql<SqlBool>(Object.assign([...texts], { raw: texts }), ...values);
+        };
+        return builder.and([
+          builder.or(rows.map(row => builder.and(Object.entries(row).map(has)))),
+          ...Object.entries(expected).map(hasStill),
+        ]);
+      },
   } satisfies Pick<TableDriver<Database, Condition>, 'select' | 'matching'>;
   return {
     ...driver,
@@ -89,7 +89,7 @@ export function kyselyDriver(
     execute: sqlExecutor,
     // Out of a query: what is compiled by itself gets no schema of `withSchema`.
     tableInSql: () => database.deleteFrom(table).compile().sql.slice('delete from '.length),
-    columnInSql: column => sql.ref(column).compile(database).sql,
+    columnInSql: inSql,
   };
 }
 
@@ -111,14 +111,6 @@ async function inDatabase(
   const { rows } = await on.withoutPlugins().executeQuery(query);
   const names = columns.map(column => [column, nameInDatabase(on, column)] as const);
   return rows.map(row => Object.fromEntries(names.map(([column, name]) => [column, row[name]])));
-}
-
-/** Whether a column has that text byte by byte, whatever its collation. */
-function isNamed(database: Database, column: string, name: string): Expression<SqlBool> {
-  const { texts, values } = byBytes(dialectOf(database)).isOneOf(sql.ref(column).compile(database).sql, [
-    name,
-  ]);
-  return sql<SqlBool>(Object.assign([...texts], { raw: texts }), ...values);
 }
 
 /** As plugins make it: `profilePicture` may be `profile_picture`. */

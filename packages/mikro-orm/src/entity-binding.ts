@@ -1,10 +1,10 @@
 import type { ClassOf } from '@fieldfile/core';
-import type { Binding, ColumnValues, LibraryTransactions } from '@fieldfile/core/binding';
+import { type Binding, type ColumnValues, exactly, type LibraryTransactions } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
-import { type EntityMetadata, isRaw, type Transaction } from '@mikro-orm/core';
+import { type EntityMetadata, isRaw, raw, type Transaction } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { AttachedOrm, Orm } from './attached-orm.ts';
-import { entityNames } from './entity-names.ts';
+import { dialectOf, entityNames, namesOf } from './entity-names.ts';
 import { conditionOf, isInAnySchema, keyColumns, keyOf, SCHEMA } from './row-key.ts';
 import { executorOf } from './sql-executor.ts';
 
@@ -52,10 +52,15 @@ export function entityBinding<Row extends object>(
         const touched = onUpdate(em, meta(), { where, schema }, values);
         const { affectedRows, row = {} } = await em
           .getDriver()
-          .nativeUpdate(type as never, { ...where, ...expect } as never, { ...touched, ...values } as never, {
-            ctx: transaction,
-            ...(schema !== undefined && { schema }),
-          });
+          .nativeUpdate(
+            type as never,
+            { ...where, ...stillEqual(em, meta(), expect) } as never,
+            { ...touched, ...values } as never,
+            {
+              ctx: transaction,
+              ...(schema !== undefined && { schema }),
+            },
+          );
         if (affectedRows === 0) return undefined;
         await within?.(transactions.execute(transaction));
         const plain = Object.entries(touched).filter(([, value]) => !isRaw(value));
@@ -72,6 +77,16 @@ export function entityBinding<Row extends object>(
     journal,
     maxLength: field => (orm.orm ? meta().properties[field]?.length : undefined),
   };
+}
+
+/** A condition that columns still have these values, which the database's `=` may take others for. */
+function stillEqual(em: SqlEntityManager, meta: EntityMetadata, expect: ColumnValues): Columns {
+  const conditions = Object.entries(expect).map(([name, value]) => {
+    const column = namesOf(meta, [name]).map(column => em.getPlatform().quoteIdentifier(column));
+    const condition = exactly(dialectOf(em), column.join(), value);
+    return condition ? [raw(condition.texts.join('?'), [...condition.values]), []] : [name, value];
+  });
+  return Object.fromEntries(conditions);
 }
 
 /** What `onUpdate` of the entity's properties gives; it sees a reference with the key only. */

@@ -41,6 +41,16 @@ export function byBytes(dialect: SqlDialectName): ByBytes {
 }
 
 /**
+ * The condition that a column still has a value, where `=` would take another text for it. Undefined where `=` does.
+ *
+ * @param column as it stands in SQL text.
+ */
+export function exactly(dialect: SqlDialectName, column: string, value: unknown): Condition | undefined {
+  if (typeof value !== 'string' || dialect === 'postgresql') return undefined;
+  return byBytes(dialect).isOneOf(column, [value]);
+}
+
+/**
  * MySQL and MariaDB compare as the column's collation says, which most often takes `A.TXT` for `a.txt`. The index finds
  * what that finds, and of these the bytes decide. In whatever character set: `COLLATE` would need to know it.
  */

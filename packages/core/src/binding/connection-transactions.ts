@@ -21,6 +21,8 @@ export interface ConnectionDriver<Connection extends object, Options> {
   execute(connection: Connection): SqlExecutor;
   /** Where the database may end a transaction by itself. */
   anchor?(): Anchor<Connection> | undefined;
+  /** With what the last statement failed; undefined where it did not. */
+  lastFailure?(connection: Connection): unknown;
 }
 
 /**
@@ -166,13 +168,15 @@ export class ConnectionTransactions<Connection extends object, Options> {
     return true;
   }
 
-  /** @returns whether there was something to end. */
+  /** @returns whether there was something to end. @throws `transaction-lost`, when it has ended. */
   async rollBackByHand(connection: Connection): Promise<boolean> {
     const level = this.#begunByHand(connection);
     if (!level) return false;
-    const outcome = (await this.#isLost(level)) ? 'unknown' : 'rolled-back';
+    const last = this.#driver.lastFailure?.(connection);
+    const { outcome, error } = failureOf(last, await this.#isLost(level));
     await this.#rollBack(level);
     await this.#endedByHand(level, outcome);
+    if (outcome === 'unknown') throw error;
     return true;
   }
 

@@ -49,9 +49,9 @@ export interface TableDriver<Executor, Where> {
   /**
    * The condition that every column has its value, null included, of one of these rows.
    *
-   * @param names columns of text that must have theirs byte by byte, whatever the column's collation.
+   * @param expected what columns must still have exactly, whatever their collation: see `exactly`.
    */
-  matching(rows: readonly Columns[], names?: Columns): Where;
+  matching(rows: readonly Columns[], expected?: Columns): Where;
   /** Runs SQL text. */
   execute(on: Executor): SqlExecutor;
   /** The table, as it stands in SQL text. */

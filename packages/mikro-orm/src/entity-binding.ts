@@ -50,21 +50,26 @@ export function entityBinding<Row extends object>(
       const { where, schema } = conditionOf(meta(), key);
       const update = async (transaction: Transaction): Promise<Columns | undefined> => {
         const touched = onUpdate(em, meta(), { where, schema }, values);
+        const options = { ctx: transaction, ...(schema !== undefined && { schema }) };
         const { affectedRows, row = {} } = await em
           .getDriver()
           .nativeUpdate(
             type as never,
             { ...where, ...stillEqual(em, meta(), expect) } as never,
             { ...touched, ...values } as never,
-            {
-              ctx: transaction,
-              ...(schema !== undefined && { schema }),
-            },
+            options,
           );
         if (affectedRows === 0) return undefined;
         await within?.(transactions.execute(transaction));
         const plain = Object.entries(touched).filter(([, value]) => !isRaw(value));
-        return { ...Object.fromEntries(plain), ...em.getDriver().mapResult(row as never, meta()) };
+        const fields = Object.keys(touched).filter(name => isRaw(touched[name]));
+        const cameBack =
+          dialectOf(em) === 'mysql' && fields.length > 0 // it returns nothing
+            ? await em
+                .getDriver()
+                .findOne(type as never, where as never, { ...options, fields: fields as never })
+            : em.getDriver().mapResult(row as never, meta());
+        return { ...Object.fromEntries(plain), ...(cameBack as Columns) };
       };
       return transactions.during(update, work => em.getConnection('write').transactional(work));
     },

@@ -13,7 +13,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
 import { type EntityField, installAccessor } from './entity-accessor.ts';
 import { entityBinding } from './entity-binding.ts';
-import { extendEntityManagers, transactionEvents } from './entity-managers.ts';
+import { extendEntityManagers, tellOfSavepoints, transactionEvents } from './entity-managers.ts';
 import { dialectOf } from './entity-names.ts';
 import { FileType } from './file-column.ts';
 import { FlushFiles } from './flush-files.ts';
@@ -133,6 +133,7 @@ export class MikroOrmFiles {
     events.registerSubscriber(transactionEvents(this.#transactions));
     events.registerSubscriber(new FlushFiles(entities, this.#transactions));
     extendEntityManagers(orm, this.#transactions);
+    tellOfSavepoints(orm);
     this.#orm.orm = orm;
   }
 

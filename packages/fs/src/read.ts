@@ -7,7 +7,6 @@ import {
   type ReadOptions,
   type ReadResult,
   throwIfAborted,
-  untilAborted,
 } from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
@@ -135,6 +134,8 @@ class OpenedFile implements ReadResult {
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #controller: ReadableByteStreamController | undefined;
   #reading: Promise<number> | undefined;
+  /** Ends a wait for all of it. */
+  #reject: ((error: unknown) => void) | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(file: OpenFile, info: ObjectInfo, { start, end, signal, translate }: ReadingOptions) {
@@ -162,7 +163,11 @@ class OpenedFile implements ReadResult {
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#signal ? untilAborted(this.#rest(), this.#signal, 'read') : this.#rest();
+    if (!this.#signal) return this.#rest();
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#rest().then(resolve, reject);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -224,7 +229,9 @@ class OpenedFile implements ReadResult {
   }
 
   readonly #onAbort = (): void => {
-    this.#controller?.error(abortedError(this.#signal as AbortSignal, 'read'));
+    const error = abortedError(this.#signal as AbortSignal, 'read');
+    this.#controller?.error(error);
+    this.#reject?.(error);
     void this.#close();
   };
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
+import { WholeBody } from '../serve/whole-body.ts';
 
 /**
  * Sends an answer as fast as the client takes it. A client that leaves cancels the body. Rejects where the body breaks:
@@ -19,8 +20,9 @@ export async function sendResponse(
     incoming.method !== 'HEAD'
   )
     outgoing.setHeader('connection', 'close');
-  writeHead(response, outgoing);
-  if (!body) return void outgoing.end();
+  const bytes = WholeBody.bytesOf(body);
+  if (bytes || !body) return void outgoing.writeHead(response.status, fieldsOf(response.headers)).end(bytes);
+  setHead(response, outgoing);
   if (incoming.method === 'HEAD') {
     outgoing.end();
     return body.cancel();
@@ -28,11 +30,21 @@ export async function sendResponse(
   await pump(body, outgoing);
 }
 
-function writeHead({ status, headers }: Response, outgoing: ServerResponse): void {
+/** Not written yet: a body that breaks before its first byte has another answer. */
+function setHead({ status, headers }: Response, outgoing: ServerResponse): void {
   outgoing.statusCode = status;
-  for (const [name, value] of headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
+  const fields = fieldsOf(headers);
+  for (let index = 0; index < fields.length; index += 2)
+    outgoing.setHeader(String(fields[index]), fields[index + 1] ?? '');
+}
+
+/** Names and values in turn. */
+function fieldsOf(headers: Headers): OutgoingHttpHeader[] {
+  const fields: OutgoingHttpHeader[] = [];
+  for (const [name, value] of headers) if (name !== 'set-cookie') fields.push(name, value);
   const cookies = headers.getSetCookie();
-  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
+  if (cookies.length > 0) fields.push('set-cookie', cookies);
+  return fields;
 }
 
 async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {

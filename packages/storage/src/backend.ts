@@ -55,6 +55,7 @@ export {
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { listTree, type Tree, type TreeFolder } from './storage/list-tree.ts';
 export { PageTokens } from './storage/page-tokens.ts';
 export { PageSizes } from './storage/paging.ts';
 export type { Place } from './storage/places.ts';

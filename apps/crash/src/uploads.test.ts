@@ -18,8 +18,9 @@ import { Random } from './random.ts';
 import { openBackend, openDatabase, openJournal, type World } from './world.ts';
 
 const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
-const TIMES = load({ test: 12, ci: 200, deep: 200 });
-/** Half of the kills each. */
+const CUTS = load({ test: 12, ci: 200, deep: 200 });
+/** For each database. */
+const KILLS = load({ test: 3, ci: 100, deep: 100 });
 const DATABASES = ['sqlite', 'postgresql'] as const;
 
 interface Server {
@@ -115,7 +116,7 @@ const filesBelow = (root: string): string[] =>
 
 const descriptors = ({ child }: Server): number => readdirSync(`/proc/${child.pid}/fd`).length;
 
-test(`${TIMES} uploads that are cut at any byte leave no file, row, entry, socket or descriptor`, async () => {
+test(`${CUTS} uploads that are cut at any byte leave no file, row, entry, socket or descriptor`, async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-uploads-'));
   await using place = await makeWorld('sqlite', 'fs', folder.path);
   const random = new Random(1);
@@ -124,7 +125,7 @@ test(`${TIMES} uploads that are cut at any byte leave no file, row, entry, socke
     expect(await send(server.port, requestOf('first', new Random(3)))).toBe(201);
     await expect.poll(() => descriptors(server)).toBeGreaterThan(0);
     const before = descriptors(server);
-    const cuts = Array.from({ length: TIMES }, (_, index) => `cut-${index}`);
+    const cuts = Array.from({ length: CUTS }, (_, index) => `cut-${index}`);
     const lane = async (): Promise<void> => {
       for (let id = cuts.pop(); id; id = cuts.pop()) {
         const request = requestOf(id, random);
@@ -143,7 +144,7 @@ test(`${TIMES} uploads that are cut at any byte leave no file, row, entry, socke
 });
 
 test.each(DATABASES)(
-  `a server killed ${TIMES / 2} times while it receives leaves nothing that should not be: %s`,
+  `a server killed ${KILLS} times while it receives leaves nothing that should not be: %s`,
   async kind => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-uploads-'));
     await using place = await makeWorld(kind, 'fs', folder.path);
@@ -153,7 +154,7 @@ test.each(DATABASES)(
     const acknowledged: string[] = [];
     const statuses = new Set<number | undefined>();
     const seen = new Set<string>();
-    for (let round = 0; round < TIMES / 2; round++) {
+    for (let round = 0; round < KILLS; round++) {
       const server = await start(world);
       let isAlive = true;
       const client = async (name: string): Promise<void> => {
@@ -164,8 +165,10 @@ test.each(DATABASES)(
           if (status === 201) acknowledged.push(id);
         }
       };
+      const before = acknowledged.length;
       const clients = ['a', 'b', 'c'].map(client);
-      const until = performance.now() + 20 + random.below(200);
+      await expect.poll(() => acknowledged.length, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before);
+      const until = performance.now() + random.below(200);
       while (performance.now() < until) for (const name of await refusedIn(storage)) seen.add(name);
       isAlive = false;
       await server.kill();
@@ -175,7 +178,6 @@ test.each(DATABASES)(
     expect(left).toEqual({ differences: CLEAN, entries: [], others: [] });
     expect([...seen]).toEqual([]);
     expect(acknowledged.filter(id => !ids.includes(id))).toEqual([]);
-    expect(acknowledged.length).toBeGreaterThan(TIMES / 4);
-    expect([...statuses]).toEqual(expect.arrayContaining([201, 409, 415, undefined]));
+    expect([...statuses]).toEqual(expect.arrayContaining([201, undefined]));
   },
 );

@@ -4,6 +4,7 @@ import { bulk } from './bulk.ts';
 import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
 import { derivedObjects } from './derived-objects.ts';
+import { endedByDatabase } from './ended-by-database.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
@@ -39,6 +40,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...stagedFiles,
   ...transactions,
   ...attempts,
+  ...endedByDatabase,
   ...replace,
   ...computedColumns,
   ...derivedObjects,

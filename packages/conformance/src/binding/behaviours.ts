@@ -1,7 +1,9 @@
 import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
+import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
+import { derivedObjects } from './derived-objects.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
@@ -42,6 +44,8 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...attempts,
   ...endedByDatabase,
   ...replace,
+  ...computedColumns,
+  ...derivedObjects,
   ...rivals,
   ...journaling,
   ...late,

@@ -1,6 +1,7 @@
 import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { removeDerived } from '../derived/remove-derived.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -208,5 +209,6 @@ export class ObjectChange implements ScopedChange {
   async #removeWithoutJournal(oldName: string): Promise<void> {
     if (!this.#field.model.binding || (await isReferenced([this.#field], this.#storage.id, oldName))) return;
     await this.#storage.delete(oldName);
+    await removeDerived([this.#field], this.#storage.id, oldName);
   }
 }

@@ -9,6 +9,7 @@ import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
@@ -33,6 +34,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...assignedFiles,
   ...references,
   ...oddNames,
+  ...namesByBytes,
   ...removedRows,
   ...reloaded,
   ...bulk,

@@ -221,7 +221,7 @@ export class ConnectionTransactions<Connection extends object, Options> {
     try {
       await sentIn(level.parent, () => this.#driver.rollBack(level.connection, depthOf(level)));
     } catch (error) {
-      if (level.parent?.isOpen) level.parent.lose(error);
+      if (level.parent?.isOpen) level.parent.breakOff(error);
       throw error;
     }
   }

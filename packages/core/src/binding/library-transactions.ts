@@ -269,7 +269,7 @@ export class LibraryTransactions<Transaction extends object> {
     } catch (error) {
       // Not ended yet: the database had ended it, or the ROLLBACK failed. A savepoint is gone with its transaction then.
       const level = this.#levels.top(call.transaction);
-      if (level?.parent?.isOpen) level.parent.lose(error);
+      if (level?.parent?.isOpen) level.parent.breakOff(error);
       const isLost = call.transaction !== undefined && (await this.#isLost(call.transaction));
       const failure = failureOf(error, isLost);
       await this.#ended(call.transaction, failure.outcome);

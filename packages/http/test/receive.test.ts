@@ -254,7 +254,7 @@ describe('a form that is shown again', () => {
     const { avatar } = defineFiles(
       model<Row & { words: number | null }>()('user', 'id'),
       { avatar: { storage, computed: { columns: { words: 'words' }, compute } } },
-      table.binding,
+      table.binding as never,
     );
     const asked = { fields: { avatar }, tokens, user: 'ann' };
     const token = await (async () => {

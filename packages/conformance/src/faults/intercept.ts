@@ -13,6 +13,7 @@ const OPERATIONS = [
   'removeMany',
   'list',
   'copy',
+  'placeUpload',
 ] as const;
 
 /** A method of {@link Backend} that reaches the service. */

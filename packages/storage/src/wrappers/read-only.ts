@@ -55,6 +55,7 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
       settle: refused('settle'),
       removeMany: refused('removeMany'),
       copy: refused('copy'),
+      placeUpload: refused('placeUpload'),
     })),
   };
   return wrapper as ReadOnly<B>;

@@ -1,6 +1,7 @@
 import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
+import { claims } from './claims.ts';
 import type { BindingBehaviour } from './context.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
@@ -35,6 +36,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...stagedFiles,
+  ...claims,
   ...transactions,
   ...attempts,
   ...replace,

@@ -51,6 +51,10 @@ export class DeclaredField implements ReferringField {
     return typeof inspect === 'function' ? { inspect } : inspect;
   }
 
+  get claims(): FieldOptions<AnyRow>['claims'] {
+    return this.options.claims;
+  }
+
   /** The object that rows have which nobody gave a file. */
   get default(): string | undefined {
     return this.options.default;

@@ -1,4 +1,5 @@
 import type { Storage, StorageAlias } from '@fieldfile/storage';
+import type { SigningKey } from '@fieldfile/storage/backend';
 import type { Inspect, Inspector } from './inspection.ts';
 
 /** Where file names go: a folder with strftime directives, or a callback that makes the whole path. */
@@ -65,6 +66,11 @@ export interface FieldOptions<Row extends object> {
    */
   readonly default?: string;
   readonly columns?: FileColumns<Row>;
+  /**
+   * For `claim` and `redeem`: the secret that signs tokens, at least 32 bytes, the same in every process. Several: the first
+   * signs, all verify, so that a key can be replaced. Default: none, so that nothing can be claimed.
+   */
+  readonly claims?: { readonly signingKey: SigningKey | readonly SigningKey[] };
   /** `'strong'`: holding a handle keeps its row. Default: `'weak'`. */
   readonly ownership?: 'weak' | 'strong';
 }

@@ -25,6 +25,8 @@ export const documentsTable = (database: Database): readonly string[] => [
   fileIndex(database.dialect, 'documents', 'file'),
 ];
 
+const CLAIMS_KEY = 'a key of claims that all processes have';
+
 /** What an update by key writes, and what its row must have. */
 export interface RowStatement {
   readonly values: ColumnValues;
@@ -83,7 +85,7 @@ export class Documents {
     };
     this.files = defineFiles(
       model<DocumentRow>()('document', 'id'),
-      { file: { storage, columns: { digest: 'digest', size: 'size' } } },
+      { file: { storage, columns: { digest: 'digest', size: 'size' }, claims: { signingKey: CLAIMS_KEY } } },
       binding,
     );
   }

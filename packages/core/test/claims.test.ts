@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineFiles, type FieldOptions, isFieldFileError, model, type UploadClaim } from '@fieldfile/core';
@@ -6,7 +6,7 @@ import { SqliteJournal } from '@fieldfile/core/node';
 import { mount } from '@fieldfile/http';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 interface Row {
   id: number;
@@ -20,7 +20,12 @@ const given = { filename: 'a.txt', sizeBytes: 5, ...FOR };
 
 function fieldOf(options: FieldOptions<Row> = {}, name = 'row') {
   const storage = new MemoryStorage(URLS);
-  const journal = new SqliteJournal(join(mkdtempSync(join(tmpdir(), 'fieldfile-claims-')), 'journal'));
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfile-claims-'));
+  const journal = new SqliteJournal(join(folder, 'journal'));
+  onTestFinished(() => {
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
   const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal });
   const declared: FieldOptions<Row> = { storage, claims: { signingKey: KEY }, ...options };
   const { file } = defineFiles(model<Row>()(name, 'id'), { file: declared }, table.binding);

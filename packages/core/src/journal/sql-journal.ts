@@ -195,8 +195,8 @@ export class SqlJournal implements Journal {
   async withdraw(id: WriteId): Promise<boolean> {
     this.#leases.delete(id);
     const hit = await this.#sql.write(
-      `UPDATE ${this.#table} SET claimed_by = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
-      [id, this.leaseMs, id],
+      `UPDATE ${this.#table} SET claimed_by = ?, process = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+      [id, this.#processes?.own ?? null, this.leaseMs, id],
     );
     return hit === 1;
   }

@@ -35,7 +35,7 @@ export interface World extends AsyncDisposable {
   recoverAll(): Promise<void>;
 }
 
-export const SIGNING_KEY = 'a key for claims of at least 32 bytes';
+const SIGNING_KEY = 'a key for claims of at least 32 bytes';
 
 export async function openWorld(
   makePlace: () => Promise<Place>,

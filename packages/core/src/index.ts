@@ -23,6 +23,7 @@ export {
 export { type UploadOptions, upload } from './change/upload.ts';
 export type { ClaimOptions, RedeemOptions, UploadClaim } from './claim/claim.ts';
 export { type ConfigureOptions, configure } from './configure.ts';
+export type { Compute, ComputedColumns, ComputedValues } from './field/computed-columns.ts';
 export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';
 export type {
   FieldFile,

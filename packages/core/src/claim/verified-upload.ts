@@ -9,6 +9,7 @@ import {
 import { runningDigest } from '@fieldfile/storage/backend';
 import { disposing } from '@fieldfile/storage/internal';
 import type { DeclaredField } from '../field/declared-field.ts';
+import { computedContent } from '../field/computing.ts';
 import { DETECTED_BYTES, detector } from '../field/detector.ts';
 import { throughInspector } from '../field/inspecting.ts';
 import { essenceOf } from '../field/media-type.ts';
@@ -54,7 +55,11 @@ export async function verifiedUpload(
       throw differs(field, claim, 'has another digest');
     if (needsSha256) sha256 = found.get('sha256') ?? null;
   }
-  return { sizeBytes, contentType: named.contentType ?? contentType, originalName, sha256 };
+  const { values } = await computedContent(storedSource(storage, info), field, named, options);
+  return {
+    ...{ sizeBytes, contentType: named.contentType ?? contentType, originalName, sha256 },
+    computed: values(),
+  };
 }
 
 /** What the service tells. */

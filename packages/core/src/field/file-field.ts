@@ -14,6 +14,8 @@ import type { FileColumns } from './field-options.ts';
 /** A field of any model, as `defineFiles` gave it. */
 export interface AnyFileField {
   readonly name: string;
+  /** `model.field`. */
+  readonly label: string;
   readonly storage: Storage;
   /** Columns kept beside the name. */
   readonly columns: FileColumns<Record<string, unknown>>;
@@ -25,6 +27,8 @@ export interface AnyFileField {
   claim(options: ClaimOptions): Promise<UploadClaim>;
   /** See {@link FileField.redeem}. */
   redeem(token: string, options: RedeemOptions): Promise<StagedFile>;
+  /** See {@link FileField.revive}. */
+  revive(reference: FileReference): FieldFile;
 }
 
 /**
@@ -47,6 +51,8 @@ export interface AnyFileField {
  */
 export interface FileField<Row extends object, Key extends keyof Row, Name extends keyof Row> {
   readonly name: Name & string;
+  /** `model.field`. */
+  readonly label: string;
   /** The storage as configured now. */
   readonly storage: Storage;
   /** Columns kept beside the name. */

@@ -52,7 +52,7 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
       'invalid-argument',
       `What was staged for ${field.label} is on storage ${JSON.stringify(given.storage)}, and the field is on "${storage.id}" (restage).`,
     );
-  const { name, writeId, sizeBytes, contentType, originalName, sha256, untilMs, claim } = reference;
+  const { name, writeId, sizeBytes, contentType, originalName, sha256, computed, untilMs, claim } = reference;
   const isWhole =
     isText(name) &&
     isObjectName(name) &&
@@ -61,6 +61,7 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
     [contentType, sha256].every(value => value === null || isText(value)) &&
     (claim === undefined || writeId === uploadId(claim as WriteId)) &&
     Number.isSafeInteger(sizeBytes) &&
+    isValues(computed) &&
     Number.isFinite(untilMs);
   if (!isWhole)
     refuse(
@@ -73,10 +74,17 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
     name,
     writeId: writeId as WriteId,
     intent: (claim ?? writeId) as WriteId,
-    description: { sizeBytes, contentType, originalName, sha256 },
+    description: { sizeBytes, contentType, originalName, sha256, computed },
     untilMs,
   };
 }
+
+const isValues = (computed: unknown): boolean =>
+  computed === undefined ||
+  (isRecord(computed) &&
+    Object.values(computed).every(
+      value => value === null || typeof value === 'string' || typeof value === 'number',
+    ));
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -34,11 +34,7 @@ export async function openObject(
   const { file, info } = await openFile(root, name, options.ifMatch);
   try {
     throwIfAborted(options.signal, 'read');
-    return readByPosition(info, options, {
-      fill: (into, position) => fill(into, file, position),
-      close: () => file.close(),
-      translate,
-    });
+    return readByPosition(info, options, file, translate);
   } catch (error) {
     await file.close();
     throw error;
@@ -89,12 +85,8 @@ function noObject(cause?: unknown): DiskError {
 export async function* readChunks(file: OpenFile, sizeBytes: number): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < sizeBytes; position += CHUNK_BYTES) {
     const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, sizeBytes - position));
-    await fill(chunk, file, position);
+    if ((await file.read(chunk, position)) < chunk.byteLength)
+      throw new DiskError(SHORT_FILE, 'the file ended early');
     yield chunk;
   }
-}
-
-async function fill(bytes: Uint8Array, file: OpenFile, position: number): Promise<void> {
-  if ((await file.read(bytes, position)) < bytes.byteLength)
-    throw new DiskError(SHORT_FILE, 'the file ended early');
 }

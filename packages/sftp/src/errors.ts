@@ -2,7 +2,7 @@ import { type FailedCall, type Meaning, serviceFailure } from '@fieldfile/storag
 
 type Status =
   | ('lost' | 'unreachable' | 'login' | 'host-key')
-  | ('no-such-file' | 'denied' | 'failure' | 'bad-message' | 'unsupported' | 'short');
+  | ('no-such-file' | 'denied' | 'failure' | 'bad-message' | 'unsupported');
 
 const MEANINGS: Readonly<Record<Status, Meaning>> = {
   lost: { code: 'backend', what: 'the connection was lost', retryable: true, applied: 'unknown' },
@@ -14,7 +14,6 @@ const MEANINGS: Readonly<Record<Status, Meaning>> = {
   failure: { code: 'backend', what: 'the server failed: its disk may be full, or have no hard links' },
   'bad-message': { code: 'name-too-long', what: 'the server takes no such name' },
   unsupported: { code: 'unsupported', what: 'the server must be OpenSSH, or know its extensions' },
-  short: { code: 'integrity', what: 'the file became shorter while it was read' },
 };
 
 /** @see https://datatracker.ietf.org/doc/html/draft-ietf-secsh-filexfer-02#section-7 */

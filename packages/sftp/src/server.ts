@@ -76,7 +76,7 @@ export class SftpServer implements FileServer {
     if (!handle) return undefined;
     const opened = foundFile(await session.call<Attributes>((sftp, done) => sftp.fstat(handle, done)));
     const result: ReadResult = readByPosition(objectInfo(name, opened), options, {
-      fill: (into, position) => fill(session, handle, into, position),
+      read: (into, position) => readInto(session, handle, into, position),
       close: () => this.#closed(session, handle),
     });
     if (opened.version === found.version) return result;
@@ -189,21 +189,25 @@ export class SftpServer implements FileServer {
 }
 
 /** Several requests at a time: the way to the server and back is waited for once. */
-async function fill(session: Session, handle: Buffer, into: Uint8Array, position: number): Promise<void> {
+async function readInto(
+  session: Session,
+  handle: Buffer,
+  into: Uint8Array,
+  position: number,
+): Promise<number> {
   const bytes = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
-  const part = async (start: number): Promise<void> => {
+  const part = async (start: number): Promise<number> => {
     const end = Math.min(bytes.length, start + READ_BYTES);
-    for (let at = start; at < end; ) {
-      const read = await session.call<number>((sftp, done) =>
+    let at = start;
+    for (let read = 1; at < end && read > 0; at += read)
+      read = await session.call<number>((sftp, done) =>
         sftp.read(handle, bytes, at, end - at, position + at, done),
       );
-      if (read === 0) throw new SftpError('short');
-      at += read;
-    }
+    return at - start;
   };
   const starts = Array.from(
     { length: Math.ceil(bytes.length / READ_BYTES) },
     (_, index) => index * READ_BYTES,
   );
-  await Promise.all(starts.map(part));
+  return (await Promise.all(starts.map(part))).reduce((sum, read) => sum + read, 0);
 }

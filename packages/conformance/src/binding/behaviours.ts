@@ -2,6 +2,7 @@ import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
 import type { BindingBehaviour } from './context.ts';
+import { endedByDatabase } from './ended-by-database.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
@@ -37,6 +38,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...stagedFiles,
   ...transactions,
   ...attempts,
+  ...endedByDatabase,
   ...replace,
   ...rivals,
   ...journaling,

@@ -1,6 +1,7 @@
 import { FieldFileError } from '@fieldfile/storage';
 import type { FileScope } from '../change/file-scope.ts';
 import { transactionEnded } from '../change/transaction-ended.ts';
+import { transactionLost } from './anchor.ts';
 import { Lane } from './lane.ts';
 
 /**
@@ -18,6 +19,7 @@ export class Level<Executor> {
   #sent: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
+  #lost: FieldFileError | undefined;
 
   constructor(executor: Executor, options: LevelOptions<Executor>) {
     this.#executor = executor;
@@ -41,9 +43,26 @@ export class Level<Executor> {
     return this.#executor;
   }
 
-  /** @throws `transaction-ended`: before a statement reaches the database. */
+  /** @throws `transaction-ended`, or `transaction-lost`: before a statement reaches the database. */
   throwIfEnded(): void {
     if (this.#closed) throw transactionEnded();
+    const lost = this.#outermost.#lost;
+    if (lost) throw lost;
+  }
+
+  /** A savepoint could not be rolled back: the database has ended the transaction, and nothing is to be written any more. */
+  lose(cause: unknown): FieldFileError {
+    const outermost = this.#outermost;
+    outermost.#lost ??= transactionLost(cause);
+    this.scope.refuseCommit(outermost.#lost);
+    outermost.scope.refuseCommit(outermost.#lost);
+    return outermost.#lost;
+  }
+
+  get #outermost(): Level<Executor> {
+    let level: Level<Executor> = this;
+    while (level.parent) level = level.parent;
+    return level;
   }
 
   /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */

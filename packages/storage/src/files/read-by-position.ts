@@ -1,6 +1,6 @@
 import { paceCollection } from '../content/chunk-garbage.ts';
-import { FieldFileError } from '../errors/field-file-error.ts';
-import { abortedError, throwIfAborted, untilAborted } from '../storage/abort.ts';
+import { type ErrorCode, FieldFileError } from '../errors/field-file-error.ts';
+import { abortedError, throwIfAborted } from '../storage/abort.ts';
 import type { ObjectInfo, ReadOptions, ReadResult } from '../storage/backend.ts';
 
 type Chunk = Uint8Array<ArrayBuffer>;
@@ -25,47 +25,53 @@ const newBytes = (length: number): Chunk =>
 
 /** An open file, or what can be read like one. */
 export interface ReadableFile {
-  /** Fills all of `into` with the bytes from `position` on. One call at a time. */
-  fill(into: Chunk, position: number): Promise<void>;
+  /** Fills `into` with the bytes from `position` on, one call at a time. @returns how many: fewer only at the end. */
+  read(into: Chunk, position: number): Promise<number>;
   /** Called once. */
   close(): Promise<void>;
-  /** What an error of `fill` means. Default: it is thrown as it is. */
-  translate?(error: unknown): unknown;
 }
 
 /**
  * An object as it is read of an open file, for backends that keep objects as files: at once, or as a stream, which is made
  * for who asks for it. The file is closed at the end, and by a failure, an abort, a cancel and disposing.
+ *
+ * @param translate what an error of the file means. Default: it is thrown as it is.
  */
-export function readByPosition(info: ObjectInfo, options: ReadOptions, file: ReadableFile): ReadResult {
-  const content = new PositionedContent(info, options, file);
-  return {
-    info,
-    get stream() {
-      return content.stream;
-    },
-    bytes: () => content.bytes(),
-    [Symbol.asyncDispose]: () => content.close(),
-  };
+export function readByPosition(
+  info: ObjectInfo,
+  options: ReadOptions,
+  file: ReadableFile,
+  translate: (error: unknown) => unknown = error => error,
+): ReadResult {
+  return new OpenedFile(info, options, file, translate);
 }
 
-class PositionedContent {
-  readonly #info: ObjectInfo;
+class OpenedFile implements ReadResult {
+  readonly info: ObjectInfo;
   readonly #file: ReadableFile;
   readonly #end: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #translate: (error: unknown) => unknown;
   #position: number;
   #stream: ReadableStream<Chunk> | undefined;
   #controller: ReadableByteStreamController | undefined;
-  #reading: Promise<unknown> | undefined;
+  #reading: Promise<number> | undefined;
+  /** Ends a wait for all of it. */
+  #reject: ((error: unknown) => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(info: ObjectInfo, { range, signal }: ReadOptions, file: ReadableFile) {
-    this.#info = info;
+  constructor(
+    info: ObjectInfo,
+    { range, signal }: ReadOptions,
+    file: ReadableFile,
+    translate: (error: unknown) => unknown,
+  ) {
+    this.info = info;
     this.#file = file;
     this.#position = range?.start ?? 0;
     this.#end = Math.min(range?.endExclusive ?? info.sizeBytes, info.sizeBytes);
     this.#signal = signal;
+    this.#translate = translate;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -78,20 +84,29 @@ class PositionedContent {
         this.#controller = controller;
       },
       pull: controller => this.#pull(controller),
-      cancel: () => this.close(),
+      cancel: () => this.#close(),
     });
     return this.#stream;
   }
 
   bytes(): Promise<Chunk> {
-    return untilAborted(this.#rest(), this.#signal, 'read');
+    if (!this.#signal) return this.#rest();
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#rest().then(resolve, reject);
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
   }
 
   /** Waits for a read under way: the file must not be given to another one meanwhile. */
-  close(): Promise<void> {
+  #close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     if (!this.#closed && this.#stream) openStreams -= 1;
-    this.#closed ??= this.#reading ? this.#reading.then(() => this.#file.close()) : this.#file.close();
+    const close = (): Promise<void> => this.#file.close();
+    this.#closed ??= this.#reading ? this.#reading.then(close, close) : close();
     return this.#closed;
   }
 
@@ -99,14 +114,14 @@ class PositionedContent {
     const bytes = newBytes(Math.max(0, this.#end - this.#position));
     for (let read = 0; read < bytes.byteLength; read += CHUNK_BYTES)
       await this.#read(bytes.subarray(read, read + CHUNK_BYTES));
-    await this.close();
+    await this.#close();
     return bytes;
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
     const left = this.#end - this.#position;
     if (left <= 0) {
-      await this.close();
+      await this.#close();
       controller.close();
       controller.byobRequest?.respond(0); // a pending BYOB read ends only when it is answered
       return;
@@ -118,7 +133,7 @@ class PositionedContent {
     controller.enqueue(chunk);
     if (this.#position === this.#end) {
       controller.close();
-      await this.close();
+      await this.#close();
     }
   }
 
@@ -127,24 +142,27 @@ class PositionedContent {
     // Disposed of before its end: what is open there may be another file by now.
     if (this.#closed) {
       throwIfAborted(this.#signal, 'read');
-      throw new FieldFileError(
-        'backend',
-        `${JSON.stringify(this.#info.name)} was disposed of: open it again (read).`,
-      );
+      throw failure('backend', 'was disposed of: open it again', this.info);
     }
     try {
-      const reading = this.#file.fill(into, this.#position);
-      this.#reading = reading.catch(() => {});
-      await reading;
+      this.#reading = this.#file.read(into, this.#position);
+      if ((await this.#reading) < into.byteLength)
+        throw failure('integrity', 'became shorter while it was read', this.info);
+      this.#reading = undefined;
       this.#position += into.byteLength;
     } catch (error) {
-      await this.close();
-      throw this.#file.translate?.(error) ?? error;
+      await this.#close();
+      throw this.#translate(error);
     }
   }
 
   readonly #onAbort = (): void => {
-    this.#controller?.error(abortedError(this.#signal as AbortSignal, 'read'));
-    void this.close();
+    const error = abortedError(this.#signal as AbortSignal, 'read');
+    this.#controller?.error(error);
+    this.#reject?.(error);
+    void this.#close();
   };
 }
+
+const failure = (code: ErrorCode, what: string, { name }: ObjectInfo): FieldFileError =>
+  new FieldFileError(code, `${JSON.stringify(name)} ${what} (read).`, { operation: 'read', name });

@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 
-const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../', import.meta.url));
+
+/** What is served of the sources: the page, and what page and server tell each other. */
+const SERVED = /^\/(?:page\/[\w/-]+\.(?:ts|css|svg)|(?:labs|library)\/[\w-]+-view\.ts)$/;
 
 /** Modules that the page imports by their names. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -31,8 +34,8 @@ export async function pageFiles(): Promise<Hono> {
   const map = JSON.stringify({
     imports: Object.fromEntries(Object.keys(MODULES).map(name => [name, `/modules/${name}.js`])),
   });
-  const scripts = await modulesOfFirstView(join(PAGE, 'main.ts'));
-  const html = (await readFile(join(PAGE, 'index.html'), 'utf8'))
+  const scripts = await modulesOfFirstView(join(SOURCES, 'page/main.ts'));
+  const html = (await readFile(join(SOURCES, 'page/index.html'), 'utf8'))
     .replace('<!-- import map -->', `<script type="importmap">${map}</script>`)
     .replace(
       '<!-- preloads -->',
@@ -50,11 +53,12 @@ export async function pageFiles(): Promise<Hono> {
   ].join('; ');
 
   routes.get('/', context => send(context, html, 'text/html; charset=utf-8', policy));
-  routes.get('/page/*', async context => {
-    const path = context.req.path.slice('/page/'.length);
-    const extension = /^[\w/-]+\.(ts|css|svg)$/.exec(path)?.[1] ?? '';
-    const text = await readFile(join(PAGE, path), 'utf8').catch(() => undefined);
-    if (text === undefined || TYPES[extension] === undefined) return context.notFound();
+  routes.get('/:folder{page|labs|library}/*', async (context, next) => {
+    const { path } = context.req;
+    if (!SERVED.test(path)) return next();
+    const text = await readFile(join(SOURCES, path), 'utf8').catch(() => undefined);
+    if (text === undefined) return next();
+    const extension = path.slice(path.lastIndexOf('.') + 1);
     return send(context, extension === 'ts' ? stripTypeScriptTypes(text) : text, TYPES[extension]);
   });
   for (const [name, path] of Object.entries(MODULES))
@@ -90,5 +94,5 @@ async function modulesOfFirstView(path: string, found: Set<string> = new Set()):
     const imported = join(dirname(path), name);
     if (!found.has(imported)) await modulesOfFirstView(imported, found);
   }
-  return [...found].map(module => `/page/${module.slice(PAGE.length)}`);
+  return [...found].map(module => `/${module.slice(SOURCES.length)}`);
 }

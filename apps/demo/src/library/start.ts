@@ -11,6 +11,10 @@ import { KyselyFiles } from '@fieldfile/kysely';
 import { Hono } from 'hono';
 import type { Settings } from '../demo/settings.ts';
 import type { StorageName } from '../demo/storage-name.ts';
+import { crashRoutes } from '../labs/crash-routes.ts';
+import { GivenLinks } from '../labs/given-links.ts';
+import { storageRoutes } from '../labs/storage-routes.ts';
+import { memoryRoutes } from '../labs/memory-routes.ts';
 import { Changes, UNDO_SECONDS } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { Events } from './events.ts';
@@ -46,6 +50,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const db = openDatabase(join(folder, 'rows.sqlite'));
   const journal = new SqliteJournal(join(folder, 'files.journal'), { keepRemovedSeconds: 2 * UNDO_SECONDS });
   const files = new KyselyFiles(db, { journal });
+  const links = new GivenLinks(join(folder, 'links.sqlite'));
   const events = new Events();
   const changes = new Changes(events, new Tokens({ secrets: randomBytes(32) }));
   const shelves = new Map<StorageName, Shelf>();
@@ -82,6 +87,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   app.use(sameOrigin);
   app.onError((error, context) => problem(error, { request: context.req.raw }));
   app.route('/', libraryRoutes(shelves, changes, events));
+  app.route('/', storageRoutes({ shelves, changes, journal, links }));
+  app.route('/', memoryRoutes());
+  app.route('/', crashRoutes());
   app.route('/', await pageFiles());
 
   const server = createServer(toNodeHandler(request => app.fetch(request)));
@@ -100,6 +108,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       await complete;
       for (const one of opened) await one.close();
       await db.destroy();
+      links[Symbol.dispose]();
       journal.close();
     },
   };

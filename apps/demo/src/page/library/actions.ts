@@ -62,3 +62,16 @@ export async function copyTo(file: FileView, shelf: string): Promise<void> {
     sayError(error);
   }
 }
+
+/** A link that works without this page, until it is used up or taken back. */
+export async function giveLink(file: FileView): Promise<void> {
+  try {
+    const { url } = await request<{ readonly url: string }>('POST', `/api/links/${file.id}`);
+    const address = new URL(url, location.href).href;
+    say(`A link to ${file.title}: ${address}`, {
+      action: { label: 'Copy', run: () => void navigator.clipboard.writeText(address).catch(sayError) },
+    });
+  } catch (error) {
+    sayError(error);
+  }
+}

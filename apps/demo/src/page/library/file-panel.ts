@@ -5,7 +5,7 @@ import { request } from '../api.ts';
 import { formatBytes, formatTime, SHELF_NAMES } from '../format.ts';
 import { html } from '../html.ts';
 import { Icon } from '../icons.ts';
-import { copyTo, remove, rename, replace } from './actions.ts';
+import { copyTo, giveLink, remove, rename, replace } from './actions.ts';
 import { Preview } from './preview.ts';
 import { library } from './state.ts';
 import { Choice } from './toolbar.ts';
@@ -80,14 +80,13 @@ function Actions({ file, close }: ActionsProps): VNode {
           currentTarget.value = '';
         }}
       />
-      <span class="copy">
+      <button type="button" onClick=${() => giveLink(file)}><${Icon} name="link" />Give a link</button>
         <${Choice}
           label="Copy to another storage"
           value=""
           options=${[['', 'Copy to…'], ...others.map(({ name }) => [name, SHELF_NAMES[name]])]}
           choose=${(shelf: string) => shelf !== '' && void copyTo(file, shelf)}
         />
-      </span>
       <button
         class="danger"
         type="button"

@@ -15,6 +15,9 @@ export interface WatchedPage {
   readonly complaints: readonly string[];
 }
 
+/** A machine that does many things at once takes its time. */
+export const PATIENCE_MS = 50_000;
+
 /** A browser that was never here opens the demo. */
 export async function openPage(
   browser: Browser,
@@ -22,6 +25,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', message => complaints.push(`${message.type()}: ${message.text()}`));

@@ -41,6 +41,11 @@ async function drawn(pdf: ReadableStream<Uint8Array>, signal: AbortSignal): Prom
   const exit = once(child, 'exit');
   // One that stops reading has seen what it cannot draw.
   const written = pipeline(Readable.fromWeb(pdf as NodeStream<Uint8Array>), child.stdin).catch(() => {});
-  const [image, [code]] = await Promise.all([arrayBuffer(child.stdout), exit, written]).catch(() => []);
-  return code === 0 && image && image.byteLength > 0 ? image : undefined;
+  try {
+    const [image, [code]] = await Promise.all([arrayBuffer(child.stdout), exit, written]);
+    return code === 0 && image.byteLength > 0 ? image : undefined;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
+  }
 }

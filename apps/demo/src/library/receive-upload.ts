@@ -1,27 +1,35 @@
 import { FieldFileError, type StagedFile } from '@fieldfile/core';
-import type { Shelf } from './shelves.ts';
+import { receive } from '@fieldfile/http/receive';
+import { MAX_FILE_BYTES, type Shelf } from './shelves.ts';
 
-/**
- * Stores the body of a request while it comes in. No row has the file yet: what is not given to one is taken back when
- * the result is disposed of, and after a crash by `recover`.
- */
-export function receiveUpload(request: Request, shelf: Shelf, name: string): Promise<StagedFile> {
-  if (!request.body)
-    throw new FieldFileError('invalid-argument', 'The request has no body.', { operation: 'upload' });
-  return shelf.table.fields.file.stage(request.body, {
-    name,
-    signal: request.signal,
-    keepSeconds: 600,
-    ...announced(request.headers),
-  });
+/** What a form has brought. Disposing takes back the file, unless a row has it. */
+export interface Upload extends AsyncDisposable {
+  readonly title: string;
+  readonly file: StagedFile;
 }
 
-/** What the browser says of the file: an unknown type is told by the name. */
-function announced(headers: Headers): { readonly sizeBytes?: number; readonly contentType?: string } {
-  const length = headers.get('content-length');
-  const type = headers.get('content-type');
-  return {
-    ...(length === null ? {} : { sizeBytes: Number(length) }),
-    ...(type === null ? {} : { contentType: type }),
-  };
+/**
+ * Stores the file of a form while it comes in. No row has it yet: what is not given to one is taken back when the result is
+ * disposed of, and after a crash by `recover`.
+ */
+export async function receiveUpload(request: Request, shelf: Shelf): Promise<Upload> {
+  const received = await receive(request, {
+    fields: { title: 'text', file: shelf.table.fields.file },
+    limits: { maxFiles: 1, maxFileBytes: MAX_FILE_BYTES },
+  });
+  const { file, title = file?.staged.originalName ?? '' } = received;
+  const undo = (): PromiseLike<void> => received[Symbol.asyncDispose]();
+  if (file) return { file, title: cleanTitle(title), [Symbol.asyncDispose]: undo };
+  throw new FieldFileError('invalid-argument', 'The form has no file.', { operation: 'upload' });
+}
+
+/**
+ * A title as it can be shown: any writing and any emoji, but nothing that turns the direction of what follows.
+ *
+ * @throws `invalid-argument` for one that is empty or endless.
+ */
+export function cleanTitle(text: string): string {
+  const title = text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '').trim();
+  if (title !== '' && title.length <= 300) return title;
+  throw new FieldFileError('invalid-argument', 'A file needs a name.', { operation: 'upload' });
 }

@@ -6,7 +6,7 @@ import type { Changes } from './changes.ts';
 import type { Events } from './events.ts';
 import { type FileDetails, type LibraryView, viewOf } from './file-view.ts';
 import { firstPageOf } from './first-page.ts';
-import { receiveUpload } from './receive-upload.ts';
+import { cleanTitle, receiveUpload } from './receive-upload.ts';
 import type { Shelf } from './shelves.ts';
 
 /** How long the signed URL of the details holds. */
@@ -31,25 +31,20 @@ export function libraryRoutes(shelves: ReadonlyMap<string, Shelf>, changes: Chan
 
   routes.post('/api/library/:shelf', async context => {
     const shelf = shelfOf(context);
-    const title = context.req.query('name') ?? 'file';
-    await using staged = await receiveUpload(context.req.raw, shelf, title);
-    return context.json(await changes.add(shelf, title, staged), 201);
+    await using upload = await receiveUpload(context.req.raw, shelf);
+    return context.json(await changes.add(shelf, upload.title, upload.file), 201);
   });
 
   routes.put('/api/library/:shelf/:id/content', async context => {
     const shelf = shelfOf(context);
-    const { title } = await shelf.find(idOf(context));
-    await using staged = await receiveUpload(context.req.raw, shelf, context.req.query('name') ?? title);
-    return context.json(await changes.replace(shelf, idOf(context), versionOf(context), staged));
+    await using upload = await receiveUpload(context.req.raw, shelf);
+    return context.json(await changes.replace(shelf, idOf(context), versionOf(context), upload.file));
   });
 
   routes.patch('/api/library/:shelf/:id', async context => {
     const { title } = await context.req.json<{ readonly title?: unknown }>();
-    if (typeof title !== 'string' || title.trim() === '' || title.length > 300)
-      throw new FieldFileError('invalid-argument', 'A file needs a name.', { operation: 'rename' });
-    return context.json(
-      await changes.rename(shelfOf(context), idOf(context), versionOf(context), title.trim()),
-    );
+    const cleaned = cleanTitle(String(title));
+    return context.json(await changes.rename(shelfOf(context), idOf(context), versionOf(context), cleaned));
   });
 
   routes.delete('/api/library/:shelf/:id', async context =>

@@ -19,6 +19,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'not-accepted': 'The content is not what its name or type says.',
   'too-large': 'The file is too large.',
   'no-space': 'The storage is full.',
+  'too-slow': 'The file came too slowly.',
   'suspicious-name': 'This name cannot be used.',
   'invalid-argument': 'This name cannot be used.',
   backend: 'The storage cannot be reached.',

@@ -44,7 +44,7 @@ export function CrashLab(): VNode {
               title=${text}
               onClick=${() => run(step, `/api/crash?step=${encodeURIComponent(step)}`)}
             >
-              <span class="dot" aria-hidden="true">${step === chosen ? '✕' : index + 1}</span>${title}
+              <span class="dot" data-sign=${step === chosen ? '✕' : index + 1}></span>${title}
             </button>
           </li>
         `,

@@ -41,7 +41,7 @@ export async function rename(file: FileView, title: string): Promise<boolean> {
 
 /** Of two who replace a file at once, one wins; the other is told, and has lost nothing. */
 export async function replace(file: FileView, content: File): Promise<void> {
-  const path = `/api/library/${file.id}/content?version=${file.version}&name=${encodeURIComponent(content.name)}`;
+  const path = `/api/library/${file.id}/content?version=${file.version}`;
   try {
     apply({ kind: 'changed', file: await sendFile('PUT', path, content).done });
     say(`${file.title} has new content.`);

@@ -16,7 +16,7 @@ import { Choice } from './toolbar.ts';
  */
 export function FilePanel({ id, close }: { readonly id: string; readonly close: () => void }): VNode | null {
   const { files } = library.use();
-  const panel = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const last = useRef<FileView>(undefined);
   const file = files.get(id);
   if (file) last.current = file;
@@ -27,7 +27,7 @@ export function FilePanel({ id, close }: { readonly id: string; readonly close: 
   const shown = last.current;
   if (!shown) return null;
   return html`
-    <aside
+    <div
       class="panel"
       role="dialog"
       tabindex="-1"
@@ -48,7 +48,7 @@ export function FilePanel({ id, close }: { readonly id: string; readonly close: 
             `
           : html`<p class="notice" role="alert">This file was deleted.</p>`
       }
-    </aside>
+    </div>
   `;
 }
 

@@ -26,6 +26,9 @@ export function sendFile(
     request.addEventListener('error', () => reject(new ApiError('unreachable')));
     request.addEventListener('abort', () => reject(new ApiError('aborted')));
   });
-  request.send(file);
+  const form = new FormData();
+  form.append('title', file.name);
+  form.append('file', file);
+  request.send(form);
   return { done, cancel: () => request.abort() };
 }

@@ -81,7 +81,7 @@ function next(): void {
 async function send({ id, file, shelf }: Upload): Promise<void> {
   const sending = sendFile(
     'POST',
-    `/api/library/${shelf}?name=${encodeURIComponent(file.name)}`,
+    `/api/library/${shelf}`,
     file,
     sent => sentBytes.set(id, sent),
   );

@@ -70,7 +70,7 @@ export async function openBlob(
     const contentMD5 = answer.blobContentMD5 ?? (contentRange ? undefined : answer.contentMD5);
     const known = { etag, lastModified, contentType, contentEncoding, metadata, contentMD5 };
     const info = objectInfo(name, size, known);
-    return resultOf(info, source, answer.contentLength, call, explain);
+    return new Opened(info, source, answer.contentLength, call, explain);
   } catch (error) {
     call.stop();
     call.end();
@@ -89,48 +89,63 @@ interface NodeBody {
 }
 
 /** Bytes at once where they are few, or a web stream, which is made for who asks for it. */
-function resultOf(
-  info: ObjectInfo,
-  source: NodeBody,
-  sizeBytes: number | undefined,
-  call: Call,
-  explain: (error: unknown) => unknown,
-): ReadResult {
-  let opened: ReturnType<typeof pull> | undefined;
-  let failure: { readonly error: unknown } | undefined;
-  const broken = (cause: unknown): unknown =>
-    explain(call.explain(new BrokenBody('The body broke off.', { cause })));
-  source.on('error', error => {
-    failure ??= { error: broken(error) };
-  });
-  const close = (): void => {
-    source.destroy();
-    call.pause();
-    call.end();
-    opened?.close();
-  };
-  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
-    if (failure) throw failure.error;
-    call.progress();
+class Opened implements ReadResult {
+  readonly info: ObjectInfo;
+  readonly bytes?: () => Promise<Uint8Array<ArrayBuffer>>;
+  readonly #source: NodeBody;
+  readonly #call: Call;
+  readonly #explain: (error: unknown) => unknown;
+  #opened: ReturnType<typeof pull> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    info: ObjectInfo,
+    source: NodeBody,
+    sizeBytes: number | undefined,
+    call: Call,
+    explain: (error: unknown) => unknown,
+  ) {
+    this.info = info;
+    if (sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES) this.bytes = () => this.#bytes(sizeBytes);
+    this.#source = source;
+    this.#call = call;
+    this.#explain = explain;
+    source.on('error', error => {
+      this.#failure ??= { error: this.#broken(error) };
+    });
+  }
+
+  get stream(): Body {
+    this.#opened ??= pull(this.#source, this.#call, cause => this.#broken(cause), this.#failure);
+    return this.#opened.body;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+  }
+
+  async #bytes(sizeBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#failure) throw this.#failure.error;
+    this.#call.progress();
     try {
-      return await collectBytes(source, sizeBytes ?? 0, () => call.progress());
+      return await collectBytes(this.#source, sizeBytes, () => this.#call.progress());
     } catch (error) {
-      throw broken(error);
+      throw this.#broken(error);
     } finally {
-      close();
+      this.#close();
     }
-  };
-  return {
-    info,
-    get stream() {
-      opened ??= pull(source, call, broken, failure);
-      return opened.body;
-    },
-    ...(sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES ? { bytes } : {}),
-    async [Symbol.asyncDispose]() {
-      close();
-    },
-  };
+  }
+
+  #close(): void {
+    this.#source.destroy();
+    this.#call.pause();
+    this.#call.end();
+    this.#opened?.close();
+  }
+
+  #broken(cause: unknown): unknown {
+    return this.#explain(this.#call.explain(new BrokenBody('The body broke off.', { cause })));
+  }
 }
 
 /**

@@ -22,6 +22,7 @@ export {
 } from '@fieldfile/storage';
 export { type UploadOptions, upload } from './change/upload.ts';
 export { type ConfigureOptions, configure } from './configure.ts';
+export type { Compute, ComputedColumns, ComputedValues } from './field/computed-columns.ts';
 export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';
 export type {
   FieldFile,

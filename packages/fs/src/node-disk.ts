@@ -164,7 +164,8 @@ class DescriptorDirectory extends NodeDirectory {
       fs.open(`${this.at()}/${path}`, flags | O_NOFOLLOW, (_, opened) => resolve(opened));
     });
     if (descriptor === undefined) return undefined;
-    if (pathOf(descriptor) === expected) return new NodeFile(descriptor);
+    // A name right below has no folder that could be a link.
+    if (!path.includes('/') || pathOf(descriptor) === expected) return new NodeFile(descriptor);
     fs.closeSync(descriptor);
     return undefined;
   }

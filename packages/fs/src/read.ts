@@ -7,7 +7,6 @@ import {
   type ReadOptions,
   type ReadResult,
   throwIfAborted,
-  untilAborted,
 } from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
@@ -45,20 +44,12 @@ export async function openObject(
   const { file, info } = await openFile(root, name, ifMatch);
   try {
     throwIfAborted(signal, 'read');
-    const content = new Content(file, {
+    return new OpenedFile(file, info, {
       start: range?.start ?? 0,
       end: Math.min(range?.endExclusive ?? info.sizeBytes, info.sizeBytes),
       signal,
       translate,
     });
-    return {
-      info,
-      get stream() {
-        return content.body;
-      },
-      bytes: () => content.bytes(),
-      [Symbol.asyncDispose]: () => content.close(),
-    };
   } catch (error) {
     await file.close();
     throw error;
@@ -109,7 +100,7 @@ function noObject(cause?: unknown): DiskError {
 export async function* readChunks(file: OpenFile, sizeBytes: number): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < sizeBytes; position += CHUNK_BYTES) {
     const chunk = newBytes(Math.min(CHUNK_BYTES, sizeBytes - position));
-    await fill(chunk, file, position);
+    refuseShort(await file.read(chunk, position), chunk);
     yield chunk;
   }
 }
@@ -118,12 +109,11 @@ export async function* readChunks(file: OpenFile, sizeBytes: number): AsyncGener
 const newBytes = (length: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 
-async function fill(bytes: Uint8Array, file: OpenFile, position: number): Promise<void> {
-  if ((await file.read(bytes, position)) < bytes.byteLength)
-    throw new DiskError(SHORT_FILE, 'the file ended early');
+function refuseShort(readBytes: number, into: Uint8Array): void {
+  if (readBytes < into.byteLength) throw new DiskError(SHORT_FILE, 'the file ended early');
 }
 
-interface ContentOptions {
+interface ReadingOptions {
   readonly start: number;
   readonly end: number;
   readonly signal: AbortSignal | undefined;
@@ -134,7 +124,8 @@ interface ContentOptions {
  * The bytes of an open file: at once, or as a web stream, which is made for who asks for it. The file is closed at their
  * end, and by a failure, an abort, a cancel and disposing.
  */
-class Content {
+class OpenedFile implements ReadResult {
+  readonly info: ObjectInfo;
   readonly #file: OpenFile;
   readonly #end: number;
   readonly #signal: AbortSignal | undefined;
@@ -142,10 +133,13 @@ class Content {
   #position: number;
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #controller: ReadableByteStreamController | undefined;
-  #reading: Promise<unknown> | undefined;
+  #reading: Promise<number> | undefined;
+  /** Ends a wait for all of it. */
+  #reject: ((error: unknown) => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(file: OpenFile, { start, end, signal, translate }: ContentOptions) {
+  constructor(file: OpenFile, info: ObjectInfo, { start, end, signal, translate }: ReadingOptions) {
+    this.info = info;
     this.#file = file;
     this.#position = start;
     this.#end = end;
@@ -154,7 +148,7 @@ class Content {
     signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  get stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (this.#body) return this.#body;
     if (!this.#closed) openStreams += 1;
     this.#body = new ReadableStream({
@@ -163,20 +157,29 @@ class Content {
         this.#controller = controller;
       },
       pull: controller => this.#pull(controller),
-      cancel: () => this.close(),
+      cancel: () => this.#close(),
     });
     return this.#body;
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return untilAborted(this.#rest(), this.#signal, 'read');
+    if (!this.#signal) return this.#rest();
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#rest().then(resolve, reject);
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
   }
 
   /** Waits for a read under way: its descriptor must not be given to another file. */
-  close(): Promise<void> {
+  #close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     if (!this.#closed && this.#body) openStreams -= 1;
-    this.#closed ??= this.#reading ? this.#reading.then(() => this.#file.close()) : this.#file.close();
+    const close = (): Promise<void> => this.#file.close();
+    this.#closed ??= this.#reading ? this.#reading.then(close, close) : close();
     return this.#closed;
   }
 
@@ -184,14 +187,14 @@ class Content {
     const bytes = newBytes(Math.max(0, this.#end - this.#position));
     for (let read = 0; read < bytes.byteLength; read += CHUNK_BYTES)
       await this.#read(bytes.subarray(read, read + CHUNK_BYTES));
-    await this.close();
+    await this.#close();
     return bytes;
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
     const left = this.#end - this.#position;
     if (left <= 0) {
-      await this.close();
+      await this.#close();
       controller.close();
       controller.byobRequest?.respond(0); // a pending BYOB read ends only when it is answered
       return;
@@ -203,7 +206,7 @@ class Content {
     controller.enqueue(chunk);
     if (this.#position === this.#end) {
       controller.close();
-      await this.close();
+      await this.#close();
     }
   }
 
@@ -215,18 +218,20 @@ class Content {
       throw this.#translate(new DiskError('EBADF', 'the object was disposed of'));
     }
     try {
-      const reading = fill(into, this.#file, this.#position);
-      this.#reading = reading.catch(() => {});
-      await reading;
+      this.#reading = this.#file.read(into, this.#position);
+      refuseShort(await this.#reading, into);
+      this.#reading = undefined;
       this.#position += into.byteLength;
     } catch (error) {
-      await this.close();
+      await this.#close();
       throw this.#translate(error);
     }
   }
 
   readonly #onAbort = (): void => {
-    this.#controller?.error(abortedError(this.#signal as AbortSignal, 'read'));
-    void this.close();
+    const error = abortedError(this.#signal as AbortSignal, 'read');
+    this.#controller?.error(error);
+    this.#reject?.(error);
+    void this.#close();
   };
 }

@@ -42,19 +42,12 @@ export async function openObject(
   const Range = range && { Range: `bytes=${start}-${endExclusive === undefined ? '' : endExclusive - 1}` };
   try {
     const output = await connection.send(new GetObjectCommand({ ...request, ...Range }), call);
-    const body = new Body(output.Body as Readable, connection, call);
+    const source = output.Body as Readable;
     try {
       const info = infoOf(connection, call, name, output);
-      return {
-        info,
-        get stream() {
-          return body.stream;
-        },
-        ...atOnce(body, output.ContentLength),
-        [Symbol.asyncDispose]: async () => body.close(),
-      };
+      return new Body(info, source, output.ContentLength, connection, call);
     } catch (error) {
-      body.close();
+      source.on('error', () => {}).destroy();
       throw error;
     }
   } catch (error) {
@@ -62,9 +55,6 @@ export async function openObject(
     throw error;
   }
 }
-
-const atOnce = (body: Body, sizeBytes: number | undefined): Pick<ReadResult, 'bytes'> =>
-  sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES ? { bytes: () => body.bytes(sizeBytes) } : {};
 
 function infoOf(connection: Connection, call: Call, name: ObjectName, head: ObjectHead): ObjectInfo {
   const info = objectInfo(name, head);
@@ -80,10 +70,12 @@ const emptyBody = (): ReadableStream<Chunk> =>
   new ReadableStream({ start: controller => controller.close() });
 
 /**
- * The bytes of an answer, at once, or as a web stream that reads nothing ahead and is made for who asks for it. The socket
- * is freed however they end.
+ * The bytes of an answer, at once where they are few, or as a web stream that reads nothing ahead and is made for who asks
+ * for it. The socket is freed however they end.
  */
-class Body {
+class Body implements ReadResult {
+  readonly info: ObjectInfo;
+  readonly bytes?: () => Promise<Chunk>;
   readonly #source: Readable;
   readonly #connection: Connection;
   readonly #call: Call;
@@ -94,7 +86,15 @@ class Body {
   #ended = false;
   #failure: unknown;
 
-  constructor(source: Readable, connection: Connection, call: Call) {
+  constructor(
+    info: ObjectInfo,
+    source: Readable,
+    sizeBytes: number | undefined,
+    connection: Connection,
+    call: Call,
+  ) {
+    this.info = info;
+    if (sizeBytes !== undefined && sizeBytes <= READ_AT_ONCE_BYTES) this.bytes = () => this.#bytes(sizeBytes);
     this.#source = source;
     this.#connection = connection;
     this.#call = call;
@@ -108,7 +108,11 @@ class Body {
     return this.#stream;
   }
 
-  async bytes(sizeBytes: number): Promise<Chunk> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+  }
+
+  async #bytes(sizeBytes: number): Promise<Chunk> {
     try {
       if (this.#source.destroyed) throw CUT_OFF;
       return await collectBytes(this.#source, sizeBytes);
@@ -117,7 +121,7 @@ class Body {
       if (signal?.aborted) throw abortedError(signal, operation);
       throw this.#explained();
     } finally {
-      this.close();
+      this.#close();
     }
   }
 
@@ -129,7 +133,7 @@ class Body {
           this.#controller = controller;
         },
         pull: controller => this.#pull(controller),
-        cancel: () => this.close(),
+        cancel: () => this.#close(),
       },
       { highWaterMark: 0 },
     );
@@ -140,7 +144,7 @@ class Body {
     return stream;
   }
 
-  close(): void {
+  #close(): void {
     this.#call.signal?.removeEventListener('abort', this.#onAbort);
     this.#source.destroy();
     this.#wake?.();
@@ -155,12 +159,12 @@ class Body {
         return;
       }
       if (this.#ended) {
-        this.close();
+        this.#close();
         controller.close();
         return;
       }
       if (this.#failure !== undefined || this.#source.destroyed) {
-        this.close();
+        this.#close();
         if (this.#call.signal?.aborted) return; // #onAbort has told
         throw this.#explained();
       }
@@ -189,7 +193,7 @@ class Body {
   readonly #onAbort = (): void => {
     const { signal, operation } = this.#call;
     if (signal) this.#controller?.error(abortedError(signal, operation));
-    this.close();
+    this.#close();
   };
 }
 

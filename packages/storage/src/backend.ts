@@ -4,8 +4,10 @@ export { collectBytes, READ_AT_ONCE_BYTES } from './content/collect-bytes.ts';
 export { contentTypeOf } from './content/content-type.ts';
 export { runningDigest } from './content/digest.ts';
 export { KeptBeginning } from './content/kept-beginning.ts';
+export { isNodeStream, type NodeStream } from './content/node-stream.ts';
+export { isReadableStream } from './content/one-shot-source.ts';
 export type { RunningDigest } from './content/running-digest.ts';
-export { toSource } from './content/to-source.ts';
+export { isSource, toSource } from './content/to-source.ts';
 export { withoutPassword, withoutUser } from './errors/without-password.ts';
 export { isMistakenFor } from './names/mistaken-for.ts';
 export { isObjectName, type ObjectName, objectName } from './names/object-name.ts';
@@ -42,10 +44,18 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
-export { responseHeaders } from './storage/capabilities.ts';
+export {
+  type Capabilities,
+  hasLocalPath,
+  publishesUrls,
+  responseHeaders,
+  signsUploads,
+  signsUrls,
+} from './storage/capabilities.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
+export { listTree, type Tree, type TreeFolder } from './storage/list-tree.ts';
 export { PageTokens } from './storage/page-tokens.ts';
 export { PageSizes } from './storage/paging.ts';
 export type { Place } from './storage/places.ts';
@@ -53,3 +63,4 @@ export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';
 export { isUnreachable } from './storage/unreachable.ts';
 export { newWriteId } from './storage/write-id.ts';
+export { type BackendChanges, type WholeBackend, wrapBackend } from './wrappers/wrap-backend.ts';

@@ -1,6 +1,7 @@
 import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { removeDerived } from '../derived/remove-derived.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -37,6 +38,8 @@ export class ObjectChange implements ScopedChange {
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
   #taken = false;
+  /** Its row was written, in a transaction that may have ended otherwise than it was to. */
+  #hasRow = false;
 
   constructor({ field, storage, write, intent, newName, oldName, untilMs = 0 }: ObjectChangeOptions) {
     this.#field = field;
@@ -50,6 +53,7 @@ export class ObjectChange implements ScopedChange {
 
   /** In the row's transaction, after the row was written: what fails here keeps it from committing. @throws `intent-lost`. */
   async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
+    this.#hasRow = true;
     try {
       await this.#take(key, transaction);
     } catch (error) {
@@ -78,7 +82,10 @@ export class ObjectChange implements ScopedChange {
     }
     const name = this.#write?.name;
     const inTurn = (undo: () => Promise<void>): Promise<void> => (name ? this.#whenFree(name, undo) : undo());
-    if (!journal || !id) return inTurn(() => this.#undoWrite());
+    if (!journal || !id) {
+      const committed = this.#hasRow && name && (await isReferenced([this.#field], this.#storage.id, name));
+      return committed ? undefined : inTurn(() => this.#undoWrite());
+    }
     // Committed all the same, or finished by recovery? Then the rows tell.
     const free = await this.#orLeave(() => journal.release(id));
     const named =
@@ -202,5 +209,6 @@ export class ObjectChange implements ScopedChange {
   async #removeWithoutJournal(oldName: string): Promise<void> {
     if (!this.#field.model.binding || (await isReferenced([this.#field], this.#storage.id, oldName))) return;
     await this.#storage.delete(oldName);
+    await removeDerived([this.#field], this.#storage.id, oldName);
   }
 }

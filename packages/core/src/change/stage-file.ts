@@ -35,7 +35,7 @@ export function stageFile(
       const given = namedContent(offered.content, offered.options, field.rules);
       const target = { field, ref: new KeyOnlyRef(undefined) };
       const stored = await storeContent(target, undefined, given, offered.options);
-      const { storage, content: named, write, intent } = stored;
+      const { storage, content: named, write, computed, intent } = stored;
       if (intent) await field.model.binding?.journal?.handBack(intent, Math.max(0, untilMs - Date.now()));
       const { name, writeId, info } = write;
       return {
@@ -44,7 +44,7 @@ export function stageFile(
         name,
         writeId,
         intent,
-        description: describedBy(named, info),
+        description: describedBy(named, info, computed),
         untilMs,
       };
     } finally {

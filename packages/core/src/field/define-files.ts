@@ -100,6 +100,8 @@ const FIELD_OPTIONS: readonly string[] = [
   'empty',
   'default',
   'columns',
+  'computed',
+  'derived',
   'ownership',
 ];
 const COLUMNS: readonly string[] = ['size', 'contentType', 'originalName', 'digest'];
@@ -112,10 +114,24 @@ function checkOptions(field: string, options: AnyOptions): void {
     });
   };
   knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
-  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, ownership, storage, inspect } = options;
+  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, computed, ownership, storage, inspect } =
+    options;
   const initial: unknown = options.default;
   if (columns !== undefined)
     knownOptions(columns, COLUMNS, { what: 'columns', operation: 'defineFiles', field });
+  if (computed !== undefined && !isComputed(computed)) refuse('computed', '{ columns, compute }');
+  const shared = Object.values(computed?.columns ?? {}).find(column =>
+    Object.values(columns ?? {}).includes(column),
+  );
+  if (shared !== undefined) refuse('computed', `columns of its own: ${shared} is among columns, too`);
+  const { derived } = options;
+  if (derived !== undefined) {
+    if (typeof derived !== 'object' || derived === null) refuse('derived', '{ storage, kinds }');
+    knownOptions(derived, ['storage', 'kinds'], { what: 'derived', operation: 'defineFiles', field });
+    const { storage: place } = derived;
+    if (place !== undefined && typeof place !== 'string')
+      requireStorageOrMaker(place, `The storage of what is derived of ${field}`, field);
+  }
   if (ownership !== undefined && ownership !== 'weak' && ownership !== 'strong')
     refuse('ownership', "'weak' or 'strong'");
   if (storage !== undefined && typeof storage !== 'string')
@@ -136,6 +152,20 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (typeof uploadTo === 'string') strftime(uploadTo, new Date(0)); // an unknown directive is found now, not at a save
   if (accept !== undefined && !(Array.isArray(accept) && accept.every(entry => typeof entry === 'string')))
     refuse('accept', "a list, as in ['image/*', '.pdf']");
+}
+
+function isComputed(computed: unknown): boolean {
+  if (typeof computed !== 'object' || computed === null) return false;
+  const { columns, compute, ...others } = computed as Record<string, unknown>;
+  return (
+    typeof compute === 'function' &&
+    typeof columns === 'object' &&
+    columns !== null &&
+    Object.entries(columns).every(
+      ([value, column]) => !COLUMNS.includes(value) && (column === undefined || typeof column === 'string'),
+    ) &&
+    Object.keys(others).length === 0
+  );
 }
 
 function isInspector(inspect: unknown): boolean {

@@ -7,6 +7,7 @@ import type {
   OpenObjectOptions,
   SaveObjectOptions,
 } from '@fieldfile/storage';
+import type { ComputedValues } from './computed-columns.ts';
 import type { RowKey } from './row-key.ts';
 
 /** What a file can be made of: bytes, or another row's stored file (copied, by the provider where it can; never shared). */
@@ -176,6 +177,8 @@ export interface StagedReference {
   readonly originalName: string;
   /** As base64, where the field has a digest column. */
   readonly sha256: string | null;
+  /** What the field computed of the content, where it does. */
+  readonly computed?: ComputedValues | undefined;
   /** Until when it waits for a row; in milliseconds since 1970. */
   readonly untilMs: number;
 }

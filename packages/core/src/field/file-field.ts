@@ -13,6 +13,8 @@ import type { FileColumns } from './field-options.ts';
 /** A field of any model, as `defineFiles` gave it. */
 export interface AnyFileField {
   readonly name: string;
+  /** `model.field`. */
+  readonly label: string;
   readonly storage: Storage;
   /** Columns kept beside the name. */
   readonly columns: FileColumns<Record<string, unknown>>;
@@ -20,6 +22,8 @@ export interface AnyFileField {
   stage(content: FileContent, options?: StageOptions): Promise<StagedFile>;
   /** See {@link FileField.restage}. */
   restage(reference: StagedReference): StagedFile;
+  /** See {@link FileField.revive}. */
+  revive(reference: FileReference): FieldFile;
 }
 
 /**
@@ -42,6 +46,8 @@ export interface AnyFileField {
  */
 export interface FileField<Row extends object, Key extends keyof Row, Name extends keyof Row> {
   readonly name: Name & string;
+  /** `model.field`. */
+  readonly label: string;
   /** The storage as configured now. */
   readonly storage: Storage;
   /** Columns kept beside the name. */

@@ -50,7 +50,7 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
       'invalid-argument',
       `What was staged for ${field.label} is on storage ${JSON.stringify(given.storage)}, and the field is on "${storage.id}" (restage).`,
     );
-  const { name, writeId, sizeBytes, contentType, originalName, sha256, untilMs } = reference;
+  const { name, writeId, sizeBytes, contentType, originalName, sha256, computed, untilMs } = reference;
   const isWhole =
     isText(name) &&
     isObjectName(name) &&
@@ -58,6 +58,7 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
     isText(originalName) &&
     [contentType, sha256].every(value => value === null || isText(value)) &&
     Number.isSafeInteger(sizeBytes) &&
+    isValues(computed) &&
     Number.isFinite(untilMs);
   if (!isWhole)
     refuse(
@@ -70,10 +71,17 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
     name,
     writeId: writeId as WriteId,
     intent: writeId as WriteId,
-    description: { sizeBytes, contentType, originalName, sha256 },
+    description: { sizeBytes, contentType, originalName, sha256, computed },
     untilMs,
   };
 }
+
+const isValues = (computed: unknown): boolean =>
+  computed === undefined ||
+  (isRecord(computed) &&
+    Object.values(computed).every(
+      value => value === null || typeof value === 'string' || typeof value === 'number',
+    ));
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

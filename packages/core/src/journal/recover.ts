@@ -1,6 +1,7 @@
 import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer, findWrite } from '@fieldfile/storage/internal';
+import { removeDerived } from '../derived/remove-derived.ts';
 import { markLocations } from './application-marks.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isReferenced } from './references.ts';
@@ -143,6 +144,7 @@ async function finishOn(
     const made = await findWrite(storage, name, id, call);
     if (made) await removeReplaced(journal, storage, { ...entry, name }, made.version, call);
     await storage.undo(name, id, { ...call, keepObject: true });
+    await removeDerived(journal.fields, storage.id, name, call);
     await journal.end(id);
     return state === 'taken' ? 'finished' : 'undone';
   }

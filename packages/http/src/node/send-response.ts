@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
+import { WholeBody } from '../serve/whole-body.ts';
 import { drain } from './drain.ts';
 
 /** A request and its answer. */
@@ -23,7 +24,10 @@ export async function sendResponse(response: Response, exchange: Exchange): Prom
   const lingers = isStillComing(incoming);
   // It tells the client to stop sending.
   if (lingers) outgoing.setHeader('connection', 'close');
-  writeHead(response, outgoing);
+  const bytes = WholeBody.bytesOf(body);
+  if (!lingers && (bytes || !body))
+    return void outgoing.writeHead(response.status, fieldsOf(response.headers)).end(bytes);
+  setHead(response, outgoing);
   if (!body || incoming.method === 'HEAD') {
     if (lingers && !hasLength(outgoing) && response.status !== 204) outgoing.setHeader('content-length', '0');
     if (lingers) await linger(exchange);
@@ -82,11 +86,21 @@ async function linger({ incoming, outgoing, abandonBody }: Exchange): Promise<vo
   await drain(incoming);
 }
 
-function writeHead({ status, headers }: Response, outgoing: ServerResponse): void {
+/** Not written yet: a body that breaks before its first byte has another answer. */
+function setHead({ status, headers }: Response, outgoing: ServerResponse): void {
   outgoing.statusCode = status;
-  for (const [name, value] of headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
+  const fields = fieldsOf(headers);
+  for (let index = 0; index < fields.length; index += 2)
+    outgoing.setHeader(String(fields[index]), fields[index + 1] ?? '');
+}
+
+/** Names and values in turn. */
+function fieldsOf(headers: Headers): OutgoingHttpHeader[] {
+  const fields: OutgoingHttpHeader[] = [];
+  for (const [name, value] of headers) if (name !== 'set-cookie') fields.push(name, value);
   const cookies = headers.getSetCookie();
-  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
+  if (cookies.length > 0) fields.push('set-cookie', cookies);
+  return fields;
 }
 
 async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {

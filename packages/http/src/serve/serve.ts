@@ -8,8 +8,12 @@ import { parts } from './parts.ts';
 import { type ByteSpan, lengthOf, parseRanges, type RangeSpec, satisfiable } from './ranges.ts';
 import type { ContentInfo, Servable } from './servable.ts';
 import { type Opened, type Source, sourceOf } from './source.ts';
+import { WholeBody } from './whole-body.ts';
 
 const MAX_RANGES = 32;
+
+/** What is sent at once: the stream would cost more than the bytes. */
+const AT_ONCE_BYTES = 64 * 1024;
 
 /** The object may be replaced between the look at it and the reading. */
 const MAX_TRIES = 4;
@@ -101,7 +105,7 @@ async function whole(exchange: Exchange, headers: HeaderFields): Promise<Respons
   const { info, request } = exchange;
   if (info.sizeBytes !== undefined) headers['content-length'] = String(info.sizeBytes);
   if (request.method === 'HEAD') return new Response(null, { headers });
-  return new Response(bodyInit(await open(exchange, undefined)), { headers });
+  return new Response(await bodyOf(await open(exchange, undefined), info.sizeBytes), { headers });
 }
 
 async function partial(
@@ -114,7 +118,8 @@ async function partial(
   if (span && spans.length === 1) {
     headers['content-range'] = `bytes ${span.first}-${span.last}/${sizeBytes}`;
     headers['content-length'] = String(lengthOf(span));
-    return new Response(bodyInit(await open(exchange, span)), { status: 206, headers });
+    const body = await bodyOf(await open(exchange, span), lengthOf(span));
+    return new Response(body, { status: 206, headers });
   }
   const several = parts(spans, headers['content-type'] ?? '', sizeBytes, one => open(exchange, one));
   headers['content-type'] = several.contentType;
@@ -171,6 +176,12 @@ function spansOf(
   if (spans.length === 0 && sizeBytes === 0 && ranges.some(spec => 'suffix' in spec && spec.suffix > 0))
     return undefined;
   return spans.length > maxRanges ? undefined : spans;
+}
+
+/** Few bytes are read before the answer begins: what fails then has a status, and nothing of them stays open. */
+async function bodyOf(opened: Opened, sizeBytes: number = Number.POSITIVE_INFINITY): Promise<BodyInit> {
+  if (!opened.bytes || sizeBytes > AT_ONCE_BYTES) return bodyInit(opened);
+  return bodyInit({ body: new WholeBody(await opened.bytes()) });
 }
 
 /** TypeScript knows bodies of unshared memory only. */

@@ -14,6 +14,8 @@ import type { ContentInfo, ReadableFile, Servable, ServableContent } from './ser
 export interface Opened {
   readonly info: ContentInfo;
   readonly body: ReadableStream<Uint8Array>;
+  /** All of them at once, in place of `body`; absent where only that is there. */
+  bytes?(): Promise<Uint8Array<ArrayBuffer>>;
   dispose(): Promise<void>;
 }
 
@@ -55,16 +57,33 @@ function stored(file: ReadableFile): Source {
         ...(version ? { ifMatch: version as ObjectVersion } : {}),
         ...(signal ? { signal } : {}),
       };
-      return opened(await file.open(options), file.name);
+      return new OpenedFile(await file.open(options), file.name);
     },
   };
 }
 
-const opened = (object: OpenedObject, name: string): Opened => ({
-  info: contentInfo(object.info, name),
-  body: object.stream,
-  dispose: async () => object[Symbol.asyncDispose](),
-});
+/** The stream is made for who asks for it. */
+class OpenedFile implements Opened {
+  readonly info: ContentInfo;
+  readonly #object: OpenedObject;
+
+  constructor(object: OpenedObject, name: string) {
+    this.info = contentInfo(object.info, name);
+    this.#object = object;
+  }
+
+  get body(): ReadableStream<Uint8Array> {
+    return this.#object.stream;
+  }
+
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#object.bytes();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#object[Symbol.asyncDispose]();
+  }
+}
 
 function ownContent(content: ServableContent): Source {
   checkInfo(content.info);

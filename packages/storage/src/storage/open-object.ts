@@ -11,17 +11,15 @@ import { checkedMaxBytes, onlyMaxBytes, tooMuch } from './read-limit.ts';
 import { Attempts, withRetries } from './retries.ts';
 import type { OpenedObject, OpenObjectOptions, ReadLimit, RetryOptions } from './storage-options.ts';
 
-/** As a backend is asked, and what is checked on the way. */
-type StoredReadOptions = ReadOptions & Pick<OpenObjectOptions, 'verify'>;
-
 /** Opens an object whose body is the content that was given, resumes by itself and is never silently short. */
 export async function openObject(
   backend: Backend,
   name: ObjectName,
-  { maxBytes: limit, ...options }: StoredReadOptions & ReadLimit,
+  options: ReadOptions,
+  { maxBytes: limit, verify = false }: Pick<OpenObjectOptions, 'maxBytes' | 'verify'>,
   retry: RetryOptions,
 ): Promise<OpenedObject> {
-  const { verify = false, range, ...whole } = options;
+  const { range } = options;
   const context = { operation: 'read', storage: backend.id, name };
   const maxBytes = checkedMaxBytes(limit, context);
   if (verify && range)
@@ -30,7 +28,7 @@ export async function openObject(
       `A part of ${JSON.stringify(name)} cannot be verified: leave out start and endExclusive, or verify.`,
       context,
     );
-  const stored = await openStored(backend, name, options, retry, context);
+  const stored = await openStored(backend, name, options, verify, retry, context);
   if (!isGzip(stored.info)) {
     if (stored.bodyBytes <= maxBytes) return stored;
     await stored[Symbol.asyncDispose]();
@@ -41,8 +39,8 @@ export async function openObject(
   if (!range) return new DecodedObject(stored, { maxBytes, expected, context });
   // That was a range of what is stored, which is none of the content.
   await stored[Symbol.asyncDispose]();
-  const same = { ...whole, ifMatch: stored.info.version };
-  return new DecodedObject(await openStored(backend, name, same, retry, context), {
+  const whole = { ifMatch: stored.info.version, ...(options.signal ? { signal: options.signal } : {}) };
+  return new DecodedObject(await openStored(backend, name, whole, false, retry, context), {
     maxBytes,
     range,
     context,
@@ -62,25 +60,26 @@ async function loaded(stored: OpenedObject): Promise<typeof import('./compressed
 async function openStored(
   backend: Backend,
   name: ObjectName,
-  { verify = false, ...options }: StoredReadOptions,
+  options: ReadOptions,
+  verify: boolean | Digest,
   retry: RetryOptions,
   context: ErrorContext,
 ): Promise<ResumingObject> {
-  const read = (more: ReadOptions): Promise<ReadResult> =>
-    withRetries(() => backend.read(name, { ...options, ...more }), retry, options.signal);
-  const first = await read({});
+  const read = (asked: ReadOptions): Promise<ReadResult> =>
+    withRetries(() => backend.read(name, asked), retry, options.signal);
+  const first = await read(options);
   try {
     // The storage's own digest is of what is stored, the caller's of the content.
     const expected =
       verify === true || !isGzip(first.info) ? expectedDigest(first.info, verify, context) : undefined;
-    return new ResumingObject(first, read, expected, { ...options, retry, context });
+    return new ResumingObject(first, read, expected, options, { retry, context });
   } catch (error) {
     await first[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-interface ResumingOptions extends ReadOptions {
+interface Resuming {
   readonly retry: RetryOptions;
   readonly context: ErrorContext;
 }
@@ -90,56 +89,66 @@ type Chunk = Uint8Array<ArrayBuffer>;
 /** What is asked of the reader of a body. */
 interface Reader {
   read(): Promise<ReadableStreamReadResult<Chunk>>;
-  cancel(): Promise<void>;
+  /** Absent where there is nothing to cancel. */
+  cancel?(): Promise<void>;
 }
 
-/** What a reader has open. Not of the reader itself, so that it can be closed once nobody reaches that. */
-interface Open {
+/**
+ * What a reader has open. Apart from the reader, so that it can be closed once nobody reaches that. A class: an object with
+ * an accessor of its own has a hidden class of its own, too, which only a full collection frees.
+ */
+class Opened implements Droppable {
   /** Undefined once let go. */
   result: ReadResult | undefined;
   /** Undefined until something is read. */
   reader: Reader | undefined;
   /** Nothing is to be closed any more, for the time being. */
-  closed: () => void;
-}
+  closed: (() => void) | undefined;
+  readonly #context: ErrorContext;
 
-/** Reaches no reader, as a closure made in its constructor would. */
-const closing = (open: Open, { name, storage }: ErrorContext): Droppable => ({
-  get what() {
-    return `${JSON.stringify(name)} of storage "${storage}"`;
-  },
-  isOpen: () => open.result !== undefined,
-  close: () => close(open),
-});
+  constructor(result: ReadResult, context: ErrorContext) {
+    this.result = result;
+    this.reader = undefined;
+    this.closed = undefined;
+    this.#context = context;
+  }
 
-async function close(open: Open): Promise<void> {
-  const { result, reader } = open;
-  open.result = undefined;
-  if (!result) return;
-  open.closed();
-  // A body that is made when it is asked for is not made to be cancelled. One that failed has nothing left to cancel.
-  const begun = reader ?? (result.bytes ? undefined : result.stream);
-  await begun?.cancel().catch(() => {});
-  await result[Symbol.asyncDispose]();
+  get what(): string {
+    return `${JSON.stringify(this.#context.name)} of storage "${this.#context.storage}"`;
+  }
+
+  isOpen(): boolean {
+    return this.result !== undefined;
+  }
+
+  async close(): Promise<void> {
+    const { result, reader } = this;
+    this.result = undefined;
+    if (!result) return;
+    this.closed?.();
+    // A body that is made when it is asked for is not made to be cancelled. One that failed has nothing left to cancel.
+    const begun = reader ?? (result.bytes ? undefined : result.stream);
+    if (begun?.cancel) await begun.cancel().catch(() => {});
+    await result[Symbol.asyncDispose]();
+  }
 }
 
 /** Reads what a backend gives at once: a body of one chunk, without the stream. */
-function readerOf(result: ReadResult): Reader {
+function readerOf(whole: Promise<Chunk>): Reader {
   let isRead = false;
   return {
     async read() {
       if (isRead) return { done: true, value: undefined };
       isRead = true;
-      const value = await result.bytes?.();
-      return value?.byteLength ? { done: false, value } : { done: true, value: undefined };
+      const value = await whole;
+      return value.byteLength > 0 ? { done: false, value } : { done: true, value: undefined };
     },
-    async cancel() {},
   };
 }
 
 class ResumingObject implements OpenedObject {
   readonly info: ObjectInfo;
-  readonly #read: (more: ReadOptions) => Promise<ReadResult>;
+  readonly #read: (options: ReadOptions) => Promise<ReadResult>;
   readonly #expected: Digest | undefined;
   readonly #digest: RunningDigest | undefined;
   readonly #start: number;
@@ -147,11 +156,12 @@ class ResumingObject implements OpenedObject {
   readonly bodyBytes: number;
   readonly #signal: AbortSignal | undefined;
   readonly #context: ErrorContext;
-  readonly #attempts: Attempts;
+  readonly #retry: RetryOptions;
+  #attempts: Attempts | undefined;
   /** After bodies that ended early as if they were whole: whoever cuts them goes on doing so. */
-  readonly #attemptsAfterShort: Attempts;
+  #attemptsAfterShort: Attempts | undefined;
   #deliveredBytes = 0;
-  readonly #open: Open;
+  readonly #open: Opened;
   #body: ReadableStream<Chunk> | undefined;
   /** By `bytes()` or `text()`: settles when they do. */
   #whole: Promise<Chunk> | undefined;
@@ -161,9 +171,10 @@ class ResumingObject implements OpenedObject {
 
   constructor(
     first: ReadResult,
-    read: (more: ReadOptions) => Promise<ReadResult>,
+    read: (options: ReadOptions) => Promise<ReadResult>,
     expected: Digest | undefined,
-    { range, signal, retry, context }: ResumingOptions,
+    { range, signal }: ReadOptions,
+    { retry, context }: Resuming,
   ) {
     this.info = first.info;
     this.#read = read;
@@ -174,9 +185,8 @@ class ResumingObject implements OpenedObject {
     this.bodyBytes = Math.max(0, end - this.#start);
     this.#signal = signal;
     this.#context = context;
-    this.#attempts = new Attempts(retry, signal);
-    this.#attemptsAfterShort = new Attempts(retry, signal);
-    this.#open = { result: first, reader: undefined, closed: () => {} };
+    this.#retry = retry;
+    this.#open = new Opened(first, context);
     this.#closeIfDropped();
   }
 
@@ -222,8 +232,8 @@ class ResumingObject implements OpenedObject {
   }
 
   async #all(): Promise<Chunk> {
-    const { result } = this.#open;
-    if (result?.bytes) this.#open.reader ??= readerOf(result);
+    const atOnce = await this.#atOnce();
+    if (atOnce) return atOnce;
     let bytes: Chunk | undefined;
     let offset = 0;
     for (;;) {
@@ -235,6 +245,21 @@ class ResumingObject implements OpenedObject {
       if (!isAll) bytes.set(chunk, offset);
       offset += chunk.byteLength;
     }
+  }
+
+  /** Undefined where there is more to it than the bytes: then they, or their failure, are the first that is read. */
+  async #atOnce(): Promise<Chunk | undefined> {
+    const { result, reader } = this.#open;
+    if (!result?.bytes || reader) return undefined;
+    const whole = result.bytes();
+    this.#open.reader = readerOf(whole);
+    const bytes = await whole.catch(() => undefined);
+    if (bytes?.byteLength !== this.bodyBytes || bytes.buffer.byteLength !== this.bodyBytes) return undefined;
+    if (this.#expected || this.#disposed || this.#failure || this.#signal?.aborted) return undefined;
+    this.#deliveredBytes = this.bodyBytes;
+    this.#ended = true;
+    await this.#close();
+    return new Uint8Array(bytes.buffer);
   }
 
   /** The next chunk, or undefined after the last. What failed once stays so. */
@@ -266,15 +291,23 @@ class ResumingObject implements OpenedObject {
         this.#deliveredBytes += value.byteLength;
         if (this.#deliveredBytes > this.bodyBytes) throw this.#tooLong();
         this.#digest?.update(value);
-        this.#attempts.progressed();
+        this.#attempts?.progressed();
         return value;
       } catch (error) {
         if (this.#disposed) throw this.#disposedTooSoon();
-        const attempts = isFieldFileError(error, 'integrity') ? this.#attemptsAfterShort : this.#attempts;
-        await attempts.orThrow(error);
+        await this.#attemptsAfter(error).orThrow(error);
         await this.#resume();
       }
     }
+  }
+
+  #attemptsAfter(error: unknown): Attempts {
+    if (!isFieldFileError(error, 'integrity')) {
+      this.#attempts ??= new Attempts(this.#retry, this.#signal);
+      return this.#attempts;
+    }
+    this.#attemptsAfterShort ??= new Attempts(this.#retry, this.#signal);
+    return this.#attemptsAfterShort;
   }
 
   /** Reads the end itself, too: a connection that is left before it cannot be used again. */
@@ -312,17 +345,18 @@ class ResumingObject implements OpenedObject {
     this.#open.result = await this.#read({
       range: { start, endExclusive: this.#start + this.bodyBytes },
       ifMatch: this.info.version,
+      ...(this.#signal ? { signal: this.#signal } : {}),
     });
     this.#closeIfDropped();
     if (this.#disposed) await this.#close();
   }
 
   #closeIfDropped(): void {
-    this.#open.closed = closeIfDropped(this, closing(this.#open, this.#context));
+    this.#open.closed = closeIfDropped(this, this.#open);
   }
 
   #close(): Promise<void> {
-    return close(this.#open);
+    return this.#open.close();
   }
 
   #disposedTooSoon(): FieldFileError {

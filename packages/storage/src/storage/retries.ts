@@ -70,11 +70,12 @@ export async function withRetries<T>(
   options: RetryOptions,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  const attempts = new Attempts(options, signal);
+  let attempts: Attempts | undefined;
   for (;;) {
     try {
       return await call();
     } catch (error) {
+      attempts ??= new Attempts(options, signal);
       await attempts.orThrow(error);
     }
   }

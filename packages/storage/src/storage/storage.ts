@@ -218,11 +218,15 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   open(name: string, options: OpenObjectOptions = {}): Promise<OpenedObject> {
     return this.#run('open', name, options, async () => {
       throwIfAborted(options.signal, 'open');
-      const { start, endExclusive, ...rest } = options;
-      const range = rangeOf(start, endExclusive);
+      const { signal, ifMatch } = options;
+      const range = rangeOf(options.start, options.endExclusive);
       checkRange(range, name);
-      const asked = range ? { ...rest, range } : rest;
-      return openObject(this.backend, this.#checked('open', name), asked, this.#retry);
+      const asked = {
+        ...(range ? { range } : {}),
+        ...(ifMatch === undefined ? {} : { ifMatch }),
+        ...(signal ? { signal } : {}),
+      };
+      return openObject(this.backend, this.#checked('open', name), asked, options, this.#retry);
     });
   }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Storage } from '@fieldfile/core';
 import { recover } from '@fieldfile/core/journal';
-import { compare, type Differences } from './compare.ts';
+import { compare, type Differences, refusedIn } from './compare.ts';
 import { Documents } from './documents.ts';
 import { readLedger } from './ledger.ts';
 import { MUTATIONS, mutated } from './mutations.ts';
@@ -51,7 +51,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   const ledgers = join(directory, 'ledgers');
   mkdirSync(ledgers);
   const killing = new Killing(options, ledgers);
-  await killing.run();
+  const seen = await watching(world, killing.run());
   await using database = await openDatabase(world);
   const { journal, backend } = mutated(mutation, {
     journal: openJournal(world, database),
@@ -66,14 +66,33 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     await sleep(100);
   }
   const ledger = readdirSync(ledgers).flatMap(name => readLedger(join(ledgers, name)));
+  const differences = await compare(documents, storage, ledger);
   return {
-    ...(await compare(documents, storage, ledger)),
+    ...differences,
+    refused: [...differences.refused, ...seen],
     kills: killing.kills,
     stops: killing.stops,
     acknowledged: ledger.filter(line => !('removing' in line)).length,
     left: entries.map(entry => JSON.stringify(entry)),
     complaints: killing.complaints,
   };
+}
+
+/** Looks at every object all the while. @returns names under which there was what the inspector refuses. */
+async function watching(world: World, run: Promise<void>): Promise<ReadonlySet<string>> {
+  const storage = new Storage(await openBackend(world));
+  const seen = new Set<string>();
+  let isOver = false;
+  const ended = run.finally(() => {
+    isOver = true;
+  });
+  ended.catch(() => {}); // thrown below
+  while (!isOver) {
+    for (const name of await refusedIn(storage)) seen.add(name);
+    await sleep(10);
+  }
+  await ended;
+  return seen;
 }
 
 /** How long a process may take to come to its step before it is killed where it is. */

@@ -1,5 +1,5 @@
 import { isFieldFileError, type Storage } from '@fieldfile/core';
-import { digestOf, faultOf } from './content.ts';
+import { digestOf, faultOf, isRefused, REFUSED } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
 import type { LedgerLine } from './ledger.ts';
 
@@ -10,6 +10,8 @@ export interface Differences {
   readonly wrongContent: readonly string[];
   /** What a worker was told is done, and is not. */
   readonly lost: readonly string[];
+  /** Content that the inspector refuses, under a name. */
+  readonly refused: readonly string[];
 }
 
 export async function compare(
@@ -36,11 +38,24 @@ export async function compare(
     objectsWithoutRow: objects.filter(name => !named.has(name)),
     wrongContent,
     lost: lostOf(rows, ledger),
+    refused: [...(await refusedIn(storage))],
   };
 }
 
-export const isClean = ({ rowsWithoutObject, objectsWithoutRow, wrongContent, lost }: Differences): boolean =>
-  [rowsWithoutObject, objectsWithoutRow, wrongContent, lost].every(list => list.length === 0);
+export const isClean = (found: Differences): boolean =>
+  [found.rowsWithoutObject, found.objectsWithoutRow, found.wrongContent, found.lost, found.refused].every(
+    list => list.length === 0,
+  );
+
+/** Names of objects that began, when they were looked at, as what the inspector refuses. */
+export async function refusedIn(storage: Storage): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for await (const { name } of storage.list()) {
+    const beginning = await bytesOf(storage, name, REFUSED.length);
+    if (beginning && isRefused(beginning)) found.add(name);
+  }
+  return found;
+}
 
 /** What is not known is null. */
 function columnFaultOf({ digest, size }: DocumentRow, bytes: Uint8Array): string | undefined {
@@ -48,9 +63,13 @@ function columnFaultOf({ digest, size }: DocumentRow, bytes: Uint8Array): string
   return size !== null && size !== bytes.byteLength ? 'the size of other bytes' : undefined;
 }
 
-async function bytesOf(storage: Storage, name: string): Promise<Uint8Array | undefined> {
+async function bytesOf(
+  storage: Storage,
+  name: string,
+  endExclusive?: number,
+): Promise<Uint8Array | undefined> {
   try {
-    await using opened = await storage.open(name);
+    await using opened = await storage.open(name, endExclusive === undefined ? {} : { endExclusive });
     return await opened.bytes();
   } catch (error) {
     if (isFieldFileError(error, 'not-found')) return undefined;

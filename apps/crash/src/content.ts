@@ -11,6 +11,13 @@ export function contentOf(token: string, sizeBytes: number): Buffer<ArrayBuffer>
   return Buffer.concat([head, Buffer.alloc(sizeBytes, pattern)]);
 }
 
+/** Tokens of contents that no inspector lets through begin with it. */
+export const REFUSED = 'refused-';
+
+/** Whether content is of that kind, as far as its first bytes tell. */
+export const isRefused = (beginning: Uint8Array): boolean =>
+  Buffer.from(beginning.subarray(0, REFUSED.length)).toString() === REFUSED;
+
 /** Why these bytes are no content made here; undefined when they are. */
 export function faultOf(bytes: Uint8Array): string | undefined {
   const end = bytes.indexOf(10);

@@ -7,7 +7,7 @@ import { runCampaign } from './campaign.ts';
 import { contend } from './contend.ts';
 import { makeWorld } from './places.ts';
 
-const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [] };
+const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
 
 test.each(['sqlite', 'postgresql'] as const)(
   'killed and stopped at their steps, processes leave no row and no object alone: %s',

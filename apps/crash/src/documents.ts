@@ -1,4 +1,4 @@
-import { type Declared, defineFiles, model, type RowKey, type Storage } from '@fieldfile/core';
+import { type Declared, defineFiles, type Inspect, model, type RowKey, type Storage } from '@fieldfile/core';
 import {
   type Binding,
   type ColumnValues,
@@ -7,6 +7,7 @@ import {
   TableDatabase,
 } from '@fieldfile/core/binding';
 import { fileIndex, type Journal, type SqlExecutor, type SqlValue } from '@fieldfile/core/journal';
+import { isRefused } from './content.ts';
 import type { Database } from './database.ts';
 import type { Step } from './steps.ts';
 
@@ -37,6 +38,8 @@ export interface DocumentsOptions {
   readonly storage: Storage;
   /** What is written and expected instead, for a lifecycle with a mistake. */
   readonly statement?: ((statement: RowStatement) => RowStatement) | undefined;
+  /** Whether content is inspected; `'blind'` lets everything through, for a lifecycle with a mistake. Default: `'no'`. */
+  readonly inspects?: 'no' | 'yes' | 'blind';
   /** Told of the table's part of a change's steps. */
   readonly reached?: (step: Step) => void;
 }
@@ -48,7 +51,14 @@ export class Documents {
   readonly #rows: TableDatabase<SqlExecutor>;
   readonly #reached: (step: Step) => void;
 
-  constructor({ database, journal, storage, statement = one => one, reached = () => {} }: DocumentsOptions) {
+  constructor({
+    database,
+    journal,
+    storage,
+    statement = one => one,
+    inspects = 'no',
+    reached = () => {},
+  }: DocumentsOptions) {
     this.#database = database;
     this.#reached = reached;
     this.#rows = new TableDatabase<SqlExecutor>({
@@ -83,7 +93,13 @@ export class Documents {
     };
     this.files = defineFiles(
       model<DocumentRow>()('document', 'id'),
-      { file: { storage, columns: { digest: 'digest', size: 'size' } } },
+      {
+        file: {
+          storage,
+          columns: { digest: 'digest', size: 'size' },
+          ...(inspects === 'no' ? {} : { inspect: inspector(inspects === 'blind', reached) }),
+        },
+      },
       binding,
     );
   }
@@ -153,3 +169,13 @@ export class Documents {
     return rows[0];
   }
 }
+
+/** Reads all of it, and decides at the end by how it began. */
+const inspector =
+  (isBlind: boolean, reached: (step: Step) => void): Inspect =>
+  async content => {
+    let beginning: Uint8Array | undefined;
+    for await (const chunk of content) beginning ??= chunk;
+    reached('before verdict');
+    return !isBlind && beginning && isRefused(beginning) ? 'It is of the kind that is refused.' : undefined;
+  };

@@ -26,6 +26,8 @@ export interface Mutation {
   readonly stopShare?: number;
   /** The share of names that several processes try at once. */
   readonly rivalry?: number;
+  /** Its inspector lets everything through. */
+  readonly isBlind?: boolean;
   /** What is asked of rows instead. */
   statement?(statement: RowStatement): RowStatement;
   apply(parts: Parts): Parts;
@@ -131,6 +133,26 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
         },
       }),
     }),
+  },
+  'forgotten-stage': {
+    mistake: 'staged file handed back to nobody',
+    database: 'postgresql',
+    kill: ['after hand back', 'after resume'],
+    apply: ({ journal, backend }) => ({
+      backend,
+      journal: intercept(journal, {
+        handBack: async id => {
+          await journal.end(id);
+        },
+      }),
+    }),
+  },
+  'late-verdict': {
+    mistake: 'content published before the verdict',
+    database: 'postgresql',
+    kill: ['after create'],
+    isBlind: true,
+    apply: parts => parts,
   },
   'undo-by-name': {
     mistake: 'undo by name only',

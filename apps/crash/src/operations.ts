@@ -1,5 +1,5 @@
 import { adopt, file, isFieldFileError } from '@fieldfile/core';
-import { contentOf, oneShot } from './content.ts';
+import { contentOf, oneShot, REFUSED } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
@@ -20,6 +20,8 @@ export interface Actor {
   readonly rivalry: number;
   /** Some contents go up in parts. */
   readonly large: boolean;
+  /** Some contents are of the kind that the inspector refuses. */
+  readonly isInspected: boolean;
 }
 
 class RolledBack extends Error {}
@@ -83,9 +85,10 @@ export class Operations {
     if (rows.length > 2 * ROWS || kind < 0.22) return this.#remove(row);
     if (kind < 0.3) return this.#clear(row);
     if (kind < 0.38) return this.#adopt(row, random.pick([first, ...others]));
-    if (kind < 0.5) return this.#replace(row);
-    if (kind < 0.6) return this.#archive(row, random.pick([first, ...others]));
-    if (kind < 0.7) return this.#save(row);
+    if (kind < 0.48) return this.#replace(row);
+    if (kind < 0.56) return this.#archive(row, random.pick([first, ...others]));
+    if (kind < 0.62) return this.#save(row);
+    if (kind < 0.72) return this.#stage(row, random.pick([first, ...others]));
     if (kind < 0.8) return this.#transaction(row, random.pick([first, ...others]));
     if (kind < 0.87) return this.#savesAtOnce(some(rows, random));
     if (kind < 0.94) return this.#savepointsAtOnce(some(rows, random));
@@ -151,6 +154,37 @@ export class Operations {
       );
     await documents.update(row);
     this.#acknowledged(row);
+  }
+
+  /**
+   * A file is stored before any row is known. One row takes it, perhaps after a rollback and as another process would; the
+   * second one is refused; or nobody takes it, and it ends with its time.
+   */
+  async #stage(row: DocumentRow, other: DocumentRow): Promise<void> {
+    const { documents, random } = this.#actor;
+    const { file } = documents.files;
+    const staged = await file.stage(this.#content(), {
+      name: this.#name(),
+      keepSeconds: 0.5 + random.next(),
+    });
+    const kind = random.next();
+    if (kind < 0.2) return;
+    if (kind < 0.3) return staged.undo();
+    const again = () => file.restage(JSON.parse(JSON.stringify(staged.staged)));
+    file.set(row, random.chance(0.5) ? staged : again());
+    if (random.chance(0.3))
+      await rolledBack(
+        documents.transaction(async () => {
+          await documents.update(row);
+          throw new RolledBack();
+        }),
+      );
+    await documents.update(row);
+    this.#acknowledged(row);
+    if (random.chance(0.7) || other.id === row.id) return;
+    file.set(other, again());
+    await documents.update(other);
+    throw new Error(`Two rows have the staged file ${staged.staged.name}.`);
   }
 
   async #save(row: DocumentRow): Promise<void> {
@@ -266,8 +300,9 @@ export class Operations {
   }
 
   #content(): Uint8Array<ArrayBuffer> | AsyncGenerator<Uint8Array> {
-    const { random, name, large } = this.#actor;
-    const token = `${name}-${++this.#count}`;
+    const { random, name, large, isInspected } = this.#actor;
+    const refused = isInspected && random.chance(0.15) ? REFUSED : '';
+    const token = `${refused}${name}-${++this.#count}`;
     const kind = random.next();
     if (large && kind > 0.985) return oneShot(contentOf(token, 5.5 * 1024 * 1024), 256 * 1024);
     if (kind > 0.6) return oneShot(contentOf(token, 8192 + random.below(32_768)), 8192);

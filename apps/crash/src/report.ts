@@ -6,6 +6,7 @@ const LINES: Readonly<Record<keyof Differences, string>> = {
   objectsWithoutRow: 'objects without a row',
   wrongContent: 'rows with wrong content',
   lost: 'acknowledged and lost',
+  refused: 'refused and seen',
 };
 
 /** Kills by step, then what must be zero. */

@@ -9,6 +9,8 @@ export function uploaderJournal(journal: Journal, steps: Steps): Journal {
   return intercept(journal, {
     begin: told(journal.begin.bind(journal), steps, 'after journal begin'),
     rename: told(journal.rename.bind(journal), steps, 'after journal rename'),
+    handBack: told(journal.handBack.bind(journal), steps, 'after hand back'),
+    resume: told(journal.resume.bind(journal), steps, 'after resume'),
     take: told(journal.take.bind(journal), steps, 'after take'),
     end: told(journal.end.bind(journal), steps, 'after end'),
     endTaken: told(journal.endTaken.bind(journal), steps, 'after end'),

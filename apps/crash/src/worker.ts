@@ -19,8 +19,8 @@ export interface WorkerOrder {
   readonly ledger: string;
 }
 
-/** Refusals that are right: another process was faster, or recovery took this one for dead. */
-const EXPECTED = ['conflict', 'intent-lost', 'not-found', 'precondition'];
+/** Refusals that are right: another process was faster, recovery took this one for dead, or the inspector saw what it refuses. */
+const EXPECTED = ['conflict', 'intent-lost', 'not-found', 'precondition', 'not-accepted'];
 
 const order = JSON.parse(process.argv[2] ?? '{}') as WorkerOrder;
 const steps = new Steps(order.plans);
@@ -31,17 +31,23 @@ const { journal, backend } = mutated(order.mutation, {
   journal: uploaderJournal(real.journal, steps),
   backend: uploaderBackend(real.backend, steps),
 });
+const random = new Random(order.seed);
+const isBlind = MUTATIONS[order.mutation ?? '']?.isBlind ?? false;
+/** Half of them, since what is inspected is never copied by the storage. */
+const inspects = isBlind ? 'blind' : random.chance(0.5) ? 'yes' : 'no';
 const documents = new Documents({
   database,
   journal,
   storage: new Storage(backend),
   statement: MUTATIONS[order.mutation ?? '']?.statement,
+  inspects,
   reached: step => steps.reached(step),
 });
 const operations = new Operations({
   documents,
   ledger: new Ledger(order.ledger),
-  random: new Random(order.seed),
+  random,
+  isInspected: inspects !== 'no',
   name: order.name,
   rivalry: MUTATIONS[order.mutation ?? '']?.rivalry ?? 0.3,
   large: order.world.storage.kind === 's3',

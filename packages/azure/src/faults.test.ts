@@ -72,7 +72,7 @@ async function savesOnceOrNothing(
   const listed = await Array.fromAsync(direct().list(), ({ name, sizeBytes }) => ({ name, sizeBytes }));
   expect(await residueOf(container)).toEqual([]);
   if (typeof outcome === 'string') {
-    expect(listed).toEqual([{ key: outcome, sizeBytes: SIZE }]);
+    expect(listed).toEqual([{ name: outcome, sizeBytes: SIZE }]);
     expect(outcome).toBe('a.bin');
     await direct().delete(outcome);
     return 'saved';

@@ -47,7 +47,6 @@ export type {
   ObjectWrite,
   OpenedObject,
   OpenObjectOptions,
-  ReadLimit,
   ReplaceObjectOptions,
   RetryOptions,
   SaveObjectOptions,

@@ -5,7 +5,6 @@ import type {
   ObjectInfo,
   OpenedObject,
   OpenObjectOptions,
-  ReadLimit,
   SaveObjectOptions,
 } from '@fieldfile/storage';
 import type { RowKey } from './row-key.ts';
@@ -41,7 +40,7 @@ export interface FileUrlOptions {
 }
 
 /** Which part of a file is read, and how much at most. */
-export type ReadPart = CallOptions & Partial<ByteRange> & ReadLimit;
+export type ReadPart = CallOptions & Partial<ByteRange> & Pick<OpenObjectOptions, 'maxBytes'>;
 
 /** A handle as plain data, for queues and workers. It can be JSON. `field.revive` makes a handle of it again. */
 export interface FileReference {
@@ -146,7 +145,7 @@ export interface StoredFile<Owner extends object = object> extends FieldFile<Own
 
 declare const detached: unique symbol;
 
-/** FileContent with a name that is no row's yet. Fits every file attribute; the first row that takes it consumes it. */
+/** Content with a name that is no row's yet. Fits every file attribute; the first row that takes it consumes it. */
 export interface NewFile extends FieldFile<never> {
   readonly [detached]: true;
 }

@@ -7,7 +7,7 @@ import type { OfferedContent } from './offered.ts';
 import { isSnapshot, Snapshot } from './snapshot.ts';
 
 /**
- * FileContent that is given to a field: where it is another row's file, what that shows now.
+ * Content that is given to a field: where it is another row's file, what that shows now.
  *
  * @throws as {@link shownBy}; `no-file`.
  */

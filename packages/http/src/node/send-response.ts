@@ -1,33 +1,89 @@
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { WholeBody } from '../serve/whole-body.ts';
+import { drain } from './drain.ts';
+
+/** A request and its answer. */
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** See `WebRequest`. */
+  readonly abandonBody: () => void;
+}
 
 /**
  * Sends an answer as fast as the client takes it. A client that leaves cancels the body. Rejects where the body breaks:
  * nothing is sent yet when it does so at its beginning.
+ *
+ * An upload that is refused is answered while it is still coming. What comes after the answer is read for a while and thrown
+ * away, before the connection is closed: closed at once it would be reset, and the answer lost on its way.
  */
-export async function sendResponse(
-  response: Response,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
+export async function sendResponse(response: Response, exchange: Exchange): Promise<void> {
+  const { incoming, outgoing } = exchange;
   const { body } = response;
   if (outgoing.destroyed) return void (await body?.cancel());
-  // What comes after an upload that was refused would be read to its end, however long it is.
-  if (
-    incoming.httpVersionMajor < 2 &&
-    !incoming.complete &&
-    incoming.method !== 'GET' &&
-    incoming.method !== 'HEAD'
-  )
-    outgoing.setHeader('connection', 'close');
+  const lingers = isStillComing(incoming);
   const bytes = WholeBody.bytesOf(body);
-  if (bytes || !body) return void outgoing.writeHead(response.status, fieldsOf(response.headers)).end(bytes);
+  if (!lingers && (bytes || !body))
+    return void outgoing.writeHead(response.status, fieldsOf(response.headers)).end(bytes);
+  // It tells the client to stop sending.
+  if (lingers) outgoing.setHeader('connection', 'close');
   setHead(response, outgoing);
-  if (incoming.method === 'HEAD') {
+  if (!body || incoming.method === 'HEAD') {
+    if (lingers && !hasLength(outgoing) && response.status !== 204) outgoing.setHeader('content-length', '0');
+    if (lingers) await linger(exchange);
     outgoing.end();
-    return body.cancel();
+    return body?.cancel();
   }
-  await pump(body, outgoing);
+  await pump(lingers && !hasLength(outgoing) ? await withLength(body, outgoing) : body, outgoing);
+  if (outgoing.destroyed) return;
+  // Without its length the client knows the end by `end` alone.
+  if (lingers && hasLength(outgoing)) await linger(exchange);
+  outgoing.end();
+}
+
+/** HTTP/2 ends one request without the connection. */
+const isStillComing = ({ httpVersionMajor, complete, method }: IncomingMessage): boolean =>
+  httpVersionMajor < 2 && !complete && method !== 'GET' && method !== 'HEAD';
+
+const hasLength = (outgoing: ServerResponse): boolean => outgoing.hasHeader('content-length');
+
+const SHORT_BYTES = 64 * 1024;
+
+/** An answer that is short tells its length. */
+async function withLength(
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+): Promise<ReadableStream<Uint8Array>> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  let ended = false;
+  while (!ended && sizeBytes <= SHORT_BYTES) {
+    const { done, value } = await reader.read();
+    ended = done;
+    if (!value) continue;
+    chunks.push(value);
+    sizeBytes += value.byteLength;
+  }
+  if (ended) outgoing.setHeader('content-length', String(sizeBytes));
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const value = chunks.shift() ?? (ended ? undefined : (await reader.read()).value);
+        if (value) controller.enqueue(value);
+        else controller.close();
+      },
+      cancel: reason => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The answer is sent: what the client still sends is read until it has learned of that. */
+async function linger({ incoming, outgoing, abandonBody }: Exchange): Promise<void> {
+  outgoing.flushHeaders();
+  abandonBody();
+  await drain(incoming);
 }
 
 /** Not written yet: a body that breaks before its first byte has another answer. */
@@ -58,7 +114,7 @@ async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
     for (let next = reader.read(); ; ) {
       const { done, value } = await next;
       if (outgoing.destroyed) return;
-      if (done) return void outgoing.end();
+      if (done) return;
       // One chunk is read while the one before it is sent.
       next = reader.read();
       next.catch(() => {}); // it is awaited after the other one is sent

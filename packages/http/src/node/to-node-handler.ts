@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem } from '../errors/problem.ts';
-import { sendResponse } from './send-response.ts';
+import { type Exchange, sendResponse } from './send-response.ts';
 import { toRequest } from './to-request.ts';
 
 /** Answers requests of `node:http`, and as middleware those of Express. Never rejects. */
@@ -44,27 +44,28 @@ export function toNodeHandler(
       if (!outgoing.writableFinished) left.abort();
     });
     let response: Response;
+    let abandonBody = (): void => {};
     try {
-      response = await handler(toRequest(incoming, left.signal, options.origin));
+      const given = toRequest(incoming, left.signal, options.origin);
+      abandonBody = given.abandonBody;
+      response = await handler(given.request);
     } catch (error) {
       response = problem(error, report);
     }
+    const exchange = { incoming, outgoing, abandonBody };
     try {
-      await sendResponse(response, incoming, outgoing);
+      await sendResponse(response, exchange);
     } catch (error) {
       if (left.signal.aborted) outgoing.destroy();
-      else await sendProblem(problem(error, report), incoming, outgoing);
+      else await sendProblem(problem(error, report), exchange);
     }
   };
 }
 
 /** In place of an answer whose content broke. Once that has begun, only a broken connection can tell that the rest is missing. */
-async function sendProblem(
-  answer: Response,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
+async function sendProblem(answer: Response, exchange: Exchange): Promise<void> {
+  const { outgoing } = exchange;
   if (outgoing.headersSent) return void outgoing.destroy();
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
-  await sendResponse(answer, incoming, outgoing);
+  await sendResponse(answer, exchange);
 }

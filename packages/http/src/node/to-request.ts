@@ -2,19 +2,27 @@ import type { IncomingMessage } from 'node:http';
 import { FieldFileError } from '@fieldfile/storage';
 
 /** A request of `node:http` as the Web has it. */
+export interface WebRequest {
+  readonly request: Request;
+  /** Nobody reads the body any more: what is left of it can be read from the connection. */
+  readonly abandonBody: () => void;
+}
+
 export function toRequest(
   incoming: IncomingMessage,
   signal: AbortSignal,
   origin: string | undefined,
-): Request {
+): WebRequest {
   const { method = 'GET' } = incoming;
   const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(urlOf(incoming, origin), {
+  const { stream, abandon } = hasBody ? bodyOf(incoming) : { stream: undefined, abandon: () => {} };
+  const request = new Request(urlOf(incoming, origin), {
     method,
     headers: headersOf(incoming.rawHeaders),
     signal,
-    ...(hasBody ? { body: bodyOf(incoming), duplex: 'half' } : {}),
+    ...(stream ? { body: stream, duplex: 'half' } : {}),
   });
+  return { request, abandonBody: abandon };
 }
 
 /** Express keeps the whole path in `originalUrl` where a router took the mount's part away. */
@@ -45,14 +53,21 @@ function headersOf(raw: readonly string[]): Headers {
   return headers;
 }
 
+interface Body {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly abandon: () => void;
+}
+
 /**
  * The body, read as fast as it is asked for. Cancelling leaves the connection: an answer can still be sent.
  * `Readable.toWeb` would close it.
  */
-function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  if (incoming.readableDidRead || incoming.destroyed) return consumed();
+function bodyOf(incoming: IncomingMessage): Body {
+  if (incoming.readableDidRead || incoming.destroyed)
+    return { stream: consumed(incoming), abandon: () => {} };
   let end: () => void = () => {};
-  return new ReadableStream<Uint8Array>(
+  let fail: (error: FieldFileError) => void = () => {};
+  const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const onData = (chunk: Uint8Array): void => {
@@ -63,39 +78,48 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
           end();
           controller.close();
         };
-        const onClose = (): void => {
-          end();
-          controller.error(
-            new FieldFileError('aborted', 'The client left before its request was whole.', {
-              operation: 'receive',
-            }),
-          );
-        };
+        const onClose = (): void => fail(left('The client left before its request was whole.'));
         end = () => void incoming.off('data', onData).off('end', onEnd).off('close', onClose);
+        fail = error => {
+          end();
+          controller.error(error);
+        };
         incoming.pause();
         incoming.on('data', onData).once('end', onEnd).once('close', onClose);
       },
       pull: () => void incoming.resume(),
       cancel() {
         end();
+        fail = () => {};
         incoming.resume();
       },
     },
     { highWaterMark: 0 },
   );
+  return { stream, abandon: () => fail(left('The request was answered before it was read.')) };
 }
 
+const left = (message: string): FieldFileError =>
+  new FieldFileError('aborted', message, { operation: 'receive' });
+
 /** Something before the handler has read the body, and nothing of it is left. */
-function consumed(): ReadableStream<Uint8Array> {
+function consumed(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
       controller.error(
         new FieldFileError(
           'content-consumed',
-          'The body of the request was read before: put the handler in front of body parsers.',
+          `The body of the request was read before${readerOf(incoming)}: put the handler in front of it, or keep it off this path.`,
           { operation: 'receive' },
         ),
       );
     },
   });
+}
+
+/** By what readers of bodies leave behind. */
+function readerOf(incoming: object): string {
+  if ('files' in incoming || 'file' in incoming) return ', by multer or another reader of forms';
+  if ('body' in incoming) return ", by a body parser such as Express's json, urlencoded, raw and text";
+  return ", by a body parser or a content type parser of Fastify's";
 }

@@ -54,7 +54,7 @@ interface ServedByUs extends Backend, PublishesUrls {
 export function mount(storage: Storage, options: MountOptions = {}): (request: Request) => Promise<Response> {
   knownOptions(options, ['publicRead', 'origins', 'serve'], { what: 'mount', operation: 'mount' });
   const { origins = [] } = options;
-  checkOrigins(origins);
+  checkOrigins(origins, 'mount');
   return async request => {
     if (isPreflight(request)) return preflight(request, origins, METHODS);
     return withOrigin(request, origins, await answer(request, storage, options));

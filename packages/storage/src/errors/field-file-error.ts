@@ -18,6 +18,22 @@ export type ErrorCode =
   | 'not-inspected'
   /** The content is larger than `maxSizeBytes`, or than the storage can hold. */
   | 'too-large'
+  /** A request is not what its headers say, breaks off, or has something that its form has no field for. */
+  | 'malformed-request'
+  /** A request has more bytes, in all, than are taken. */
+  | 'request-too-large'
+  /** A request has more files than are taken, or more than one where one is. */
+  | 'too-many-files'
+  /** A form has more parts or texts than are taken. */
+  | 'too-many-fields'
+  /** A text of a form is longer than is taken. */
+  | 'text-too-large'
+  /** The headers of a form's part are larger than is taken. */
+  | 'headers-too-large'
+  /** For too long, nothing came of a request. */
+  | 'too-slow'
+  /** A page of another origin has sent the request. */
+  | 'cross-origin'
   /** A stream that was read, locked or destroyed before, or a second `open()` of a one-shot source. */
   | 'content-consumed'
   /** The owner of the handle was collected and nothing can update its row. */

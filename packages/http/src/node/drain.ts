@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http';
+
+/** In all. */
+const AT_MOST_MS = 10_000;
+/** In which nothing comes. */
+const SILENCE_MS = 2_000;
+
+/** Reads what is left of a request and throws it away, until it ends, falls silent, or has gone on for too long. */
+export function drain(incoming: IncomingMessage): Promise<void> {
+  if (incoming.complete || incoming.destroyed) return Promise.resolve();
+  return new Promise(resolve => {
+    const settle = (): void => {
+      clearTimeout(silence);
+      clearTimeout(end);
+      incoming.off('data', onData).off('end', settle).off('close', settle).off('error', settle);
+      resolve();
+    };
+    const silence = setTimeout(settle, SILENCE_MS);
+    const end = setTimeout(settle, AT_MOST_MS);
+    const onData = (): void => void silence.refresh();
+    incoming.on('data', onData).once('end', settle).once('close', settle).once('error', settle);
+    incoming.resume();
+  });
+}

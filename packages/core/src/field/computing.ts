@@ -11,7 +11,7 @@ import type { ComputedContent, ComputedValues } from './computed-columns.ts';
 import type { DeclaredField } from './declared-field.ts';
 import { inspecting } from './inspecting.ts';
 import type { InspectedContent } from './inspection.ts';
-import type { NamedContent } from './named-content.ts';
+import type { DescribedContent } from './named-content.ts';
 
 type About = Omit<InspectedContent, 'signal'>;
 
@@ -25,7 +25,7 @@ type About = Omit<InspectedContent, 'signal'>;
 export async function computing(
   source: Source,
   field: DeclaredField,
-  named: NamedContent,
+  named: DescribedContent,
   { signal }: CallOptions,
 ): Promise<ComputedContent> {
   const about = {

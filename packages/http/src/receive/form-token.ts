@@ -31,12 +31,12 @@ export function formToken(file: StagedFile, options: FormTokenOptions): string {
   knownOptions(options, ['tokens', 'user'], { what: 'formToken', operation: 'formToken' });
   const { tokens, user = '' } = options;
   requireJournal(file);
-  const { storage, name, computed, ...about } = file.staged;
+  const { storage, name, ...about } = file.staged;
   const leftSeconds = Math.floor((about.untilMs - Date.now()) / 1000);
   const token = tokens.sign({
     ...{ purpose: PURPOSE, method: METHOD, storage, name },
     expiresInSeconds: Math.max(1, leftSeconds),
-    data: { ...about, user, ...(computed ? { computed: JSON.stringify(computed) } : {}) },
+    data: { reference: JSON.stringify(about), user },
   });
   keepFile(file);
   return token;
@@ -58,10 +58,9 @@ export function fileOfToken(
     storages: [storage.id, ...storage.formerIds],
   });
   if (data.user !== user) throw notTheirs('is of another user');
-  if (Number(data.untilMs) <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
-  const { computed, ...about } = data;
-  const values = typeof computed === 'string' ? { computed: JSON.parse(computed) as unknown } : {};
-  const file = restaged(field, { ...about, ...values, storage: storage.id, name });
+  const about: { readonly untilMs: number } = JSON.parse(String(data.reference)); // signed here
+  if (about.untilMs <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
+  const file = restaged(field, { ...about, storage: storage.id, name });
   keepFile(file);
   return file;
 }

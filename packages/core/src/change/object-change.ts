@@ -42,8 +42,8 @@ export class ObjectChange implements ScopedChange {
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
   #taken = false;
-  /** Its row was written, in a transaction that may have ended otherwise than it was to. */
-  #hasRow = false;
+  /** Its row may be written, though its transaction rolls back. */
+  #inDoubt = false;
 
   constructor(options: ObjectChangeOptions) {
     const { field, storage, write, intent, newName, oldName, untilMs = 0, lateUntilMs = 0 } = options;
@@ -59,7 +59,6 @@ export class ObjectChange implements ScopedChange {
 
   /** In the row's transaction, after the row was written: what fails here keeps it from committing. @throws `intent-lost`. */
   async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
-    this.#hasRow = true;
     try {
       await this.#take(key, transaction);
     } catch (error) {
@@ -89,7 +88,7 @@ export class ObjectChange implements ScopedChange {
     const name = this.#write?.name;
     const inTurn = (undo: () => Promise<void>): Promise<void> => (name ? this.#whenFree(name, undo) : undo());
     if (!journal || !id) {
-      const committed = this.#hasRow && name && (await isReferenced([this.#field], this.#storage.id, name));
+      const committed = this.#inDoubt && name && (await isReferenced([this.#field], this.#storage.id, name));
       return committed ? undefined : inTurn(() => this.#undoWrite());
     }
     // What waited for any row, and was not taken here, may be another's by now.
@@ -109,6 +108,10 @@ export class ObjectChange implements ScopedChange {
         else await journal.end(id);
       }),
     );
+  }
+
+  doubted(): void {
+    this.#inDoubt = true;
   }
 
   /** Nothing here is shown anywhere. */

@@ -102,6 +102,10 @@ export class StagedChange implements Staged {
     return this.#objects.rolledBack();
   }
 
+  doubted(): void {
+    this.#objects.doubted();
+  }
+
   /** Its object was stored by the work of a transaction, which makes row objects anew when it is tried again. */
   storedIn(scope: FileScope | undefined): void {
     let outermost = scope;

@@ -36,7 +36,7 @@ export function formToken(file: StagedFile, options: FormTokenOptions): string {
   const token = tokens.sign({
     ...{ purpose: PURPOSE, method: METHOD, storage, name },
     expiresInSeconds: Math.max(1, leftSeconds),
-    data: { ...about, user },
+    data: { about: JSON.stringify(about), user },
   });
   keepFile(file);
   return token;
@@ -58,16 +58,17 @@ export function fileOfToken(
     storages: [storage.id, ...storage.formerIds],
   });
   if (data.user !== user) throw notTheirs('is of another user');
-  if (Number(data.untilMs) <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
-  const file = restaged(field, { ...data, storage: storage.id, name });
+  const about: Omit<StagedReference, 'storage' | 'name'> = JSON.parse(String(data.about));
+  if (about.untilMs <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
+  const file = restaged(field, { ...about, storage: storage.id, name });
   keepFile(file);
   return file;
 }
 
 /** What is signed is what was staged; of which field it is, the field itself tells. */
-function restaged(field: AnyFileField, reference: object): StagedFile {
+function restaged(field: AnyFileField, reference: StagedReference): StagedFile {
   try {
-    return field.restage(reference as StagedReference);
+    return field.restage(reference);
   } catch (error) {
     throw isFieldFileError(error, 'invalid-argument') ? notTheirs('is of another field') : error;
   }

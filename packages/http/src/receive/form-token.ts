@@ -36,7 +36,7 @@ export function formToken(file: StagedFile, options: FormTokenOptions): string {
   const token = tokens.sign({
     ...{ purpose: PURPOSE, method: METHOD, storage, name },
     expiresInSeconds: Math.max(1, leftSeconds),
-    data: { about: JSON.stringify(about), user },
+    data: { reference: JSON.stringify(about), user },
   });
   keepFile(file);
   return token;
@@ -58,7 +58,7 @@ export function fileOfToken(
     storages: [storage.id, ...storage.formerIds],
   });
   if (data.user !== user) throw notTheirs('is of another user');
-  const about: Omit<StagedReference, 'storage' | 'name'> = JSON.parse(String(data.about));
+  const about: { readonly untilMs: number } = JSON.parse(String(data.reference)); // signed here
   if (about.untilMs <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
   const file = restaged(field, { ...about, storage: storage.id, name });
   keepFile(file);
@@ -66,9 +66,9 @@ export function fileOfToken(
 }
 
 /** What is signed is what was staged; of which field it is, the field itself tells. */
-function restaged(field: AnyFileField, reference: StagedReference): StagedFile {
+function restaged(field: AnyFileField, reference: object): StagedFile {
   try {
-    return field.restage(reference);
+    return field.restage(reference as StagedReference);
   } catch (error) {
     throw isFieldFileError(error, 'invalid-argument') ? notTheirs('is of another field') : error;
   }

@@ -8,7 +8,9 @@ import { Chart } from './chart.ts';
 import { OwnershipPicture } from './ownership-picture.ts';
 
 const MEGABYTE = 1024 ** 2;
-const SIZES: Readonly<Record<string, { readonly text: string; readonly rows: number; readonly bytes: number }>> = {
+const SIZES: Readonly<
+  Record<string, { readonly text: string; readonly rows: number; readonly bytes: number }>
+> = {
   '1': { text: '200 rows of 1 MB', rows: 200, bytes: MEGABYTE },
   '10': { text: '40 rows of 10 MB', rows: 40, bytes: 10 * MEGABYTE },
   '100': { text: '8 rows of 100 MB', rows: 8, bytes: 100 * MEGABYTE },
@@ -39,9 +41,13 @@ export function MemoryLab(): VNode {
     setOrder(next);
     setSamples([]);
     setState('running');
-    const events = new EventSource(`/api/memory?${new URLSearchParams(Object.entries(next).map(([name, value]) => [name, String(value)]))}`);
+    const events = new EventSource(
+      `/api/memory?${new URLSearchParams(Object.entries(next).map(([name, value]) => [name, String(value)]))}`,
+    );
     source.current = events;
-    events.addEventListener('message', ({ data }) => setSamples(all => [...all, JSON.parse(data) as MemorySample]));
+    events.addEventListener('message', ({ data }) =>
+      setSamples(all => [...all, JSON.parse(data) as MemorySample]),
+    );
     const end = (result: 'ready' | 'failed') => () => {
       events.close();
       setState(result);
@@ -127,9 +133,11 @@ function Column({ ownership, order, samples, maxY }: ColumnProps): VNode {
         label=${`Memory of the process while it loads: at most ${formatBytes(peak)} more`}
       />
       <p class="rate">
-        ${last?.when === 'turn'
-          ? `The job has ended. ${last.held.toLocaleString('en')} files are held, ${last.alive} rows live.`
-          : (last && 'In one job: nothing else can run.') || ' '}
+        ${
+          last?.when === 'turn'
+            ? `The job has ended. ${last.held.toLocaleString('en')} files are held, ${last.alive} rows live.`
+            : (last && 'In one job: nothing else can run.') || ' '
+        }
       </p>
     </section>
   `;

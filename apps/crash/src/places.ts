@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startMariadb } from '@fieldfile/test-servers/mariadb';
 import { startPostgres } from '@fieldfile/test-servers/postgres';
 import { documentsTable } from './documents.ts';
 import {
@@ -31,7 +32,7 @@ export async function makeWorld(
 ): Promise<{ readonly world: World } & AsyncDisposable> {
   await using servers = new AsyncDisposableStack();
   const world: World = {
-    database: database === 'sqlite' ? sqlite(directory) : await postgres(servers),
+    database: await DATABASES[database](servers, directory),
     storage:
       storage === 'fs' ? { kind: 'fs', root: join(directory, 'objects') } : await s3(servers, directory),
     leaseSeconds,
@@ -44,16 +45,23 @@ export async function makeWorld(
   return { world, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-const sqlite = (directory: string): DatabasePlace => ({
-  kind: 'sqlite',
-  path: join(directory, 'rows.sqlite'),
-  journal: join(directory, 'journal', 'files.journal'),
-});
-
-async function postgres(servers: AsyncDisposableStack): Promise<DatabasePlace> {
-  const server = servers.use(await startPostgres());
-  return { kind: 'postgresql', url: await server.createDatabase() };
-}
+const DATABASES: Readonly<
+  Record<DatabaseKind, (servers: AsyncDisposableStack, directory: string) => Promise<DatabasePlace>>
+> = {
+  sqlite: async (_, directory) => ({
+    kind: 'sqlite',
+    path: join(directory, 'rows.sqlite'),
+    journal: join(directory, 'journal', 'files.journal'),
+  }),
+  async postgresql(servers) {
+    const server = servers.use(await startPostgres());
+    return { kind: 'postgresql', url: await server.createDatabase() };
+  },
+  async mariadb(servers) {
+    const server = servers.use(await startMariadb());
+    return { kind: 'mariadb', ...(await server.createDatabase()) };
+  },
+};
 
 async function s3(servers: AsyncDisposableStack, directory: string): Promise<StoragePlace> {
   mkdirSync(join(directory, 'bucket'));

@@ -100,7 +100,7 @@ export class KnexTransactions extends Transactions<Knex> {
       const result = await Promise.resolve(own(run, config)).catch(error => {
         if (!failure) outer?.throwIfEnded();
         // A savepoint that cannot be rolled back is gone with its transaction.
-        else if (error !== failure.error && outer?.isOpen) outer.lose(error);
+        else if (error !== failure.error && outer?.isOpen) outer.breakOff(error);
         failure ??= { error };
       });
       if (failure) throw failure.error; // of a rollback that was given no error, Knex makes a success

@@ -262,12 +262,12 @@ export class MemoryTable<Row extends object> {
     const rows = this.#copy();
     try {
       const result = await work(records);
-      if (records.transaction !== transaction) throw outer.lose(new Error('There is no such savepoint.'));
+      if (records.transaction !== transaction) throw outer.breakOff(new Error('There is no such savepoint.'));
       return result;
     } catch (error) {
       if (!outer.isOpen) throw error;
       if (records.transaction === transaction) records.rows = rows;
-      else outer.lose(error);
+      else outer.breakOff(error);
       throw error;
     }
   }

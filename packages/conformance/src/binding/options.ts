@@ -68,8 +68,13 @@ export interface OtherClient {
   rows(): Promise<readonly StoredDocument[]>;
   /** Names in the column `avatar` of the table `pages`. */
   pageNames(): Promise<readonly string[]>;
-  insert(values: DocumentValues & { readonly avatar?: string | null }): Promise<number>;
-  update(id: number, values: { readonly name?: string; readonly avatar?: string | null }): Promise<void>;
+  insert(
+    values: DocumentValues & { readonly avatar?: string | null; readonly cover?: string | null },
+  ): Promise<number>;
+  update(
+    id: number,
+    values: { readonly name?: string; readonly avatar?: string | null; readonly cover?: string | null },
+  ): Promise<void>;
   remove(id: number): Promise<void>;
   /** Sessions that have a transaction open, this one aside. Left out where nobody can tell. */
   openTransactions?(): Promise<number>;

@@ -1,7 +1,6 @@
 import { FieldFileError } from '@fieldfile/storage';
 import type { FileScope } from '../change/file-scope.ts';
 import { transactionEnded } from '../change/transaction-ended.ts';
-import { transactionLost } from './anchor.ts';
 import { Lane } from './lane.ts';
 
 /**
@@ -19,7 +18,7 @@ export class Level<Executor> {
   #sent: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
-  #lost: FieldFileError | undefined;
+  #broken: FieldFileError | undefined;
 
   constructor(executor: Executor, options: LevelOptions<Executor>) {
     this.#executor = executor;
@@ -43,26 +42,21 @@ export class Level<Executor> {
     return this.#executor;
   }
 
-  /** @throws `transaction-ended`, or `transaction-lost`: before a statement reaches the database. */
+  /** @throws `transaction-ended`: before a statement reaches the database. */
   throwIfEnded(): void {
     if (this.#closed) throw transactionEnded();
-    const lost = this.#outermost.#lost;
-    if (lost) throw lost;
+    for (let level: Level<Executor> | undefined = this; level; level = level.parent)
+      if (level.#broken) throw level.#broken;
   }
 
-  /** A savepoint could not be rolled back: the database has ended the transaction, and nothing is to be written any more. */
-  lose(cause: unknown): FieldFileError {
-    const outermost = this.#outermost;
-    outermost.#lost ??= transactionLost(cause);
-    this.scope.refuseCommit(outermost.#lost);
-    outermost.scope.refuseCommit(outermost.#lost);
-    return outermost.#lost;
-  }
-
-  get #outermost(): Level<Executor> {
-    let level: Level<Executor> = this;
-    while (level.parent) level = level.parent;
-    return level;
+  /**
+   * A savepoint in it could not be rolled back, as one that went with its transaction: nothing more is to be written in this
+   * level, which must not commit.
+   */
+  breakOff(cause: unknown): FieldFileError {
+    this.#broken ??= savepointStays(cause);
+    this.scope.refuseCommit(cause);
+    return this.#broken;
   }
 
   /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */
@@ -145,4 +139,11 @@ const savepointOpen = (): FieldFileError =>
     'transaction-ended',
     'A transaction within this one was still running when this one was to commit, so both were rolled back: await it.',
     { operation: 'transaction', applied: false },
+  );
+
+const savepointStays = (cause: unknown): FieldFileError =>
+  new FieldFileError(
+    'transaction-ended',
+    'A savepoint of this transaction could not be rolled back, so nothing more is written in it: roll it back, too.',
+    { operation: 'transaction', applied: false, cause },
   );

@@ -247,7 +247,9 @@ export class LibraryTransactions<Transaction extends object> {
   }
 
   async #isLost(transaction: Transaction): Promise<boolean> {
-    return (await this.#anchored.get(transaction)?.isLost()) ?? false;
+    const isLost = (await this.#anchored.get(transaction)?.isLost()) ?? false;
+    if (isLost) this.#levels.top(transaction)?.scope.doubt();
+    return isLost;
   }
 
   async #flush(state: Unit<Transaction>, run: () => Promise<void>): Promise<void> {
@@ -269,7 +271,7 @@ export class LibraryTransactions<Transaction extends object> {
     } catch (error) {
       // Not ended yet: the database had ended it, or the ROLLBACK failed. A savepoint is gone with its transaction then.
       const level = this.#levels.top(call.transaction);
-      if (level?.parent?.isOpen) level.parent.lose(error);
+      if (level?.parent?.isOpen) level.parent.breakOff(error);
       const isLost = call.transaction !== undefined && (await this.#isLost(call.transaction));
       const failure = failureOf(error, isLost);
       await this.#ended(call.transaction, failure.outcome);

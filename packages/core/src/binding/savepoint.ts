@@ -23,7 +23,7 @@ export function savepoint<Executor>(
       return result;
     } catch (error) {
       // One that cannot be rolled back is gone with its transaction. The first error is the one to be seen.
-      if (outer.isOpen) await send('ROLLBACK TO SAVEPOINT').catch(failure => outer.lose(failure));
+      if (outer.isOpen) await send('ROLLBACK TO SAVEPOINT').catch(failure => outer.breakOff(failure));
       throw error;
     }
   };

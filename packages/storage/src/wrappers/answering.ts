@@ -48,6 +48,8 @@ export function answering<B extends Backend>(
     publicUrl: inner.publicUrl,
     signUrl: (name, options) => told('signUrl', name, () => inner.signUrl(name, options)),
     signUpload: (name, options) => told('signUpload', name, () => inner.signUpload(name, options)),
+    placeUpload: (name, target, options) =>
+      told('placeUpload', name, () => inner.placeUpload(name, target, options)),
     localPath: inner.localPath,
     close: () => told('close', undefined, inner.close),
     locate: () => told('construct', undefined, inner.locate),

@@ -143,6 +143,8 @@ export function withPrefix<B extends Backend>(
     },
     copy: (from, names, options) =>
       told(async () => below(await whole.copy(inner(from), candidates(names), options))),
+    placeUpload: (name, target, options) =>
+      told(async () => below(await whole.placeUpload(inner(name), target, options))),
     publicUrl: name => now(() => whole.publicUrl(inner(name))),
     signUrl: (name, options) => told(() => whole.signUrl(inner(name), options)),
     signUpload: (name, options) => told(() => whole.signUpload(inner(name), options)),

@@ -122,7 +122,7 @@ function Column({ ownership, order, samples, maxY }: ColumnProps): VNode {
       </p>
       <${Chart}
         points=${samples.map((sample, index) => ({ x: index + 1, y: sample.rssBytes }))}
-        maxX=${21}
+        maxX=${13}
         maxY=${maxY}
         label=${`Memory of the process while it loads: at most ${formatBytes(peak)} more`}
       />

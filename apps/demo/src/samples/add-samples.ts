@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { file } from '@fieldfile/core';
 import { fromPath } from '@fieldfile/core/node';
-import type { Changes } from './changes.ts';
+import type { Changes } from '../library/changes.ts';
 import { paint, SCENES } from './paint.ts';
-import type { Shelf } from './shelves.ts';
+import type { Shelf } from '../library/shelves.ts';
 
 const FOLDERS = ['../../samples/', '../../more-samples/'].map(path =>
   fileURLToPath(new URL(path, import.meta.url)),

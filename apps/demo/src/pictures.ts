@@ -41,7 +41,9 @@ try {
     });
     page.setDefaultTimeout(180_000);
     await show(page);
-    const picture = await sharp(await page.screenshot()).webp({ quality: 82 }).toBuffer();
+    const picture = await sharp(await page.screenshot())
+      .webp({ quality: 82 })
+      .toBuffer();
     await writeFile(join(FOLDER, `${name}.webp`), picture);
     console.log(`${name}.webp: ${Math.round(picture.byteLength / 1024)} KB`);
   }

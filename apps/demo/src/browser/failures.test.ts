@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { add, card, type GivenFile, objectsIn, type OpenedDemo, openDemo, text } from './open-demo.ts';
+import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo, text } from './open-demo.ts';
 import { openPage, PATIENCE_MS } from './open-page.ts';
 
 const PROGRAM = fileURLToPath(new URL('../web.ts', import.meta.url));
@@ -43,7 +43,9 @@ async function slowDown(page: Page): Promise<() => Promise<unknown>> {
 
 /** How many entries the journal of a demo has. */
 const pending = async (url: string): Promise<number> => {
-  const { journal } = (await (await fetch(`${url}api/storage`)).json()) as { readonly journal: readonly unknown[] };
+  const { journal } = (await (await fetch(`${url}api/storage`)).json()) as {
+    readonly journal: readonly unknown[];
+  };
   return journal.length;
 };
 
@@ -115,7 +117,11 @@ test('what could run as a program is kept, and does nothing wherever it is opene
     text('program.js', script, 'text/javascript'),
     text('picture.png', `<script>${script}</script>`, 'image/png'),
     text('letter.pdf', '%PDF-1.4 that is none', 'application/pdf'),
-    text('page.xhtml', `<html xmlns="http://www.w3.org/1999/xhtml"><script>${script}</script></html>`, 'application/xhtml+xml'),
+    text(
+      'page.xhtml',
+      `<html xmlns="http://www.w3.org/1999/xhtml"><script>${script}</script></html>`,
+      'application/xhtml+xml',
+    ),
   ];
   page.on('dialog', () => expect.fail('A script ran.'));
   await add(page, ...hostile);

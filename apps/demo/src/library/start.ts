@@ -13,8 +13,9 @@ import type { Settings } from '../demo/settings.ts';
 import type { StorageName } from '../demo/storage-name.ts';
 import { crashRoutes } from '../labs/crash-routes.ts';
 import { GivenLinks } from '../labs/given-links.ts';
-import { storageRoutes } from '../labs/storage-routes.ts';
 import { memoryRoutes } from '../labs/memory-routes.ts';
+import { storageRoutes } from '../labs/storage-routes.ts';
+import { addSamples } from '../samples/add-samples.ts';
 import { Changes, UNDO_SECONDS } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { Events } from './events.ts';
@@ -23,7 +24,6 @@ import { type OpenedShelf, openShelf } from './open-shelves.ts';
 import { pageFiles } from './page-files.ts';
 import { libraryRoutes } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
-import { addSamples } from '../samples/add-samples.ts';
 import type { Shelf } from './shelves.ts';
 import { Thumbnails } from './thumbnails.ts';
 

@@ -41,7 +41,8 @@ interface Tables {
 }
 
 const lacks = { version: 'Kysely has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
   name: 'Kysely on SQLite',

@@ -1,6 +1,7 @@
 import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
+import { claims } from './claims.ts';
 import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
 import { derivedObjects } from './derived-objects.ts';
@@ -40,6 +41,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...stagedFiles,
+  ...claims,
   ...transactions,
   ...attempts,
   ...endedByDatabase,

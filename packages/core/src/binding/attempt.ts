@@ -1,5 +1,5 @@
 import { isFieldFileError } from '@fieldfile/storage';
-import type { ScopeOutcome } from '../change/file-scope.ts';
+import type { FileScope, ScopeOutcome } from '../change/file-scope.ts';
 import { type Anchor, type AnchoredTransaction, transactionLost } from './anchor.ts';
 import { mayEndTransaction, wasRefused } from './refusals.ts';
 
@@ -12,12 +12,14 @@ export interface Failure {
 /** One attempt of a transaction, and what is known of its end. */
 export class Attempt<Executor> {
   readonly #anchor: Anchor<Executor> | undefined;
+  readonly #scope: FileScope;
   /** What failed before COMMIT was sent; a library's own ROLLBACK may fail and hide it. */
   #first: Failure | undefined;
   #worked = false;
 
-  constructor(anchor: Anchor<Executor> | undefined) {
+  constructor(anchor: Anchor<Executor> | undefined, scope: FileScope) {
     this.#anchor = anchor;
+    this.#scope = scope;
   }
 
   /** Runs what comes between BEGIN, and COMMIT or ROLLBACK. @throws `transaction-lost`. */
@@ -30,7 +32,9 @@ export class Attempt<Executor> {
       this.#worked = true;
       return result;
     } catch (error) {
-      this.#first = failureOf(error, (await anchored?.isLost()) ?? false);
+      const lost = (await anchored?.isLost()) ?? false;
+      if (lost) this.#scope.doubt();
+      this.#first = failureOf(error, lost);
       throw this.#first.error;
     }
   }

@@ -229,7 +229,9 @@ export class ConnectionTransactions<Connection extends object, Options> {
   /** After its statements: whether the database has ended a transaction by itself. */
   async #isLost(level: Level<Connection>): Promise<boolean> {
     await level.close();
-    return (await this.#anchored.get(level)?.isLost()) ?? false;
+    const isLost = (await this.#anchored.get(level)?.isLost()) ?? false;
+    if (isLost) level.scope.doubt();
+    return isLost;
   }
 
   async #ended(level: Level<Connection>, outcome: ScopeOutcome): Promise<void> {

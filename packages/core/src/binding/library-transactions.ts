@@ -247,7 +247,9 @@ export class LibraryTransactions<Transaction extends object> {
   }
 
   async #isLost(transaction: Transaction): Promise<boolean> {
-    return (await this.#anchored.get(transaction)?.isLost()) ?? false;
+    const isLost = (await this.#anchored.get(transaction)?.isLost()) ?? false;
+    if (isLost) this.#levels.top(transaction)?.scope.doubt();
+    return isLost;
   }
 
   async #flush(state: Unit<Transaction>, run: () => Promise<void>): Promise<void> {

@@ -192,7 +192,7 @@ export class Transactions<Executor> {
   ): Promise<T> {
     const scope = new FileScope();
     for (let attempt = 1; ; attempt++) {
-      const run = new Attempt(isOwn ? undefined : this.#anchor);
+      const run = new Attempt(isOwn ? undefined : this.#anchor, scope);
       try {
         const result = await begin(executor =>
           run.work(executor, async () => {

@@ -3,7 +3,7 @@ import { declaredFields, type ReferringField } from '../field/declared-fields.ts
 import { derivedFolder, originalOf } from './derived-names.ts';
 
 /** Storages where objects are that are derived of this storage's: of these fields, and of all others that are declared. */
-export function derivedStorages(fields: Iterable<ReferringField>, storageId: string): readonly Storage[] {
+function derivedStorages(fields: Iterable<ReferringField>, storageId: string): readonly Storage[] {
   const storages = new Map<string, Storage>();
   for (const field of new Set([...fields, ...declaredFields()])) {
     const derived = derivedOfField(field, storageId);

@@ -11,7 +11,7 @@ import type { ComputedValues } from './computed-columns.ts';
 import type { DeclaredField } from './declared-field.ts';
 import { inspecting } from './inspecting.ts';
 import type { InspectedContent } from './inspection.ts';
-import type { NamedContent } from './named-content.ts';
+import type { DescribedContent } from './named-content.ts';
 
 /** Content whose computed values are known once it is stored. */
 export interface ComputedContent {
@@ -31,7 +31,7 @@ type About = Omit<InspectedContent, 'signal'>;
 export async function computedContent(
   source: Source,
   field: DeclaredField,
-  named: NamedContent,
+  named: DescribedContent,
   { signal }: CallOptions,
 ): Promise<ComputedContent> {
   const { computed } = field;

@@ -61,6 +61,10 @@ export class DeclaredField implements ReferringField {
     return typeof inspect === 'function' ? { inspect } : inspect;
   }
 
+  get claims(): FieldOptions<AnyRow>['claims'] {
+    return this.options.claims;
+  }
+
   /** What is computed of its content, and in which columns it is kept. */
   get computed(): ComputedColumns<AnyRow> | undefined {
     return this.options.computed;

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { isObjectName, knownOptions } from '@fieldfile/storage/backend';
+import { isObjectName, knownOptions, signingKeys } from '@fieldfile/storage/backend';
 import { requireStorageOrMaker } from '@fieldfile/storage/internal';
 import { strftime } from '@fieldfile/storage/names';
 import type { Binding } from '../binding/binding.ts';
@@ -97,6 +97,7 @@ const FIELD_OPTIONS: readonly string[] = [
   'accept',
   'maxSizeBytes',
   'inspect',
+  'claims',
   'empty',
   'default',
   'columns',
@@ -114,7 +115,7 @@ function checkOptions(field: string, options: AnyOptions): void {
     });
   };
   knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
-  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, computed, ownership, storage, inspect } =
+  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, computed, ownership, storage, inspect, claims } =
     options;
   const initial: unknown = options.default;
   if (columns !== undefined)
@@ -141,6 +142,10 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (empty !== undefined && empty !== null && empty !== '') refuse('empty', "null or ''");
   if (initial !== undefined && !(typeof initial === 'string' && isObjectName(initial)))
     refuse('default', 'the name of an object on the storage');
+  if (claims !== undefined) {
+    knownOptions(claims, ['signingKey'], { what: 'claims', operation: 'defineFiles', field });
+    signingKeys(claims.signingKey, `The option claims of ${field}`);
+  }
   if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
     refuse('maxLength', 'a whole number of characters above 0');
   if (maxSizeBytes !== undefined && !(Number.isSafeInteger(maxSizeBytes) && maxSizeBytes >= 0))

@@ -181,6 +181,8 @@ export interface StagedReference {
   readonly computed?: ComputedValues | undefined;
   /** Until when it waits for a row; in milliseconds since 1970. */
   readonly untilMs: number;
+  /** Of a claim: what the journal knows it by. */
+  readonly claim?: string;
 }
 
 /** What can be assigned to a file. A bare string is refused: a name out of a request is not a file; see `adopt`. */

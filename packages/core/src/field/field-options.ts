@@ -1,4 +1,5 @@
 import type { Storage, StorageAlias } from '@fieldfile/storage';
+import type { SigningKey } from '@fieldfile/storage/backend';
 import type { DerivedOptions } from '../derived/derived-options.ts';
 import type { ComputedColumns } from './computed-columns.ts';
 import type { Inspect, Inspector } from './inspection.ts';
@@ -63,6 +64,11 @@ export interface FieldOptions<Row extends object> {
    */
   readonly default?: string;
   readonly columns?: FileColumns<Row>;
+  /**
+   * For `claim` and `redeem`: the secret that signs tokens, at least 32 bytes, the same in every process. Several: the first
+   * signs, all verify, so that a key can be replaced. Default: none, so that nothing can be claimed.
+   */
+  readonly claims?: { readonly signingKey: SigningKey | readonly SigningKey[] };
   /** Columns that are computed of the content while it is stored: an image's width and height. */
   readonly computed?: ComputedColumns<Row>;
   /** Objects that are made of this field's, and go with them: variants of images. Default: none are. */

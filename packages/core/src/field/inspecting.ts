@@ -1,7 +1,7 @@
 import { FieldFileError, isFieldFileError, type Source } from '@fieldfile/storage';
 import type { DeclaredField } from './declared-field.ts';
 import type { InspectedContent, Inspector } from './inspection.ts';
-import type { NamedContent } from './named-content.ts';
+import type { DescribedContent } from './named-content.ts';
 import { PassedChunks } from './passed-chunks.ts';
 
 type About = Omit<InspectedContent, 'signal'>;
@@ -10,7 +10,7 @@ type About = Omit<InspectedContent, 'signal'>;
 const TIMEOUT_SECONDS = 30;
 
 /** Content as its field's inspector lets it through; itself where there is none. */
-export function throughInspector(source: Source, field: DeclaredField, named: NamedContent): Source {
+export function throughInspector(source: Source, field: DeclaredField, named: DescribedContent): Source {
   const { inspector, label } = field;
   if (!inspector) return source;
   const { originalName: filename, contentType } = named;

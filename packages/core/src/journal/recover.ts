@@ -1,6 +1,7 @@
 import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer, findWrite } from '@fieldfile/storage/internal';
+import { removeLate, settleClaim, undoClaim } from '../claim/claimed-object.ts';
 import { removeDerived } from '../derived/remove-derived.ts';
 import { markLocations } from './application-marks.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -154,6 +155,12 @@ async function finishOn(
   if (name !== null && kind === 'store') {
     if (committed) await storage.settle(name, id, call);
     else await storage.undo(name, id, call);
+  }
+  if (name !== null && kind === 'claim') {
+    if (committed) {
+      await settleClaim(storage, name, id, call);
+      await removeLate(storage, name, id, call);
+    } else await undoClaim(storage, name, id, call);
   }
   const removing = { ...call, version: oldVersion };
   if (oldName !== null && (await removeUnreferenced(journal, storage, oldName, id, removing)) === 'busy') {

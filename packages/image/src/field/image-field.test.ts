@@ -1,5 +1,4 @@
-import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordCalls } from '@fieldfile/conformance';
 import {
@@ -17,6 +16,7 @@ import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import { expect, test } from 'vitest';
 import { chunked, image, jpegWithMetadata } from '../../test/images.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { imageField } from './image-field.ts';
 
 interface Person {
@@ -222,7 +222,7 @@ test('copies and adopted objects have their size; what is adopted and no image i
 });
 
 test('a staged image brings its size to the row that takes it, also from plain data', async () => {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+  using folder = temporaryFolder();
   using journal = new SqliteJournal(join(folder.path, 'journal'));
   const storage = new MemoryStorage();
   const table = new MemoryTable<Person>({ key: ['id'], files: ['mugshot'], generated: 'id', journal });
@@ -253,7 +253,7 @@ test.each([
 });
 
 test('a file of the disk has its size, and is left where it was', async () => {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+  using folder = temporaryFolder();
   const path = join(folder.path, 'mug.png');
   writeFileSync(path, FIRST);
   const all = people();

@@ -1,5 +1,4 @@
-import { mkdtempDisposableSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { isFieldFileError } from '@fieldfile/core';
@@ -7,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { oddImages } from '../../test/hostile-images.ts';
 import { image, plainImage } from '../../test/images.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { acceptedFormats, mayHaveType } from '../field/image-types.ts';
 import { readImageHeader } from '../header/read-header.ts';
 import { childProcessor } from './child-processor.ts';
@@ -14,7 +14,7 @@ import type { ImageProcessor } from './image-processor.ts';
 import { sharpProcessor } from './sharp-processor.ts';
 import type { Transformation } from './transformation.ts';
 
-const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+const folder = temporaryFolder();
 const child = childProcessor();
 afterAll(() => {
   child[Symbol.dispose]();

@@ -1,6 +1,3 @@
-import { mkdtempDisposableSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { recordCalls } from '@fieldfile/conformance';
 import { defineFiles, model, Storage } from '@fieldfile/core';
 import { serve, Tokens } from '@fieldfile/http';
@@ -9,6 +6,7 @@ import { MemoryTable } from '@fieldfile/memory/table';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import { image } from '../../test/images.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { imageField } from '../field/image-field.ts';
 import { sharpProcessor } from '../processor/sharp-processor.ts';
 import { ImageVariants } from '../variants/image-variants.ts';
@@ -21,7 +19,7 @@ interface Photo {
   digest: string | null;
 }
 
-const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
 const SITE = 'http://localhost';

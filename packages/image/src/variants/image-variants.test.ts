@@ -1,5 +1,4 @@
-import { mkdtempDisposableSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordCalls } from '@fieldfile/conformance';
 import { configure, defineFiles, isFieldFileError, model, Storage, type StoredFile } from '@fieldfile/core';
@@ -11,6 +10,7 @@ import { MemoryTable } from '@fieldfile/memory/table';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { image } from '../../test/images.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { imageField } from '../field/image-field.ts';
 import type { ImageProcessor } from '../processor/image-processor.ts';
 import { sharpProcessor } from '../processor/sharp-processor.ts';
@@ -23,7 +23,7 @@ interface Photo {
   digest: string | null;
 }
 
-const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+const folder = temporaryFolder();
 const reported: unknown[] = [];
 beforeAll(() => configure({ onError: error => reported.push(error) }));
 afterAll(() => folder.remove());
@@ -76,7 +76,7 @@ function photos({ digest = true, journaled = true, lockSeconds = 5, ...setup }: 
       return inner.process(job);
     },
   };
-  const own = mkdtempDisposableSync(join(folder.path, 'work-'));
+  const own = temporaryFolder();
   const variants = new ImageVariants({ processor, folder: own.path, lockSeconds });
   return { storage, calls, table, files, variants, journal, work: own.path, built: () => built };
 }

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +10,13 @@ import { ImageVariants, sharpProcessor } from '@fieldfile/image/node';
 import { load } from '@fieldfile/test-servers/load';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { image } from '../images.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { diskOf, journalOf, openWorld } from './world.ts';
 
 /** Kills of each kind of change; the full load has one at every step. */
 const KILLS = load({ test: 2, ci: 20, deep: 1000 });
 
-const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
 /** A row with an image, before anything happens to it. */

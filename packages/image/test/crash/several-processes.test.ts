@@ -1,13 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempDisposableSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { image } from '../images.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { diskOf } from './world.ts';
 
 const FLAGS = ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'];
@@ -28,7 +28,7 @@ async function started(
 async function asked(
   fates: readonly string[],
 ): Promise<{ readonly read: string[]; readonly builds: string[] }> {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-image-'));
+  using folder = temporaryFolder();
   mkdirSync(join(folder.path, 'work'));
   const bytes = await image('png', { width: 60, height: 60 });
   await diskOf(folder.path).save('first.png', bytes);

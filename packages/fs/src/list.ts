@@ -293,7 +293,11 @@ async function onlyUtf8(directory: Directory, names: readonly string[]): Promise
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name has
 const NO_SEGMENT = /^\.{0,2}$|[\u0000-\u001f\u007f]/;
 
+/** ASCII that does not begin as the internal folder does, and is no short name of Windows. */
+const PLAIN_SEGMENT = /^[ -\-/-}][ -}]*$/;
+
 /** False for what no name has as a segment. */
 function isListed(segment: string): boolean {
+  if (PLAIN_SEGMENT.test(segment)) return true;
   return !NO_SEGMENT.test(segment) && !isMistakenFor(segment, INTERNAL);
 }

@@ -26,6 +26,8 @@ export const documentsTable = (database: Database): readonly string[] => [
   fileIndex(database.dialect, 'documents', 'file'),
 ];
 
+const CLAIMS_KEY = 'a key of claims that all processes have';
+
 /** What an update by key writes, and what its row must have. */
 export interface RowStatement {
   readonly values: ColumnValues;
@@ -97,6 +99,7 @@ export class Documents {
         file: {
           storage,
           columns: { digest: 'digest', size: 'size' },
+          claims: { signingKey: CLAIMS_KEY },
           ...(inspects === 'no' ? {} : { inspect: inspector(inspects === 'blind', reached) }),
         },
       },

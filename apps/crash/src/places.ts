@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPostgres } from '@fieldfile/test-servers/postgres';
 import { documentsTable } from './documents.ts';
 import {
   BUCKET,
@@ -51,6 +50,8 @@ const sqlite = (directory: string): DatabasePlace => ({
 });
 
 async function postgres(servers: AsyncDisposableStack): Promise<DatabasePlace> {
+  // Loaded where it is needed: what starts it takes over the signals of the whole process.
+  const { startPostgres } = await import('@fieldfile/test-servers/postgres');
   const server = servers.use(await startPostgres());
   return { kind: 'postgresql', url: await server.createDatabase() };
 }

@@ -16,7 +16,7 @@ import { intercept } from './intercept.ts';
 import { postgresDatabase } from './postgres-database.ts';
 import { createJournal } from './world.ts';
 
-const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [] };
+const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
 
 let server: PostgresServer;
 const reported: unknown[] = [];

@@ -1,4 +1,4 @@
-import { FieldFileError, type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
+import { FieldFileError, Storage, type Wrapped, withPrefix } from '@fieldfile/storage';
 import { AzureBackend } from './backend.ts';
 import type { AzureStorageOptions } from './options.ts';
 
@@ -21,14 +21,14 @@ import type { AzureStorageOptions } from './options.ts';
  * await storage.signedUrl(name, { expiresInSeconds: 300 });
  * ```
  */
-export class AzureStorage extends Storage<Prefixed<AzureBackend>> {
+export class AzureStorage extends Storage<Wrapped<AzureBackend>> {
   /** @throws `invalid-argument`, naming the option and the fix. */
   constructor(options: AzureStorageOptions) {
     super(backendOf(options), options);
   }
 }
 
-function backendOf(options: AzureStorageOptions): Prefixed<AzureBackend> {
+function backendOf(options: AzureStorageOptions): Wrapped<AzureBackend> {
   const backend = new AzureBackend(options);
   const location = options.location?.replace(/\/+$/, '');
   if (!location) return backend;

@@ -1,6 +1,8 @@
 /** What a package needs that binds an ORM or a query builder. Applications need none of it. */
+export { type Anchor, type AnchoredTransaction, savepointAnchor } from './binding/anchor.ts';
 export { askBeforeCommit } from './binding/ask-before-commit.ts';
 export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts';
+export { type ByBytes, byBytes, type Condition, exactly, type Ordering } from './binding/by-bytes.ts';
 export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';
 export type { Flush, FlushLevels, RowToFlush } from './binding/flush.ts';
 export type { Level } from './binding/level.ts';
@@ -11,6 +13,7 @@ export {
   type NameQueriesOptions,
   nameQueries,
 } from './binding/name-queries.ts';
+export { wasRefused } from './binding/refusals.ts';
 export { refuseOwnPool } from './binding/refuse-own-pool.ts';
 export { savepoint } from './binding/savepoint.ts';
 export { TableDatabase, type TableDatabaseOptions } from './binding/table-database.ts';
@@ -21,12 +24,13 @@ export {
   type TableFilesOptions,
 } from './binding/table-files.ts';
 export {
+  type AnchoredOptions,
   type Begin,
   type TransactionOptions,
   Transactions,
   type TransactionsOptions,
-  wasRefused,
 } from './binding/transactions.ts';
+export { type WithoutReturning, withoutReturning } from './binding/without-returning.ts';
 export {
   type RowTransaction,
   type RowWriting,

@@ -5,23 +5,36 @@ import {
   type DocumentRow,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
-import { type Journal, SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import {
+  type ContractDatabase,
+  MARIADB_LACKS,
+  mariadbContract,
+  POSTGRES_LACKS,
+  postgresContract,
+  SQLITE_LACKS,
+  sqliteContract,
+} from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { createClient } from '@libsql/client';
 import { and, eq, gt } from 'drizzle-orm';
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
+import * as mysqlColumns from 'drizzle-orm/mysql-core';
+import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import * as postgresColumns from 'drizzle-orm/pg-core';
 import * as sqliteColumns from 'drizzle-orm/sqlite-core';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
-import { sqlExecutor } from './driver.ts';
+import { sqlExecutor, textExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
 
 const lacks = { version: 'Drizzle has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 const sqliteDocuments = sqliteColumns.sqliteTable('documents', {
   id: sqliteColumns.integer().primaryKey({ autoIncrement: true }),
@@ -63,7 +76,7 @@ bindingContract({
       close: async () => client.close(),
     });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -107,6 +120,7 @@ bindingContract({
         dialect: 'postgresql',
         execute: sqlExecutor(drizzlePostgres({ client: journalPool })),
       }),
+      dialect: 'postgresql',
       poolSize,
       async close() {
         await pool.end();
@@ -114,22 +128,76 @@ bindingContract({
       },
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
+
+const mysqlDocuments = mysqlColumns.mysqlTable('documents', {
+  id: mysqlColumns.int().primaryKey().autoincrement(),
+  name: mysqlColumns.text().notNull(),
+  avatar: mysqlColumns.varchar({ length: 60 }),
+  cover: mysqlColumns.varchar({ length: 60 }),
+  size: mysqlColumns.int(),
+  payload: mysqlColumns.longtext(),
+  version: mysqlColumns.int().notNull().default(1),
+  parent: mysqlColumns.int(),
+});
+const mysqlPages = mysqlColumns.mysqlTable('pages', {
+  document: mysqlColumns.int().notNull(),
+  number: mysqlColumns.int().notNull(),
+  avatar: mysqlColumns.varchar({ length: 60 }),
+});
+
+const mariadb = mariadbContract();
+afterAll(() => mariadb[Symbol.asyncDispose]());
+const missing = mariadbMissing();
+
+describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
+  bindingContract({
+    name: 'Drizzle on MariaDB',
+    test,
+    describe,
+    ...bindingLoad,
+    createStorage,
+    open: async setup => {
+      const database = await mariadb.open();
+      const connect = (connectionLimit: number): mysql.Pool =>
+        mysql.createPool({ uri: database.url, connectionLimit });
+      const poolSize = 5;
+      const [pool, journalPool] = [connect(poolSize), connect(1)];
+      return open(database, setup, {
+        db: drizzleMysql({ client: pool }) as unknown as Db,
+        documents: mysqlDocuments as unknown as Documents,
+        pages: mysqlPages as unknown as Pages,
+        dialect: 'mariadb',
+        journal: new SqlJournal({
+          dialect: 'mariadb',
+          execute: sqlExecutor(drizzleMysql({ client: journalPool })),
+        }),
+        poolSize,
+        async close() {
+          await pool.end();
+          await journalPool.end();
+        },
+      });
+    },
+    lacks: { ...lacks, ...MARIADB_LACKS },
+  }),
+);
 
 interface Opened {
   readonly db: Db;
   readonly documents: Documents;
   readonly pages: Pages;
+  readonly dialect?: SqlDialectName;
   readonly journal: Journal;
   readonly poolSize?: number;
   close(): Promise<void>;
 }
 
 function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { db, documents, pages, journal: own, poolSize, close }: Opened,
+  { db, documents, pages, dialect, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
   const journal = journaled ? own : undefined;
   const files = new DrizzleFiles(db, {
@@ -164,6 +232,7 @@ function open(
     async removeAll() {
       await documentFiles.deleteWhere(gt(documents.id, 0));
     },
+    sql: async text => textExecutor(tx)(text, []),
     savepoint: work => files.transaction(inner => work(operations(inner))),
   });
   return {
@@ -186,16 +255,19 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && {
+    ...(dialect && {
       poolSize,
       shareConnections: () =>
         new DrizzleFiles(db, {
-          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) }),
+          journal: new SqlJournal({ dialect, execute: sqlExecutor(db) }),
         }),
     }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),
+    ...(endTransaction && {
+      endTransaction: (rows, how) => endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await close();
       await database[Symbol.asyncDispose]();

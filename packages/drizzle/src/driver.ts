@@ -1,11 +1,29 @@
 import { FieldFileError } from '@fieldfile/core';
-import { askBeforeCommit, type Begin, type Columns, type TableDriver } from '@fieldfile/core/binding';
-import type { SqlExecutor } from '@fieldfile/core/journal';
-import { and, type Column, eq, getTableColumns, is, isNull, type SQL, sql, type Table } from 'drizzle-orm';
-import { PgTable } from 'drizzle-orm/pg-core';
+import {
+  askBeforeCommit,
+  type Begin,
+  type Columns,
+  exactly,
+  type TableDriver,
+  withoutReturning,
+} from '@fieldfile/core/binding';
+import type { SqlExecutor, SqlResult } from '@fieldfile/core/journal';
+import {
+  and,
+  type Column,
+  entityKind,
+  eq,
+  getTableColumns,
+  isNull,
+  or,
+  type SQL,
+  sql,
+  type Table,
+} from 'drizzle-orm';
 
 type Selection = Readonly<Record<string, Column>>;
 
+/** Rows, of a query that gives some. */
 interface Query extends PromiseLike<Columns[]> {
   from(table: Table): Query;
   set(values: Columns): Query;
@@ -14,6 +32,13 @@ interface Query extends PromiseLike<Columns[]> {
   orderBy(...by: SQL[]): Query;
   limit(limit: number): Query;
   returning(selection: Selection): Query;
+  for(lock: 'update'): Query;
+}
+
+/** What MySQL's drivers tell of rows that were written. */
+interface Written {
+  readonly insertId?: number | bigint;
+  readonly affectedRows?: number;
 }
 
 /** What databases and transactions of every asynchronous dialect have in common. */
@@ -23,20 +48,49 @@ export interface Database {
   update(table: Table): Query;
   delete(table: Table): Query;
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T>;
-  /** PostgreSQL only. */
-  execute?(query: SQL): Promise<{ readonly rows?: readonly Columns[] } | readonly Columns[]>;
+  /** PostgreSQL and MySQL only. */
+  execute?(query: SQL): Promise<Answer>;
   /** SQLite only. */
   all?(query: SQL): Promise<readonly Columns[]>;
   /** What makes SQL text of Drizzle's objects, in the casing that the database was made with. */
   readonly dialect: { sqlToQuery(query: SQL): { readonly sql: string } };
 }
 
+/** As drivers have it: rows, an object with them, or MySQL's rows and their columns. */
+type Answer =
+  | { readonly rows?: readonly Columns[] }
+  | readonly Columns[]
+  | readonly [answer: readonly Columns[] | Written, columns: unknown];
+
 /** The database that `withReplicas` writes to: a replica may not know yet what was just written. */
 export const primaryOf = (database: object): Database =>
   ('$primary' in database ? database.$primary : database) as Database;
 
+const DIALECTS: Readonly<Record<string, 'postgresql' | 'mysql' | 'sqlite'>> = {
+  PgDialect: 'postgresql',
+  MySqlDialect: 'mysql',
+  SQLiteAsyncDialect: 'sqlite',
+};
+
+/** @throws `unsupported` for a database on which this package was not tried. */
+export function dialectOf({ dialect }: Database): 'postgresql' | 'mysql' | 'sqlite' {
+  const kind = String(Reflect.get(dialect.constructor, entityKind));
+  const found = DIALECTS[kind];
+  if (found) return found;
+  throw new FieldFileError(
+    'unsupported',
+    `Files of Drizzle's rows need PostgreSQL, MySQL, MariaDB or SQLite, not ${kind}.`,
+    { operation: 'DrizzleFiles' },
+  );
+}
+
 /** What core asks of Drizzle about one table. */
-export function drizzleDriver(database: Database, table: Table): TableDriver<Database, SQL> {
+export function drizzleDriver(
+  database: Database,
+  table: Table,
+  key: readonly string[],
+): TableDriver<Database, SQL> {
+  const dialect = dialectOf(database);
   const all = getTableColumns(table);
   const column = (name: string): Column => {
     const found = all[name];
@@ -47,39 +101,53 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
   };
   const pick = (names: readonly string[]): Selection =>
     Object.fromEntries(names.map(name => [name, column(name)]));
-  return {
-    dialect: is(table, PgTable) ? 'postgresql' : 'sqlite',
-    select(on, where, { columns, limit } = {}) {
+  const columnInSql = (name: string): string => database.dialect.sqlToQuery(sql`${column(name)}`).sql;
+  const has = ([name, value]: [string, unknown]): SQL =>
+    value === null ? isNull(column(name)) : eq(column(name), value);
+  const hasStill = ([name, value]: [string, unknown]): SQL => {
+    const condition = exactly(dialect, columnInSql(name), value);
+    return condition ? inPieces(condition.texts, condition.values) : has([name, value]);
+  };
+  const driver: Pick<TableDriver<Database, SQL>, 'select' | 'matching'> = {
+    select(on, where, { columns, limit, lock } = {}) {
       const query = on
         .select(columns ? pick(columns) : all)
         .from(table)
         .where(where);
-      return Promise.resolve(limit === undefined ? query : query.limit(limit));
+      const limited = limit === undefined ? query : query.limit(limit);
+      return Promise.resolve(lock ? limited.for('update') : limited);
     },
+    matching(rows, expected = {}) {
+      const found = or(...rows.map(row => and(...Object.entries(row).map(has))));
+      return and(found, ...Object.entries(expected).map(hasStill)) ?? sql`false`;
+    },
+  };
+  return {
+    ...driver,
+    dialect,
     async insert(on, values) {
       const [inserted = {}] = await on.insert(table).values(values).returning(all);
       return inserted;
     },
-    async update(on, where, values) {
-      const [first] = Object.keys(all);
-      return (
-        await on
-          .update(table)
-          .set(values)
-          .where(where)
-          .returning(pick([first as string]))
-      ).length;
-    },
     delete: (on, where, columns) => Promise.resolve(on.delete(table).where(where).returning(pick(columns))),
-    matching(values) {
-      const conditions = Object.entries(values).map(([name, value]) =>
-        value === null ? isNull(column(name)) : eq(column(name), value),
-      );
-      return and(...conditions) ?? sql`false`;
+    ...(dialect === 'mysql' &&
+      withoutReturning<Database, SQL>(
+        {
+          ...driver,
+          insert: async (on, values) => written(await on.insert(table).values(values)).insertId,
+          remove: async (on, where) => on.delete(table).where(where),
+        },
+        key,
+      )),
+    async update(on, where, values) {
+      const query = on.update(table).set(values).where(where);
+      if (dialect === 'mysql') return Number(written(await query).affectedRows);
+      const [first] = Object.keys(all);
+      return (await query.returning(pick([first as string]))).length;
     },
     execute: textExecutor,
     tableInSql: () => database.dialect.sqlToQuery(sql`${table}`).sql,
-    columnInSql: name => database.dialect.sqlToQuery(sql`${column(name)}`).sql,
+    columnInSql,
     fromDatabase: (name, value) => column(name).mapFromDriverValue(value),
     maxLength(name) {
       const length = /\((\d+)\)/.exec(column(name).getSQLType())?.[1];
@@ -88,6 +156,17 @@ export function drizzleDriver(database: Database, table: Table): TableDriver<Dat
   };
 }
 
+/** `mysql2` gives it with the columns of an answer that has rows, other drivers as it is. */
+const written = (answer: unknown): Written => (Array.isArray(answer) ? answer[0] : answer) as Written;
+
+/** SQL text with values between its pieces. */
+const inPieces = (texts: readonly string[], values: readonly unknown[]): SQL =>
+  sql.join(
+    texts.flatMap((text, index) =>
+      index < values.length ? [sql.raw(text), sql`${values[index]}`] : [sql.raw(text)],
+    ),
+  );
+
 /** The transactions of an SQLite database, one after another: a second one at a time is refused as busy. */
 const turns = new WeakMap<Database, Promise<unknown>>();
 
@@ -95,7 +174,9 @@ const turns = new WeakMap<Database, Promise<unknown>>();
 export const begin =
   (database: Database): Begin<Database> =>
   work => {
-    if (database.execute)
+    const dialect = dialectOf(database);
+    if (dialect === 'mysql') return database.transaction(work);
+    if (dialect === 'postgresql')
       return database.transaction(async transaction => {
         const result = await work(transaction);
         await askBeforeCommit(textExecutor(transaction));
@@ -110,7 +191,7 @@ export const begin =
   };
 
 /**
- * Runs SQL text: what `SqlJournal` takes as `execute`, made of a PostgreSQL database on a pool of its own.
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a database of PostgreSQL, MySQL or MariaDB on a pool of its own.
  *
  * @example
  * ```ts
@@ -138,14 +219,17 @@ export function sqlExecutor(db: object): SqlExecutor {
 export function textExecutor(db: object): SqlExecutor {
   const database = db as Database;
   const execute: SqlExecutor = async (text, parameters) => {
-    const parts = text.split(database.execute ? /\$\d+/ : /\?/).flatMap((part, index) => {
-      const value = parameters[index];
-      return value === undefined ? [sql.raw(part)] : [sql.raw(part), sql`${value}`];
-    });
-    const query = sql.join(parts);
+    const texts = text.split(dialectOf(database) === 'postgresql' ? /\$\d+/ : /\?/);
+    const query = inPieces(texts, parameters);
     if (!database.execute) return { rows: (await database.all?.(query)) ?? [] };
-    const result = await database.execute(query);
-    return { rows: 'rows' in result ? (result.rows ?? []) : (result as readonly Columns[]) };
+    return resultOf(await database.execute(query), dialectOf(database) === 'mysql');
   };
   return Object.assign(execute, { database: db });
+}
+
+function resultOf(answer: Answer, inMySql: boolean): SqlResult {
+  if (!inMySql) return { rows: 'rows' in answer ? (answer.rows ?? []) : (answer as readonly Columns[]) };
+  const [rows] = answer as readonly [readonly Columns[] | Written, unknown];
+  if ('length' in rows) return { rows };
+  return { rows: [], ...(rows.affectedRows !== undefined && { affectedRows: rows.affectedRows }) };
 }

@@ -5,7 +5,13 @@ import {
   type FileInput,
   type FileKey,
 } from '@fieldfile/core';
-import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import {
+  savepoint,
+  savepointAnchor,
+  TableDatabase,
+  TableFiles,
+  type TransactionOptions,
+} from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import {
   getTableName,
@@ -14,7 +20,7 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
+import { begin, type Database, dialectOf, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
 
 export interface DrizzleFilesOptions {
   /**
@@ -22,13 +28,13 @@ export interface DrizzleFilesOptions {
    * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: DrizzleDatabase;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;
 }
 
-/** A database of Drizzle's: PostgreSQL, or SQLite with an asynchronous driver. */
+/** A database of Drizzle's: PostgreSQL, MySQL, MariaDB, or SQLite with an asynchronous driver. */
 export interface DrizzleDatabase {
   transaction(...parameters: never[]): unknown;
 }
@@ -128,6 +134,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       journal,
       samePool: other => '$client' in db && db.$client === (other as { readonly $client?: unknown }).$client,
       siblingWaitSeconds,
+      anchor: savepointAnchor(dialectOf(this.#db), textExecutor),
     });
   }
 
@@ -147,7 +154,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       name: getTableName(table),
       key: options.key,
       fields: options.fields,
-      driver: drizzleDriver(this.#db, table),
+      driver: drizzleDriver(this.#db, table, options.key),
       database: this.#database,
     });
     return files as unknown as FileTable<From, Key, Names>;

@@ -1,4 +1,4 @@
-import { type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
+import { Storage, type Wrapped, withPrefix } from '@fieldfile/storage';
 import { GcsBackend } from './backend.ts';
 import type { GcsStorageOptions } from './options.ts';
 
@@ -17,7 +17,7 @@ import type { GcsStorageOptions } from './options.ts';
  * const url = await storage.signedUrl(name, { expiresInSeconds: 3600 });
  * ```
  */
-export class GcsStorage extends Storage<Prefixed<GcsBackend>> {
+export class GcsStorage extends Storage<Wrapped<GcsBackend>> {
   /** @throws `invalid-argument`, naming the option and the fix; `suspicious-name` for a `location` that is no name. */
   constructor(options: GcsStorageOptions) {
     const backend = new GcsBackend(options);

@@ -6,10 +6,19 @@ import {
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import { model } from '@fieldfile/core';
-import { type Journal, SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import {
+  type ContractDatabase,
+  MARIADB_LACKS,
+  mariadbContract,
+  POSTGRES_LACKS,
+  postgresContract,
+  SQLITE_LACKS,
+  sqliteContract,
+} from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import knex, { type Knex } from 'knex';
 import { afterAll, describe, test } from 'vitest';
 import { sqlExecutor } from './driver.ts';
@@ -41,9 +50,12 @@ type Begin = (
 ) => Promise<unknown>;
 
 const lacks = { version: 'Knex has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
+const mariadb = mariadbContract();
+afterAll(() => mariadb[Symbol.asyncDispose]());
 
 const byKnexFiles: Begin = (files, _, work, options) => files.transaction(work, options);
 /** `db.transaction(work)`, and `trx.transaction(work)` for a savepoint. */
@@ -64,8 +76,18 @@ const byHand: Begin = async (files, on, work) => {
 const onlyFiles = { retries: 'only `files.transaction` tries again' };
 onSqlite('Knex on SQLite', byKnexFiles);
 onSqlite('Knex on SQLite, transactions begun and ended by hand', byHand, onlyFiles);
-onPostgres('Knex on PostgreSQL', byKnexFiles);
-onPostgres('Knex on PostgreSQL, transactions of Knex', byKnex, onlyFiles);
+onServer('Knex on PostgreSQL', 'postgresql', byKnexFiles);
+onServer('Knex on PostgreSQL, transactions of Knex', 'postgresql', byKnex, onlyFiles);
+
+const missing = mariadbMissing();
+describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () => {
+  onServer('Knex on MariaDB', 'mariadb', byKnexFiles, MARIADB_LACKS);
+  onServer('Knex on MariaDB, transactions of Knex', 'mariadb', byKnex, { ...onlyFiles, ...MARIADB_LACKS });
+  onServer('Knex on MariaDB, transactions begun and ended by hand', 'mariadb', byHand, {
+    ...onlyFiles,
+    ...MARIADB_LACKS,
+  });
+});
 
 function onSqlite(name: string, begin: Begin, lacksToo: object = {}): void {
   bindingContract({
@@ -83,11 +105,16 @@ function onSqlite(name: string, begin: Begin, lacksToo: object = {}): void {
       });
       return open(database, setup, begin, { db, journal: database.journal, close: () => db.destroy() });
     },
-    lacks: { ...lacks, ...lacksToo, 'lost-commit': 'SQLite is in this process' },
+    lacks: { ...lacks, ...lacksToo, ...SQLITE_LACKS },
   });
 }
 
-function onPostgres(name: string, begin: Begin, lacksToo: object = {}): void {
+function onServer(
+  name: string,
+  dialect: 'postgresql' | 'mariadb',
+  begin: Begin,
+  lacksToo: object = {},
+): void {
   bindingContract({
     name,
     test,
@@ -95,14 +122,16 @@ function onPostgres(name: string, begin: Begin, lacksToo: object = {}): void {
     ...bindingLoad,
     createStorage,
     open: async setup => {
-      const database = await postgres.open();
+      const [client, server] = dialect === 'mariadb' ? ['mysql2', mariadb] : ['pg', postgres];
+      const database = await server.open();
       const connect = (max: number): Knex =>
-        knex({ client: 'pg', connection: database.url, pool: { min: 0, max } });
+        knex({ client, connection: database.url, pool: { min: 0, max } });
       const poolSize = 5;
       const [db, journals] = [connect(poolSize), connect(1)];
       return open(database, setup, begin, {
         db,
-        journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
+        dialect,
+        journal: new SqlJournal({ dialect, execute: sqlExecutor(journals) }),
         poolSize,
         async close() {
           await db.destroy();
@@ -110,22 +139,23 @@ function onPostgres(name: string, begin: Begin, lacksToo: object = {}): void {
         },
       });
     },
-    lacks: { ...lacks, ...lacksToo },
+    lacks: { ...lacks, ...lacksToo, ...(dialect === 'postgresql' && POSTGRES_LACKS) },
   });
 }
 
 interface Opened {
   readonly db: Knex;
+  readonly dialect?: SqlDialectName;
   readonly journal: Journal;
   readonly poolSize?: number;
   close(): Promise<void>;
 }
 
 function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
   begin: Begin,
-  { db, journal: own, poolSize, close }: Opened,
+  { db, dialect, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
   const journal = journaled ? own : undefined;
   const files = new KnexFiles(db, {
@@ -154,6 +184,7 @@ function open(
     async removeAll() {
       await documents.deleteWhere(builder => builder.where('id', '>', 0));
     },
+    sql: async text => on.raw(text),
     savepoint: work => begin(files, on, inner => work(operations(inner))) as never,
   });
   return {
@@ -173,16 +204,19 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && {
+    ...(dialect && {
       poolSize,
       shareConnections: () =>
         new KnexFiles(db, {
-          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) }),
+          journal: new SqlJournal({ dialect, execute: sqlExecutor(db) }),
         }),
     }),
     other,
     breakJournal,
     loseCommit,
+    ...(endTransaction && {
+      endTransaction: (rows, how) => endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await close();
       await database[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/core';
-import type { Columns, TableDriver } from '@fieldfile/core/binding';
+import { type Columns, exactly, type TableDriver, withoutReturning } from '@fieldfile/core/binding';
 import type { SqlExecutor } from '@fieldfile/core/journal';
 import type { Knex } from 'knex';
 
@@ -18,15 +18,22 @@ interface Client {
   query(connection: object, query: object): Promise<{ readonly response: Response }>;
 }
 
-/** Rows, or an object with them: as drivers answer. */
-type Response =
+/** Rows, or an object with them: as drivers answer. MySQL's gives such a thing and its columns. */
+type Response = Answer | readonly [answer: Answer, columns: unknown];
+type Answer =
   | readonly Columns[]
-  | { readonly rows?: readonly Columns[]; readonly rowCount?: number; readonly changes?: number };
+  | {
+      readonly rows?: readonly Columns[];
+      readonly rowCount?: number;
+      readonly changes?: number;
+      readonly affectedRows?: number;
+    };
 
 const clientOf = (db: Knex): Client => db.client as Client;
 
 /** What core asks of Knex about one table. */
-export function knexDriver(db: Knex, table: string): TableDriver<Knex, Where> {
+export function knexDriver(db: Knex, table: string, key: readonly string[]): TableDriver<Knex, Where> {
+  const dialect = dialectOf(db);
   const inSql = (identifier: string): string => db.raw('??', [identifier]).toSQL().sql;
   // As `wrapIdentifier` makes it: `profilePicture` may be `profile_picture`.
   const inDatabase = (column: string): string => {
@@ -38,29 +45,56 @@ export function knexDriver(db: Knex, table: string): TableDriver<Knex, Where> {
     const { rows } = await send(on, sql, values);
     return rows.map(row => Object.fromEntries(columns.map(column => [column, row[inDatabase(column)]])));
   };
-  const matching = (on: Knex, where: Where): Knex.QueryBuilder => on(table).where(where as Columns);
-  return {
-    dialect: dialectOf(db),
-    async select(on, where, { columns, limit } = {}) {
-      const query = matching(on, where).select(columns ?? '*');
-      const { sql, bindings } = (limit === undefined ? query : query.limit(limit)).toSQL();
+  const found = (on: Knex, where: Where): Knex.QueryBuilder => on(table).where(where as Columns);
+  const driver: Pick<TableDriver<Knex, Where>, 'select' | 'matching'> = {
+    async select(on, where, { columns, limit, lock } = {}) {
+      const query = found(on, where).select(columns ?? '*');
+      if (limit !== undefined) query.limit(limit);
+      if (lock) query.forUpdate();
+      const { sql, bindings } = query.toSQL();
       return columns ? read(on, sql, bindings, columns) : query;
     },
+    matching:
+      (rows, expected = {}) =>
+      builder => {
+        builder.where(any => {
+          for (const row of rows) any.orWhere(row);
+        });
+        for (const [column, value] of Object.entries(expected)) {
+          const condition = exactly(dialect, inSql(column), value);
+          if (condition) {
+            const texts = condition.texts.map(text => text.replaceAll('?', '\\?'));
+            builder.whereRaw(texts.join('?'), condition.values);
+          } else builder.where({ [column]: value });
+        }
+      },
+  };
+  return {
+    ...driver,
+    dialect,
     async insert(on, values) {
-      const defaults = Object.keys(values).length === 0 && dialectOf(db) === 'sqlite'; // of these, Knex 3.1 returns nothing
+      const defaults = Object.keys(values).length === 0 && dialect === 'sqlite'; // of these, Knex 3.1 returns nothing
       const [row] = defaults
         ? await on.raw('insert into ?? default values returning *', [table])
         : await on(table).insert(values).returning('*');
       return row;
     },
-    async update(on, where, values) {
-      return Number(await matching(on, where).update(values));
-    },
     async delete(on, where, columns) {
-      const { sql, bindings } = matching(on, where).delete().toSQL(); // on SQLite it leaves out a `returning`
+      const { sql, bindings } = found(on, where).delete().toSQL(); // on SQLite it leaves out a `returning`
       return read(on, `${sql} returning ${columns.map(inSql)}`, bindings, columns);
     },
-    matching: values => values,
+    ...(dialect === 'mysql' &&
+      withoutReturning<Knex, Where>(
+        {
+          ...driver,
+          insert: async (on, values) => (await on(table).insert(values))[0],
+          remove: (on, where) => found(on, where).delete(),
+        },
+        key,
+      )),
+    async update(on, where, values) {
+      return Number(await found(on, where).update(values));
+    },
     execute: sqlExecutor,
     tableInSql: () => inSql(table),
     columnInSql: inSql,
@@ -91,11 +125,10 @@ async function send(on: Knex, sql: string, bindings: readonly unknown[]): Return
   const connection = await client.acquireConnection();
   try {
     const { response } = await client.query(connection, { sql, bindings: [...bindings], method: 'raw' });
-    if (!('length' in response)) {
-      const { rows = [], rowCount, changes = rowCount } = response;
-      return { rows, ...(typeof changes === 'number' && { affectedRows: changes }) };
-    }
-    return { rows: response };
+    const answer = (client.dialect === 'mysql' ? Reflect.get(response, 0) : response) as Answer;
+    if ('length' in answer) return { rows: answer };
+    const { rows = [], rowCount, changes = rowCount, affectedRows = changes } = answer;
+    return { rows, ...(typeof affectedRows === 'number' && { affectedRows }) };
   } finally {
     await client.releaseConnection(connection);
   }
@@ -106,11 +139,13 @@ export const haveSamePool = (one: Knex, other: object): boolean =>
   'client' in other && clientOf(other as Knex)?.pool === clientOf(one).pool;
 
 /** @throws `unsupported` for a database on which this package was not tried. */
-export function dialectOf(db: Knex): 'postgresql' | 'sqlite' {
+export function dialectOf(db: Knex): 'postgresql' | 'mysql' | 'sqlite' {
   const { dialect } = clientOf(db);
-  if (dialect === 'postgresql') return dialect;
+  if (dialect === 'postgresql' || dialect === 'mysql') return dialect;
   if (dialect === 'sqlite3') return 'sqlite';
-  throw new FieldFileError('unsupported', `Files of Knex's rows need PostgreSQL or SQLite, not ${dialect}.`, {
-    operation: 'KnexFiles',
-  });
+  throw new FieldFileError(
+    'unsupported',
+    `Files of Knex's rows need PostgreSQL, MySQL, MariaDB or SQLite, not ${dialect}.`,
+    { operation: 'KnexFiles' },
+  );
 }

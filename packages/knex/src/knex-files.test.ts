@@ -215,7 +215,7 @@ test('work begun outside outlives its transaction, and all other work does not',
 });
 
 test('a database that this package was not tried on is refused', () => {
-  expect(() => new KnexFiles(knex({ client: 'mysql2' }))).toThrow(/PostgreSQL or SQLite, not mysql/);
+  expect(() => new KnexFiles(knex({ client: 'redshift' }))).toThrow(/MariaDB or SQLite, not redshift/);
 });
 
 test('a reader that sees all rows keeps the object that a hidden row names', async () => {

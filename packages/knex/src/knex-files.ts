@@ -6,7 +6,7 @@ import {
   type FileKey,
   type Model,
 } from '@fieldfile/core';
-import { TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import { savepointAnchor, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { Knex } from 'knex';
 import { dialectOf, haveSamePool, knexDriver, sqlExecutor, type Where } from './driver.ts';
@@ -18,7 +18,7 @@ export interface KnexFilesOptions {
    * primary. Needed where row-level security hides rows. Default: the database itself.
    */
   readonly reader?: Knex;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /**
    * How long a save or savepoint waits for the one before it on the same connection. Of several `KnexFiles` on one database
@@ -92,7 +92,7 @@ export class KnexFiles {
 
   /**
    * @throws `invalid-argument` for a journal on the pool of `db`, or a transaction in its place; `unsupported` for databases
-   * other than PostgreSQL and SQLite.
+   * other than PostgreSQL, MySQL, MariaDB and SQLite.
    */
   constructor(db: Knex, { journal, reader, siblingWaitSeconds }: KnexFilesOptions = {}) {
     dialectOf(db);
@@ -100,7 +100,8 @@ export class KnexFiles {
       throw new FieldFileError('invalid-argument', 'KnexFiles takes a database, not a transaction of it.', {
         operation: 'KnexFiles',
       });
-    const transactions = KnexTransactions.of(db, { siblingWaitSeconds });
+    const anchor = savepointAnchor<Knex>(dialectOf(db), sqlExecutor);
+    const transactions = KnexTransactions.of(db, { siblingWaitSeconds, anchor });
     this.#db = db;
     this.#transactions = transactions;
     this.#database = new TableDatabase<Knex>({
@@ -122,7 +123,7 @@ export class KnexFiles {
     { name, key }: Model<Row, Key>,
     fields: { readonly [Name in Names]: FieldOptions<Row> },
   ): FileTable<Row, Key, Names> {
-    const driver = knexDriver(this.#db, name);
+    const driver = knexDriver(this.#db, name, key);
     const files = new TableFiles({ name, key, fields, driver, database: this.#database });
     return files as unknown as FileTable<Row, Key, Names>;
   }

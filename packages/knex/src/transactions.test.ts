@@ -206,7 +206,11 @@ describe.each(['SQLite', 'PostgreSQL'])("Knex's own transactions on %s", kind =>
     });
     await expect(failing).rejects.toBe(failed);
     expect([await objects(), await Array.fromAsync(storage.list())]).toEqual([[], []]);
-    expect(sent.filter(sql => /^(begin|rollback|savepoint)/i.test(sql))).toEqual(['BEGIN;', 'ROLLBACK']);
+    expect(sent.filter(sql => /^(begin|rollback|savepoint)/i.test(sql))).toEqual([
+      'BEGIN;',
+      ...(kind === 'SQLite' ? ['SAVEPOINT fieldfile'] : []), // may end a transaction by itself
+      'ROLLBACK',
+    ]);
   });
 
   test('a savepoint that cannot be rolled back keeps its transaction from committing', async () => {
@@ -217,7 +221,7 @@ describe.each(['SQLite', 'PostgreSQL'])("Knex's own transactions on %s", kind =>
       await insert('outer.png');
       const inner = trx.transaction(async innermost => {
         await insert('inner.png');
-        const savepoint = sent.find(sql => sql.startsWith('SAVEPOINT'));
+        const savepoint = sent.findLast(sql => sql.startsWith('SAVEPOINT'));
         await innermost.raw(`RELEASE ${savepoint}`);
         throw failed;
       });

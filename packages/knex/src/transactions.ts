@@ -1,10 +1,10 @@
-import { FieldFileError } from '@fieldfile/core';
+import { FieldFileError, isFieldFileError } from '@fieldfile/core';
 import {
+  type AnchoredOptions,
   askBeforeCommit,
   type Begin,
   type Level,
   Transactions,
-  type TransactionsOptions,
 } from '@fieldfile/core/binding';
 import type { Knex } from 'knex';
 import { sqlExecutor } from './driver.ts';
@@ -27,7 +27,8 @@ const contextOf = (on: Knex): Context => (on as unknown as { readonly context: C
 const ownOf = (on: Knex): Context['transaction'] => contextOf(on).transaction.bind(contextOf(on));
 
 const followed = new WeakMap<Knex, KnexTransactions>();
-const ROLLED_BACK = Symbol('rolled back by hand, without an error');
+/** By hand, without an error: that of the last statement, where it was the last, is its cause. */
+class RolledBack extends Error {}
 
 /** Transactions and savepoints of one database, whoever begins and ends them: files follow them all. */
 export class KnexTransactions extends Transactions<Knex> {
@@ -36,7 +37,7 @@ export class KnexTransactions extends Transactions<Knex> {
   readonly #own = new WeakMap<Knex, Context['transaction']>();
 
   /** Those of a database are the same for all who ask: the options of the first one hold. */
-  static of(db: Knex, options: TransactionsOptions): KnexTransactions {
+  static of(db: Knex, options: AnchoredOptions<Knex>): KnexTransactions {
     return followed.get(db) ?? new KnexTransactions(options);
   }
 
@@ -70,9 +71,12 @@ export class KnexTransactions extends Transactions<Knex> {
         { attempts, outer },
       );
     const over = (outer ? perform() : this.outside(perform)).catch(error => {
-      if (error !== ROLLED_BACK) throw error;
+      if (!(error instanceof RolledBack)) throw error;
     });
-    const settled = over.catch(() => {});
+    const settled = over.catch(error => {
+      if (isFieldFileError(error, 'transaction-lost')) throw error;
+    });
+    settled.catch(() => {}); // for who awaits it
     return over;
   }
 
@@ -95,8 +99,8 @@ export class KnexTransactions extends Transactions<Knex> {
       const own = this.#own.get(on) ?? ownOf(on);
       const result = await Promise.resolve(own(run, config)).catch(error => {
         if (!failure) outer?.throwIfEnded();
-        // A savepoint that cannot be rolled back stays in its transaction, which must not commit then.
-        else if (error !== failure.error && outer?.isOpen) outer.scope.refuseCommit(error);
+        // A savepoint that cannot be rolled back is gone with its transaction.
+        else if (error !== failure.error && outer?.isOpen) outer.breakOff(error);
         failure ??= { error };
       });
       if (failure) throw failure.error; // of a rollback that was given no error, Knex makes a success
@@ -138,12 +142,19 @@ export class KnexTransactions extends Transactions<Knex> {
     const rollback = (error?: unknown): Promise<unknown> => {
       if (error === undefined && doNotRejectOnRollback) {
         own.rollback = () => rollBack();
-        end.reject(ROLLED_BACK);
+        end.reject(new RolledBack('', { cause: lastFailure }));
       } else
         end.reject(error === undefined ? new Error('Transaction rejected with non-error: undefined') : error);
       return rolledBack;
     };
     const rollBack = trx.rollback;
+    let lastFailure: unknown;
+    trx.on('query', () => {
+      lastFailure = undefined;
+    });
+    trx.on('query-error', error => {
+      lastFailure = error;
+    });
     Object.assign(trx, { commit, rollback });
     try {
       const done = work(trx);

@@ -5,12 +5,22 @@ import {
   type DocumentRow,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
-import { type Journal, SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import {
+  type ContractDatabase,
+  MARIADB_LACKS,
+  mariadbContract,
+  POSTGRES_LACKS,
+  postgresContract,
+  SQLITE_LACKS,
+  sqliteContract,
+} from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
-import { type Generated, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
+import { type Generated, Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import Libsql from 'libsql';
+import mysql from 'mysql2';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
 import { sqlExecutor } from './driver.ts';
@@ -31,7 +41,8 @@ interface Tables {
 }
 
 const lacks = { version: 'Kysely has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
   name: 'Kysely on SQLite',
@@ -46,7 +57,7 @@ bindingContract({
     });
     return open(database, setup, { db, journal: database.journal, close: () => db.destroy() });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -70,6 +81,7 @@ bindingContract({
     const journals = new Kysely<unknown>({ dialect: connect(1) });
     return open(database, setup, {
       db,
+      dialect: 'postgresql',
       journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
       poolSize,
       async close() {
@@ -78,22 +90,56 @@ bindingContract({
       },
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
+
+const mariadb = mariadbContract();
+afterAll(() => mariadb[Symbol.asyncDispose]());
+const missing = mariadbMissing();
+
+describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
+  bindingContract({
+    name: 'Kysely on MariaDB',
+    test,
+    describe,
+    ...bindingLoad,
+    createStorage,
+    open: async setup => {
+      const database = await mariadb.open();
+      const connect = (connectionLimit: number): MysqlDialect =>
+        new MysqlDialect({ pool: mysql.createPool({ uri: database.url, connectionLimit }) });
+      const poolSize = 5;
+      const db = new Kysely<Tables>({ dialect: connect(poolSize) });
+      const journals = new Kysely<unknown>({ dialect: connect(1) });
+      return open(database, setup, {
+        db,
+        dialect: 'mariadb',
+        journal: new SqlJournal({ dialect: 'mariadb', execute: sqlExecutor(journals) }),
+        poolSize,
+        async close() {
+          await db.destroy();
+          await journals.destroy();
+        },
+      });
+    },
+    lacks: { ...lacks, ...MARIADB_LACKS },
+  }),
+);
 
 type Row = DocumentRow & { avatar?: string | null; cover?: string | null };
 
 interface Opened {
   readonly db: Kysely<Tables>;
+  readonly dialect?: SqlDialectName;
   readonly journal: Journal;
   readonly poolSize?: number;
   close(): Promise<void>;
 }
 
 function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { db, journal: own, poolSize, close }: Opened,
+  { db, dialect, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
   const journal = journaled ? own : undefined;
   const files = new KyselyFiles(db, {
@@ -127,6 +173,7 @@ function open(
     async removeAll() {
       await documents.deleteWhere(builder => builder('id', '>', 0));
     },
+    sql: async text => sql.raw(text).execute(trx),
     savepoint: work => files.transaction(inner => work(operations(inner))),
   });
   return {
@@ -152,16 +199,19 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && {
+    ...(dialect && {
       poolSize,
       shareConnections: () =>
         new KyselyFiles(db, {
-          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(db) }),
+          journal: new SqlJournal({ dialect, execute: sqlExecutor(db) }),
         }),
     }),
     other,
     breakJournal,
     loseCommit,
+    ...(endTransaction && {
+      endTransaction: (rows, how) => endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await close();
       await database[Symbol.asyncDispose]();

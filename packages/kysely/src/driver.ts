@@ -1,4 +1,10 @@
-import type { Begin, Columns, TableDriver } from '@fieldfile/core/binding';
+import {
+  type Begin,
+  type Columns,
+  exactly,
+  type TableDriver,
+  withoutReturning,
+} from '@fieldfile/core/binding';
 import type { SqlExecutor } from '@fieldfile/core/journal';
 import {
   CompiledQuery,
@@ -15,20 +21,63 @@ export type Database = Kysely<Record<string, Columns>>;
 type Condition = (builder: ExpressionBuilder<Record<string, Columns>, string>) => Expression<SqlBool>;
 
 /** What core asks of Kysely about one table. */
-export function kyselyDriver(database: Database, table: string): TableDriver<Database, Condition> {
-  return {
-    dialect: isPostgres(database) ? 'postgresql' : 'sqlite',
-    async select(on, where, { columns, limit } = {}) {
-      const query = on.selectFrom(table).where(where);
+export function kyselyDriver(
+  database: Database,
+  table: string,
+  key: readonly string[],
+): TableDriver<Database, Condition> {
+  const dialect = dialectOf(database);
+  const inSql = (column: string): string => sql.ref(column).compile(database).sql;
+  const insert = (on: Database, values: Columns) => {
+    const query = on.insertInto(table);
+    return Object.keys(values).length > 0 || dialect === 'mysql'
+      ? query.values(values)
+      : query.defaultValues();
+  };
+  const driver = {
+    async select(on, where, { columns, limit, lock } = {}) {
+      const query = on
+        .selectFrom(table)
+        .where(where)
+        .$if(lock === true, locked => locked.forUpdate());
       const rows = columns ? query.select([...columns]) : query.selectAll();
       const text = asText(limit === undefined ? rows : rows.limit(limit));
       return columns ? inDatabase(on, text, columns) : (await on.executeQuery<Columns>(text)).rows;
     },
-    insert(on, values) {
-      const query = on.insertInto(table);
-      const row = Object.keys(values).length > 0 ? query.values(values) : query.defaultValues();
-      return row.returningAll().executeTakeFirstOrThrow();
+    matching:
+      (rows, expected = {}) =>
+      builder => {
+        const has = ([column, value]: [string, unknown]): Expression<SqlBool> =>
+          value === null ? builder(column, 'is', null) : builder(column, '=', value);
+        const hasStill = ([column, value]: [string, unknown]): Expression<SqlBool> => {
+          const condition = exactly(dialect, inSql(column), value);
+          if (!condition) return has([column, value]);
+          const { texts, values } = condition;
+          return sql<SqlBool>(Object.assign([...texts], { raw: texts }), ...values);
+        };
+        return builder.and([
+          builder.or(rows.map(row => builder.and(Object.entries(row).map(has)))),
+          ...Object.entries(expected).map(hasStill),
+        ]);
+      },
+  } satisfies Pick<TableDriver<Database, Condition>, 'select' | 'matching'>;
+  return {
+    ...driver,
+    dialect,
+    insert: (on, values) => insert(on, values).returningAll().executeTakeFirstOrThrow(),
+    delete(on, where, columns) {
+      const query = on.deleteFrom(table).where(where);
+      return inDatabase(on, asText(query.returning([...columns])), columns);
     },
+    ...(dialect === 'mysql' &&
+      withoutReturning<Database, Condition>(
+        {
+          ...driver,
+          insert: async (on, values) => (await insert(on, values).executeTakeFirstOrThrow()).insertId,
+          remove: (on, where) => on.deleteFrom(table).where(where).execute(),
+        },
+        key,
+      )),
     async update(on, where, values) {
       const { numUpdatedRows } = await on
         .updateTable(table)
@@ -37,20 +86,10 @@ export function kyselyDriver(database: Database, table: string): TableDriver<Dat
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },
-    delete(on, where, columns) {
-      const query = on.deleteFrom(table).where(where);
-      return inDatabase(on, asText(query.returning([...columns])), columns);
-    },
-    matching: values => builder =>
-      builder.and(
-        Object.entries(values).map(([column, value]) =>
-          value === null ? builder(column, 'is', null) : builder(column, '=', value),
-        ),
-      ),
     execute: sqlExecutor,
     // Out of a query: what is compiled by itself gets no schema of `withSchema`.
     tableInSql: () => database.deleteFrom(table).compile().sql.slice('delete from '.length),
-    columnInSql: column => sql.ref(column).compile(database).sql,
+    columnInSql: inSql,
   };
 }
 
@@ -77,7 +116,8 @@ async function inDatabase(
 /** As plugins make it: `profilePicture` may be `profile_picture`. */
 function nameInDatabase(database: Database, column: string): string {
   const quoted = sql.ref(column).compile(database).sql;
-  return quoted.slice(1, -1).replaceAll('""', '"');
+  const quote = quoted.charAt(0);
+  return quoted.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
 /** Opens a transaction. */
@@ -122,5 +162,8 @@ export function sqlExecutor<DB>(db: Kysely<DB>): SqlExecutor {
 export const haveSamePool = (one: Database, other: object): boolean =>
   'getExecutor' in other && (other as Database).getExecutor().adapter === one.getExecutor().adapter;
 
-/** By what distinguishes its SQL: numbered parameters. */
-const isPostgres = (db: Database): boolean => sql`${1}`.compile(db).sql === '$1';
+/** By what distinguishes its SQL: how parameters and names are written. */
+export function dialectOf(db: Database): 'postgresql' | 'mysql' | 'sqlite' {
+  const text = sql`${1} ${sql.ref('a')}`.compile(db).sql;
+  return text.startsWith('$1') ? 'postgresql' : text.includes('`') ? 'mysql' : 'sqlite';
+}

@@ -1,5 +1,11 @@
 import type { Declared, FieldOptions, FileInput, FileKey } from '@fieldfile/core';
-import { savepoint, TableDatabase, TableFiles, type TransactionOptions } from '@fieldfile/core/binding';
+import {
+  savepoint,
+  savepointAnchor,
+  TableDatabase,
+  TableFiles,
+  type TransactionOptions,
+} from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type {
   Expression,
@@ -11,7 +17,7 @@ import type {
   Transaction,
   Updateable,
 } from 'kysely';
-import { begin, type Database, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
+import { begin, type Database, dialectOf, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
 
 export interface KyselyFilesOptions<DB = unknown> {
   /**
@@ -19,7 +25,7 @@ export interface KyselyFilesOptions<DB = unknown> {
    * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: Kysely<DB>;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;
@@ -109,6 +115,7 @@ export class KyselyFiles<DB> {
       journal,
       samePool: other => haveSamePool(this.#db, other),
       siblingWaitSeconds,
+      anchor: savepointAnchor(dialectOf(this.#db), sqlExecutor),
     });
   }
 
@@ -128,7 +135,7 @@ export class KyselyFiles<DB> {
       name: table,
       key: options.key,
       fields: options.fields,
-      driver: kyselyDriver(this.#db, table),
+      driver: kyselyDriver(this.#db, table, options.key),
       database: this.#database,
     });
     return files as unknown as FileTable<DB, Table, Key, Names>;

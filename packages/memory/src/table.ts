@@ -2,6 +2,7 @@ import type { AnyFileField, RowKey } from '@fieldfile/core';
 import {
   type Binding,
   type ColumnValues,
+  type Level,
   pickKey,
   TableDatabase,
   type TransactionOptions,
@@ -16,6 +17,8 @@ interface Records {
   rows: Map<string, Columns>;
   /** The last number that was given. */
   generated: number;
+  /** What is open now, and the rows as they were before it. */
+  transaction: { readonly before: ReadonlyMap<string, Columns> } | undefined;
 }
 
 export interface MemoryTableOptions<Row extends object> {
@@ -66,7 +69,7 @@ export class MemoryTable<Row extends object> {
   readonly binding: Binding<Row>;
   readonly #options: MemoryTableOptions<Row>;
   readonly #database: TableDatabase<Records>;
-  readonly #records: Records = { rows: new Map(), generated: 0 };
+  readonly #records: Records = { rows: new Map(), generated: 0, transaction: undefined };
   /** Settles when the running transaction has ended. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -79,8 +82,13 @@ export class MemoryTable<Row extends object> {
     this.#options = options;
     this.#database = new TableDatabase<Records>({
       executor: this.#records,
-      begin: work => this.#inTurn(() => this.#undoable(work)),
-      savepoint: outer => work => this.#undoable(work, () => outer.isOpen),
+      begin: work => this.#inTurn(() => this.#begin(work)),
+      savepoint: outer => work => this.#savepoint(outer, work),
+      anchor: {
+        set: async ({ transaction }) => ({
+          isLost: async () => this.#records.transaction !== transaction,
+        }),
+      },
       journal: options.journal,
       siblingWaitSeconds: options.siblingWaitSeconds,
     });
@@ -211,6 +219,16 @@ export class MemoryTable<Row extends object> {
     return this.#database.transaction(work, options);
   }
 
+  /**
+   * Ends the transaction at hand as a database does by itself: to break a deadlock, or to change a table. What comes later is
+   * written at once, and who began the transaction is told `transaction-lost`.
+   */
+  endTransaction(how: 'committed' | 'rolled-back'): void {
+    const { transaction } = this.#records;
+    if (transaction && how === 'rolled-back') this.#records.rows = new Map(transaction.before);
+    this.#records.transaction = undefined;
+  }
+
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
   outside<T>(work: () => T): T {
     return this.#database.outside(work);
@@ -223,15 +241,39 @@ export class MemoryTable<Row extends object> {
     return turn;
   }
 
-  async #undoable<T>(work: (records: Records) => Promise<T>, isOpen: () => boolean = () => true): Promise<T> {
+  async #begin<T>(work: (records: Records) => Promise<T>): Promise<T> {
     const records = this.#records;
-    const rows = [...records.rows].map(([id, record]) => [id, { ...record }] as const);
+    const transaction = { before: this.#copy() };
+    records.transaction = transaction;
     try {
       return await work(records);
     } catch (error) {
-      if (isOpen()) records.rows = new Map(rows); // numbers that were given stay given, as a sequence's do
+      // Numbers that were given stay given, as a sequence's do.
+      if (records.transaction === transaction) records.rows = new Map(transaction.before);
+      throw error;
+    } finally {
+      if (records.transaction === transaction) records.transaction = undefined;
+    }
+  }
+
+  async #savepoint<T>(outer: Level<Records>, work: (records: Records) => Promise<T>): Promise<T> {
+    const records = this.#records;
+    const { transaction } = records;
+    const rows = this.#copy();
+    try {
+      const result = await work(records);
+      if (records.transaction !== transaction) throw outer.breakOff(new Error('There is no such savepoint.'));
+      return result;
+    } catch (error) {
+      if (!outer.isOpen) throw error;
+      if (records.transaction === transaction) records.rows = rows;
+      else outer.breakOff(error);
       throw error;
     }
+  }
+
+  #copy(): Map<string, Columns> {
+    return new Map([...this.#records.rows].map(([id, record]) => [id, { ...record }]));
   }
 
   #find({ rows }: Records, key: RowKey): Row | undefined {

@@ -21,6 +21,20 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     mutation: { binding: () => ({ isReferenced: async () => false }) },
     caught: ['T3.shared-replaced', 'T3.shared-removed'],
   },
+  'takes names for the same that differ by case': {
+    mutation: {
+      binding: ({ isReferenced, names }) => ({
+        async isReferenced(fields, name, options) {
+          if (await isReferenced(fields, name, options)) return true;
+          for (const field of fields)
+            for (const found of await names(field, { limit: 1000 }))
+              if (found.name.toLowerCase() === name.toLowerCase()) return true;
+          return false;
+        },
+      }),
+    },
+    caught: ['T14.twin-avatar', 'T14.twin-cover'],
+  },
   'does not know the transaction at hand': {
     mutation: { binding: () => ({ scope: () => undefined }) },
     caught: [
@@ -345,6 +359,19 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['O9.no-such-key'],
   },
+  'does not tell that the database ended a transaction': {
+    mutation: {
+      subject: (subject, table) => ({
+        transaction: (work, retry) =>
+          table
+            .transaction(() => work(subject), retry)
+            .catch(error => {
+              if (!isFieldFileError(error, 'transaction-lost')) throw error;
+            }) as never,
+      }),
+    },
+    caught: ['T8.ended-failing', 'T8.ended-silently', 'T8.ended-rolled-back-silently'],
+  },
   'keeps the key of a row whose insert was rolled back': {
     mutation: {
       subject: (subject, table) => ({
@@ -427,7 +454,19 @@ test('a transaction that does not end for its late work is caught', () =>
     'T12.late-attempt',
   ]));
 
+test('taking a transaction that the database ended for committed is caught', () =>
+  isCaught(
+    FileScope.prototype,
+    {
+      end(this: FileScope, outcome) {
+        return end.call(this, outcome === 'unknown' ? 'committed' : outcome);
+      },
+    },
+    ['T8.ended-failing', 'T8.ended-rolled-back-failing'],
+  ));
+
 const { begin, take } = SqlJournal.prototype;
+const { end } = FileScope.prototype;
 
 test('a journal that lets two replace one object is caught', () =>
   isCaught(

@@ -165,6 +165,10 @@ export function tableSubject(
         await table.remove({ id });
       },
     },
+    async endTransaction(_, how) {
+      table.endTransaction(how === 'failing' ? 'rolled-back' : 'committed');
+      if (how === 'failing') throw Object.assign(new Error('Deadlock found.'), { code: '40001' });
+    },
     async breakJournal() {
       const client = new DatabaseSync(join(folder, 'journal'));
       client.exec('ALTER TABLE fieldfile_journal RENAME TO gone');

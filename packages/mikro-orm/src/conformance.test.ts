@@ -7,12 +7,22 @@ import {
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
-import { type Journal, SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import {
+  type ContractDatabase,
+  MARIADB_LACKS,
+  mariadbContract,
+  POSTGRES_LACKS,
+  postgresContract,
+  SQLITE_LACKS,
+  sqliteContract,
+} from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { EntitySchema, raw, wrap } from '@mikro-orm/core';
 import { MikroORM as LibSqlOrm } from '@mikro-orm/libsql';
+import { MikroORM as MariadbOrm } from '@mikro-orm/mariadb';
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import type { AbstractSqlDriver, MikroORM, SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
@@ -20,7 +30,8 @@ import { afterAll, describe, test } from 'vitest';
 import { releaseLost } from '../test/release-lost.ts';
 import { fileColumn, MikroOrmFiles, sqlExecutor } from './index.ts';
 
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 const lacks = {
   'bulk-update': 'em.nativeUpdate and query builders have no hook',
   'bulk-delete': 'em.nativeDelete and query builders have no hook',
@@ -41,7 +52,7 @@ bindingContract({
       journal: database.journal,
     });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -71,14 +82,50 @@ bindingContract({
         dialect: 'postgresql',
         execute: (sql, parameters) => pool.query(sql, [...parameters]),
       }),
+      dialect: 'postgresql',
       poolSize,
       close: () => pool.end(),
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
+const mariadb = mariadbContract();
+afterAll(() => mariadb[Symbol.asyncDispose]());
+const missing = mariadbMissing();
+
+describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
+  bindingContract({
+    name: 'MikroORM on MariaDB',
+    test,
+    describe,
+    ...bindingLoad,
+    createStorage,
+    async open(setup) {
+      const database = await mariadb.open();
+      const poolSize = 5;
+      const options = { clientUrl: database.url, dbName: new URL(database.url).pathname.slice(1) };
+      const journals = await MariadbOrm.init({
+        ...options,
+        entities: [],
+        discovery: { warnWhenNoEntities: false },
+        pool: { max: 1 },
+      });
+      return open(database, setup, {
+        initialize: entities =>
+          MariadbOrm.init({ ...options, entities: [...entities], pool: { max: poolSize } }) as never,
+        journal: new SqlJournal({ dialect: 'mariadb', execute: sqlExecutor(journals) }),
+        dialect: 'mariadb',
+        poolSize,
+        close: () => journals.close(),
+      });
+    },
+    lacks: { ...lacks, ...MARIADB_LACKS },
+  }),
+);
+
 interface Opened {
+  readonly dialect?: SqlDialectName;
   readonly initialize: (entities: readonly EntitySchema[]) => Promise<MikroORM<AbstractSqlDriver>>;
   readonly journal: Journal;
   readonly poolSize?: number;
@@ -86,9 +133,9 @@ interface Opened {
 }
 
 async function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { initialize, journal: own, poolSize, close }: Opened,
+  { initialize, dialect, journal: own, poolSize, close }: Opened,
 ): Promise<BindingUnderTest> {
   const journal = journaled ? own : undefined;
   class Document {
@@ -166,6 +213,7 @@ async function open(
       async remove(row) {
         await managerOf(row).remove(row).flush();
       },
+      sql: text => em.execute(text),
       savepoint: work => em.transactional(inner => work(operations(inner, true))),
     };
   };
@@ -194,16 +242,20 @@ async function open(
     },
     fields: [documents.avatar, documents.cover, pages.avatar],
     journal,
-    ...(poolSize !== undefined && {
+    ...(dialect && {
       poolSize,
       shareConnections: () =>
         new MikroOrmFiles({
-          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(orm) }),
+          journal: new SqlJournal({ dialect, execute: sqlExecutor(orm) }),
         }).attach(orm),
     }),
     other,
     breakJournal,
     loseCommit,
+    ...(endTransaction && {
+      endTransaction: (rows: RowOperations<Document>, how: 'failing' | 'silently') =>
+        endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await orm.close();
       await close?.();

@@ -1,10 +1,10 @@
 import type { ClassOf } from '@fieldfile/core';
-import type { Binding, ColumnValues, LibraryTransactions } from '@fieldfile/core/binding';
+import { type Binding, type ColumnValues, exactly, type LibraryTransactions } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
-import { type EntityMetadata, isRaw, type Transaction } from '@mikro-orm/core';
+import { type EntityMetadata, isRaw, raw, type Transaction } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { AttachedOrm, Orm } from './attached-orm.ts';
-import { entityNames } from './entity-names.ts';
+import { dialectOf, entityNames, namesOf } from './entity-names.ts';
 import { conditionOf, isInAnySchema, keyColumns, keyOf, SCHEMA } from './row-key.ts';
 import { executorOf } from './sql-executor.ts';
 
@@ -50,16 +50,26 @@ export function entityBinding<Row extends object>(
       const { where, schema } = conditionOf(meta(), key);
       const update = async (transaction: Transaction): Promise<Columns | undefined> => {
         const touched = onUpdate(em, meta(), { where, schema }, values);
+        const options = { ctx: transaction, ...(schema !== undefined && { schema }) };
         const { affectedRows, row = {} } = await em
           .getDriver()
-          .nativeUpdate(type as never, { ...where, ...expect } as never, { ...touched, ...values } as never, {
-            ctx: transaction,
-            ...(schema !== undefined && { schema }),
-          });
+          .nativeUpdate(
+            type as never,
+            { ...where, ...stillEqual(em, meta(), expect) } as never,
+            { ...touched, ...values } as never,
+            options,
+          );
         if (affectedRows === 0) return undefined;
         await within?.(transactions.execute(transaction));
         const plain = Object.entries(touched).filter(([, value]) => !isRaw(value));
-        return { ...Object.fromEntries(plain), ...em.getDriver().mapResult(row as never, meta()) };
+        const fields = Object.keys(touched).filter(name => isRaw(touched[name]));
+        const cameBack =
+          dialectOf(em) === 'mysql' && fields.length > 0 // it returns nothing
+            ? await em
+                .getDriver()
+                .findOne(type as never, where as never, { ...options, fields: fields as never })
+            : em.getDriver().mapResult(row as never, meta());
+        return { ...Object.fromEntries(plain), ...(cameBack as Columns) };
       };
       return transactions.during(update, work => em.getConnection('write').transactional(work));
     },
@@ -72,6 +82,16 @@ export function entityBinding<Row extends object>(
     journal,
     maxLength: field => (orm.orm ? meta().properties[field]?.length : undefined),
   };
+}
+
+/** A condition that columns still have these values, which the database's `=` may take others for. */
+function stillEqual(em: SqlEntityManager, meta: EntityMetadata, expect: ColumnValues): Columns {
+  const conditions = Object.entries(expect).map(([name, value]) => {
+    const column = namesOf(meta, [name]).map(column => em.getPlatform().quoteIdentifier(column));
+    const condition = exactly(dialectOf(em), column.join(), value);
+    return condition ? [raw(condition.texts.join('?'), [...condition.values]), []] : [name, value];
+  });
+  return Object.fromEntries(conditions);
 }
 
 /** What `onUpdate` of the entity's properties gives; it sees a reference with the key only. */

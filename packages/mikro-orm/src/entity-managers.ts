@@ -1,7 +1,8 @@
 import type { LibraryTransactions } from '@fieldfile/core/binding';
 import type { EventSubscriber, Transaction, TransactionOptions } from '@mikro-orm/core';
-import type { SqlEntityManager } from '@mikro-orm/sql';
+import { AbstractSqlConnection, type SqlEntityManager } from '@mikro-orm/sql';
 import type { Orm } from './attached-orm.ts';
+import { dialectOf } from './entity-names.ts';
 
 /**
  * Has the calls of the ORM's entity managers followed, since no event tells of a flush or a savepoint that fails, and since
@@ -26,10 +27,18 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
   Object.setPrototypeOf(orm.em, FilesEntityManager.prototype);
 }
 
+/**
+ * MySQL's connection releases a savepoint without an event, and hides that the transaction is gone: it gets the one of all
+ * other databases.
+ */
+export function tellOfSavepoints({ em }: Orm): void {
+  if (dialectOf(em) === 'mysql') em.getConnection('write').commit = AbstractSqlConnection.prototype.commit;
+}
+
 /** MikroORM has an object for each transaction and savepoint, and awaits its listeners. */
 export const transactionEvents = (transactions: LibraryTransactions<Transaction>): EventSubscriber => ({
   beforeTransactionStart: ({ transaction }) => transactions.beginning(transaction), // what it is a savepoint of
-  afterTransactionStart: async ({ transaction }) => transactions.began(transaction),
+  afterTransactionStart: ({ transaction }) => transactions.began(transaction),
   beforeTransactionCommit: ({ transaction }) => transactions.committing(transaction),
   beforeTransactionRollback: ({ transaction }) => transactions.rollingBack(transaction),
   afterTransactionCommit: ({ transaction }) => transactions.ended(transaction, 'committed'),

@@ -44,11 +44,15 @@ export function entityNames({ em, meta, execute }: EntityNamesOptions): NameQuer
 /** A schema with the class's table; without a name, where MikroORM finds it without being told. */
 type Schema = string | undefined;
 
-/** Only PostgreSQL's default schema is called so. */
-const dialectOf = (em: SqlEntityManager): 'postgresql' | 'sqlite' =>
-  em.getPlatform().getDefaultSchemaName() === 'public' ? 'postgresql' : 'sqlite';
+/** Only PostgreSQL's default schema is called so, and only MySQL's and MariaDB's character set. */
+export function dialectOf(em: SqlEntityManager): 'postgresql' | 'mysql' | 'sqlite' {
+  const platform = em.getPlatform();
+  if (platform.getDefaultSchemaName() === 'public') return 'postgresql';
+  return platform.getDefaultCharset() === 'utf8mb4' ? 'mysql' : 'sqlite';
+}
 
-const namesOf = (meta: EntityMetadata, properties: readonly string[]): string[] =>
+/** The columns of properties. */
+export const namesOf = (meta: EntityMetadata, properties: readonly string[]): string[] =>
   properties.flatMap(name => meta.properties[name]?.fieldNames ?? [name]);
 
 /** The schemas of each field: those where a table of that name has its column and the key's, whoever has made them. */
@@ -62,7 +66,9 @@ async function schemasOf(
     new Map(fields.map(field => [field, schemas]));
   if (!isInAnySchema(meta)) return everyField([meta.root.schema]);
   if (!em.getPlatform().supportsSchemas()) return everyField([undefined]);
-  const { rows } = await execute(COLUMNS[dialectOf(em)], [meta.tableName]);
+  const { rows } = await execute(COLUMNS[dialectOf(em) === 'postgresql' ? 'postgresql' : 'sqlite'], [
+    meta.tableName,
+  ]);
   const own = em.config.getSchema();
   const columns = new Map<Schema, Set<unknown>>();
   for (const { schema, visible, name } of rows) {

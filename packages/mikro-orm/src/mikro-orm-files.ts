@@ -6,21 +6,22 @@ import {
   type FieldOptions,
   type FileKey,
 } from '@fieldfile/core';
-import { LibraryTransactions, refuseOwnPool } from '@fieldfile/core/binding';
+import { LibraryTransactions, refuseOwnPool, savepointAnchor } from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import { type EntityClass, type EntityManager, type Transaction, TransactionContext } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
 import { type EntityField, installAccessor } from './entity-accessor.ts';
 import { entityBinding } from './entity-binding.ts';
-import { extendEntityManagers, transactionEvents } from './entity-managers.ts';
+import { extendEntityManagers, tellOfSavepoints, transactionEvents } from './entity-managers.ts';
+import { dialectOf } from './entity-names.ts';
 import { FileType } from './file-column.ts';
 import { FlushFiles } from './flush-files.ts';
 import { watchOnCreate } from './inserted-rows.ts';
 import { executorOf, poolOf } from './sql-executor.ts';
 
 export interface MikroOrmFilesOptions {
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalOrm)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalOrm)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /**
    * Who answers questions about all rows ("does any row name this object?"): an ORM or entity manager that sees every row,
@@ -71,6 +72,8 @@ export class MikroOrmFiles {
     this.#transactions = new LibraryTransactions({
       atHand: () => this.#orm.orm?.em.getTransactionContext(),
       execute: transaction => executorOf(this.#orm.em, transaction),
+      anchor: () =>
+        savepointAnchor(dialectOf(this.#orm.em), transaction => executorOf(this.#orm.em, transaction)),
       siblingWaitSeconds,
     });
   }
@@ -130,6 +133,7 @@ export class MikroOrmFiles {
     events.registerSubscriber(transactionEvents(this.#transactions));
     events.registerSubscriber(new FlushFiles(entities, this.#transactions));
     extendEntityManagers(orm, this.#transactions);
+    tellOfSavepoints(orm);
     this.#orm.orm = orm;
   }
 

@@ -34,5 +34,12 @@ export function executorOf(em: SqlEntityManager, transaction?: Transaction): Sql
 }
 
 /** Kysely's object, which ORMs can share. */
-export const poolOf = (database: object): object =>
-  'em' in database ? (database as Orm).em.getConnection('write').getClient() : database;
+export function poolOf(database: object): object {
+  if (!('em' in database)) return database;
+  const connection = (database as Orm).em.getConnection('write');
+  try {
+    return connection.getClient();
+  } catch {
+    return connection; // MySQL's is made when it is first used: it is nobody else's
+  }
+}

@@ -40,6 +40,7 @@ export type Models = Readonly<Record<string, SchemaModel>>;
 export interface Client {
   $transaction<T>(work: (transaction: Client) => Promise<T>, options?: object): Promise<T>;
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): Request<SqlResult['rows']>;
+  $executeRawUnsafe(sql: string, ...parameters: unknown[]): Request<number>;
   readonly _activeProvider: string;
   /** What an extended client, or a transaction's, was made of. */
   readonly _originalClient: Client;
@@ -93,15 +94,24 @@ export class Connection {
       return await (id === undefined ? request : request.requestTransaction({ kind: 'itx', id }));
     } catch (error) {
       this.failed = true;
-      throw error;
+      throw withSqlState(error);
     }
   }
 
   get execute(): SqlExecutor {
-    const run = (sql: string, values: readonly unknown[]) =>
-      this.run(this.#raw.$queryRawUnsafe(sql, ...values));
-    return async (sql, parameters) => ({ rows: await run(sql, parameters) });
+    return async (sql, parameters) => {
+      const counts = dialectOf(this.base) === 'mysql' && !READS.test(sql); // it has no RETURNING
+      if (!counts) return { rows: await this.run(this.#raw.$queryRawUnsafe(sql, ...parameters)) };
+      return { rows: [], affectedRows: await this.run(this.#raw.$executeRawUnsafe(sql, ...parameters)) };
+    };
   }
+}
+
+const READS = /^\s*\(?select\b/i;
+
+/** MySQL stands for MariaDB, too. */
+export function dialectOf({ _activeProvider }: Client): 'postgresql' | 'mysql' | 'sqlite' {
+  return _activeProvider === 'postgresql' || _activeProvider === 'mysql' ? _activeProvider : 'sqlite';
 }
 
 const SCOPE = Symbol.for('prisma.client.transaction.scope_context');
@@ -117,7 +127,7 @@ export const begin =
     const worked = async (opened: Client): Promise<unknown> => {
       const connection = new Connection(base, opened);
       const result = await work(connection);
-      if (connection.failed) await askBeforeCommit(connection.execute);
+      if (connection.failed && dialectOf(base) === 'postgresql') await askBeforeCommit(connection.execute);
       return result;
     };
     try {
@@ -156,7 +166,7 @@ export const poolOf = ({ _engineConfig, _originalClient }: Client): object =>
  *
  * @see https://www.prisma.io/docs/orm/reference/error-reference
  */
-function withSqlState(error: unknown): unknown {
+export function withSqlState(error: unknown): unknown {
   if (!(error instanceof Error) || error.cause instanceof Error) return error;
   const { code, meta, cause } = error as {
     readonly code?: string;

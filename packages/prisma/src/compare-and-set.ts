@@ -24,14 +24,31 @@ export function removals(operation: string, args: Args, files: ModelFiles, olds:
   return statements;
 }
 
+/** What rows must still have, by which they were found: their keys, and the files that are removed or replaced. */
+export function expected(
+  files: ModelFiles,
+  removes: boolean,
+  columns: readonly WrittenColumn[],
+  olds: readonly Columns[],
+): Columns[] {
+  const fields = removes ? Object.values(files.fields) : columns.map(({ field }) => field);
+  return olds.map(old => ({
+    ...files.keyOf(old),
+    ...namesOf(fields, old),
+    ...(removes ? {} : assignedTo(columns)),
+  }));
+}
+
 /** Arguments of an `update` that hit its row only as it was found, or as the row object knew it that was assigned to. */
 export function updateOf(args: Args, columns: readonly WrittenColumn[], old: Columns | undefined): Args {
   if (!old) return args;
   const fields = columns.map(({ field }) => field);
-  const names = namesOf(fields, old);
-  for (const { given } of columns) if (!given.draft) Object.assign(names, rowChanges(given.row).expect);
-  return unchanged(args, names);
+  return unchanged(args, { ...namesOf(fields, old), ...assignedTo(columns) });
 }
+
+/** The files that row objects knew, to which others were assigned. */
+const assignedTo = (columns: readonly WrittenColumn[]): Args =>
+  Object.assign({}, ...columns.map(({ given }) => (given.draft ? {} : rowChanges(given.row).expect)));
 
 /** An `updateMany` row by row: each gets an object of its own. The first gets what was given, which is stored for that. */
 export async function updatesOf(

@@ -8,13 +8,22 @@ import {
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import type { FieldFile, FileInput } from '@fieldfile/core';
-import { type Journal, SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import {
+  type ContractDatabase,
+  MARIADB_LACKS,
+  mariadbContract,
+  POSTGRES_LACKS,
+  postgresContract,
+  SQLITE_LACKS,
+  sqliteContract,
+} from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { afterAll, describe, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
-import { postgresClient, sqliteClient } from '../test/clients.ts';
+import { mariadbClient, postgresClient, sqliteClient } from '../test/clients.ts';
 import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
@@ -23,7 +32,8 @@ const lacks = {
   'unsaved-rows': 'Prisma has no row objects before a row is created',
   'removed-rows': 'Prisma deletes by a condition, and creates no row of a row object',
 };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
   name: 'Prisma on SQLite',
@@ -35,7 +45,7 @@ bindingContract({
     const database = await sqliteContract();
     return open(database, setup, { client: sqliteClient(database.url), journal: database.journal });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -54,12 +64,40 @@ bindingContract({
     return open(database, setup, {
       client: postgresClient(database.url, poolSize),
       journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
+      dialect: 'postgresql',
       poolSize,
       close: () => journals.$disconnect(),
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
+
+const mariadb = mariadbContract();
+afterAll(() => mariadb[Symbol.asyncDispose]());
+const missing = mariadbMissing();
+
+describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
+  bindingContract({
+    name: 'Prisma on MariaDB',
+    test,
+    describe,
+    ...bindingLoad,
+    createStorage,
+    open: async setup => {
+      const database = await mariadb.open();
+      const poolSize = 5;
+      const journals = mariadbClient(database.url, 1);
+      return open(database, setup, {
+        client: mariadbClient(database.url, poolSize),
+        journal: new SqlJournal({ dialect: 'mariadb', execute: sqlExecutor(journals) }),
+        dialect: 'mariadb',
+        poolSize,
+        close: () => journals.$disconnect(),
+      });
+    },
+    lacks: { ...lacks, ...MARIADB_LACKS },
+  }),
+);
 
 /** A row as Prisma gives it, or before it is created what it is to be made of. */
 type Row = DocumentRow & { [Column in FileColumn]?: FieldFile | string } & { values?: DocumentValues };
@@ -67,14 +105,15 @@ type Row = DocumentRow & { [Column in FileColumn]?: FieldFile | string } & { val
 interface Opened {
   readonly client: PrismaClient;
   readonly journal: Journal;
+  readonly dialect?: SqlDialectName;
   readonly poolSize?: number;
   close?(): Promise<void>;
 }
 
 function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { client, journal: own, poolSize, close }: Opened,
+  { client, journal: own, dialect, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
   const journal = journaled ? own : undefined;
   const db = client.$extends(
@@ -92,7 +131,7 @@ function open(
       },
     }),
   );
-  type Transaction = Pick<typeof db, 'document' | '$transaction'>;
+  type Transaction = Pick<typeof db, 'document' | '$transaction' | '$queryRawUnsafe' | '$executeRawUnsafe'>;
 
   const columns = ({ parent, ...values }: DocumentValues) => ({
     ...values,
@@ -137,6 +176,7 @@ function open(
     async removeAll() {
       await tx.document.deleteMany();
     },
+    sql: async text => (/^select/i.test(text) ? tx.$queryRawUnsafe(text) : tx.$executeRawUnsafe(text)),
     savepoint: work => tx.$transaction(inner => work(operations(inner))),
   });
   return {
@@ -159,17 +199,21 @@ function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && {
+    ...(dialect && {
       poolSize,
       shareConnections: () =>
         prismaFiles(client, {
-          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(client) }),
+          journal: new SqlJournal({ dialect, execute: sqlExecutor(client) }),
           models: {},
         }),
     }),
     other,
     breakJournal,
     loseCommit,
+    ...(endTransaction && {
+      endTransaction: (rows: RowOperations<Row>, how: 'failing' | 'silently') =>
+        endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await client.$disconnect();
       await close?.();

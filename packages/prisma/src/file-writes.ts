@@ -5,11 +5,20 @@ import {
   dropAssigned,
   type FileScope,
   rowChanges,
+  rowConflict,
   type TableDatabase,
   uploadOrUndo,
 } from '@fieldfile/core/binding';
 import { type Args, type Connection, delegateOf, propertyOf, type Request } from './client.ts';
-import { combined, isBulk, refuseOthers, removals, updateOf, updatesOf } from './compare-and-set.ts';
+import {
+  combined,
+  expected,
+  isBulk,
+  refuseOthers,
+  removals,
+  updateOf,
+  updatesOf,
+} from './compare-and-set.ts';
 import type { ModelFiles } from './model-files.ts';
 import {
   describeRows,
@@ -125,6 +134,9 @@ export class FileWrites {
         async (connection, { removed }) => {
           begun = true;
           placeNames(written);
+          const isUnchanged =
+            !files || (await files.lockIfUnchanged(connection, expected(files, removes, own, olds)));
+          if (!isUnchanged) throw rowConflict(model);
           const statements =
             each?.map(({ statement }) => statement) ??
             (files && removes ? removals(operation, args, files, olds) : [updateOf(args, own, olds[0])]);

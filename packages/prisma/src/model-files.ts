@@ -14,10 +14,12 @@ import {
   type Connection,
   type Delegate,
   delegateOf,
+  dialectOf,
   type Request,
   type SchemaModel,
 } from './client.ts';
 import { isDraft } from './draft-rows.ts';
+import { lockIfUnchanged } from './locked-rows.ts';
 
 export type AnyField = FileField<Columns, never, never>;
 
@@ -85,6 +87,12 @@ export class ModelFiles {
     return this.#options.fields[column]?.empty ?? null;
   }
 
+  /** @returns whether all of these rows still have what is given of each: its key, and columns. */
+  lockIfUnchanged(connection: Connection, rows: readonly Columns[]): Promise<boolean> {
+    const columnOf = (name: string): string => this.#columnInSql(name).column;
+    return lockIfUnchanged(connection, { table: this.#columnInSql('').table, columnOf }, rows);
+  }
+
   #binding(): Binding<Columns> {
     const { client, database, key } = this.#options;
     const { delegate } = this;
@@ -94,13 +102,14 @@ export class ModelFiles {
       load: async where => (await database.executor.run(delegate.findFirst({ where }))) ?? undefined,
       update: (key, data, { expect, within }) =>
         database.atomically(async connection => {
+          if (!(await this.lockIfUnchanged(connection, [{ ...key, ...expect }]))) return undefined;
           const { count } = await connection.run(delegate.updateMany({ where: { ...key, ...expect }, data }));
           if (count === 0) return undefined;
           await within?.(connection.execute);
           return {};
         }),
       ...nameQueries({
-        dialect: client._activeProvider === 'postgresql' ? 'postgresql' : 'sqlite',
+        dialect: dialectOf(client),
         execute: () => database.reader.execute,
         columnOf: field => this.#columnInSql(field),
       }),
@@ -119,7 +128,8 @@ export class ModelFiles {
   /** Names in SQL: Prisma's own queries cannot name the collation of the files' index. */
   #columnInSql(field: string): ColumnInSql {
     const { name, key, schema } = this.#options;
-    const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+    const mark = dialectOf(this.#options.client) === 'mysql' ? '`' : '"';
+    const quote = (name: string): string => mark + name.replaceAll(mark, mark + mark) + mark;
     const columnOf = (name: string): string =>
       quote(schema.fields.find(column => column.name === name)?.dbName ?? name);
     const table = quote(schema.dbName ?? name);

@@ -5,19 +5,28 @@ import {
   type FileField,
   type FileKey,
 } from '@fieldfile/core';
-import { type Columns, OWNER, refuseOwnPool, savepoint, TableDatabase } from '@fieldfile/core/binding';
+import {
+  type Columns,
+  OWNER,
+  refuseOwnPool,
+  savepoint,
+  savepointAnchor,
+  TableDatabase,
+} from '@fieldfile/core/binding';
 import type { Journal } from '@fieldfile/core/journal';
 import type { ITXClientDenyList, Types } from '@prisma/client/runtime/client';
 import {
   begin,
   type Client,
   Connection,
+  dialectOf,
   poolOf,
   primaryOf,
   propertyOf,
   type RawClient,
   type Request,
   transactionOf,
+  withSqlState,
 } from './client.ts';
 import { type FileArgument, FileArguments } from './file-arguments.ts';
 import { type Call, FileWrites } from './file-writes.ts';
@@ -47,7 +56,7 @@ export interface PrismaFilesOptions<Models> {
    * Needed when row-level security hides rows. Default: the client itself.
    */
   readonly reader?: RawClient;
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalClient)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalClient)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;
@@ -130,6 +139,7 @@ export function prismaFiles(given: object, options: PrismaFilesOptions<object>):
     execute: ({ execute }) => execute,
     journal,
     siblingWaitSeconds,
+    anchor: savepointAnchor(dialectOf(client), ({ execute }) => execute),
   });
   const schemas = client._runtimeDataModel.models;
   const files = new FileArguments();
@@ -169,8 +179,14 @@ export function prismaFiles(given: object, options: PrismaFilesOptions<object>):
     // What is no request of Prisma's is for Prisma to refuse, and a transaction that is not known here is its own.
     if (foreign || batch?.some(request => !request?.requestTransaction))
       return client.$transaction.call(this, input as never, options);
-    const work = async (connection: Connection): Promise<unknown> =>
-      batch ? inTurn(batch, connection) : (input as (client: Client) => unknown)(connection.client);
+    const work = async (connection: Connection): Promise<unknown> => {
+      if (batch) return inTurn(batch, connection);
+      try {
+        return await (input as (client: Client) => unknown)(connection.client);
+      } catch (error) {
+        throw withSqlState(error);
+      }
+    };
     const begun = (): Promise<unknown> =>
       database.transaction(work, { attempts, begin: begin(client, this, options) });
     if (outer) return begun();

@@ -1,4 +1,5 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './client/client.js';
 import { getPrismaClientClass } from './client/internal/class.js';
@@ -6,27 +7,48 @@ import { getPrismaClientClass } from './client/internal/class.js';
 export const postgresClient = (url: string, poolSize = 10): PrismaClient =>
   new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: poolSize }) });
 
-/** The same client for SQLite: what Prisma generates for it has another provider and another compiler of queries. */
+/** The same client for SQLite. */
 export function sqliteClient(path: string): PrismaClient {
+  const adapter = closingRefused(new PrismaLibSql({ url: `file:${path}` }));
+  return clientOf('sqlite', adapter, schema => schema.replaceAll(/@db\.VarChar\(\d+\)/g, ''));
+}
+
+/** The same client for MySQL and MariaDB. */
+export function mariadbClient(url: string, poolSize = 10): PrismaClient {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const adapter = new PrismaMariaDb({
+    ...{ host: hostname, port: Number(port), user: username, password, database: pathname.slice(1) },
+    connectionLimit: poolSize,
+  });
+  return clientOf('mysql', adapter, schema => schema);
+}
+
+type Adapter = PrismaPg | PrismaLibSql | PrismaMariaDb;
+
+/** What Prisma generates for another database has another provider, and another compiler of queries. */
+function clientOf(
+  provider: 'sqlite' | 'mysql',
+  adapter: Adapter,
+  schemaOf: (schema: string) => string,
+): PrismaClient {
+  const runtime = import.meta.resolve(`@prisma/client/runtime/query_compiler_fast_bg.${provider}.mjs`);
+  const compiler = runtime.slice(0, -'.mjs'.length);
   const configOverride = (config: { readonly inlineSchema: string }): object => ({
     ...config,
-    activeProvider: 'sqlite',
-    inlineSchema: config.inlineSchema
-      .replace('"postgresql"', '"sqlite"')
-      .replaceAll(/@db\.VarChar\(\d+\)/g, ''),
+    activeProvider: provider,
+    inlineSchema: schemaOf(config.inlineSchema.replace('"postgresql"', `"${provider}"`)),
     compilerWasm: {
-      getRuntime: () => import(`${COMPILER}.mjs`),
+      getRuntime: () => import(`${compiler}.mjs`),
       async getQueryCompilerWasmModule() {
-        const { wasm } = await import(`${COMPILER}.wasm-base64.mjs`);
+        const { wasm } = await import(`${compiler}.wasm-base64.mjs`);
         return new WebAssembly.Module(Buffer.from(wasm, 'base64'));
       },
       importName: './query_compiler_fast_bg.js',
     },
   });
-  const adapter = closingRefused(new PrismaLibSql({ url: `file:${path}` }));
   // A class of its own: what it is told stays.
-  const SqliteClient = getPrismaClientClass();
-  return new SqliteClient({ adapter, __internal: { configOverride } } as { adapter: PrismaLibSql });
+  const Client = getPrismaClientClass();
+  return new Client({ adapter, __internal: { configOverride } } as { adapter: Adapter });
 }
 
 /**
@@ -52,5 +74,3 @@ function closingRefused(adapter: PrismaLibSql): PrismaLibSql {
   };
   return adapter;
 }
-
-const COMPILER = import.meta.resolve('@prisma/client/runtime/query_compiler_fast_bg.sqlite.mjs').slice(0, -4);

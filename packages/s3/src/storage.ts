@@ -1,4 +1,4 @@
-import { type CallOptions, type Prefixed, Storage, withPrefix } from '@fieldfile/storage';
+import { type CallOptions, Storage, type Wrapped, withPrefix } from '@fieldfile/storage';
 import { S3Backend } from './backend.ts';
 import { MARKER } from './marker.ts';
 import type { S3StorageOptions } from './options.ts';
@@ -19,7 +19,7 @@ import type { ProbeResult } from './probe.ts';
  * const url = await storage.signedUrl(name, { expiresInSeconds: 300 });
  * ```
  */
-export class S3Storage extends Storage<Prefixed<S3Backend>> {
+export class S3Storage extends Storage<Wrapped<S3Backend>> {
   readonly #bucket: S3Backend;
 
   /** @throws `invalid-argument`, naming the option and the fix. */

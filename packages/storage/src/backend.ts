@@ -4,9 +4,18 @@ export { collectBytes, READ_AT_ONCE_BYTES } from './content/collect-bytes.ts';
 export { contentTypeOf } from './content/content-type.ts';
 export { runningDigest } from './content/digest.ts';
 export { KeptBeginning } from './content/kept-beginning.ts';
+export { isNodeStream, type NodeStream } from './content/node-stream.ts';
+export { isReadableStream } from './content/one-shot-source.ts';
 export type { RunningDigest } from './content/running-digest.ts';
-export { toSource } from './content/to-source.ts';
+export { isSource, toSource } from './content/to-source.ts';
+export { type FailedCall, type Meaning, serviceFailure } from './errors/service-failure.ts';
 export { withoutPassword, withoutUser } from './errors/without-password.ts';
+export type { FileServer, FoundFile } from './files/file-server.ts';
+export { FilesBackend, type FilesBackendOptions, objectInfo } from './files/files-backend.ts';
+export { listTree, type Tree, type TreeFolder } from './files/list-tree.ts';
+export { type ReadableFile, readByPosition } from './files/read-by-position.ts';
+export { type WritableFile, writeByPosition } from './files/write-by-position.ts';
+export { firstFree } from './names/first-free.ts';
 export { isMistakenFor } from './names/mistaken-for.ts';
 export { isObjectName, type ObjectName, objectName } from './names/object-name.ts';
 export { compareUtf8, sortUtf8 } from './names/utf8-order.ts';
@@ -42,7 +51,14 @@ export type {
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';
-export { responseHeaders } from './storage/capabilities.ts';
+export {
+  type Capabilities,
+  hasLocalPath,
+  publishesUrls,
+  responseHeaders,
+  signsUploads,
+  signsUrls,
+} from './storage/capabilities.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
@@ -53,3 +69,5 @@ export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';
 export { isUnreachable } from './storage/unreachable.ts';
 export { newWriteId } from './storage/write-id.ts';
+export { answering } from './wrappers/answering.ts';
+export { type BackendChanges, type WholeBackend, wrapBackend } from './wrappers/wrap-backend.ts';

@@ -19,7 +19,9 @@ export type {
   ListedObject,
   ObjectInfo,
   ObjectVersion,
+  UploadedOptions,
   UploadProgress,
+  UploadTarget,
   UrlKind,
   Visibility,
   WriteId,
@@ -53,5 +55,6 @@ export type {
   StorageOptions,
 } from './storage/storage-options.ts';
 export { type StorageAlias, type StorageAliases, type Storages, storages } from './storage/storages.ts';
-export { type Prefixed, type PrefixOptions, withPrefix } from './wrappers/prefix.ts';
-export { type ReadOnly, readOnly } from './wrappers/read-only.ts';
+export { type PrefixOptions, withPrefix } from './wrappers/prefix.ts';
+export { readOnly } from './wrappers/read-only.ts';
+export type { Wrapped } from './wrappers/wrap-backend.ts';

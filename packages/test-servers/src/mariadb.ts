@@ -3,14 +3,21 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import mysql, { type ConnectionOptions } from 'mysql2/promise';
+import mysql from 'mysql2/promise';
 
 const URL_VARIABLE = 'FIELDFILE_TEST_MYSQL_URL';
+
+/** How to connect to a database, for `mysql2`. */
+export interface MariadbDatabase {
+  readonly uri: string;
+  /** Where the server listens on no port. */
+  readonly socketPath?: string;
+}
 
 /** A MariaDB or MySQL server for tests. */
 export interface MariadbServer extends AsyncDisposable {
   /** Makes an empty database; it goes with the server. @returns how to connect to it. */
-  createDatabase(): Promise<ConnectionOptions>;
+  createDatabase(): Promise<MariadbDatabase>;
 }
 
 /** Why there is neither MySQL nor MariaDB here; undefined when there is. */
@@ -31,15 +38,18 @@ export function mariadbMissing(): string | undefined {
 export async function startMariadb(): Promise<MariadbServer> {
   const given = process.env[URL_VARIABLE];
   const server = given ? undefined : await startServer();
-  const place = given ? { uri: given } : { socketPath: server?.socket ?? '', user: 'root' };
-  const administrator = await mysql.createConnection(place);
+  const uri = given ?? 'mysql://root@127.0.0.1';
+  const place = server ? { socketPath: server.socket } : {};
+  const administrator = await mysql.createConnection({ uri, ...place });
   const databases: string[] = [];
   return {
     async createDatabase() {
       const database = `fieldfile_${crypto.randomUUID().replaceAll('-', '')}`;
       await administrator.query(`CREATE DATABASE ${database}`);
       databases.push(database);
-      return { ...place, database };
+      const own = new URL(uri);
+      own.pathname = `/${database}`;
+      return { ...place, uri: own.href };
     },
     async [Symbol.asyncDispose]() {
       for (const database of databases) await administrator.query(`DROP DATABASE ${database}`);
@@ -65,6 +75,8 @@ async function startServer(): Promise<{ readonly socket: string } & AsyncDisposa
       ...common,
       '--skip-networking',
       `--socket=${socket}`,
+      '--character-set-server=utf8mb4',
+      '--max-allowed-packet=64M', // the contract has rows of 20 MiB
       '--innodb-flush-log-at-trx-commit=0',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -6,10 +6,19 @@ import {
   type RowOperations,
 } from '@fieldfile/conformance/binding';
 import type { FieldFile } from '@fieldfile/core';
-import { type Journal, SqlJournal } from '@fieldfile/core/journal';
+import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
-import { type ContractDatabase, postgresContract, sqliteContract } from '@fieldfile/test-servers/databases';
+import {
+  type ContractDatabase,
+  MARIADB_LACKS,
+  mariadbContract,
+  POSTGRES_LACKS,
+  postgresContract,
+  SQLITE_LACKS,
+  sqliteContract,
+} from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm';
 import { afterAll, describe, test } from 'vitest';
 import { LibsqlDriver } from '../test/libsql-driver.ts';
@@ -18,7 +27,8 @@ import { sqlExecutor } from './sql-executor.ts';
 import { TypeormFiles } from './typeorm-files.ts';
 
 const lacks = { retries: 'TypeORM tries no transaction again' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
   name: 'TypeORM on SQLite',
@@ -33,7 +43,7 @@ bindingContract({
       journal: database.journal,
     });
   },
-  lacks: { ...lacks, 'lost-commit': 'SQLite is in this process' },
+  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
@@ -54,25 +64,55 @@ bindingContract({
     const journals = await new DataSource(connect(1)).initialize();
     return open(database, setup, {
       options: connect(poolSize),
+      dialect: 'postgresql',
       journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(journals) }),
       poolSize,
       close: () => journals.destroy(),
     });
   },
-  lacks,
+  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
+
+const mariadb = mariadbContract();
+afterAll(() => mariadb[Symbol.asyncDispose]());
+const missing = mariadbMissing();
+
+describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
+  bindingContract({
+    name: 'TypeORM on MariaDB',
+    test,
+    describe,
+    ...bindingLoad,
+    createStorage,
+    open: async setup => {
+      const database = await mariadb.open();
+      const connect = (poolSize: number) => ({ type: 'mariadb', url: database.url, poolSize }) as const;
+      const poolSize = 5;
+      const journals = await new DataSource(connect(1)).initialize();
+      return open(database, setup, {
+        options: connect(poolSize),
+        dialect: 'mariadb',
+        journal: new SqlJournal({ dialect: 'mariadb', execute: sqlExecutor(journals) }),
+        poolSize,
+        close: () => journals.destroy(),
+      });
+    },
+    lacks: { ...lacks, ...MARIADB_LACKS },
+  }),
+);
 
 interface Opened {
   readonly options: DataSourceOptions;
+  readonly dialect?: SqlDialectName;
   readonly journal: Journal;
   readonly poolSize?: number;
   close?(): Promise<void>;
 }
 
 async function open(
-  { other, breakJournal, loseCommit, ...database }: ContractDatabase,
+  { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { options, journal: own, poolSize, close }: Opened,
+  { options, dialect, journal: own, poolSize, close }: Opened,
 ): Promise<BindingUnderTest<DocumentRow & { avatar: FieldFile; cover: FieldFile }, object>> {
   const journal = journaled ? own : undefined;
   // PostgreSQL's `increment` takes no key that is given; EntitySchema's type has no other, and passes it on.
@@ -151,6 +191,7 @@ async function open(
     async removeAll() {
       await manager.deleteAll(Document);
     },
+    sql: text => manager.query(text),
     savepoint: work => manager.transaction(inner => work(operations(inner))),
   });
   const { manager } = dataSource;
@@ -175,16 +216,19 @@ async function open(
       },
     },
     journal,
-    ...(poolSize !== undefined && {
+    ...(dialect && {
       poolSize,
       shareConnections: () =>
         new TypeormFiles(dataSource, {
-          journal: new SqlJournal({ dialect: 'postgresql', execute: sqlExecutor(dataSource) }),
+          journal: new SqlJournal({ dialect, execute: sqlExecutor(dataSource) }),
         }),
     }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),
+    ...(endTransaction && {
+      endTransaction: (rows, how) => endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
+    }),
     async dispose() {
       await dataSource.destroy();
       await close?.();

@@ -1,12 +1,12 @@
 import { FieldFileError } from '@fieldfile/core';
-import { type Binding, nameQueries } from '@fieldfile/core/binding';
-import type { Journal } from '@fieldfile/core/journal';
-import { type DataSource, type EntityMetadata, IsNull, type ObjectLiteral } from 'typeorm';
+import { type Binding, exactly, nameQueries } from '@fieldfile/core/binding';
+import type { Journal, SqlDialectName } from '@fieldfile/core/journal';
+import { type DataSource, type EntityMetadata, IsNull, type ObjectLiteral, Raw } from 'typeorm';
 import { keyColumns, keyOf, nested } from './keys.ts';
 import { onPrimary } from './primary.ts';
 import type { Target } from './registry.ts';
 import type { RunnerTransactions } from './runner-driver.ts';
-import { sqlExecutor } from './sql-executor.ts';
+import { dialectOf, sqlExecutor } from './sql-executor.ts';
 
 export interface EntityBindingOptions {
   readonly dataSource: DataSource;
@@ -45,21 +45,21 @@ export function entityBinding(target: Target, options: EntityBindingOptions): Bi
     },
     update: (key, values, { expect, within }) =>
       transactions.within(transactions.current?.connection, async ({ executor, execute }) => {
-        const unchanged = Object.entries(expect).map(([column, value]) => [column, value ?? IsNull()]);
-        const { affected, generatedMaps } = await executor.manager
+        const query = executor.manager
           .createQueryBuilder()
           .update(target)
           .set(values)
           .callListeners(false)
-          .whereEntity(nested(key))
-          .andWhere(Object.fromEntries(unchanged))
-          .execute();
+          .whereEntity(nested(key));
+        for (const [index, [property, value]] of Object.entries(expect).entries())
+          query.andWhere({ [property]: stillEqual(dialectOf(dataSource), value, `still${index}`) });
+        const { affected, generatedMaps } = await query.execute();
         if (!affected) return undefined;
         await within?.(execute);
         return generatedMaps[0] ?? ({} as ObjectLiteral);
       }),
     ...nameQueries({
-      dialect: dataSource.options.type === 'postgres' ? 'postgresql' : 'sqlite',
+      dialect: dialectOf(dataSource),
       execute: () => (text, parameters) => transactions.reading(() => sqlExecutor(reader)(text, parameters)),
       columnOf: field => ({
         table: inSql(metadata().tablePath),
@@ -71,4 +71,12 @@ export function entityBinding(target: Target, options: EntityBindingOptions): Bi
     journal,
     maxLength: field => Number(metadata().findColumnWithPropertyName(field)?.length) || undefined,
   };
+}
+
+/** A condition on a column, as TypeORM has it: the value that it still has to have. */
+function stillEqual(dialect: SqlDialectName, value: unknown, parameter: string): unknown {
+  if (!exactly(dialect, '', value)) return value ?? IsNull();
+  const condition = (column: string): string =>
+    exactly(dialect, column, value)?.texts.join(`:${parameter}`) ?? '';
+  return Raw(condition, { [parameter]: value });
 }

@@ -1,6 +1,12 @@
-import { askBeforeCommit, type ConnectionDriver, type ConnectionTransactions } from '@fieldfile/core/binding';
+import {
+  type Anchor,
+  askBeforeCommit,
+  type ConnectionDriver,
+  type ConnectionTransactions,
+  savepointAnchor,
+} from '@fieldfile/core/binding';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { sqlExecutor } from './sql-executor.ts';
+import { dialectOf, sqlExecutor } from './sql-executor.ts';
 
 export type Isolation = Parameters<QueryRunner['startTransaction']>[0];
 export type RunnerTransactions = ConnectionTransactions<QueryRunner, Isolation>;
@@ -14,6 +20,7 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
   readonly execute: ConnectionDriver<QueryRunner, Isolation>['execute'] = sqlExecutor;
   /** Where a statement has failed that PostgreSQL may not have got over. */
   readonly failed: WeakSet<QueryRunner> = new WeakSet();
+  readonly #lastFailures = new WeakMap<QueryRunner, unknown>();
   readonly #dataSource: DataSource;
   readonly #watched = new WeakSet<QueryRunner>();
   #isShared: boolean | undefined;
@@ -55,6 +62,21 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
     const runner = this.#isShared === false ? undefined : driver.createQueryRunner('master');
     this.#isShared ??= runner === driver.createQueryRunner('master');
     return this.#isShared ? runner : undefined;
+  }
+
+  /** MySQL and SQLite may end a transaction by themselves. */
+  anchor(): Anchor<QueryRunner> | undefined {
+    return savepointAnchor(dialectOf(this.#dataSource), sqlExecutor);
+  }
+
+  /** After each statement. */
+  sent(runner: QueryRunner, failure: unknown): void {
+    this.#lastFailures.set(runner, failure);
+    if (failure !== undefined) this.failed.add(runner);
+  }
+
+  lastFailure(runner: QueryRunner): unknown {
+    return this.#lastFailures.get(runner);
   }
 
   open(): QueryRunner {

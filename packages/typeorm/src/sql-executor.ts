@@ -1,5 +1,5 @@
-import type { SqlExecutor } from '@fieldfile/core/journal';
-import type { QueryRunner } from 'typeorm';
+import type { SqlDialectName, SqlExecutor } from '@fieldfile/core/journal';
+import type { DataSource, QueryRunner } from 'typeorm';
 
 /**
  * Runs SQL text: what `SqlJournal` takes as `execute`, made of a data source on a pool of its own.
@@ -26,4 +26,9 @@ export function sqlExecutor(on: { createQueryRunner(): QueryRunner } | QueryRunn
     }
   };
   return Object.assign(execute, { database: on });
+}
+
+export function dialectOf({ options: { type } }: DataSource): SqlDialectName {
+  if (type === 'postgres') return 'postgresql';
+  return type === 'mysql' || type === 'mariadb' ? type : 'sqlite';
 }

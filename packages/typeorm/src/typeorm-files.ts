@@ -20,7 +20,7 @@ import { RunnerDriver, type RunnerTransactions } from './runner-driver.ts';
 import { TypeormWriting } from './typeorm-writing.ts';
 
 export interface TypeormFilesOptions {
-  /** `SqlJournal` in PostgreSQL, on a pool of its own (`sqlExecutor(journalSource)`); `SqliteJournal` beside SQLite. */
+  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalSource)`); `SqliteJournal` beside SQLite. */
   readonly journal?: Journal;
   /**
    * Answers questions about all rows, as whether one still names an object: a data source that sees every row, on the
@@ -145,8 +145,8 @@ export class TypeormFiles {
           throw refusal('A file of this statement is not stored yet: call `await upload(row)` before.');
       },
       afterQuery: async ({ queryRunner, query, success, error }) => {
+        driver.sent(queryRunner, success ? undefined : error);
         if (success) return;
-        driver.failed.add(queryRunner);
         if (query === 'COMMIT' && !wasRefused(error)) await this.#transactions.unknown(queryRunner);
       },
     };

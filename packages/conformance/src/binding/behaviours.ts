@@ -1,11 +1,16 @@
 import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
+import { claims } from './claims.ts';
+import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
+import { derivedObjects } from './derived-objects.ts';
+import { endedByDatabase } from './ended-by-database.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
 import { memory } from './memory.ts';
+import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
@@ -30,14 +35,19 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...assignedFiles,
   ...references,
   ...oddNames,
+  ...namesByBytes,
   ...removedRows,
   ...reloaded,
   ...bulk,
   ...uploads,
   ...stagedFiles,
+  ...claims,
   ...transactions,
   ...attempts,
+  ...endedByDatabase,
   ...replace,
+  ...computedColumns,
+  ...derivedObjects,
   ...rivals,
   ...journaling,
   ...late,

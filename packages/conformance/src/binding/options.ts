@@ -48,6 +48,8 @@ export interface RowOperations<Row extends object> {
   updateAll?(values: { readonly name?: string; readonly avatar?: FileInput }): Promise<void>;
   /** Deletes all rows in one call. */
   removeAll?(): Promise<void>;
+  /** Runs SQL text in it: for `endTransaction`. */
+  sql?(text: string): Promise<unknown>;
   /** Runs `work` in a savepoint. */
   savepoint?<T>(work: (rows: RowOperations<Row>) => Promise<T>): Promise<T>;
 }
@@ -66,8 +68,13 @@ export interface OtherClient {
   rows(): Promise<readonly StoredDocument[]>;
   /** Names in the column `avatar` of the table `pages`. */
   pageNames(): Promise<readonly string[]>;
-  insert(values: DocumentValues & { readonly avatar?: string | null }): Promise<number>;
-  update(id: number, values: { readonly name?: string; readonly avatar?: string | null }): Promise<void>;
+  insert(
+    values: DocumentValues & { readonly avatar?: string | null; readonly cover?: string | null },
+  ): Promise<number>;
+  update(
+    id: number,
+    values: { readonly name?: string; readonly avatar?: string | null; readonly cover?: string | null },
+  ): Promise<void>;
   remove(id: number): Promise<void>;
   /** Sessions that have a transaction open, this one aside. Left out where nobody can tell. */
   openTransactions?(): Promise<number>;
@@ -105,6 +112,11 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   breakJournal?(): Promise<() => Promise<void>>;
   /** The connection is lost at the next COMMIT: before the server gets it, or before its answer comes. */
   loseCommit?(when: 'before' | 'after'): void;
+  /**
+   * Has the database end by itself the transaction that the work is in. `'failing'`: by a statement that fails, as at a
+   * deadlock; rejects with its error. `'silently'`: by one that succeeds, as one that changes a table.
+   */
+  endTransaction?(rows: RowOperations<Row>, how: 'failing' | 'silently'): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -138,6 +150,12 @@ export type BindingFeature =
   /** A column that takes no null. */
   | 'not-null'
   | 'lost-commit'
+  /** A statement that fails may end the whole transaction. */
+  | 'ended-by-failure'
+  /** A statement that succeeds may end the transaction. */
+  | 'ended-silently'
+  /** One of two transactions that wait for each other fails, and may be tried again. */
+  | 'deadlocks'
   /** A column raised by every update. */
   | 'version'
   | 'composite-key'

@@ -5,8 +5,8 @@ import type { OtherClient, StoredDocument } from './options.ts';
 /**
  * The other client of the contract, in SQL.
  *
- * @param execute runs one statement on a connection that is not the ORM's; `?` stands for SQLite's parameters, `$1` for
- * PostgreSQL's.
+ * @param execute runs one statement on a connection that is not the ORM's; `$1` stands for PostgreSQL's parameters, `?` for
+ * those of the others.
  */
 export function sqlClient(dialect: ContractDialect, execute: SqlExecutor): OtherClient {
   const run = async (
@@ -14,7 +14,7 @@ export function sqlClient(dialect: ContractDialect, execute: SqlExecutor): Other
     parameters: readonly SqlValue[] = [],
   ): Promise<readonly Readonly<Record<string, unknown>>[]> => {
     let index = 0;
-    const text = dialect === 'sqlite' ? sql : sql.replaceAll('?', () => `$${++index}`);
+    const text = dialect !== 'postgresql' ? sql : sql.replaceAll('?', () => `$${++index}`);
     return (await execute(text, parameters)).rows;
   };
   return {
@@ -28,12 +28,11 @@ export function sqlClient(dialect: ContractDialect, execute: SqlExecutor): Other
     },
     async insert(values) {
       const columns = Object.entries(values) as [string, SqlValue][];
-      const sql = `INSERT INTO documents (${columns.map(([column]) => column)}) VALUES (${columns.map(() => '?')}) RETURNING id`;
-      const [row] = await run(
-        sql,
-        columns.map(([, value]) => value),
-      );
-      return row?.id as number;
+      const sql = `INSERT INTO documents (${columns.map(([column]) => column)}) VALUES (${columns.map(() => '?')})`;
+      const given = columns.map(([, value]) => value);
+      if (dialect !== 'mysql') return (await run(`${sql} RETURNING id`, given))[0]?.id as number;
+      await run(sql, given); // MySQL returns nothing; nobody else inserts meanwhile
+      return values.id ?? ((await run('SELECT max(id) AS id FROM documents'))[0]?.id as number);
     },
     async update(id, values) {
       const columns = Object.entries(values) as [string, SqlValue][];
@@ -49,6 +48,14 @@ export function sqlClient(dialect: ContractDialect, execute: SqlExecutor): Other
       async openTransactions() {
         const found = await run(
           `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'`,
+        );
+        return found.length;
+      },
+    }),
+    ...((dialect === 'mysql' || dialect === 'mariadb') && {
+      async openTransactions() {
+        const found = await run(
+          'SELECT trx_id FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> connection_id()',
         );
         return found.length;
       },

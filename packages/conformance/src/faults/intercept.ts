@@ -1,22 +1,28 @@
 import type { Backend } from '@fieldfile/storage';
 import type { ListPage, ObjectName } from '@fieldfile/storage/backend';
 
-const OPERATIONS = [
-  'create',
-  'replace',
-  'undo',
-  'findWrite',
-  'settle',
-  'read',
-  'info',
-  'remove',
-  'removeMany',
-  'list',
-  'copy',
-] as const;
+type MethodName = {
+  [Name in keyof Backend]-?: NonNullable<Backend[Name]> extends (...given: never) => unknown ? Name : never;
+}[keyof Backend];
 
 /** A method of {@link Backend} that reaches the service. */
-export type Operation = (typeof OPERATIONS)[number];
+export type Operation = Exclude<MethodName, 'locate' | 'close'>;
+
+/** Written down, so that a method which is new does not compile until it is intercepted. */
+const OPERATIONS: Readonly<Record<Operation, true>> = {
+  create: true,
+  replace: true,
+  undo: true,
+  findWrite: true,
+  settle: true,
+  read: true,
+  info: true,
+  remove: true,
+  removeMany: true,
+  list: true,
+  copy: true,
+  placeUpload: true,
+};
 
 /** One call of a backend's method, as it was made. */
 export interface BackendCall {
@@ -33,12 +39,11 @@ export interface Interceptor {
   list(call: BackendCall, proceed: () => AsyncIterable<ListPage>): AsyncIterable<ListPage>;
 }
 
-const isOperation = (property: PropertyKey): property is Operation =>
-  (OPERATIONS as readonly PropertyKey[]).includes(property);
+const isOperation = (property: PropertyKey): property is Operation => Object.hasOwn(OPERATIONS, property);
 
 /**
- * A backend around a backend that sees every call. A proxy, so that methods the inner one lacks stay absent and what
- * it can do beyond (URLs, paths) stays there.
+ * A backend around a backend that sees every call. A proxy and not `wrapBackend`, so that it is a `B`: what its class has
+ * beside a backend's members stays there, too, and methods the inner one lacks stay absent.
  */
 export function intercept<B extends Backend>(backend: B, interceptor: Interceptor): B {
   return new Proxy(backend, {

@@ -1,5 +1,5 @@
 import type { Backend, Source } from '@fieldfile/storage';
-import type { ListPage, ReadResult } from '@fieldfile/storage/backend';
+import { isSource, type ListPage, type ReadResult } from '@fieldfile/storage/backend';
 import type { Fault, MakeError } from './fault.ts';
 import { type BackendCall, intercept, type Operation } from './intercept.ts';
 
@@ -85,9 +85,6 @@ async function* strikeListing(
   }
   for (const fault of faults) if (fault.kind === 'after') throw fault.error(call);
 }
-
-const isSource = (value: unknown): value is Source =>
-  typeof value === 'object' && value !== null && typeof (value as Source).open === 'function';
 
 /** `local` is left out: a kernel copy would not pass through here. */
 function breakSource(source: Source, afterBytes: number, call: BackendCall, error: MakeError): Source {

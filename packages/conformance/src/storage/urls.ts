@@ -17,6 +17,7 @@ import { patternBytes } from '../content/pattern.ts';
 import { Skip } from '../contract/behaviour.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';
 import type { StorageBehaviour } from './context.ts';
+import { signsUploads } from './send-upload.ts';
 
 const ODD_NAME = 'folder/größe 100% a+b#c?d&e.txt';
 /** A URL may lack its origin; whoever shows it has one. */
@@ -224,11 +225,6 @@ function publishesUrls(storage: Storage): Storage<Backend & PublishesUrls> {
 
 function signsUrls(storage: Storage): Storage<Backend & SignsUrls> {
   if (!canSignUrls(storage)) throw new Skip('signs no URLs');
-  return storage;
-}
-
-function signsUploads(storage: Storage): Storage<Backend & SignsUploads> {
-  if (!canSignUploads(storage)) throw new Skip('signs no uploads');
   return storage;
 }
 

@@ -1,7 +1,10 @@
 import type { ScopeOutcome } from '../change/file-scope.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
+import { type Anchor, type AnchoredTransaction, transactionLost } from './anchor.ts';
+import { failureOf } from './attempt.ts';
 import { ConnectionLevels } from './connection-levels.ts';
 import type { Level } from './level.ts';
+import { whileDeadlocked } from './own-attempts.ts';
 import type { TransactionsOptions } from './transactions.ts';
 import type { RowTransaction } from './write-rows.ts';
 
@@ -16,6 +19,10 @@ export interface ConnectionDriver<Connection extends object, Options> {
   commit(connection: Connection, depth: number): Promise<void>;
   rollBack(connection: Connection, depth: number): Promise<void>;
   execute(connection: Connection): SqlExecutor;
+  /** Where the database may end a transaction by itself. */
+  anchor?(): Anchor<Connection> | undefined;
+  /** With what the last statement failed; undefined where it did not. */
+  lastFailure?(connection: Connection): unknown;
 }
 
 /**
@@ -28,6 +35,7 @@ export class ConnectionTransactions<Connection extends object, Options> {
   readonly #driver: ConnectionDriver<Connection, Options>;
   readonly #levels: ConnectionLevels<Connection>;
   readonly #byHand = new WeakSet<Level<Connection>>();
+  readonly #anchored = new WeakMap<Level<Connection>, AnchoredTransaction>();
   /** Files of transactions that were ended by hand. */
   readonly #ending = new Set<Promise<void>>();
   /** Settles when the transaction that has the shared connection has ended. */
@@ -86,8 +94,11 @@ export class ConnectionTransactions<Connection extends object, Options> {
       await this.#commit(begun);
       outcome = 'committed';
       return result;
-    } catch (error) {
-      if (level) await this.#rollBack(level).catch(() => {}); // the first error is the one to be seen
+    } catch (thrown) {
+      if (!level) throw thrown;
+      const { error, ...failure } = failureOf(thrown, await this.#isLost(level));
+      outcome = failure.outcome;
+      await this.#rollBack(level).catch(() => {}); // the first error is the one to be seen
       throw error;
     } finally {
       if (!given) await this.#driver.release(connection); // before its files end, which may need a connection
@@ -109,7 +120,8 @@ export class ConnectionTransactions<Connection extends object, Options> {
     statements: (transaction: RowTransaction<Connection>) => Promise<T>,
   ): Promise<T> {
     const level = this.of(given);
-    if (!level) return this.run(given, connection => this.within(connection, statements));
+    if (!level)
+      return whileDeadlocked(() => this.run(given, connection => this.within(connection, statements)));
     return this.#levels.transactions.during(level, executor =>
       statements({ executor, scope: level.scope, execute: this.#driver.execute(executor) }),
     );
@@ -156,12 +168,15 @@ export class ConnectionTransactions<Connection extends object, Options> {
     return true;
   }
 
-  /** @returns whether there was something to end. */
+  /** @returns whether there was something to end. @throws `transaction-lost`, when it has ended. */
   async rollBackByHand(connection: Connection): Promise<boolean> {
     const level = this.#begunByHand(connection);
     if (!level) return false;
+    const last = this.#driver.lastFailure?.(connection);
+    const { outcome, error } = failureOf(last, await this.#isLost(level));
     await this.#rollBack(level);
-    await this.#endedByHand(level, 'rolled-back');
+    await this.#endedByHand(level, outcome);
+    if (outcome === 'unknown') throw error;
     return true;
   }
 
@@ -169,8 +184,9 @@ export class ConnectionTransactions<Connection extends object, Options> {
   async abandon(connection: Connection): Promise<void> {
     const open = outermost(this.of(connection));
     if (!open || !this.#byHand.has(open)) return;
+    const outcome = (await this.#isLost(open)) ? 'unknown' : 'rolled-back';
     await this.#rollBack(open).catch(() => {});
-    await this.#endedByHand(open, 'rolled-back');
+    await this.#endedByHand(open, outcome);
   }
 
   async #begin(
@@ -183,6 +199,8 @@ export class ConnectionTransactions<Connection extends object, Options> {
     try {
       const begin = (): Promise<void> => this.#driver.begin(connection, depthOf(level), options);
       await level.during(() => sentIn(outer, begin));
+      const anchored = outer ? undefined : await this.#driver.anchor?.()?.set(connection);
+      if (anchored) this.#anchored.set(level, anchored);
       return level;
     } catch (error) {
       if (!outer) await this.#rollBack(level).catch(() => {});
@@ -194,6 +212,7 @@ export class ConnectionTransactions<Connection extends object, Options> {
   async #commit(level: Level<Connection>): Promise<void> {
     await level.close();
     level.scope.throwIfRefused();
+    if (await this.#isLost(level)) throw transactionLost();
     await sentIn(level.parent, () => this.#driver.commit(level.connection, depthOf(level)));
   }
 
@@ -202,9 +221,17 @@ export class ConnectionTransactions<Connection extends object, Options> {
     try {
       await sentIn(level.parent, () => this.#driver.rollBack(level.connection, depthOf(level)));
     } catch (error) {
-      level.parent?.scope.refuseCommit(error);
+      if (level.parent?.isOpen) level.parent.breakOff(error);
       throw error;
     }
+  }
+
+  /** After its statements: whether the database has ended a transaction by itself. */
+  async #isLost(level: Level<Connection>): Promise<boolean> {
+    await level.close();
+    const isLost = (await this.#anchored.get(level)?.isLost()) ?? false;
+    if (isLost) level.scope.doubt();
+    return isLost;
   }
 
   async #ended(level: Level<Connection>, outcome: ScopeOutcome): Promise<void> {

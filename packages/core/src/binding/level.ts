@@ -18,6 +18,7 @@ export class Level<Executor> {
   #sent: Promise<unknown> | undefined;
   #child: Level<Executor> | undefined;
   #closed = false;
+  #broken: FieldFileError | undefined;
 
   constructor(executor: Executor, options: LevelOptions<Executor>) {
     this.#executor = executor;
@@ -44,6 +45,18 @@ export class Level<Executor> {
   /** @throws `transaction-ended`: before a statement reaches the database. */
   throwIfEnded(): void {
     if (this.#closed) throw transactionEnded();
+    for (let level: Level<Executor> | undefined = this; level; level = level.parent)
+      if (level.#broken) throw level.#broken;
+  }
+
+  /**
+   * A savepoint in it could not be rolled back, as one that went with its transaction: nothing more is to be written in this
+   * level, which must not commit.
+   */
+  breakOff(cause: unknown): FieldFileError {
+    this.#broken ??= savepointStays(cause);
+    this.scope.refuseCommit(cause);
+    return this.#broken;
   }
 
   /** Runs statements that belong together. @throws `transaction-ended`; `timeout` where a savepoint waits for this. */
@@ -126,4 +139,11 @@ const savepointOpen = (): FieldFileError =>
     'transaction-ended',
     'A transaction within this one was still running when this one was to commit, so both were rolled back: await it.',
     { operation: 'transaction', applied: false },
+  );
+
+const savepointStays = (cause: unknown): FieldFileError =>
+  new FieldFileError(
+    'transaction-ended',
+    'A savepoint of this transaction could not be rolled back, so nothing more is written in it: roll it back, too.',
+    { operation: 'transaction', applied: false, cause },
   );

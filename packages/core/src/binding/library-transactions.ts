@@ -2,10 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FileScope, ScopeOutcome } from '../change/file-scope.ts';
 import { inTurn } from '../change/operate.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
+import { type Anchor, type AnchoredTransaction, transactionLost } from './anchor.ts';
 import { askBeforeCommit } from './ask-before-commit.ts';
+import { failureOf } from './attempt.ts';
 import { ConnectionLevels } from './connection-levels.ts';
 import { Flush } from './flush.ts';
 import type { Level } from './level.ts';
+import { whileDeadlocked } from './own-attempts.ts';
 import type { Begin, Transactions, TransactionsOptions } from './transactions.ts';
 
 export interface LibraryTransactionsOptions<Transaction> extends TransactionsOptions {
@@ -13,6 +16,8 @@ export interface LibraryTransactionsOptions<Transaction> extends TransactionsOpt
   readonly atHand: () => Transaction | undefined;
   /** Runs SQL in a transaction, or by itself. */
   readonly execute: (transaction?: Transaction) => SqlExecutor;
+  /** Where the database may end a transaction by itself. */
+  readonly anchor?: () => Anchor<Transaction> | undefined;
 }
 
 /** A call of the library in which it may begin a transaction. */
@@ -25,6 +30,8 @@ interface Call<Transaction> {
   readonly flushing?: readonly object[] | undefined;
   /** It does nothing but flush: what fails in it ends it. */
   readonly isFlush?: boolean;
+  /** Another call ends what it begins. */
+  readonly isByHand?: boolean;
   /** The transaction that it has begun. */
   transaction?: Transaction;
   /** What that is a savepoint of, and what lets the next one begin. */
@@ -49,6 +56,7 @@ export class LibraryTransactions<Transaction extends object> {
   /** Also of those that have ended. */
   readonly #known = new WeakMap<Transaction, Level<Transaction>>();
   readonly #committing = new WeakSet<Transaction>();
+  readonly #anchored = new WeakMap<Transaction, AnchoredTransaction>();
   readonly #calls = new AsyncLocalStorage<Call<Transaction>>();
   readonly #units = new WeakMap<object, Unit<Transaction>>();
 
@@ -86,7 +94,9 @@ export class LibraryTransactions<Transaction extends object> {
   /** Runs statements that belong together, in the caller's transaction or in one that `begin` opens. @throws as `Transactions`. */
   during<T>(statements: (transaction: Transaction) => Promise<T>, begin: Begin<Transaction>): Promise<T> {
     const current = this.#current;
-    return current ? this.#transactions.during(current, statements) : begin(statements);
+    return current
+      ? this.#transactions.during(current, statements)
+      : whileDeadlocked(() => begin(statements));
   }
 
   /** Runs an operation as part of the caller's transaction, also when that is ended meanwhile. For `Binding.joined`. */
@@ -118,7 +128,7 @@ export class LibraryTransactions<Transaction extends object> {
 
   /** Runs a call that begins a transaction, for another call to end. */
   begin<T>(run: () => Promise<T>): Promise<T> {
-    return this.#beginning(this.#newCall(), run);
+    return this.#beginning({ ...this.#newCall(), isByHand: true }, run);
   }
 
   /**
@@ -155,13 +165,15 @@ export class LibraryTransactions<Transaction extends object> {
   }
 
   /** @throws `transaction-ended` where its outer transaction has ended meanwhile. */
-  began(transaction: Transaction | undefined): void {
+  async began(transaction: Transaction | undefined): Promise<void> {
     const call = this.#calls.getStore();
     if (!call || !transaction) return;
     const { outer, leave } = call;
     outer?.throwIfEnded();
     this.#known.set(transaction, this.#levels.began(transaction, outer, leave));
     Object.assign(call, { transaction, leave: undefined });
+    const anchored = outer ? undefined : await this.#options.anchor?.()?.set(transaction);
+    if (anchored) this.#anchored.set(transaction, anchored);
   }
 
   /**
@@ -175,6 +187,7 @@ export class LibraryTransactions<Transaction extends object> {
     level.throwIfEnded();
     await this.#levels.committing(transaction);
     level.parent?.throwIfEnded();
+    if (await this.#isLost(transaction)) throw transactionLost();
     if (level.parent || !level.scope.hasChanges) return;
     const call = this.#calls.getStore();
     if (!call?.isFlush || call.transaction !== transaction) await askBeforeCommit(this.execute(transaction));
@@ -191,11 +204,20 @@ export class LibraryTransactions<Transaction extends object> {
     if (!transaction) return;
     await this.#levels.rollingBack(transaction);
     this.#levels.top(transaction)?.parent?.throwIfEnded();
+    if (await this.#isLost(transaction)) return;
     if (this.#committing.has(transaction))
       await askBeforeCommit(this.execute(transaction)).catch(() => this.ended(transaction, 'unknown'));
   }
 
+  /** Where the database has ended it before, the call that began it knows with which error. */
   async ended(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
+    const isLost = transaction !== undefined && (await this.#isLost(transaction));
+    if (!isLost) return this.#ended(transaction, outcome);
+    const call = this.#calls.getStore();
+    if (call?.transaction !== transaction || call?.isByHand) await this.#ended(transaction, 'unknown');
+  }
+
+  async #ended(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
     if (transaction) await this.#levels.ended(transaction)?.scope.end(outcome);
   }
 
@@ -224,6 +246,12 @@ export class LibraryTransactions<Transaction extends object> {
     return { within: this.#current, apart, flushing };
   }
 
+  async #isLost(transaction: Transaction): Promise<boolean> {
+    const isLost = (await this.#anchored.get(transaction)?.isLost()) ?? false;
+    if (isLost) this.#levels.top(transaction)?.scope.doubt();
+    return isLost;
+  }
+
   async #flush(state: Unit<Transaction>, run: () => Promise<void>): Promise<void> {
     const flush = new Flush<Transaction>(this);
     state.flush = flush;
@@ -241,11 +269,13 @@ export class LibraryTransactions<Transaction extends object> {
     try {
       return await this.#beginning(call, run);
     } catch (error) {
-      // Not ended yet: the ROLLBACK failed. The rows of a savepoint are in its transaction still.
+      // Not ended yet: the database had ended it, or the ROLLBACK failed. A savepoint is gone with its transaction then.
       const level = this.#levels.top(call.transaction);
-      if (level?.parent?.isOpen) level.parent.scope.refuseCommit(error);
-      await this.ended(call.transaction, 'rolled-back');
-      throw error;
+      if (level?.parent?.isOpen) level.parent.breakOff(error);
+      const isLost = call.transaction !== undefined && (await this.#isLost(call.transaction));
+      const failure = failureOf(error, isLost);
+      await this.#ended(call.transaction, failure.outcome);
+      throw failure.error;
     }
   }
 

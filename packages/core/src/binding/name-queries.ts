@@ -1,8 +1,8 @@
 import type { RowKey } from '../field/row-key.ts';
-import type { SqlDialectName } from '../journal/dialect.ts';
-import { sqlDialect } from '../journal/dialect.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import { type SqlDialectName, sqlDialect } from '../journal/dialect.ts';
+import type { SqlExecutor, SqlResult } from '../journal/sql.ts';
 import type { Binding } from './binding.ts';
+import { byBytes } from './by-bytes.ts';
 
 /** A file column in SQL: identifiers as they stand in a statement, quoted and with their schema. */
 export interface ColumnInSql {
@@ -29,41 +29,40 @@ export type NameQueries = Required<
  * is.
  */
 export function nameQueries(options: NameQueriesOptions): NameQueries {
-  const { name, placeholder } = sqlDialect(options.dialect);
-  const collation = COLLATIONS[name];
-  const named = (field: string, first: number, count: number): string => {
+  const { placeholder } = sqlDialect(options.dialect);
+  const bytes = byBytes(options.dialect);
+  const run = async (sql: string, parameters: readonly string[]): Promise<SqlResult['rows']> =>
+    (await options.execute()(sql, parameters)).rows;
+  const named = (field: string, names: readonly string[], parameters: string[]): string => {
     const { table, column } = options.columnOf(field);
-    const values = Array.from({ length: count }, (_, index) => placeholder(first + index));
-    const condition = count === 1 ? `= ${values[0]}` : `IN (${values.join(', ')})`;
-    return `SELECT 1 AS found FROM ${table} WHERE ${column}${collation} ${condition}`;
+    const { texts, values } = bytes.isOneOf(column, names);
+    const [first, ...rest] = texts;
+    const condition = rest.map((text, index) => `${placeholder(parameters.length + index + 1)}${text}`);
+    parameters.push(...values);
+    return `SELECT 1 AS found FROM ${table} WHERE ${first}${condition.join('')}`;
   };
   const isAnyReferenced: NameQueries['isAnyReferenced'] = async (fields, names) => {
-    const selects = fields.map((field, index) => named(field, index * names.length + 1, names.length));
+    const parameters: string[] = [];
     // Not one condition with OR: a column that has no index would have the others' passed over.
-    const sql = `${selects.join(' UNION ALL ')} LIMIT 1`;
-    return (
-      (
-        await options.execute()(
-          sql,
-          fields.flatMap(() => names),
-        )
-      ).rows.length > 0
-    );
+    const selects = fields.map(field => named(field, names, parameters));
+    return (await run(`${selects.join(' UNION ALL ')} LIMIT 1`, parameters)).length > 0;
   };
   return {
     isReferenced: (fields, name, call) => isAnyReferenced(fields, [name], call),
     isAnyReferenced,
     async isShared(field, value) {
-      return (await options.execute()(`${named(field, 1, 1)} LIMIT 2`, [value])).rows.length > 1;
+      const parameters: string[] = [];
+      const select = named(field, [value], parameters);
+      return (await run(`${select} LIMIT 2`, parameters)).length > 1;
     },
     async names(field, { after = '', limit }) {
       const { table, column, key } = options.columnOf(field);
-      const ordered = `${column}${collation}`;
+      const { ordered, texts } = await bytes.order(table, column, options.execute());
       const selected = Object.values(key).map((part, index) => `${part} AS key${index}`);
       const sql =
-        `SELECT ${[...selected, `${column} AS name`]} FROM ${table} WHERE ${ordered} > ${placeholder(1)} ` +
+        `SELECT ${[...selected, `${column} AS name`]} FROM ${table} WHERE ${ordered} > ${texts.join(placeholder(1))} ` +
         `ORDER BY ${ordered} LIMIT ${Number(limit)}`;
-      const { rows } = await options.execute()(sql, [after]);
+      const rows = await run(sql, [after]);
       return rows.map(row => ({ key: keyOf(Object.keys(key), row), name: row.name as string }));
     },
   };
@@ -71,11 +70,3 @@ export function nameQueries(options: NameQueriesOptions): NameQueries {
 
 const keyOf = (columns: readonly string[], row: Readonly<Record<string, unknown>>): RowKey =>
   Object.fromEntries(columns.map((column, index) => [column, row[`key${index}`]]));
-
-/** SQLite compares bytes unless the column says otherwise, PostgreSQL and MySQL when they are told to. */
-const COLLATIONS: Readonly<Record<SqlDialectName, string>> = {
-  postgresql: ' COLLATE "C"',
-  sqlite: ' COLLATE BINARY',
-  mysql: ' COLLATE utf8mb4_bin',
-  mariadb: ' COLLATE utf8mb4_bin',
-};

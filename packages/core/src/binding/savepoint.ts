@@ -22,9 +22,8 @@ export function savepoint<Executor>(
       await send('RELEASE SAVEPOINT');
       return result;
     } catch (error) {
-      // A savepoint that cannot be rolled back stays in its transaction, which must not commit then.
-      if (outer.isOpen)
-        await send('ROLLBACK TO SAVEPOINT').catch(failure => outer.scope.refuseCommit(failure));
+      // One that cannot be rolled back is gone with its transaction. The first error is the one to be seen.
+      if (outer.isOpen) await send('ROLLBACK TO SAVEPOINT').catch(failure => outer.breakOff(failure));
       throw error;
     }
   };

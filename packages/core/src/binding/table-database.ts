@@ -1,7 +1,9 @@
 import type { FileScope } from '../change/file-scope.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
+import type { Anchor } from './anchor.ts';
 import type { Level } from './level.ts';
+import { whileDeadlocked } from './own-attempts.ts';
 import { refuseOwnPool } from './refuse-own-pool.ts';
 import { type Begin, type TransactionOptions, Transactions } from './transactions.ts';
 import { type RowTransaction, type RowWriting, type WriteRowsOptions, writeRows } from './write-rows.ts';
@@ -24,6 +26,8 @@ export interface TableDatabaseOptions<Executor> {
   /** Whether another object of the library is on the same pool, as far as that can be told. */
   readonly samePool?: (other: object) => boolean;
   readonly siblingWaitSeconds: number | undefined;
+  /** Where the database may end a transaction by itself: `savepointAnchor`, if it has SQL. */
+  readonly anchor?: Anchor<Executor> | undefined;
   /** Shared with who follows the transactions that the library begins by itself. Default: the database's own. */
   readonly transactions?: Transactions<Executor>;
 }
@@ -97,9 +101,9 @@ export class TableDatabase<Executor> {
       write,
       within: work => {
         const { current } = this.#transactions;
-        return current
-          ? this.#during(current, work)
-          : this.transaction(() => this.#during(this.#level, work));
+        if (current) return this.#during(current, work);
+        const alone = (): Promise<T> => this.#during(this.#level, work);
+        return this.#transactions.run(this.#options.begin, alone, { isOwn: true });
       },
     });
   }
@@ -113,7 +117,9 @@ export class TableDatabase<Executor> {
   /** As `statement`, but in a transaction in any case. */
   async atomically<T>(run: (executor: Executor) => Promise<T>): Promise<T> {
     const { current } = this.#transactions;
-    return current ? this.#transactions.during(current, run) : this.#options.begin(run);
+    return current
+      ? this.#transactions.during(current, run)
+      : whileDeadlocked(() => this.#options.begin(run));
   }
 
   #during<T>(

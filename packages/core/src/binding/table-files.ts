@@ -1,4 +1,4 @@
-import { FieldFileError } from '@fieldfile/storage';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { dropAssigned, hasUnwritten, type RowChanges, rowChanges } from '../change/row-changes.ts';
 import { rowConflict } from '../change/row-conflict.ts';
 import { uploadOrUndo } from '../change/upload.ts';
@@ -22,7 +22,7 @@ export type Columns = Record<string, unknown>;
 
 /**
  * What a query builder does with one table. Statements run on what they are given: the database, or a transaction.
- * `update` and `delete` need `RETURNING` or its like.
+ * Where the database has no `RETURNING`, `withoutReturning` makes `insert` and `delete`.
  *
  * @typeParam Executor the library's database and transaction objects.
  * @typeParam Where a condition, as the library has it.
@@ -33,7 +33,12 @@ export interface TableDriver<Executor, Where> {
   select(
     on: Executor,
     where: Where,
-    options?: { readonly columns?: readonly string[]; readonly limit?: number },
+    options?: {
+      readonly columns?: readonly string[];
+      readonly limit?: number;
+      /** `FOR UPDATE`: asked by `withoutReturning` alone. */
+      readonly lock?: boolean;
+    },
   ): Promise<readonly Columns[]>;
   /** @returns the row's columns as the database has them. */
   insert(on: Executor, values: Columns): Promise<Columns>;
@@ -41,8 +46,12 @@ export interface TableDriver<Executor, Where> {
   update(on: Executor, where: Where, values: Columns): Promise<number>;
   /** @returns these columns of the rows that are deleted. */
   delete(on: Executor, where: Where, columns: readonly string[]): Promise<readonly Columns[]>;
-  /** The condition that every column has its value, null included. */
-  matching(values: Columns): Where;
+  /**
+   * The condition that every column has its value, null included, of one of these rows.
+   *
+   * @param expected what columns must still have exactly, whatever their collation: see `exactly`.
+   */
+  matching(rows: readonly Columns[], expected?: Columns): Where;
   /** Runs SQL text. */
   execute(on: Executor): SqlExecutor;
   /** The table, as it stands in SQL text. */
@@ -92,16 +101,22 @@ export class TableFiles<Executor, Where> {
   /** @param values columns with files to store, or a draft. @returns the row, which a draft becomes. */
   async insert(values: Columns): Promise<Columns> {
     const row = handlesOf(values).next().done ? this.draft(values) : values;
-    await this.#options.database.write([row], async (executor, { changes: [changes], takeBack }) => {
-      const columns = await this.#options.driver.insert(executor, {
-        ...this.#others(row),
-        ...changes?.insertValues(),
-      });
-      changes?.inserted(columns);
-      const filled = Object.entries(this.#others(columns)).filter(([column, value]) => row[column] !== value);
-      takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
-      Object.assign(row, Object.fromEntries(filled));
-    });
+    await this.#options.database.write(
+      [row],
+      async (executor, { changes: [changes], takeBack }) => {
+        const columns = await this.#options.driver.insert(executor, {
+          ...this.#others(row),
+          ...changes?.insertValues(),
+        });
+        changes?.inserted(columns);
+        const filled = Object.entries(this.#others(columns)).filter(
+          ([column, value]) => row[column] !== value,
+        );
+        takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
+        Object.assign(row, Object.fromEntries(filled));
+      },
+      { perhapsInPart: wasApplied },
+    );
     return row;
   }
 
@@ -172,7 +187,7 @@ export class TableFiles<Executor, Where> {
 
   /** Deletes the row by its key, and its objects after the commit. @returns whether there was one. */
   async delete(row: Columns): Promise<boolean> {
-    return (await this.#delete(this.#options.driver.matching(this.#keyOf(row)), [row])) > 0;
+    return (await this.#delete(this.#options.driver.matching([this.#keyOf(row)]), [row])) > 0;
   }
 
   /** @param objects row objects that stand for the rows. */
@@ -204,11 +219,10 @@ export class TableFiles<Executor, Where> {
     return {
       key: row => pickKey(row, key),
       isNew: row => this.#drafts.has(row),
-      load: async found => (await driver.select(database.executor, matching(found), { limit: 1 }))[0],
+      load: async found => (await driver.select(database.executor, matching([found]), { limit: 1 }))[0],
       update: (found, values, { expect, within }) =>
         database.atomically(async executor => {
-          if ((await driver.update(executor, matching({ ...found, ...expect }), values)) === 0)
-            return undefined;
+          if ((await driver.update(executor, matching([found], expect), values)) === 0) return undefined;
           await within?.(driver.execute(executor));
           return {};
         }),
@@ -230,7 +244,7 @@ export class TableFiles<Executor, Where> {
     const { driver } = this.#options;
     const written = { ...others, ...changes?.values };
     if (Object.keys(written).length === 0) return;
-    const where = driver.matching({ ...key, ...changes?.expect });
+    const where = driver.matching([key], changes?.expect);
     if ((await driver.update(executor, where, written)) === 0) throw rowConflict(this.#options.name);
   }
 
@@ -259,7 +273,7 @@ export class TableFiles<Executor, Where> {
     const whole = missing.some(column => typeof fields[column]?.uploadTo === 'function');
     const select = { limit: 1, ...(!whole && { columns: [...Object.keys(key), ...missing] }) };
     const [found] = await database.statement(executor =>
-      driver.select(executor, driver.matching(key), select),
+      driver.select(executor, driver.matching([key]), select),
     );
     if (!found) throw rowConflict(name);
     const row = Object.isExtensible(given) ? given : { ...given };
@@ -302,3 +316,6 @@ export class TableFiles<Executor, Where> {
     );
   }
 }
+
+/** Whether a statement that failed has written its row all the same. */
+const wasApplied = (error: unknown): boolean => isFieldFileError(error) && error.applied === true;

@@ -1,6 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FileScope } from '../change/file-scope.ts';
+import type { Anchor } from './anchor.ts';
+import { Attempt } from './attempt.ts';
 import { Level, type LevelOptions } from './level.ts';
+import { OWN_ATTEMPTS, pauseAfter } from './own-attempts.ts';
+import { isDeadlock, isRetryable } from './refusals.ts';
 
 export interface TransactionOptions {
   /**
@@ -13,6 +17,11 @@ export interface TransactionOptions {
 export interface TransactionsOptions {
   /** How long a save or savepoint waits for an earlier savepoint on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number | undefined;
+}
+
+export interface AnchoredOptions<Executor> extends TransactionsOptions {
+  /** Where the database may end a transaction by itself. */
+  readonly anchor?: Anchor<Executor> | undefined;
 }
 
 /** Opens a transaction or savepoint, runs what it is given, and commits, or rolls back when that throws. */
@@ -43,9 +52,11 @@ interface Group<Executor> {
 export class Transactions<Executor> {
   readonly #context = new AsyncLocalStorage<Context<Executor> | undefined>();
   readonly #waitMs: number;
+  readonly #anchor: Anchor<Executor> | undefined;
 
-  constructor({ siblingWaitSeconds = 30 }: TransactionsOptions = {}) {
+  constructor({ siblingWaitSeconds = 30, anchor }: AnchoredOptions<Executor> = {}) {
     this.#waitMs = siblingWaitSeconds * 1000;
+    this.#anchor = anchor;
   }
 
   /** The transaction or savepoint that the caller belongs to, which may have ended. Undefined outside transactions. */
@@ -145,10 +156,15 @@ export class Transactions<Executor> {
   async run<T>(
     begin: Begin<Executor>,
     work: (executor: Executor) => Promise<T>,
-    options: TransactionOptions & { readonly outer?: Level<Executor> | undefined } = {},
+    options: TransactionOptions & {
+      readonly outer?: Level<Executor> | undefined;
+      /** Nothing but the library's own statements, which may be sent again. Default: false. */
+      readonly isOwn?: boolean;
+    } = {},
   ): Promise<T> {
-    const { attempts = 1, outer = this.current } = options;
-    return outer ? this.#savepoint(outer, begin, work) : this.#transaction(begin, work, attempts);
+    const { attempts = 1, outer = this.current, isOwn = false } = options;
+    if (outer) return this.#savepoint(outer, begin, work);
+    return this.#transaction(begin, work, isOwn ? OWN_ATTEMPTS : attempts, isOwn);
   }
 
   /**
@@ -172,27 +188,30 @@ export class Transactions<Executor> {
     begin: Begin<Executor>,
     work: (executor: Executor) => Promise<T>,
     attempts: number,
+    isOwn: boolean,
   ): Promise<T> {
     const scope = new FileScope();
     for (let attempt = 1; ; attempt++) {
-      let worked = false;
+      const run = new Attempt(isOwn ? undefined : this.#anchor, scope);
       try {
-        const result = await begin(async executor => {
-          const result = await this.#work(new Level(executor, this.#optionsOf(undefined, scope)), work);
-          scope.throwIfRefused();
-          worked = true;
-          return result;
-        });
+        const result = await begin(executor =>
+          run.work(executor, async () => {
+            const result = await this.#work(new Level(executor, this.#optionsOf(undefined, scope)), work);
+            scope.throwIfRefused();
+            return result;
+          }),
+        );
         await scope.end('committed');
         return result;
-      } catch (error) {
-        const code = refusal(error);
-        const rolledBack = !worked || code !== undefined;
-        if (rolledBack && attempt < attempts && RETRYABLE.test(code ?? '')) {
+      } catch (thrown) {
+        const { outcome, error } = run.failed(thrown);
+        const asksAgain = isOwn ? isDeadlock(error) : isRetryable(error);
+        if (outcome === 'rolled-back' && asksAgain && attempt < attempts) {
           await scope.retried();
+          if (isOwn) await pauseAfter(attempt);
           continue;
         }
-        await scope.end(rolledBack ? 'rolled-back' : 'unknown');
+        await scope.end(outcome);
         throw error;
       }
     }
@@ -259,29 +278,3 @@ export class Transactions<Executor> {
 function outermost<Executor>(level: Level<Executor> | undefined): Level<Executor> | undefined {
   return level?.parent ? outermost(level.parent) : level;
 }
-
-/** Whether a COMMIT that failed with this was a rollback. Else it has no verdict. */
-export const wasRefused = (error: unknown): boolean => refusal(error) !== undefined;
-
-/**
- * A COMMIT that fails with these was a rollback: constraints (class 23), a statement that failed before (25P02), conflicts
- * (class 40, but for 40003: "completion unknown"), a busy SQLite.
- */
-const REFUSED = /^(23...|25P02|40(?!003)...|SQLITE_CONSTRAINT.*|SQLITE_BUSY.*)$/;
-const RETRYABLE = /^(40001|40P01|SQLITE_BUSY.*)$/;
-
-/** What the driver said, which libraries wrap, where that is a refusal. */
-function refusal(error: unknown): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code, errcode } = cause as { readonly code?: unknown; readonly errcode?: unknown };
-    // node:sqlite gives SQLite's own number.
-    const name = typeof errcode === 'number' ? SQLITE_CODES.get(errcode & 0xff) : code;
-    if (typeof name === 'string' && REFUSED.test(name)) return name;
-  }
-  return undefined;
-}
-
-const SQLITE_CODES: ReadonlyMap<number, string> = new Map([
-  [5, 'SQLITE_BUSY'],
-  [19, 'SQLITE_CONSTRAINT'],
-]);

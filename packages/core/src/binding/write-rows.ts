@@ -42,7 +42,7 @@ export interface WriteRowsOptions<T, Executor = unknown> {
    * Whether a part may be written when `write` fails, so that the transaction must not commit. One statement is done
    * whole or not at all. Default: false.
    */
-  readonly perhapsInPart?: boolean | (() => boolean);
+  readonly perhapsInPart?: boolean | ((error: unknown) => boolean);
 }
 
 /**
@@ -72,7 +72,8 @@ export async function writeRows<T, Executor>(options: WriteRowsOptions<T, Execut
         await landed([...changes, ...removals], { scope, execute });
         return result;
       } catch (error) {
-        if (typeof perhapsInPart === 'function' ? perhapsInPart() : perhapsInPart) scope?.refuseCommit(error);
+        if (typeof perhapsInPart === 'function' ? perhapsInPart(error) : perhapsInPart)
+          scope?.refuseCommit(error);
         for (const change of changes) await change.failed(scope);
         throw error;
       }

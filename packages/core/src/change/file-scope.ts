@@ -11,6 +11,8 @@ export interface ScopedChange {
   /** After `restore`, when no transaction is open any more: takes back what was stored. */
   rolledBack(): Promise<void>;
   unknown(): Promise<void>;
+  /** The database had ended the transaction by itself: its row may be written all the same, whatever comes next. */
+  doubted?(): void;
   /** Rolled back, and the same work is tried again: what was stored before it is kept, what it stored is taken back. */
   retried(): Promise<void>;
 }
@@ -98,6 +100,11 @@ export class FileScope {
     }
   }
 
+  /** The database had ended the transaction by itself: where it rolls back now, rows may be written all the same. */
+  doubt(): void {
+    for (const change of this.#changes) change.doubted?.();
+  }
+
   /** Rolled back, and the same transaction is about to be tried again: files that were uploaded before it are kept. */
   async retried(): Promise<void> {
     const changes = this.#changes.reverse();
@@ -115,6 +122,7 @@ export function undoneLater(change: ScopedChange): ScopedChange {
     restore: () => {},
     rolledBack: undo,
     unknown: () => change.unknown(),
+    doubted: () => change.doubted?.(),
     retried: undo,
   };
 }
@@ -126,6 +134,7 @@ export function madeWithin(change: ScopedChange): ScopedChange {
     restore: () => change.restore(),
     rolledBack: () => change.rolledBack(),
     unknown: () => change.unknown(),
+    doubted: () => change.doubted?.(),
     retried: () => {
       change.restore();
       return change.rolledBack();
@@ -148,6 +157,7 @@ export function failedWithin(change: ScopedChange & { readonly isWritten: boolea
     restore: () => change.restore(),
     rolledBack: undo,
     unknown: undo,
+    doubted: () => change.doubted?.(),
     retried: () => change.retried(),
   };
 }

@@ -30,6 +30,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   conflict: 409,
   'intent-lost': 409,
   'transaction-ended': 500,
+  'transaction-lost': 500,
   journal: 503,
   permission: 403,
   aborted: 499,

@@ -34,6 +34,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, Problem>> = {
   conflict: { status: 409, title: 'The file was changed meanwhile' },
   'intent-lost': { status: 409, title: 'The upload was given up meanwhile' },
   'transaction-ended': UNKNOWN,
+  'transaction-lost': UNKNOWN,
   journal: { status: 503, title: 'Files cannot be stored at the moment' },
   permission: { status: 403, title: 'This is not allowed' },
   aborted: { status: 499, title: 'The request was given up' },

@@ -14,9 +14,10 @@ export interface NodeStream {
 
 const METHODS = ['pipe', 'destroy', 'pause', 'resume', 'listenerCount', 'on'] as const;
 
+/** Whether it is a Node `Readable`, or what behaves like one: by its methods, on any runtime. */
 export function isNodeStream(value: unknown): value is NodeStream {
-  const stream = value as Readonly<Record<string, unknown>>;
-  return METHODS.every(method => typeof stream[method] === 'function');
+  const stream = value as Readonly<Record<string, unknown>> | null | undefined;
+  return METHODS.every(method => typeof stream?.[method] === 'function');
 }
 
 /**

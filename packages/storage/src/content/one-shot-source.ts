@@ -79,8 +79,9 @@ const consumed = (why: string, context: SourceContext, errored?: unknown): Field
     { ...context, cause: errored ?? undefined },
   );
 
+/** Whether it is a web stream: by its method, since that of another realm or of a polyfill is no instance of ours. */
 export function isReadableStream(value: unknown): value is ReadableStream<Uint8Array> {
-  return typeof (value as Partial<ReadableStream>).getReader === 'function';
+  return typeof (value as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
 }
 
 /** A generator, say: iterating it again would go on where it stopped. */

@@ -78,6 +78,7 @@ function isBlob(value: object): value is Blob {
   return typeof stream === 'function' && typeof slice === 'function' && typeof size === 'number';
 }
 
+/** Whether it is a {@link Source}, as a handle and an opened object of another storage give one. */
 export function isSource(value: unknown): value is Source {
   if (typeof value !== 'object' || value === null) return false;
   const { open, replayable } = value as Partial<Source>;

@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'intent-lost'
   /** The transaction or savepoint that this belongs to has ended: nothing was written, and what was stored is taken back. */
   | 'transaction-ended'
+  /** The database ended the transaction by itself, and its work went on: what is written of it is not known. */
+  | 'transaction-lost'
   /** The journal could not be written: nothing was stored. */
   | 'journal'
   /** Another application keeps objects at the same location: nothing was removed. */

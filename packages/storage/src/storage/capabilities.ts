@@ -1,5 +1,5 @@
 import type { ObjectName } from '../names/object-name.ts';
-import type { Backend, Digest, UrlMethod } from './backend.ts';
+import type { Backend, Digest, UploadTarget } from './backend.ts';
 
 /**
  * Headers to be answered with in place of the object's own. S3, Azure, disk and memory have them, and not every service:
@@ -38,13 +38,20 @@ export type Bound =
   | 'exact-length'
   | 'max-length'
   | 'digest'
-  | 'no-overwrite';
+  | 'no-overwrite'
+  | 'replaces';
 
 export interface SignedUploadOptions extends UrlOptions {
   readonly maxBytes?: number;
   readonly exactBytes?: number;
   /** What the body must have, where it is known beforehand. Disk and memory bind `sha256`, `md5`, `crc32` and `crc32c`. */
   readonly digest?: Digest;
+  /**
+   * The object that the upload is to take the place of, and the write that it is: so it can be made once, and `uploaded`
+   * tells what became of it. A backend that cannot bind the one has the upload go aside, and `uploaded` puts it in place.
+   * With `exactBytes`, which must be another length than that object's.
+   */
+  readonly replaces?: UploadTarget;
 }
 
 /** A request that a browser may make to upload one object. */
@@ -90,14 +97,29 @@ export interface HasLocalPath {
   localPath(name: ObjectName): string;
 }
 
-const has = (backend: Backend, method: UrlMethod | 'localPath'): boolean =>
+/** All that a backend can do beyond. What is added here has to be thought of by every wrapper. */
+export interface Capabilities extends PublishesUrls, SignsUrls, SignsUploads, HasLocalPath {}
+
+const has = (backend: Backend, method: keyof Capabilities): boolean =>
   typeof (backend as unknown as Record<string, unknown>)[method] === 'function' &&
   !(backend.cannot as readonly string[] | undefined)?.includes(method);
 
-export const publishesUrls = (backend: Backend): backend is Backend & PublishesUrls =>
-  has(backend, 'publicUrl');
-export const signsUrls = (backend: Backend): backend is Backend & SignsUrls => has(backend, 'signUrl');
-export const signsUploads = (backend: Backend): backend is Backend & SignsUploads =>
-  has(backend, 'signUpload');
-export const hasLocalPath = (backend: Backend): backend is Backend & HasLocalPath =>
-  has(backend, 'localPath');
+/** Whether `publicUrl` of this very backend may be called: it is there, and not among what it {@link Backend.cannot}. */
+export function publishesUrls<B extends Backend>(backend: B): backend is B & PublishesUrls {
+  return has(backend, 'publicUrl');
+}
+
+/** Whether `signUrl` of this very backend may be called. */
+export function signsUrls<B extends Backend>(backend: B): backend is B & SignsUrls {
+  return has(backend, 'signUrl');
+}
+
+/** Whether `signUpload` of this very backend may be called. */
+export function signsUploads<B extends Backend>(backend: B): backend is B & SignsUploads {
+  return has(backend, 'signUpload');
+}
+
+/** Whether the backend's objects are files of this machine. */
+export function hasLocalPath<B extends Backend>(backend: B): backend is B & HasLocalPath {
+  return has(backend, 'localPath');
+}

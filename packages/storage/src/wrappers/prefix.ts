@@ -1,13 +1,9 @@
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { isObjectName, type ObjectName, objectName, utf8Length } from '../names/object-name.ts';
-import type { Backend, BackendLimits, Candidates, ReadResult } from '../storage/backend.ts';
-import type { HasLocalPath, PublishesUrls, SignsUploads, SignsUrls } from '../storage/capabilities.ts';
+import type { Backend, BackendLimits, Candidates } from '../storage/backend.ts';
 import { type Place, placeBelow, placeOf } from '../storage/places.ts';
-import { optionalMethods } from './optional-methods.ts';
-
-/** A backend below a prefix can do what the other can. */
-export type Prefixed<B extends Backend> = Backend &
-  Pick<B, Extract<keyof B, keyof (PublishesUrls & SignsUrls & SignsUploads & HasLocalPath)>>;
+import { readTold } from './answering.ts';
+import { type Wrapped, wrapBackend } from './wrap-backend.ts';
 
 /** What a backend below a prefix can be told. */
 export interface PrefixOptions {
@@ -38,7 +34,7 @@ export function withPrefix<B extends Backend>(
   backend: B,
   location: string,
   options: PrefixOptions = {},
-): Prefixed<B> {
+): Wrapped<B> {
   const prefix = `${objectName(location, backend.limits, 'withPrefix', backend.id)}/`;
   const id = options.id ?? `${backend.id}/${location}`;
   const place = placeBelow(placeOf(backend), location, id);
@@ -90,46 +86,52 @@ export function withPrefix<B extends Backend>(
     }
   };
 
-  const wrapper: Backend = {
+  return wrapBackend(backend, whole => ({
     id,
-    formerIds: backend.formerIds?.map(former => `${former}/${location}`) ?? [],
+    formerIds: (backend.formerIds ?? []).map(former => `${former}/${location}`),
     place,
     limits: limitsBelow(prefix, backend, options.reservedSegments),
-    listOrder: backend.listOrder,
-    keepsContentEncoding: backend.keepsContentEncoding ?? false,
-    keepsVisibility: backend.keepsVisibility ?? false,
-    cannot: backend.cannot ?? [],
-    urls: backend.urls,
+    listOrder: whole.listOrder,
+    keepsContentEncoding: whole.keepsContentEncoding,
+    keepsVisibility: whole.keepsVisibility,
+    cannot: whole.cannot,
+    urls: whole.urls,
+    locate: async () => {
+      const within = await whole.locate();
+      if (located.within !== within) located = placeBelow(within, location, id);
+      return located;
+    },
     create: (source, names, options) =>
-      told(async () => below(await backend.create(source, candidates(names), options))),
+      told(async () => below(await whole.create(source, candidates(names), options))),
     replace: (name, source, options) =>
-      told(async () => below(await backend.replace(inner(name), source, options))),
-    undo: (name, writeId, options) => told(() => backend.undo(inner(name), writeId, options)),
+      told(async () => below(await whole.replace(inner(name), source, options))),
+    undo: (name, writeId, options) => told(() => whole.undo(inner(name), writeId, options)),
+    findWrite: (name, writeId, options) =>
+      told(async () => {
+        const info = await whole.findWrite(inner(name), writeId, options);
+        return info && below(info);
+      }),
+    settle: (name, writeId, options) => told(() => whole.settle(inner(name), writeId, options)),
     read: (name, options) =>
       told(async () => {
-        const result = await backend.read(inner(name), options);
-        const whole = result.bytes?.bind(result);
-        let stream: ReadResult['stream'] | undefined;
-        return {
-          info: below(result.info),
-          get stream() {
-            stream ??= mapErrors(result.stream, translated);
-            return stream;
-          },
-          ...(whole ? { bytes: () => told(whole) } : {}),
-          [Symbol.asyncDispose]: () => told(async () => result[Symbol.asyncDispose]()),
-        };
+        const result = await whole.read(inner(name), options);
+        return readTold(result, translated, below(result.info));
       }),
     info: (name, options) =>
       told(async () => {
-        const info = await backend.info(inner(name), options);
+        const info = await whole.info(inner(name), options);
         return info && below(info);
       }),
-    remove: (name, options) => told(() => backend.remove(inner(name), options)),
+    remove: (name, options) => told(() => whole.remove(inner(name), options)),
+    removeMany: (names, options) =>
+      told(async () => {
+        const failed = await whole.removeMany(names.map(inner), options);
+        return new Map(Array.from(failed, ([name, error]) => [outer(name), translated(error)]));
+      }),
     async *list({ prefix: begin, after, ...options }) {
       const more = after === undefined ? {} : { after: inner(after) };
       try {
-        for await (const page of backend.list({ ...options, ...more, prefix: inner(begin) }))
+        for await (const page of whole.list({ ...options, ...more, prefix: inner(begin) }))
           yield {
             // What has a name only above the prefix: `C:/x`, or the folder itself, of which some tools make an object.
             objects: page.objects.map(below).filter(({ name }) => isObjectName(name)),
@@ -139,33 +141,16 @@ export function withPrefix<B extends Backend>(
         throw translated(error);
       }
     },
-    ...optionalMethods(backend, whole => ({
-      locate: async () => {
-        const within = await whole.locate();
-        if (located.within !== within) located = placeBelow(within, location, id);
-        return located;
-      },
-      findWrite: (name, writeId, options) =>
-        told(async () => {
-          const info = await whole.findWrite(inner(name), writeId, options);
-          return info && below(info);
-        }),
-      settle: (name, writeId, options) => told(() => whole.settle(inner(name), writeId, options)),
-      removeMany: (names, options) =>
-        told(async () => {
-          const failed = await whole.removeMany(names.map(inner), options);
-          return new Map(Array.from(failed, ([name, error]) => [outer(name), translated(error)]));
-        }),
-      copy: (from, names, options) =>
-        told(async () => below(await whole.copy(inner(from), candidates(names), options))),
-      publicUrl: name => now(() => whole.publicUrl(inner(name))),
-      signUrl: (name, options) => told(() => whole.signUrl(inner(name), options)),
-      signUpload: (name, options) => told(() => whole.signUpload(inner(name), options)),
-      localPath: name => now(() => whole.localPath(inner(name))),
-      close: () => told(() => whole.close()),
-    })),
-  };
-  return wrapper as Prefixed<B>;
+    copy: (from, names, options) =>
+      told(async () => below(await whole.copy(inner(from), candidates(names), options))),
+    placeUpload: (name, target, options) =>
+      told(async () => below(await whole.placeUpload(inner(name), target, options))),
+    publicUrl: name => now(() => whole.publicUrl(inner(name))),
+    signUrl: (name, options) => told(() => whole.signUrl(inner(name), options)),
+    signUpload: (name, options) => told(() => whole.signUpload(inner(name), options)),
+    localPath: name => now(() => whole.localPath(inner(name))),
+    close: () => told(() => whole.close()),
+  }));
 }
 
 /** Segments that are reserved at the top are ordinary ones below. */
@@ -188,24 +173,5 @@ function limitsBelow(
     'name-too-long',
     `"${prefix}" leaves no room for names: at most ${limits.maxNameBytes} bytes fit (withPrefix).`,
     { operation: 'withPrefix', storage: id, name: prefix },
-  );
-}
-
-function mapErrors(body: ReadResult['stream'], map: (error: unknown) => unknown): ReadResult['stream'] {
-  const reader = body.getReader();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          throw map(error);
-        }
-      },
-      cancel: reason => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
   );
 }

@@ -1,11 +1,6 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import type { Backend } from '../storage/backend.ts';
-import type { HasLocalPath, PublishesUrls, SignsUrls } from '../storage/capabilities.ts';
-import { optionalMethods } from './optional-methods.ts';
-
-/** What of `B` a read-only backend still does: it signs no uploads. */
-export type ReadOnly<B extends Backend> = Backend &
-  Pick<B, Extract<keyof B, keyof (PublishesUrls & SignsUrls & HasLocalPath)>>;
+import { type Wrapped, wrapBackend } from './wrap-backend.ts';
 
 /**
  * A backend that can be read only: whatever would change something is refused as `permission`, before a byte of the
@@ -20,7 +15,7 @@ export type ReadOnly<B extends Backend> = Backend &
  * await archive.exists('2020/report.pdf');
  * ```
  */
-export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
+export function readOnly<B extends Backend>(backend: B): Wrapped<B, 'signUpload'> {
   const refused = (operation: string) => (): Promise<never> =>
     Promise.reject(
       new FieldFileError('permission', `Storage "${backend.id}" is read-only: ${operation} is refused.`, {
@@ -28,34 +23,34 @@ export function readOnly<B extends Backend>(backend: B): ReadOnly<B> {
         storage: backend.id,
       }),
     );
-  const wrapper: Backend = {
-    id: backend.id,
-    formerIds: backend.formerIds ?? [],
-    ...(backend.place ? { place: backend.place } : {}),
-    limits: backend.limits,
-    listOrder: backend.listOrder,
-    keepsContentEncoding: backend.keepsContentEncoding ?? false,
-    keepsVisibility: backend.keepsVisibility ?? false,
-    cannot: backend.cannot ?? [],
-    urls: backend.urls,
-    read: (name, options) => backend.read(name, options),
-    info: (name, options) => backend.info(name, options),
-    list: options => backend.list(options),
+  // Each by its name, not `...inner`: what is new might change something.
+  return wrapBackend(backend, inner => ({
+    id: inner.id,
+    formerIds: inner.formerIds,
+    place: inner.place,
+    limits: inner.limits,
+    listOrder: inner.listOrder,
+    keepsContentEncoding: inner.keepsContentEncoding,
+    keepsVisibility: inner.keepsVisibility,
+    cannot: inner.cannot,
+    urls: inner.urls,
+    locate: inner.locate,
+    read: inner.read,
+    info: inner.info,
+    list: inner.list,
+    findWrite: inner.findWrite,
+    publicUrl: inner.publicUrl,
+    signUrl: inner.signUrl,
+    localPath: inner.localPath,
+    close: inner.close,
     create: refused('create'),
     replace: refused('replace'),
     undo: refused('undo'),
+    settle: refused('settle'),
     remove: refused('remove'),
-    ...optionalMethods(backend, whole => ({
-      locate: () => whole.locate(),
-      findWrite: (name, writeId, options) => whole.findWrite(name, writeId, options),
-      publicUrl: name => whole.publicUrl(name),
-      signUrl: (name, options) => whole.signUrl(name, options),
-      localPath: name => whole.localPath(name),
-      close: () => whole.close(),
-      settle: refused('settle'),
-      removeMany: refused('removeMany'),
-      copy: refused('copy'),
-    })),
-  };
-  return wrapper as ReadOnly<B>;
+    removeMany: refused('removeMany'),
+    copy: refused('copy'),
+    placeUpload: refused('placeUpload'),
+    signUpload: undefined,
+  }));
 }

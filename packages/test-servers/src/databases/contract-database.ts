@@ -5,8 +5,10 @@ import type { Journal } from '@fieldfile/core/journal';
 export interface ContractDatabase
   extends Pick<BindingUnderTest, 'other' | 'breakJournal' | 'loseCommit'>,
     AsyncDisposable {
-  /** Where the ORM connects: a PostgreSQL URL, or the path of an SQLite file. */
+  /** Where the ORM connects: the URL of a server's database, or the path of an SQLite file. */
   readonly url: string;
-  /** `SqlJournal` in PostgreSQL; `SqliteJournal` beside an SQLite file. */
+  /** `SqlJournal` in the server's database; `SqliteJournal` beside an SQLite file. */
   readonly journal: Journal;
+  /** Ends by itself the transaction in which `sql` runs SQL text. Left out where the database does no such thing. */
+  endTransaction?(sql: (text: string) => Promise<unknown>, how: 'failing' | 'silently'): Promise<void>;
 }

@@ -3,15 +3,10 @@ import { journalTable, SqlJournal } from '@fieldfile/core/journal';
 import pg from 'pg';
 import { CommitProxy } from '../postgres/commit-proxy.ts';
 import { startPostgres } from '../postgres/server.ts';
-import type { ContractDatabase } from './contract-database.ts';
-
-/** One PostgreSQL database for a file of tests; `open` starts the server when it is needed, and empties the database. */
-export interface PostgresContract extends AsyncDisposable {
-  open(): Promise<ContractDatabase>;
-}
+import { type ServerContract, startedOnce } from './started-contract.ts';
 
 /**
- * A PostgreSQL database for the contract. A run that leaves its tests out, as the quick one does, starts no server.
+ * A PostgreSQL database for the contract.
  *
  * @example
  * ```ts
@@ -22,20 +17,9 @@ export interface PostgresContract extends AsyncDisposable {
  * afterAll(() => postgres[Symbol.asyncDispose]());
  * ```
  */
-export function postgresContract(): PostgresContract {
-  let started: Promise<PostgresContract> | undefined;
-  return {
-    async open() {
-      started ??= start();
-      return (await started).open();
-    },
-    async [Symbol.asyncDispose]() {
-      await (await started)?.[Symbol.asyncDispose]();
-    },
-  };
-}
+export const postgresContract = (): ServerContract => startedOnce(start);
 
-async function start(): Promise<PostgresContract> {
+async function start(): Promise<ServerContract> {
   const server = await startPostgres();
   const url = await server.createDatabase();
   const proxy = await CommitProxy.start(url);

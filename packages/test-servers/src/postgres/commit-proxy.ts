@@ -3,7 +3,12 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** When a COMMIT is lost: before the server has it, or after it was carried out and before the client knows. */
 export type LostCommit = 'before' | 'after';
 
-/** Stands between a client and PostgreSQL, and can break the connection in the middle of a COMMIT. */
+export interface CommitProxyOptions {
+  /** The server's socket, where it listens on no port. */
+  readonly socketPath?: string | undefined;
+}
+
+/** Stands between a client and PostgreSQL, MariaDB or MySQL, and can break the connection in the middle of a COMMIT. */
 export class CommitProxy implements AsyncDisposable {
   /** Of the same database, through the proxy. */
   readonly url: string;
@@ -23,12 +28,14 @@ export class CommitProxy implements AsyncDisposable {
     this.#plan = plan;
   }
 
-  static async start(url: string): Promise<CommitProxy> {
+  static async start(url: string, { socketPath }: CommitProxyOptions = {}): Promise<CommitProxy> {
     const target = new URL(url);
+    const isPostgres = target.protocol.startsWith('postgres');
+    const port = Number(target.port || (isPostgres ? 5432 : 3306));
     const sockets = new Set<Socket>();
     const plan: { lose: LostCommit | undefined } = { lose: undefined };
     const server = createServer(client => {
-      const upstream = connect(Number(target.port || 5432), target.hostname);
+      const upstream = socketPath ? connect(socketPath) : connect(port, target.hostname);
       const pair = [client, upstream];
       const cut = (): void => {
         for (const socket of pair) socket.destroy();
@@ -56,8 +63,8 @@ export class CommitProxy implements AsyncDisposable {
       });
       upstream.on('data', (chunk: Buffer) => {
         if (!losing) return void client.write(chunk);
-        // The command's tag: it was carried out.
-        if (chunk.includes('COMMIT\0')) cut();
+        // The command's tag tells that it was carried out; MySQL's only answer is that.
+        if (!isPostgres || chunk.includes('COMMIT\0')) cut();
         else client.write(chunk);
       });
     });

@@ -1,0 +1,33 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { FileView } from '../../library/file-view.ts';
+import { kindOf } from '../format.ts';
+import { html } from '../html.ts';
+import { Icon } from '../icons.ts';
+
+/** Where a file's bytes are; another version has another address, so that no browser shows an old one. */
+export const addressOf = ({ id, version }: FileView): string => `/files/${id}?version=${version}`;
+
+/** A small picture of a file: itself, its first page, or a sign for its kind. */
+export function Thumbnail({ file }: { readonly file: FileView }): VNode {
+  const kind = kindOf(file.contentType);
+  const address = pictureOf(file);
+  const [broken, breakAt] = useState<string>();
+  return address === undefined || broken === address
+    ? html`<span class="thumbnail sign" data-kind=${kind}>
+        <${Icon} name=${kind} />
+        <small>${extensionOf(file)}</small>
+      </span>`
+    : html`<span class="thumbnail">
+        <img src=${address} alt="" loading="lazy" decoding="async" onError=${() => breakAt(address)} />
+      </span>`;
+}
+
+function pictureOf(file: FileView): string | undefined {
+  if (kindOf(file.contentType) === 'image') return addressOf(file);
+  if (file.contentType === 'application/pdf') return `/first-pages/${file.id}?version=${file.version}`;
+  return undefined;
+}
+
+const extensionOf = ({ title, contentType }: FileView): string =>
+  (/\.(\w{1,5})$/.exec(title)?.[1] ?? contentType.split('/')[1] ?? '').slice(0, 5).toUpperCase();

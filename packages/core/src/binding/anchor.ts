@@ -1,0 +1,66 @@
+import { FieldFileError } from '@fieldfile/storage';
+import type { SqlDialectName } from '../journal/dialect.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
+
+/**
+ * Tells whether a transaction is still the one that was begun. A server may end one by itself: MySQL and MariaDB to break a
+ * deadlock, and at a statement that changes a table; SQLite at `ON CONFLICT ROLLBACK`, and when the disk is full. Whoever
+ * catches the error goes on, and what is sent from then on is committed at once.
+ */
+export interface Anchor<Executor> {
+  /** Right after BEGIN. */
+  set(executor: Executor): Promise<AnchoredTransaction>;
+}
+
+export interface AnchoredTransaction {
+  /** Right before COMMIT or ROLLBACK: whether the transaction is gone. Where nobody answers, the connection is. Never throws. */
+  isLost(): Promise<boolean>;
+}
+
+/** A savepoint, which goes with its transaction. PostgreSQL ends no transaction by itself, and needs none. */
+export function savepointAnchor<Executor>(
+  dialect: SqlDialectName,
+  execute: (on: Executor) => SqlExecutor,
+): Anchor<Executor> | undefined {
+  if (dialect === 'postgresql') return undefined;
+  return {
+    async set(executor) {
+      await execute(executor)('SAVEPOINT fieldfile', []);
+      const released = async (): Promise<boolean> => {
+        try {
+          await execute(executor)('RELEASE SAVEPOINT fieldfile', []);
+          return false;
+        } catch (error) {
+          return isWithoutSavepoint(error);
+        }
+      };
+      let lost: Promise<boolean> | undefined;
+      return {
+        isLost() {
+          lost ??= released();
+          return lost;
+        },
+      };
+    },
+  };
+}
+
+/** MySQL's and MariaDB's 1305 (their messages are translated), and what SQLite says. */
+function isWithoutSavepoint(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { errno, code } = cause as { readonly errno?: unknown; readonly code?: unknown };
+    if (errno === 1305 || code === 'ER_SP_DOES_NOT_EXIST') return true;
+    if (/no such savepoint|\b1305\b/.test(cause.message)) return true;
+  }
+  return false;
+}
+
+/** What the caller of a transaction gets that the database has ended by itself. */
+export const transactionLost = (cause?: unknown): FieldFileError =>
+  new FieldFileError(
+    'transaction-lost',
+    'The database ended this transaction by itself, as it does to break a deadlock or when a table is changed, and the work ' +
+      'went on: what it wrote before may be lost, and what it wrote afterwards may be committed. No object was touched; ' +
+      'recover() finishes what the rows tell. Do not catch such an error inside a transaction: roll back, and try again.',
+    { operation: 'transaction', applied: 'unknown', cause },
+  );

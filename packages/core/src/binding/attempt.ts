@@ -1,0 +1,61 @@
+import { isFieldFileError } from '@fieldfile/storage';
+import type { FileScope, ScopeOutcome } from '../change/file-scope.ts';
+import { type Anchor, type AnchoredTransaction, transactionLost } from './anchor.ts';
+import { mayEndTransaction, wasRefused } from './refusals.ts';
+
+/** How a transaction failed, and what its caller is to see. */
+export interface Failure {
+  readonly outcome: ScopeOutcome;
+  readonly error: unknown;
+}
+
+/** One attempt of a transaction, and what is known of its end. */
+export class Attempt<Executor> {
+  readonly #anchor: Anchor<Executor> | undefined;
+  readonly #scope: FileScope;
+  /** What failed before COMMIT was sent; a library's own ROLLBACK may fail and hide it. */
+  #first: Failure | undefined;
+  #worked = false;
+
+  constructor(anchor: Anchor<Executor> | undefined, scope: FileScope) {
+    this.#anchor = anchor;
+    this.#scope = scope;
+  }
+
+  /** Runs what comes between BEGIN, and COMMIT or ROLLBACK. @throws `transaction-lost`. */
+  async work<T>(executor: Executor, work: () => Promise<T>): Promise<T> {
+    let anchored: AnchoredTransaction | undefined;
+    try {
+      anchored = await this.#anchor?.set(executor);
+      const result = await work();
+      if (await anchored?.isLost()) throw transactionLost();
+      this.#worked = true;
+      return result;
+    } catch (error) {
+      const lost = (await anchored?.isLost()) ?? false;
+      if (lost) this.#scope.doubt();
+      this.#first = failureOf(error, lost);
+      throw this.#first.error;
+    }
+  }
+
+  /** @param thrown what the library gave. */
+  failed(thrown: unknown): Failure {
+    if (this.#worked) return { outcome: wasRefused(thrown) ? 'rolled-back' : 'unknown', error: thrown };
+    return this.#first ?? { outcome: 'rolled-back', error: thrown };
+  }
+}
+
+/**
+ * How a transaction ended that rolls back with this error.
+ *
+ * @param lost the database had ended it by itself. With the very error that came out of it: then nothing was meant to be
+ * sent since. With another one the work went on.
+ */
+export function failureOf(error: unknown, lost: boolean): Failure {
+  if (!lost || mayEndTransaction(error)) return { outcome: 'rolled-back', error };
+  return {
+    outcome: 'unknown',
+    error: isFieldFileError(error, 'transaction-lost') ? error : transactionLost(error),
+  };
+}

@@ -1,0 +1,15 @@
+/** Why databases lack features of the binding contract. */
+type Lacks = Readonly<Record<string, string>>;
+
+export const SQLITE_LACKS: Lacks = {
+  'lost-commit': 'SQLite is in this process',
+  'ended-silently': 'SQLite ends no transaction at a statement that succeeds',
+  deadlocks: 'SQLite has one writer',
+};
+export const POSTGRES_LACKS: Lacks = {
+  'ended-by-failure': 'PostgreSQL ends no transaction by itself',
+  'ended-silently': 'PostgreSQL ends no transaction by itself',
+};
+export const MARIADB_LACKS: Lacks = {
+  'deferred-constraints': 'MariaDB looks at constraints at once',
+};

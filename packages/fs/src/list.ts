@@ -58,8 +58,15 @@ class OpenFolder implements TreeFolder {
 
   async names(): Promise<readonly string[]> {
     const entries = (await unlessGone(() => this.#directory.entries())) ?? [];
-    const names = entries.map(nameOf).filter(name => name !== undefined);
-    return names.some(name => name.includes('\ufffd')) ? onlyUtf8(this.#directory, names) : names;
+    const names: string[] = [];
+    let suspect = false;
+    for (const entry of entries) {
+      const name = nameOf(entry);
+      if (name === undefined) continue;
+      names.push(name);
+      suspect ||= name.includes('\ufffd');
+    }
+    return suspect ? onlyUtf8(this.#directory, names) : names;
   }
 
   async *eachName(): AsyncGenerator<string, void, undefined> {

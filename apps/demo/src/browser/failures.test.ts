@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { add, card, type GivenFile, objectsIn, type OpenedDemo, openDemo, text } from './open-demo.ts';
+import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo, text } from './open-demo.ts';
 import { openPage, PATIENCE_MS } from './open-page.ts';
 
 const PROGRAM = fileURLToPath(new URL('../web.ts', import.meta.url));
@@ -43,7 +43,9 @@ async function slowDown(page: Page): Promise<() => Promise<unknown>> {
 
 /** How many entries the journal of a demo has. */
 const pending = async (url: string): Promise<number> => {
-  const { journal } = (await (await fetch(`${url}api/storage`)).json()) as { readonly journal: readonly unknown[] };
+  const { journal } = (await (await fetch(`${url}api/storage`)).json()) as {
+    readonly journal: readonly unknown[];
+  };
   return journal.length;
 };
 
@@ -115,7 +117,11 @@ test('what could run as a program is kept, and does nothing wherever it is opene
     text('program.js', script, 'text/javascript'),
     text('picture.png', `<script>${script}</script>`, 'image/png'),
     text('letter.pdf', '%PDF-1.4 that is none', 'application/pdf'),
-    text('page.xhtml', `<html xmlns="http://www.w3.org/1999/xhtml"><script>${script}</script></html>`, 'application/xhtml+xml'),
+    text(
+      'page.xhtml',
+      `<html xmlns="http://www.w3.org/1999/xhtml"><script>${script}</script></html>`,
+      'application/xhtml+xml',
+    ),
   ];
   page.on('dialog', () => expect.fail('A script ran.'));
   await add(page, ...hostile);
@@ -136,6 +142,32 @@ test('what could run as a program is kept, and does nothing wherever it is opene
     await opened.close();
   }
   expect(complaints).toEqual([]);
+});
+
+test('a storage that is gone is said, and what could not be stored is sent again when it is back', async () => {
+  const { page } = await demo.visit();
+  await add(page, text('before.txt', 'before'));
+  await card(page, 'before.txt').waitFor();
+  await rename(join(demo.folder, 'media'), join(demo.folder, 'away'));
+  await add(page, text('later.txt', 'later'));
+  await page.getByText('1 file could not be stored').waitFor();
+  await rename(join(demo.folder, 'away'), join(demo.folder, 'media'));
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await card(page, 'later.txt').waitFor();
+});
+
+test('every page says so when the server cannot be reached', async () => {
+  for (const [name, act] of [
+    ['memory', (page: Page) => page.getByRole('button', { name: 'Load the rows' }).click()],
+    ['crash', (page: Page) => page.getByRole('button', { name: 'Twenty writers' }).click()],
+    ['storage', (page: Page) => page.getByRole('button', { name: 'Look', exact: true }).click()],
+  ] as const) {
+    const { page } = await openPage(demo.browser, `${demo.url}#${name}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.context().setOffline(true);
+    await act(page);
+    await page.getByText('The server cannot be reached.').first().waitFor();
+  }
 });
 
 test('requests of other sites, and by other names of this machine, are refused', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { add, card, objectsIn, type OpenedDemo, openDemo, panel, text, toast } from './open-demo.ts';
+import { add, card, type OpenedDemo, objectsIn, openDemo, panel, text, toast } from './open-demo.ts';
 
 let demo: OpenedDemo;
 

@@ -32,7 +32,10 @@ async function objections(page: Page): Promise<readonly string[]> {
 }
 
 interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
 }
 
 const PAGES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
@@ -49,18 +52,23 @@ const PAGES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 test.each([
   ['light', 1280],
   ['dark', 390],
-] as const)('every page, %s and %i wide: nothing for axe-core to object to, nothing on the console', async (colorScheme, width) => {
-  const { page, complaints } = await demo.visit({ colorScheme, viewport: { width, height: 844 } });
-  for (const [name, show] of Object.entries(PAGES)) {
-    if (name !== 'file') await page.goto(`${demo.url}#${name}`);
-    await show(page);
-    expect({ name, objections: await objections(page) }).toEqual({ name, objections: [] });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}-${width}.png`) });
-    if (name === 'file') await page.keyboard.press('Escape');
-  }
-  expect(complaints).toEqual([]);
-});
+] as const)(
+  'every page, %s and %i wide: nothing for axe-core to object to, nothing on the console',
+  async (colorScheme, width) => {
+    const { page, complaints } = await demo.visit({ colorScheme, viewport: { width, height: 844 } });
+    for (const [name, show] of Object.entries(PAGES)) {
+      if (name !== 'file') await page.goto(`${demo.url}#${name}`);
+      await show(page);
+      expect({ name, objections: await objections(page) }).toEqual({ name, objections: [] });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(
+        width,
+      );
+      await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}-${width}.png`) });
+      if (name === 'file') await page.keyboard.press('Escape');
+    }
+    expect(complaints).toEqual([]);
+  },
+);
 
 test('without a mouse: to a file by the arrows, into its panel, back to where it was, and deleted', async () => {
   const { page } = await demo.visit();
@@ -93,7 +101,7 @@ test('names of every writing are shown as they are, and search finds them', asyn
   for (const name of ['שלום', '👩‍👩‍👧', '<b>bold</b>', 'größer']) {
     await page.getByLabel('Search by name').fill(name);
     await expect.poll(() => page.locator('.card').count(), { timeout: PATIENCE_MS }).toBe(1);
-    expect(await page.locator('.card .name').innerText()).toContain(name);
+    expect(await page.locator('.card .name').textContent()).toContain(name);
   }
 });
 

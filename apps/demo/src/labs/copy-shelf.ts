@@ -1,7 +1,7 @@
+import { sha256 } from '../demo/sha256.ts';
 import type { Changes } from '../library/changes.ts';
 import type { FileRow } from '../library/database.ts';
 import type { Shelf } from '../library/shelves.ts';
-import { sha256 } from '../demo/sha256.ts';
 import type { CopyProgress } from './storage-view.ts';
 
 /**

@@ -93,7 +93,10 @@ async function withFault<T>(order: CrashOrder, world: World, work: (world: World
   if (order.kind !== 'fault' || world.storage.kind !== 's3') return work(world);
   if (order.fault === 'database-down') {
     await using database = await openDatabase(world);
-    await database.execute("CREATE TRIGGER down BEFORE UPDATE ON documents BEGIN SELECT RAISE(ABORT, 'The database is down.'); END", []);
+    await database.execute(
+      "CREATE TRIGGER down BEFORE UPDATE ON documents BEGIN SELECT RAISE(ABORT, 'The database is down.'); END",
+      [],
+    );
     const result = await work(world);
     await database.execute('DROP TRIGGER down', []);
     return result;
@@ -128,7 +131,12 @@ async function inWorld(
     objects,
     leftovers: await leftoversOf(world),
     row: { file, size },
-    journal: (await journal.entries()).map(({ kind, state, name, oldName }) => ({ kind, state, name, oldName })),
+    journal: (await journal.entries()).map(({ kind, state, name, oldName }) => ({
+      kind,
+      state,
+      name,
+      oldName,
+    })),
   };
 }
 

@@ -10,15 +10,47 @@ export interface SaveStep {
 
 /** A save that replaces a row's file, step by step. */
 export const SAVE_STEPS: readonly SaveStep[] = [
-  { step: 'after journal begin', title: 'Intent', text: 'The journal says what is about to be stored, before a byte moves.' },
-  { step: 'mid-upload', title: 'Bytes', text: 'A part of the content is on the disk, under no name that anybody sees.' },
-  { step: 'after create', title: 'Object', text: 'The new object is whole and has its name. The row still names the old one.' },
-  { step: 'after row write', title: 'Row', text: 'The row names the new object, in a transaction that is not committed.' },
-  { step: 'after take', title: 'Taken', text: 'The journal’s entry is taken, and the transaction still open.' },
-  { step: 'after commit', title: 'Commit', text: 'The row names the new object for good. The old one is still there.' },
+  {
+    step: 'after journal begin',
+    title: 'Intent',
+    text: 'The journal says what is about to be stored, before a byte moves.',
+  },
+  {
+    step: 'mid-upload',
+    title: 'Bytes',
+    text: 'A part of the content is on the disk, under no name that anybody sees.',
+  },
+  {
+    step: 'after create',
+    title: 'Object',
+    text: 'The new object is whole and has its name. The row still names the old one.',
+  },
+  {
+    step: 'after row write',
+    title: 'Row',
+    text: 'The row names the new object, in a transaction that is not committed.',
+  },
+  {
+    step: 'after take',
+    title: 'Taken',
+    text: 'The journal’s entry is taken, and the transaction still open.',
+  },
+  {
+    step: 'after commit',
+    title: 'Commit',
+    text: 'The row names the new object for good. The old one is still there.',
+  },
   { step: 'after settle', title: 'Settle', text: 'The storage has forgotten the id of the write.' },
-  { step: 'before removal', title: 'Old object', text: 'The old object is about to be removed: no row names it.' },
-  { step: 'after removal', title: 'Removed', text: 'The old object is gone. The journal’s entry is not ended yet.' },
+  {
+    step: 'before removal',
+    title: 'Old object',
+    text: 'The old object is about to be removed: no row names it.',
+  },
+  {
+    step: 'after removal',
+    title: 'Removed',
+    text: 'The old object is gone. The journal’s entry is not ended yet.',
+  },
   { step: 'after end', title: 'End', text: 'Nothing is left to do.' },
 ];
 
@@ -42,7 +74,12 @@ export interface WorldView {
   /** What the storage keeps for itself: parts, receipts. */
   readonly leftovers: number;
   readonly row: { readonly file: string | null; readonly size: number | null };
-  readonly journal: readonly { readonly kind: string; readonly state: string; readonly name: string | null; readonly oldName: string | null }[];
+  readonly journal: readonly {
+    readonly kind: string;
+    readonly state: string;
+    readonly name: string | null;
+    readonly oldName: string | null;
+  }[];
 }
 
 export interface CrashReport {

@@ -86,7 +86,14 @@ export function storageRoutes({ shelves, changes, journal, links }: StorageRoute
 
 async function swept(shelf: Shelf, orphans: 'report' | 'delete', signal: AbortSignal): Promise<SweepView> {
   const findings: SweepFinding[] = [];
-  const { objects, rows, orphans: found, missing, removed, braked } = await sweep({
+  const {
+    objects,
+    rows,
+    orphans: found,
+    missing,
+    removed,
+    braked,
+  } = await sweep({
     storage: shelf.storage,
     fields: [shelf.table.fields.file],
     orphans,

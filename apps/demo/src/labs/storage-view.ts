@@ -5,7 +5,7 @@ export interface StoragePageView {
 }
 
 /** An entry of the journal: a change that is under way, or a removal that waits. */
-export interface EntryView {
+interface EntryView {
   readonly id: string;
   readonly kind: string;
   readonly state: string;
@@ -27,7 +27,7 @@ export interface LinkView {
   readonly expiresAt: number;
 }
 
-export interface FindingView {
+interface FindingView {
   readonly kind: string;
   readonly name: string;
 }

@@ -3,7 +3,7 @@ import { type Generated, Kysely, type Selectable, SqliteDialect } from 'kysely';
 import type { StorageName } from '../demo/storage-name.ts';
 
 /** A file of the library: a row with the object's name, and what is known of it. */
-export interface FileTableColumns {
+interface FileTableColumns {
   id: Generated<number>;
   /** What people call it. Renaming it moves no object. */
   title: string;

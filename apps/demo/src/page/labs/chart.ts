@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { html } from '../html.ts';
 
-export interface ChartPoint {
+interface ChartPoint {
   readonly x: number;
   readonly y: number;
 }
@@ -20,7 +20,8 @@ const HEIGHT = 110;
 /** A line with the area below it. */
 export function Chart({ points, maxX, maxY, label }: ChartProps): VNode {
   const line = points.map(
-    ({ x, y }) => `${((x / (maxX || 1)) * WIDTH).toFixed(1)},${(HEIGHT - (y / (maxY || 1)) * HEIGHT).toFixed(1)}`,
+    ({ x, y }) =>
+      `${((x / (maxX || 1)) * WIDTH).toFixed(1)},${(HEIGHT - (y / (maxY || 1)) * HEIGHT).toFixed(1)}`,
   );
   const last = line.at(-1);
   return html`

@@ -19,7 +19,8 @@ export function CopyForm(): VNode {
   const run = async (): Promise<void> => {
     setIsRunning(true);
     try {
-      for await (const line of jsonLines<CopyProgress>(`/api/storage/${from}/copy?to=${to}`)) setProgress(line);
+      for await (const line of jsonLines<CopyProgress>(`/api/storage/${from}/copy?to=${to}`))
+        setProgress(line);
     } catch (error) {
       sayError(error);
     } finally {

@@ -1,6 +1,12 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { type CrashReport, FAULTS, type RaceReport, SAVE_STEPS, type WorldView } from '../../labs/crash-view.ts';
+import {
+  type CrashReport,
+  FAULTS,
+  type RaceReport,
+  SAVE_STEPS,
+  type WorldView,
+} from '../../labs/crash-view.ts';
 import { request } from '../api.ts';
 import { formatCount } from '../format.ts';
 import { html } from '../html.ts';
@@ -25,7 +31,8 @@ export function CrashLab(): VNode {
     }
   };
   const isLater = (index: number): boolean =>
-    SAVE_STEPS.findIndex(({ step }) => step === chosen) >= 0 && index > SAVE_STEPS.findIndex(({ step }) => step === chosen);
+    SAVE_STEPS.findIndex(({ step }) => step === chosen) >= 0 &&
+    index > SAVE_STEPS.findIndex(({ step }) => step === chosen);
 
   return html`
     <h1>What is left when a process dies?</h1>
@@ -62,7 +69,7 @@ export function CrashLab(): VNode {
         Twenty writers of one name
       </button>
     </div>
-    <p class="rate" role="status">${isRunning ? 'Running…' : SAVE_STEPS.find(({ step }) => step === chosen)?.text ?? ' '}</p>
+    <p class="rate" role="status">${isRunning ? 'Running…' : (SAVE_STEPS.find(({ step }) => step === chosen)?.text ?? ' ')}</p>
     ${report && ('names' in report ? html`<${Race} report=${report} />` : html`<${Worlds} report=${report} />`)}
   `;
 }
@@ -104,7 +111,10 @@ const World = ({ title, view, isBad, isGood, children }: WorldProps): VNode => h
     <h3>Storage</h3>
     <ul>
       ${view.objects.map(
-        ({ name, text }) => html`<li key=${name} class=${`thing ${name === view.row.file ? 'named' : 'unnamed'}`}>
+        ({
+          name,
+          text,
+        }) => html`<li key=${name} class=${`thing ${name === view.row.file ? 'named' : 'unnamed'}`}>
           ${name}<small>${text}</small>
         </li>`,
       )}

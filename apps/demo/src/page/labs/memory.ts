@@ -8,7 +8,9 @@ import { Chart } from './chart.ts';
 import { OwnershipPicture } from './ownership-picture.ts';
 
 const MEGABYTE = 1024 ** 2;
-const SIZES: Readonly<Record<string, { readonly text: string; readonly rows: number; readonly bytes: number }>> = {
+const SIZES: Readonly<
+  Record<string, { readonly text: string; readonly rows: number; readonly bytes: number }>
+> = {
   '1': { text: '200 rows of 1 MB', rows: 200, bytes: MEGABYTE },
   '10': { text: '40 rows of 10 MB', rows: 40, bytes: 10 * MEGABYTE },
   '100': { text: '8 rows of 100 MB', rows: 8, bytes: 100 * MEGABYTE },
@@ -39,9 +41,13 @@ export function MemoryLab(): VNode {
     setOrder(next);
     setSamples([]);
     setState('running');
-    const events = new EventSource(`/api/memory?${new URLSearchParams(Object.entries(next).map(([name, value]) => [name, String(value)]))}`);
+    const events = new EventSource(
+      `/api/memory?${new URLSearchParams(Object.entries(next).map(([name, value]) => [name, String(value)]))}`,
+    );
     source.current = events;
-    events.addEventListener('message', ({ data }) => setSamples(all => [...all, JSON.parse(data) as MemorySample]));
+    events.addEventListener('message', ({ data }) =>
+      setSamples(all => [...all, JSON.parse(data) as MemorySample]),
+    );
     const end = (result: 'ready' | 'failed') => () => {
       events.close();
       setState(result);
@@ -117,23 +123,32 @@ function Column({ ownership, order, samples, maxY }: ColumnProps): VNode {
       <${OwnershipPicture} ownership=${ownership} />
       <p class="figure"><strong>${last?.alive ?? '–'}</strong> of ${last?.loaded ?? 0} rows alive</p>
       <${Squares} rows=${rows} loaded=${last?.loaded ?? 0} alive=${last?.alive ?? 0} />
-      <p class="figure">
-        <strong>${last ? `+${formatBytes(last.rssBytes)}` : '–'}</strong> of memory, at most +${formatBytes(peak)}
-      </p>
+      <p class="figure"><strong>${last ? `+${formatBytes(last.rssBytes)}` : '–'}</strong> of memory</p>
       <${Chart}
-        points=${samples.map((sample, index) => ({ x: index + 1, y: sample.rssBytes }))}
-        maxX=${21}
+        points=${pointsOf(samples, rows)}
+        maxX=${rows * END}
         maxY=${maxY}
         label=${`Memory of the process while it loads: at most ${formatBytes(peak)} more`}
       />
+      <p class="rate">${last ? `At most +${formatBytes(peak)}.` : ' '}</p>
       <p class="rate">
-        ${last?.when === 'turn'
-          ? `The job has ended. ${last.held.toLocaleString('en')} files are held, ${last.alive} rows live.`
-          : (last && 'In one job: nothing else can run.') || ' '}
+        ${
+          last?.when === 'turn'
+            ? `The job has ended. ${last.held.toLocaleString('en')} files are held, ${last.alive} rows live.`
+            : (last && 'In one job: nothing else can run.') || ' '
+        }
       </p>
     </section>
   `;
 }
+
+/** The sample after the job stands a bit to the right of the last one in it. */
+const END = 1.06;
+
+const pointsOf = (samples: readonly MemorySample[], rows: number): readonly { x: number; y: number }[] => [
+  { x: 0, y: 0 },
+  ...samples.map(({ when, loaded, rssBytes }) => ({ x: when === 'turn' ? rows * END : loaded, y: rssBytes })),
+];
 
 interface SquaresProps {
   readonly rows: number;

@@ -71,7 +71,10 @@ export function Sweep(): VNode {
           </p>
           <ul>
             ${found.findings.map(
-              ({ kind, name }) => html`<li key=${`${kind} ${name}`} class=${`thing ${kind === 'shared' ? 'entry' : 'unnamed'}`}>
+              ({
+                kind,
+                name,
+              }) => html`<li key=${`${kind} ${name}`} class=${`thing ${kind === 'shared' ? 'entry' : 'unnamed'}`}>
                 ${name}<small>${KINDS[kind]}</small>
               </li>`,
             )}

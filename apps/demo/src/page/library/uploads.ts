@@ -79,12 +79,7 @@ function next(): void {
 }
 
 async function send({ id, file, shelf }: Upload): Promise<void> {
-  const sending = sendFile(
-    'POST',
-    `/api/library/${shelf}`,
-    file,
-    sent => sentBytes.set(id, sent),
-  );
+  const sending = sendFile('POST', `/api/library/${shelf}`, file, sent => sentBytes.set(id, sent));
   sendings.set(id, sending);
   change(id, { state: 'sending' });
   measure();

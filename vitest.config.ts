@@ -9,6 +9,8 @@ const TEST_MINUTES: Readonly<Record<string, number>> = { quick: 1, versions: 2, 
 const SLOW = [
   'apps/{crash/src,demo/src,demo/src/leak}/{crash,recovery,demo,leak,memory}.test.ts',
   'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
+  'packages/sftp/src/**',
+  'apps/demo/src/browser/**',
   'apps/serving-checks/src/**',
   'packages/test-servers/src/**',
   'packages/{drizzle,knex,typeorm,mikro-orm,prisma}/**',
@@ -17,6 +19,7 @@ const SLOW = [
 /** What tells nothing of another version of Node: contracts run on mistakes, kills, rivals, and examples in processes of their own. */
 const SAME_ON_ALL = [
   'apps/{bench,crash,serving-checks}/**',
+  'apps/demo/src/browser/**',
   'packages/conformance/test/**',
   'packages/**/*{mutants,node-test,guide,readme,examples}.test.ts',
 ];

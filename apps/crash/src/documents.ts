@@ -31,6 +31,8 @@ export function documentsTable({ dialect }: Database): readonly string[] {
   ];
 }
 
+const CLAIMS_KEY = 'a key of claims that all processes have';
+
 /** What an update by key writes, and what its row must have. */
 export interface RowStatement {
   readonly values: ColumnValues;
@@ -103,6 +105,7 @@ export class Documents {
         file: {
           storage,
           columns: { digest: 'digest', size: 'size' },
+          claims: { signingKey: CLAIMS_KEY },
           ...(inspects === 'no' ? {} : { inspect: inspector(inspects === 'blind', reached) }),
         },
       },

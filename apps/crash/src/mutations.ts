@@ -143,6 +143,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       journal: intercept(journal, {
         handBack: async id => {
           await journal.end(id);
+          return true;
         },
       }),
     }),

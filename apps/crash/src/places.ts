@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startMariadb } from '@fieldfile/test-servers/mariadb';
-import { startPostgres } from '@fieldfile/test-servers/postgres';
 import { documentsTable } from './documents.ts';
 import {
   BUCKET,
@@ -53,11 +51,14 @@ const DATABASES: Readonly<
     path: join(directory, 'rows.sqlite'),
     journal: join(directory, 'journal', 'files.journal'),
   }),
+  // Loaded where they are needed: what starts PostgreSQL takes over the signals of the whole process.
   async postgresql(servers) {
+    const { startPostgres } = await import('@fieldfile/test-servers/postgres');
     const server = servers.use(await startPostgres());
     return { kind: 'postgresql', url: await server.createDatabase() };
   },
   async mariadb(servers) {
+    const { startMariadb } = await import('@fieldfile/test-servers/mariadb');
     const server = servers.use(await startMariadb());
     return { kind: 'mariadb', ...(await server.createDatabase()) };
   },

@@ -20,7 +20,7 @@ import { openBackend, openDatabase, openJournal, type World } from './world.ts';
 const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
 const CUTS = load({ test: 12, ci: 200, deep: 200 });
 /** For each database. */
-const KILLS = load({ test: 3, ci: 100, deep: 100 });
+const KILLS = load({ test: 3, ci: 20, deep: 100 });
 const DATABASES = ['sqlite', 'postgresql'] as const;
 
 interface Server {

@@ -54,7 +54,10 @@ export async function createJournal(database: Database): Promise<void> {
 export async function openBackend({ storage }: World): Promise<Backend> {
   if (storage.kind === 'fs') {
     const { FileSystemBackend } = await import('@fieldfile/fs');
-    return new FileSystemBackend({ root: storage.root, durability: 'process-crash' });
+    return new FileSystemBackend({
+      ...{ root: storage.root, durability: 'process-crash' },
+      ...{ baseUrl: 'http://localhost/media/', signingKey: 'a secret of at least thirty-two bytes' },
+    });
   }
   const { S3Backend } = await import('@fieldfile/s3');
   return new S3Backend({

@@ -242,7 +242,7 @@ test.each([
   expect({ code, stdout, rest }).toEqual({
     code: 2,
     stdout: '',
-    rest: ['npm run demo -- --help lists the options.'],
+    rest: ['npm run demo:storages -- --help lists the options.'],
   });
   if (typeof message === 'string') expect(first).toBe(message);
   else expect(first).toMatch(message);

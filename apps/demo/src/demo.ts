@@ -14,7 +14,7 @@ import type { StorageReport } from './demo/storage-report.ts';
 import { planStorages } from './demo/storages/plans.ts';
 import { summary } from './demo/summary.ts';
 
-// Files through every storage and back. `npm run demo -- --help` says more.
+// Files through every storage and back. `npm run demo:storages -- --help` says more.
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort()); // so that nothing is left behind
@@ -25,7 +25,7 @@ try {
   else await inTemporaryFolder(options.keep, folder => run(options, folder));
 } catch (error) {
   if (error instanceof UsageError) {
-    console.error(`${error.message}\nnpm run demo -- --help lists the options.`);
+    console.error(`${error.message}\nnpm run demo:storages -- --help lists the options.`);
     process.exitCode = 2;
   } else if (interrupted.signal.aborted) process.exitCode = 130;
   else throw error;

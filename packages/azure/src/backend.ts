@@ -12,6 +12,8 @@ import {
   type SignsUploads,
   type SignsUrls,
   type Source,
+  type UploadedOptions,
+  type UploadTarget,
   type UrlKind,
   type UrlOptions,
   type WriteId,
@@ -54,10 +56,11 @@ import {
   type TransferSettings,
   transferSettings,
 } from './options.ts';
+import { placeUpload } from './place-upload.ts';
 import { openBlob } from './read.ts';
 import { type Deletion, removeBlobs } from './remove-many.ts';
 import { type CallSettings, request } from './request.ts';
-import { INTERNAL } from './staging.ts';
+import { INTERNAL, stagingKey } from './staging.ts';
 import { undoWrite } from './undo.ts';
 import { createBlob, replaceBlob } from './upload.ts';
 import { uploadHeaders } from './upload-headers.ts';
@@ -240,27 +243,33 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   }
 
   /**
-   * A `PUT` that creates and never overwrites. What the storage gives every object is told in its headers; of that the
+   * A `PUT` that creates and never overwrites. No signature binds what it `replaces`: such an upload goes aside. What the storage gives every object is told in its headers; of that the
    * signature binds the encryption scope alone.
    *
    * @throws `unsupported` as {@link signUrl}.
    */
   async signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundOnAzure>> {
-    const { expiresInSeconds } = options;
+    const { expiresInSeconds, replaces } = options;
     const parameters = this.#parametersOf(name);
     const headers = uploadHeaders(parameters, options);
     const { encryptionScope, tags } = parameters;
     return {
       method: 'PUT',
-      url: await this.#sign('signUpload', name, {
+      url: await this.#sign('signUpload', replaces ? stagingKey(replaces.writeId) : name, {
         permission: 'c',
         expiresInSeconds,
+        isExact: true,
         tags: tags !== undefined,
         encryptionScope,
       }),
       headers,
       enforced: new Set<BoundOnAzure>(['method', 'name', 'expiry', 'no-overwrite']),
     };
+  }
+
+  /** The service copies what is aside; its own headers stay, so that whoever accepts the upload verifies them. */
+  placeUpload(name: ObjectName, target: UploadTarget, options: UploadedOptions): Promise<ObjectInfo> {
+    return this.#run('placeUpload', name, () => placeUpload(this.#context, name, target, options));
   }
 
   #sign(

@@ -88,7 +88,10 @@ export async function copyBlob(
 }
 
 /** The copy's bytes are encoded as the original's are, whatever the storage says of new objects. */
-function encodedAs({ contentEncoding }: ObjectInfo, { stored, ...rest }: BlobAttributes): BlobAttributes {
+export function encodedAs(
+  { contentEncoding }: ObjectInfo,
+  { stored, ...rest }: BlobAttributes,
+): BlobAttributes {
   const { blobContentEncoding: _, ...headers } = stored.blobHTTPHeaders;
   const encoding = contentEncoding === undefined ? {} : { blobContentEncoding: contentEncoding };
   return { ...rest, stored: { ...stored, blobHTTPHeaders: { ...headers, ...encoding } } };

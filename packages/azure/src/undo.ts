@@ -1,5 +1,5 @@
 import { FieldFileError, isFieldFileError, type WriteId } from '@fieldfile/storage';
-import type { ObjectName, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
+import { newWriteId, type ObjectName, type UndoOptions, type UndoResult } from '@fieldfile/storage/backend';
 import type { AzureContext } from './context.ts';
 import { isAbsent, isOtherVersion } from './errors.ts';
 import { fromBlobMetadata } from './metadata.ts';
@@ -17,16 +17,17 @@ export async function undoWrite(
 ): Promise<UndoResult> {
   const [own, aside] = await Promise.all([
     undoBlob(context, name, writeId, signal, keepObject),
-    undoBlob(context, stagingKey(writeId), writeId, signal),
+    // A client may have put it there: its name says whose it is.
+    undoBlob(context, stagingKey(writeId), undefined, signal),
   ]);
   return aside === 'removed' ? aside : own;
 }
 
-/** Deletes one blob if that write made it. */
+/** Deletes one blob if that write made it, or whoever made it where no write is given. */
 export async function undoBlob(
   { blob, settings: { timeoutMs } }: AzureContext,
   name: ObjectName,
-  writeId: WriteId,
+  writeId: WriteId | undefined,
   signal?: AbortSignal,
   keepObject = false,
 ): Promise<UndoResult> {
@@ -34,12 +35,17 @@ export async function undoBlob(
   for (;;) {
     try {
       const found = told(await request(one, abortSignal => blob(name).getProperties({ abortSignal })));
-      if (keepObject || fromBlobMetadata(found.metadata).writeId !== writeId) return 'foreign';
+      const { writeId: its } = fromBlobMetadata(found.metadata);
+      if (keepObject || (writeId !== undefined && its !== writeId)) return 'foreign';
       let conditions = { ifMatch: found.etag ?? '' };
       if (isReservation(found.contentType)) {
         // Blocks that were sent under a name may outlive its blob (azurite). A commit of none discards them.
         const committed = await request(one, abortSignal =>
-          blob(name).commitBlockList([], { abortSignal, conditions, ...reservation(writeId) }),
+          blob(name).commitBlockList([], {
+            abortSignal,
+            conditions,
+            ...reservation(its ?? newWriteId()),
+          }),
         );
         conditions = { ifMatch: committed.etag ?? '' };
       }

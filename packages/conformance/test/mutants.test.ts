@@ -46,6 +46,7 @@ import { promisesSignatures } from './mutants/promises-signatures.ts';
 import { RangeOffByOne } from './mutants/range-off-by-one.ts';
 import { ReadsAllFirst } from './mutants/reads-all-first.ts';
 import { RepeatsCursor } from './mutants/repeats-cursor.ts';
+import { forgetsUploads, repeatsUploads } from './mutants/repeats-uploads.ts';
 import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
 import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
 import { ReservesByStub } from './mutants/reserves-by-stub.ts';
@@ -151,6 +152,8 @@ const MUTANTS: readonly (readonly [
     ],
   ],
   ['forgets the digest that an upload binds', forgetsDigests, ['S9.signed-upload-digest']],
+  ['takes the upload of a URL again', repeatsUploads, ['C1.upload-replayed', 'C1.upload-raced']],
+  ['stores an upload as another write', forgetsUploads, ['C1.upload', 'C1.upload-unseen']],
   ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
   ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],

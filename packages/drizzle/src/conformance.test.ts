@@ -33,7 +33,8 @@ import { sqlExecutor, textExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
 
 const lacks = { version: 'Drizzle has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 const sqliteDocuments = sqliteColumns.sqliteTable('documents', {
   id: sqliteColumns.integer().primaryKey({ autoIncrement: true }),

@@ -1,18 +1,5 @@
-import { type ErrorCode, FieldFileError } from '@fieldfile/storage';
+import { type FailedCall, type Meaning, serviceFailure } from '@fieldfile/storage/backend';
 import { DiskError, SHORT_FILE, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
-
-/** What was being done, for the message. */
-export interface ErrorContext {
-  readonly operation: string;
-  readonly storage: string;
-  readonly name?: string | undefined;
-}
-
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly retryable?: true;
-}
 
 const PERMISSION: Meaning = {
   code: 'permission',
@@ -54,17 +41,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 };
 
 /** The one place where an error of the operating system becomes ours. Anything else is handed back untouched. */
-export function toFieldFileError(error: unknown, { operation, storage, name }: ErrorContext): unknown {
+export function toFieldFileError(error: unknown, call: FailedCall): unknown {
   if (!(error instanceof DiskError)) return error;
-  const { code, what, retryable } = MEANINGS[error.code] ?? { code: 'backend', what: error.message };
-  const subject =
-    name === undefined ? `Storage "${storage}"` : `${JSON.stringify(name)} on storage "${storage}"`;
-  return new FieldFileError(code, `${subject}: ${what} (${operation}, ${error.code}).`, {
-    operation,
-    storage,
-    name,
-    retryable: retryable ?? false,
-    applied: error.applied,
-    cause: error.cause ?? error,
-  });
+  const { code, applied, message, cause = error } = error;
+  const meaning = MEANINGS[code] ?? { code: 'backend', what: message };
+  return serviceFailure({ ...meaning, applied }, call, cause, code);
 }

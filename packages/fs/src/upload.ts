@@ -1,9 +1,9 @@
 import type { ObjectInfo, ObjectVersion, Source } from '@fieldfile/storage';
 import {
   type Candidates,
+  firstFree,
   type ObjectName,
   type ReplaceOptions,
-  throwIfAborted,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
 import { checkVersion } from './check-version.ts';
@@ -21,12 +21,9 @@ export async function createObject(
   await context.leftovers.retry();
   const pending = await PendingObject.receive(context, source, options);
   try {
-    let name = names.first;
-    while (!(await pending.publish(name))) {
-      throwIfAborted(options.signal, 'create');
-      name = await names.next(name);
-    }
-    return objectInfo(name, pending.stats);
+    const publish = async (name: ObjectName): Promise<ObjectInfo | undefined> =>
+      (await pending.publish(name)) ? objectInfo(name, pending.stats) : undefined;
+    return await firstFree(names, publish, options.signal);
   } catch (error) {
     await pending.undo(names.first);
     throw error;

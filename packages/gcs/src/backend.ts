@@ -185,7 +185,9 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   /** @throws as {@link signUrl}. */
   async signUpload(name: ObjectName, options: SignedUploadOptions): Promise<SignedUpload<BoundOnGcs>> {
     checkUploadName(name, options);
-    const signed = this.#options.signedUploadMethod === 'POST' ? signedPost : signedPut;
+    // A form may overwrite: no condition of one is signed.
+    const isForm = this.#options.signedUploadMethod === 'POST' && options.replaces === undefined;
+    const signed = isForm ? signedPost : signedPut;
     return signed(this.#signing(name), options);
   }
 

@@ -1,4 +1,5 @@
-import { type Applied, type ErrorCode, FieldFileError } from '@fieldfile/storage';
+import type { Applied } from '@fieldfile/storage';
+import { type FailedCall, type Meaning, serviceFailure } from '@fieldfile/storage/backend';
 import {
   ConnectionError,
   CredentialsError,
@@ -10,20 +11,10 @@ import {
 } from './service-error.ts';
 
 /** What was being done, for the message. */
-export interface ErrorContext {
-  readonly operation: string;
-  readonly storage: string;
+export interface ErrorContext extends FailedCall {
   readonly bucket: string;
-  readonly name?: string | undefined;
   /** Whether it would have changed something: then a lost answer leaves it open whether it did. */
   readonly writes: boolean;
-}
-
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly retryable?: boolean;
-  readonly applied?: Applied;
 }
 
 /** The one place where a failure of the service or the way to it becomes ours. Anything else is handed back untouched. */
@@ -31,18 +22,8 @@ export function toFieldFileError(error: unknown, context: ErrorContext): unknown
   if (error instanceof UnchangedError) return toFieldFileError(error.cause, { ...context, writes: false });
   const meaning = meaningOf(error, context);
   if (!meaning) return error;
-  const { operation, storage, name } = context;
-  const subject =
-    name === undefined ? `Storage "${storage}"` : `${JSON.stringify(name)} on storage "${storage}"`;
-  return new FieldFileError(meaning.code, `${subject}: ${meaning.what} (${operation}).`, {
-    operation,
-    storage,
-    name,
-    retryable: meaning.retryable ?? false,
-    retryAfterSeconds: error instanceof ServiceError ? error.retryAfterSeconds : undefined,
-    applied: meaning.applied ?? false,
-    cause: error,
-  });
+  const { retryAfterSeconds = undefined } = error instanceof ServiceError ? error : {};
+  return serviceFailure({ ...meaning, retryAfterSeconds }, context, error);
 }
 
 function meaningOf(error: unknown, context: ErrorContext): Meaning | undefined {

@@ -12,6 +12,7 @@ import {
   withoutUser,
 } from '@fieldfile/storage/backend';
 import type { File } from '@google-cloud/storage';
+import { WRITE_ID } from './resource.ts';
 import { formFields, type GivenToObjects, uploadHeaders } from './upload-headers.ts';
 
 /** What a signed upload to Google Cloud Storage binds: the service checks all of it. A `POST` may overwrite. */
@@ -22,7 +23,9 @@ export type BoundOnGcs =
   | 'type'
   | 'exact-length'
   | 'max-length'
-  | 'no-overwrite';
+  | 'digest'
+  | 'no-overwrite'
+  | 'replaces';
 
 /** The longest a V4 signature is good for. */
 const LONGEST_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
@@ -68,25 +71,29 @@ export async function signedUrl(context: SigningContext, options: UrlOptions): P
 
 /**
  * A `PUT` of the bytes: the headers are signed, and what they say is enforced, what the storage gives every object among
- * it. It creates and never overwrites.
+ * it. It creates and never overwrites, or replaces the one version that was given.
  */
 export async function signedPut(
   context: SigningContext,
   options: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnGcs>> {
-  const { exactBytes, maxBytes } = options;
+  const { exactBytes, maxBytes, replaces } = options;
+  const digest = options.digest?.algorithm === 'md5' ? { 'content-md5': options.digest.base64 } : {};
   const given = headersFor(context, options);
   const enforced = new Set<BoundOnGcs>([
     'method',
     'name',
     'expiry',
-    'no-overwrite',
+    replaces ? 'replaces' : 'no-overwrite',
     ...boundBy(options, given),
+    ...('content-md5' in digest ? (['digest'] as const) : []),
   ]);
   const length = lengthRange(exactBytes, maxBytes);
   const headers: Record<string, string> = {
     ...given,
-    'x-goog-if-generation-match': '0',
+    ...digest,
+    ...(replaces ? { [`x-goog-meta-${WRITE_ID}`]: replaces.writeId } : {}),
+    'x-goog-if-generation-match': replaces?.version ?? '0',
     ...(length ? { 'x-goog-content-length-range': length.join(',') } : {}),
   };
   const url = await sign(context, options, { action: 'write', extensionHeaders: headers });

@@ -249,6 +249,26 @@ describe('a form that is shown again', () => {
     expect(await names()).toEqual(['a.txt']);
   });
 
+  test('keeps what was computed of its file, too', async () => {
+    const compute = async (): Promise<{ words: number }> => ({ words: 2 });
+    const { avatar } = defineFiles(
+      model<Row & { words: number | null }>()('user', 'id'),
+      { avatar: { storage, computed: { columns: { words: 'words' }, compute } } },
+      table.binding as never,
+    );
+    const asked = { fields: { avatar }, tokens, user: 'ann' };
+    const token = await (async () => {
+      await using received = await receive(await post(formOf({ avatar: file() })), asked);
+      return received.avatar && formToken(received.avatar, { tokens, user: 'ann' });
+    })();
+    await using again = await receive(await post(formOf({ avatar: token ?? '' })), asked);
+    expect(again.avatar?.staged.computed).toEqual({ words: 2 });
+    const row = { id: 1, avatar: null, words: null };
+    if (again.avatar) avatar.set(row, again.avatar);
+    await table.insert(row);
+    expect(row).toMatchObject({ avatar: 'a.txt', words: 2 });
+  });
+
   test.each(['before', 'after'])('takes a file that was chosen instead, %s the token', async order => {
     const token = await first();
     const chosen = file('b.txt');

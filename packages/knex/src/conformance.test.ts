@@ -50,7 +50,8 @@ type Begin = (
 ) => Promise<unknown>;
 
 const lacks = { version: 'Knex has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 const mariadb = mariadbContract();

@@ -51,7 +51,8 @@ interface Tables {
 }
 
 const lacks = { version: 'Kysely has no version columns' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 /** It has no types of its own. */
 const BetterSqlite = createRequire(import.meta.url)('better-sqlite3') as new (path: string) => SqliteDatabase;

@@ -23,7 +23,8 @@ export async function caughtBy(
   const { behaviours } = await runBindingContract({
     name: 'mutant',
     ...(only && { only }),
-    createStorage: async () => new MemoryStorage(),
+    createStorage: async () =>
+      new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' }),
     open: async setup => tableSubject(setup, mutation),
     lacks: Object.fromEntries(LACKS.filter(one => !has.includes(one)).map(one => [one, ''])),
     payloadBytes: 1000,

@@ -39,9 +39,11 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     mutation: handingBack(journal => {
       const staged = new Set<string>();
       return async (id, afterMs) => {
-        if (staged.has(id)) await journal.end(id);
-        else await journal.handBack(id, afterMs);
+        const isBack = staged.has(id);
         staged.add(id);
+        if (!isBack) return journal.handBack(id, afterMs);
+        await journal.end(id);
+        return true;
       };
     }),
     caught: ['H3.staged-rolled-back'],

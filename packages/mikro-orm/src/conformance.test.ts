@@ -30,7 +30,8 @@ import { afterAll, describe, test } from 'vitest';
 import { releaseLost } from '../test/release-lost.ts';
 import { fileColumn, MikroOrmFiles, sqlExecutor } from './index.ts';
 
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 const lacks = {
   'bulk-update': 'em.nativeUpdate and query builders have no hook',
   'bulk-delete': 'em.nativeDelete and query builders have no hook',

@@ -32,7 +32,8 @@ const lacks = {
   'unsaved-rows': 'Prisma has no row objects before a row is created',
   'removed-rows': 'Prisma deletes by a condition, and creates no row of a row object',
 };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
   name: 'Prisma on SQLite',

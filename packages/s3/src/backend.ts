@@ -128,7 +128,9 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     };
     const { conditions } = this.#context;
     const address = new Address(this.#connection, options);
-    this.#urlContext = { connection: this.#connection, options, address, conditions, parametersOf };
+    const { maxPutBytes } = limits;
+    const urls = { connection: this.#connection, options, address, conditions, parametersOf };
+    this.#urlContext = { ...urls, maxPutBytes };
   }
 
   /** A client knows its endpoint and region when it makes a request, not before. */

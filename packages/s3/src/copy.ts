@@ -8,6 +8,7 @@ import {
 import { isFieldFileError, type ObjectInfo, type ObjectVersion } from '@fieldfile/storage';
 import {
   type Candidates,
+  firstFree,
   type ObjectName,
   throwIfAborted,
   type WriteOptions,
@@ -18,7 +19,7 @@ import { copySource } from './key-encoding.ts';
 import { inParallel, multipart } from './multipart.ts';
 import { objectInfo } from './object-info.ts';
 import type { ObjectParameters } from './options.ts';
-import { firstFree, reserve } from './reservation.ts';
+import { reserve } from './reservation.ts';
 import { Stop } from './stop.ts';
 import { overReservation, requireConditions } from './upload.ts';
 import {

@@ -1,20 +1,20 @@
-import { type Applied, type ErrorCode, FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import { isUnreachable, retryAfterSeconds } from '@fieldfile/storage/backend';
+import { type Applied, FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import {
+  type FailedCall,
+  isUnreachable,
+  retryAfterSeconds,
+  type Meaning as ServiceMeaning,
+  serviceFailure,
+} from '@fieldfile/storage/backend';
 
 /** What was being done, for the message and for what a lost answer means. */
-export interface ErrorContext {
-  readonly operation: string;
-  readonly storage: string;
+export interface ErrorContext extends FailedCall {
   readonly bucket: string;
-  readonly name?: string | undefined;
   /** The request changes something: without an answer nobody knows whether it did. */
   readonly writes?: boolean | undefined;
 }
 
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly retryable?: boolean;
+interface Meaning extends Omit<ServiceMeaning, 'applied'> {
   /** It may have happened all the same. */
   readonly unanswered?: boolean;
 }
@@ -297,23 +297,14 @@ function unexpected({ code, message = 'unknown error' }: Thrown, status: number 
   return message.includes('socket hang up') ? BROKEN : { code: 'backend', what: message, unanswered: true };
 }
 
-function failure(
-  { code, what, retryable = false, unanswered = false }: Meaning,
-  word: string,
-  { operation, storage, name, writes = false }: ErrorContext,
-  cause: unknown,
-): FieldFileError {
-  const subject =
-    name === undefined ? `Storage "${storage}"` : `${JSON.stringify(name)} on storage "${storage}"`;
-  return new FieldFileError(code, `${subject}: ${what} (${operation}, ${word}).`, {
-    operation,
-    storage,
-    name,
-    retryable,
-    retryAfterSeconds: retryAfterSeconds((cause as Thrown | undefined)?.$response?.headers?.['retry-after']),
-    applied: unanswered && writes ? 'unknown' : false,
-    cause: cleaned(cause),
-  });
+function failure(meaning: Meaning, word: string, context: ErrorContext, cause: unknown): FieldFileError {
+  const { unanswered = false, ...rest } = meaning;
+  const retryAfter = (cause as Thrown | undefined)?.$response?.headers?.['retry-after'];
+  const more = {
+    retryAfterSeconds: retryAfterSeconds(retryAfter),
+    applied: unanswered && context.writes ? 'unknown' : false,
+  } as const;
+  return serviceFailure({ ...rest, ...more }, context, cleaned(cause), word);
 }
 
 /** What a refused signature was made of, which S3 sends back: of no use to whoever reads a log. */

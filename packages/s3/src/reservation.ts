@@ -1,6 +1,12 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectVersion, type WriteId } from '@fieldfile/storage';
-import { type Candidates, type ObjectName, throwIfAborted, withRetries } from '@fieldfile/storage/backend';
+import {
+  type Candidates,
+  firstFree,
+  type ObjectName,
+  throwIfAborted,
+  withRetries,
+} from '@fieldfile/storage/backend';
 import { LostAnswer } from './lost-answer.ts';
 import { decodeMetadata, reservationMetadata } from './metadata.ts';
 import { encryptionOf } from './options.ts';
@@ -25,19 +31,6 @@ export async function reserve(
     const version = await putReservation(context, name, target);
     return version && { name, version };
   });
-}
-
-/** Tries names until one is answered with something. */
-export async function firstFree<T>(
-  names: Candidates,
-  attempt: (name: ObjectName) => Promise<T | undefined>,
-): Promise<T> {
-  let name = names.first;
-  for (;;) {
-    const result = await attempt(name);
-    if (result !== undefined) return result;
-    name = await names.next(name);
-  }
 }
 
 /** Repeated when its answer was lost, too: what it then meets may be what it made. */

@@ -2,6 +2,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { isFieldFileError, type ObjectInfo, type Source } from '@fieldfile/storage';
 import {
   type Candidates,
+  firstFree,
   KeptBeginning,
   type ObjectName,
   type ReplaceOptions,
@@ -13,7 +14,7 @@ import { lostReservation, notTakenBack, otherVersion, unsupported } from './erro
 import { putParts } from './multipart.ts';
 import { MEBIBYTE } from './options.ts';
 import { type Part, partsOf, wholeOf } from './parts.ts';
-import { firstFree, type Reservation, reserve } from './reservation.ts';
+import { type Reservation, reserve } from './reservation.ts';
 import { Stop } from './stop.ts';
 import { undo } from './undo.ts';
 import {

@@ -1,8 +1,10 @@
 import {
+  type Digest,
   FieldFileError,
   isFieldFileError,
   type SignedUpload,
   type SignedUploadOptions,
+  type UploadTarget,
   type UrlOptions,
 } from '@fieldfile/storage';
 import { checkUploadName, contentDisposition, type ObjectName } from '@fieldfile/storage/backend';
@@ -12,6 +14,7 @@ import { cloudFrontUrl } from './cloudfront.ts';
 import type { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { toFieldFileError, unsupported } from './errors.ts';
+import { encodeMetadata } from './metadata.ts';
 import type { ObjectParameters, S3StorageOptions } from './options.ts';
 import { presign } from './presign.ts';
 import { formFields, uploadHeaders } from './upload-headers.ts';
@@ -24,7 +27,9 @@ export type BoundOnS3 =
   | 'type'
   | 'exact-length'
   | 'max-length'
-  | 'no-overwrite';
+  | 'digest'
+  | 'no-overwrite'
+  | 'replaces';
 
 /** What S3 signs for at most. */
 const MAX_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
@@ -41,6 +46,7 @@ export interface UrlContext {
   readonly address: Address;
   readonly conditions: Conditions;
   readonly parametersOf: (name: ObjectName) => ObjectParameters;
+  readonly maxPutBytes: number;
 }
 
 /** A URL to read one object, of CloudFront where the storage has its name, else of S3. */
@@ -83,10 +89,10 @@ export async function signUrl(
 
 /**
  * A request to upload one object. With `maxBytes` a POST, whose policy limits the length; else a PUT, which cannot
- * overwrite. What the storage gives every object is told with it, and bound: whoever uploads has to send it.
+ * overwrite, or replaces the one version that was given. What the storage gives every object is told with it, and bound: whoever uploads has to send it.
  */
 export async function signUpload(
-  { connection, options, address, conditions, parametersOf }: UrlContext,
+  { connection, options, address, conditions, parametersOf, maxPutBytes }: UrlContext,
   name: ObjectName,
   upload: SignedUploadOptions,
 ): Promise<SignedUpload<BoundOnS3>> {
@@ -94,12 +100,18 @@ export async function signUpload(
   refuseCustomerKey(connection, options, call);
   checkUploadName(name, upload);
   const { expiresIn } = validity(connection, { ...options, expiryStepSeconds: 1 }, upload, call.operation);
-  const { exactBytes, maxBytes } = upload;
+  const { exactBytes, maxBytes, replaces } = upload;
   const given = uploadHeaders(parametersOf(name), upload);
   checkUploadName(name, given);
   const enforced = new Set<BoundOnS3>(['method', 'name', 'expiry']);
   if (given['content-type'] !== undefined) enforced.add('type');
   if (exactBytes !== undefined) enforced.add('exact-length');
+  if (exactBytes !== undefined && exactBytes > maxPutBytes)
+    throw new FieldFileError(
+      'too-large',
+      `One request uploads at most ${maxPutBytes} bytes to S3, not ${exactBytes} (${call.operation}).`,
+      { ...call, storage: connection.id },
+    );
   if (maxBytes !== undefined && exactBytes === undefined) {
     enforced.add('max-length');
     const fields = formFields(given, { ...call, storage: connection.id });
@@ -124,9 +136,13 @@ export async function signUpload(
         storage: connection.id,
       },
     );
-  const keepsNames = await keepsNamesOf(conditions, call.operation);
-  const headers = { ...given, ...(keepsNames === false ? {} : { 'if-none-match': '*' }) };
-  if (keepsNames) enforced.add('no-overwrite');
+  const condition = replaces
+    ? await overHeaders(conditions, connection, call, replaces)
+    : await createHeaders(conditions, call.operation);
+  const digest = digestHeaders(upload.digest);
+  const headers = { ...given, ...digest, ...condition.headers };
+  if (condition.isKept) enforced.add(replaces ? 'replaces' : 'no-overwrite');
+  if (Object.keys(digest).length > 0) enforced.add('digest');
   // A length every client sends by itself.
   const length = exactBytes === undefined ? {} : { 'content-length': String(exactBytes) };
   const url = await signed(connection, call, () =>
@@ -154,6 +170,45 @@ function refuseCustomerKey(
       'encrypts with sseCustomerKey, which no URL can carry: read and write through the storage',
       connection.context(call),
     );
+}
+
+/** What a condition is told with, and whether the server is known to keep it. */
+interface SignedCondition {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isKept: boolean;
+}
+
+async function createHeaders(conditions: Conditions, operation: string): Promise<SignedCondition> {
+  const keepsNames = await keepsNamesOf(conditions, operation);
+  return {
+    headers: keepsNames === false ? {} : { 'if-none-match': '*' },
+    isKept: keepsNames === true,
+  };
+}
+
+/** @throws `unsupported` where the server would overwrite whatever is there. */
+async function overHeaders(
+  conditions: Conditions,
+  connection: Connection,
+  call: { readonly operation: string; readonly name: ObjectName },
+  { version, writeId }: UploadTarget,
+): Promise<SignedCondition> {
+  if (!(await conditions.keeps('putIfMatch', call)))
+    throw unsupported(
+      'is on a server that does not honour If-Match, so that an upload could be repeated at any time: upload through the application',
+      connection.context(call),
+    );
+  const metadata = Object.entries(encodeMetadata({}, writeId)).map(
+    ([key, value]) => [`x-amz-meta-${key}`, value] as const,
+  );
+  return { headers: { ...Object.fromEntries(metadata), 'if-match': conditions.etag(version) }, isKept: true };
+}
+
+/** What the service compares the body with; nothing for a digest that it does not know. */
+function digestHeaders(digest: Digest | undefined): Readonly<Record<string, string>> {
+  if (digest === undefined) return {};
+  const { algorithm, base64 } = digest;
+  return algorithm === 'md5' ? { 'content-md5': base64 } : { [`x-amz-checksum-${algorithm}`]: base64 };
 }
 
 /** Whether an upload cannot overwrite; undefined where that cannot be found out now, and is not claimed. */

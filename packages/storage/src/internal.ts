@@ -1,4 +1,4 @@
-/** What `@fieldfile/core` needs and nobody else does. Not promised: it changes with any release. */
+/** What the packages of this workspace need and nobody else does. Not promised: it changes with any release. */
 export { splitLines } from './content/lines.ts';
 export { isLocalFile } from './content/local-file.ts';
 export { releaseContent } from './content/one-shot-source.ts';

@@ -27,7 +27,8 @@ import { sqlExecutor } from './sql-executor.ts';
 import { TypeormFiles } from './typeorm-files.ts';
 
 const lacks = { retries: 'TypeORM tries no transaction again' };
-const createStorage = async () => new MemoryStorage();
+const createStorage = async () =>
+  new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
   name: 'TypeORM on SQLite',

@@ -13,7 +13,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-export const help = `Usage: npm run demo -- [folder] [options]
+export const help = `Usage: npm run demo:storages -- [folder] [options]
 
 Keeps every file of a folder (default: a few samples) in a row of a SQLite table, through one file field for each
 storage: fs (local disk), s3, gcs, azure and memory. On each it saves all files, reads them back from freshly loaded

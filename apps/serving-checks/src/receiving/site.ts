@@ -5,7 +5,7 @@ import type { Storage } from '@fieldfile/storage';
 import { listen } from '../servers/listen.ts';
 import type { Site } from '../site.ts';
 
-export interface UploadRow {
+interface UploadRow {
   id: number;
   /** An image. */
   picture: string | null;

@@ -1,7 +1,10 @@
 import { assignedFiles } from './assigned-files.ts';
 import { attempts } from './attempts.ts';
 import { bulk } from './bulk.ts';
+import { claims } from './claims.ts';
+import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
+import { derivedObjects } from './derived-objects.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
@@ -38,10 +41,13 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...stagedFiles,
+  ...claims,
   ...transactions,
   ...attempts,
   ...endedByDatabase,
   ...replace,
+  ...computedColumns,
+  ...derivedObjects,
   ...rivals,
   ...journaling,
   ...late,

@@ -54,6 +54,25 @@ export const stagedFiles: readonly BindingBehaviour[] = [
     },
   },
   {
+    id: 'H3.staged-raced',
+    title: 'of many rows that are given one staged file at once one gets it',
+    async run(context) {
+      context.needs('journal');
+      const { staged } = await stage(context);
+      const racing = Array.from({ length: 12 }, async (_, index) => {
+        const row = context.subject.make({ name: `rival ${index}` });
+        context.subject.assign(row, fieldOf(context).restage(staged));
+        return (await context.subject.insert(row)).id;
+      });
+      const outcomes = await Promise.allSettled(racing);
+      const made = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      assert.equal(made.length, 1, `${made.length} rows have it`);
+      for (const id of made) await context.storedText(id, 'staged');
+      await context.recover();
+      await context.agrees();
+    },
+  },
+  {
     id: 'H3.staged-rolled-back',
     title: 'a rollback leaves a staged file to wait for another try, and recovery leaves it alone',
     async run(context) {

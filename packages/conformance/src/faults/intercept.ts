@@ -21,6 +21,7 @@ const OPERATIONS: Readonly<Record<Operation, true>> = {
   removeMany: true,
   list: true,
   copy: true,
+  placeUpload: true,
 };
 
 /** One call of a backend's method, as it was made. */

@@ -2,6 +2,7 @@ import { abort } from './abort.ts';
 import { addresses } from './addresses.ts';
 import { applicationMarks } from './application-marks.ts';
 import { attributes } from './attributes.ts';
+import { clientUploads } from './client-uploads.ts';
 import { clients } from './clients.ts';
 import { contents } from './contents.ts';
 import type { StorageBehaviour } from './context.ts';
@@ -74,6 +75,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...signedUploads,
   ...uploadHeaders,
   ...signedDigests,
+  ...clientUploads,
   ...errors,
   ...noStore,
   ...retries,

@@ -1,21 +1,31 @@
 import { type CallOptions, FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
+import { type ComputedValues, computedColumns } from '../field/computed-columns.ts';
+import { computedOfObject } from '../field/computed-content.ts';
 import type { FileState } from '../field/file-state.ts';
 import { intentOf } from './intent.ts';
 
+/** An object that a row is about to name. */
+interface Adopted {
+  /** For the row's transaction to take, where there is a journal. */
+  readonly intent: WriteId | undefined;
+  /** The columns that are computed of it. */
+  readonly computed: ComputedValues;
+}
+
 /**
- * Makes sure that an object which a row is about to name is there, and that nobody removes it meanwhile.
+ * Makes sure that an object which a row is about to name is there, that nobody removes it meanwhile, and that its field takes
+ * it, where that computes columns of it.
  *
- * @returns the intent for the row's transaction to take, where there is a journal.
- * @throws `not-found`; `conflict` when somebody may be removing it already.
+ * @throws `not-found`; `not-accepted`; `conflict` when somebody may be removing it already.
  */
 export async function adopt(
   handle: FileState,
   storage: Storage,
   name: string,
   options: CallOptions,
-): Promise<WriteId | undefined> {
-  const { label, model } = handle.field;
+): Promise<Adopted> {
+  const { label, model, computed: computing } = handle.field;
   const { journal } = model.binding ?? {};
   const id = newWriteId();
   await journal?.begin(intentOf(handle, storage, id, 'adopt', name));
@@ -32,11 +42,12 @@ export async function adopt(
         refusal(label, name, storage, 'is not on'),
         about(label, name, storage),
       );
+    const values = await computedOfObject(storage, name, handle.field, options);
+    return { intent: journal && id, computed: computedColumns(computing, values) };
   } catch (error) {
     await journal?.end(id);
     throw error;
   }
-  return journal && id;
 }
 
 const refusal = (label: string, name: string, storage: Storage, why: string): string =>

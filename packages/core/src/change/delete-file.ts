@@ -1,5 +1,6 @@
 import type { CallOptions } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import type { FileState } from '../field/file-state.ts';
 import { whenFree } from '../field/held-object.ts';
 import { requireVouched } from '../field/vouched-name.ts';
@@ -22,7 +23,10 @@ export async function deleteFile(handle: FileState, options: CallOptions): Promi
     const { binding } = handle.field.model;
     const { oldName, plan } = change;
     if (!binding && oldName !== null && !(await isNamedElsewhere(handle, owner, oldName)))
-      await whenFree(plan.storage.id, oldName, () => plan.storage.delete(oldName, options));
+      await whenFree(plan.storage.id, oldName, async () => {
+        await plan.storage.delete(oldName, options);
+        await removeDerived([handle.field], plan.storage.id, oldName, options);
+      });
     await persist(change, owner, options);
   });
 }

@@ -17,6 +17,7 @@ export async function withIntent<T>(
   handle: Pick<FileState, 'field' | 'ref'>,
   storage: Storage,
   store: (journaled: JournaledWrite) => Promise<T>,
+  kind: 'store' | 'claim' = 'store',
 ): Promise<{ readonly stored: T; readonly intent: WriteId | undefined }> {
   const { journal } = handle.field.model.binding ?? {};
   if (!journal) return { stored: await store({}), intent: undefined };
@@ -24,7 +25,7 @@ export async function withIntent<T>(
   let begun = false;
   const onCandidate = async (name: string): Promise<void> => {
     if (begun) return journal.rename(id, name);
-    await journal.begin(intentOf(handle, storage, id, 'store', name));
+    await journal.begin(intentOf(handle, storage, id, kind, name));
     begun = true;
   };
   try {

@@ -1,6 +1,8 @@
 import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { isUpload, settleClaim, undoClaim } from '../claim/claimed-object.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -21,6 +23,8 @@ export interface ObjectChangeOptions {
   readonly oldName: string | null;
   /** It was stored before its row was known: until then a rollback leaves it to wait for another try. In milliseconds since 1970. */
   readonly untilMs?: number | undefined;
+  /** Until when something may come beside the object, which is to go: recovery looks then. In milliseconds since 1970. */
+  readonly lateUntilMs?: number | undefined;
 }
 
 /**
@@ -34,19 +38,22 @@ export class ObjectChange implements ScopedChange {
   readonly #intent: WriteId | undefined;
   readonly #oldName: string | null;
   readonly #untilMs: number;
+  readonly #lateUntilMs: number;
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
   #taken = false;
   /** Its row may be written, though its transaction rolls back. */
   #inDoubt = false;
 
-  constructor({ field, storage, write, intent, newName, oldName, untilMs = 0 }: ObjectChangeOptions) {
+  constructor(options: ObjectChangeOptions) {
+    const { field, storage, write, intent, newName, oldName, untilMs = 0, lateUntilMs = 0 } = options;
     this.#field = field;
     this.#storage = storage;
     this.#write = write;
     this.#intent = intent;
     this.#entry = intent;
     this.#untilMs = untilMs;
+    this.#lateUntilMs = lateUntilMs;
     this.#oldName = oldName === newName || oldName === field.default ? null : oldName;
   }
 
@@ -75,7 +82,7 @@ export class ObjectChange implements ScopedChange {
     const id = this.#entry;
     const waitsMs = this.#untilMs - Date.now();
     if (waitsMs > 0) {
-      if (journal && id) await journal.handBack(id, waitsMs);
+      if (journal && id) await journal.handBack(id, waitsMs, this.#taken);
       return;
     }
     const name = this.#write?.name;
@@ -84,6 +91,9 @@ export class ObjectChange implements ScopedChange {
       const committed = this.#inDoubt && name && (await isReferenced([this.#field], this.#storage.id, name));
       return committed ? undefined : inTurn(() => this.#undoWrite());
     }
+    // What waited for any row, and was not taken here, may be another's by now.
+    const mayBeTaken = this.#untilMs > 0 && !this.#taken;
+    if (mayBeTaken && !(await this.#orLeave(() => journal.withdraw(id)))) return;
     // Committed all the same, or finished by recovery? Then the rows tell.
     const free = await this.#orLeave(() => journal.release(id));
     const named =
@@ -93,8 +103,9 @@ export class ObjectChange implements ScopedChange {
       this.#orLeave(async () => {
         await this.#undoWrite();
         // Taken and committed all the same: the object it replaced is still to be removed.
-        if (free) await journal.end(id);
-        else await journal.postpone(id);
+        if (!free) await journal.postpone(id);
+        else if (this.#lateMs > 0) await journal.postpone(id, this.#lateMs);
+        else await journal.end(id);
       }),
     );
   }
@@ -124,7 +135,16 @@ export class ObjectChange implements ScopedChange {
 
   /** The storage keeps something of the write until its row is committed. */
   get #settles(): boolean {
-    return this.#write !== undefined && this.#storage.backend.settle !== undefined;
+    return this.#write !== undefined && (this.#storage.backend.settle !== undefined || this.#lateMs > 0);
+  }
+
+  get #lateMs(): number {
+    return this.#lateUntilMs - Date.now();
+  }
+
+  /** The entry of a claim, where a client has made the object. */
+  get #claim(): WriteId | undefined {
+    return isUpload(this.#write, this.#intent) ? this.#intent : undefined;
   }
 
   get #journal(): Journal | undefined {
@@ -163,9 +183,10 @@ export class ObjectChange implements ScopedChange {
       await journal.postpone(id);
       return false;
     }
-    if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
+    if (this.#write && this.#claim) await settleClaim(this.#storage, this.#write.name, this.#claim);
+    else if (this.#write) await this.#storage.settle(this.#write.name, this.#write.writeId);
     if (this.#oldName !== null) return true;
-    if (journal && id) await journal.endTaken(id);
+    if (journal && id) await this.#ended(journal, id);
     return false;
   }
 
@@ -179,8 +200,14 @@ export class ObjectChange implements ScopedChange {
     }
   }
 
+  /** The change is done, but for what may still come. */
+  #ended(journal: Journal, id: WriteId): Promise<void> {
+    return this.#lateMs > 0 ? journal.postpone(id, this.#lateMs) : journal.endTaken(id);
+  }
+
   async #undoWrite(): Promise<void> {
-    if (this.#write) await this.#storage.undo(this.#write.name, this.#write.writeId);
+    if (this.#write && this.#claim) await undoClaim(this.#storage, this.#write.name, this.#claim);
+    else if (this.#write) await this.#storage.undo(this.#write.name, this.#write.writeId);
   }
 
   /** Another row may be about to copy the object: it is kept until then, and so is the journal's entry. */
@@ -200,16 +227,17 @@ export class ObjectChange implements ScopedChange {
     if (keepRemovedMs > 0) {
       const kept = await infoIfThere(this.#storage, oldName, {});
       if (kept) await journal.aim(id, kept.version);
-      return await journal.postpone(id, keepRemovedMs);
+      return await journal.postpone(id, Math.max(keepRemovedMs, this.#lateMs));
     }
     const removal = await removeUnreferenced(journal, this.#storage, oldName, id);
     if (removal === 'busy') await journal.postpone(id, 1000);
-    else await journal.endTaken(id);
+    else await this.#ended(journal, id);
   }
 
   /** Without a binding nobody can tell whether a row still names the old object: it stays, as in Django. */
   async #removeWithoutJournal(oldName: string): Promise<void> {
     if (!this.#field.model.binding || (await isReferenced([this.#field], this.#storage.id, oldName))) return;
     await this.#storage.delete(oldName);
+    await removeDerived([this.#field], this.#storage.id, oldName);
   }
 }

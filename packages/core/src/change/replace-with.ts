@@ -1,12 +1,15 @@
 import {
+  type CallOptions,
   FieldFileError,
   isFieldFileError,
   type ObjectInfo,
   type ObjectVersion,
-  type Source,
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { removeDerived } from '../derived/derived-removal.ts';
+import type { ComputedContent, ComputedValues } from '../field/computed-columns.ts';
+import { computedContent } from '../field/computed-content.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';
@@ -32,6 +35,7 @@ export async function replaceWith(
 ): Promise<void> {
   const { storage } = handle.field;
   const call = options.signal ? { signal: options.signal } : {};
+  const content = await contentOf(handle.field, named, call);
   const row = await replacedRow(handle, owner, name, call);
   const version = row.needsVersion ? (await infoIfThere(storage, name, call))?.version : undefined;
   try {
@@ -44,13 +48,15 @@ export async function replaceWith(
     await recalled(handle, row, name, version);
     throw missing(handle, name);
   }
-  const info = await replaceVersion(version, row.isDescribed, ifMatch =>
-    storage.replace(name, bytesOf(handle.field, named, options), {
+  const { info, computed } = await replaceVersion(version, row.isDescribed, async ifMatch => {
+    const { source, values } = await content();
+    const replaced = await storage.replace(name, throughInspector(source, handle.field, named), {
       ...storeOptions(handle.field, named, options),
       ...(row.writeId ? { writeId: row.writeId } : {}),
       ...(ifMatch ? { ifMatch } : {}),
-    }),
-  ).catch(async error => {
+    });
+    return { info: replaced, computed: values() };
+  }).catch(async error => {
     if (isCertain(error, named.from)) await recalled(handle, row, name, version);
     else {
       noteReplaced(storage.id, name);
@@ -59,22 +65,43 @@ export async function replaceWith(
     throw version ? explained(handle, name, error) : error;
   });
   noteReplaced(storage.id, name);
-  await row.describe(describingValues(handle, named, info), info);
+  // Before the journal's entry ends: recovery does it after a crash.
+  await reported(() => removeDerived([handle.field], storage.id, name, call));
+  await row.describe(describingValues(handle, named, info, computed), info);
 }
 
-function bytesOf(field: DeclaredField, named: NamedContent, { signal }: SaveOptions): Source {
+/** What can be refused before anything is touched is looked into at once. Another row's file is read anew for each try. */
+async function contentOf(
+  field: DeclaredField,
+  named: NamedContent,
+  call: CallOptions,
+): Promise<() => Promise<ComputedContent>> {
   const { from } = named;
-  if (!isSnapshot(from)) return throughInspector(from, field, named);
-  const body = lazyBody(() => from.open(signal ? { signal } : {}), field.label);
-  return throughInspector(toSource(body, { operation: 'replace', field: field.label }), field, named);
+  if (isSnapshot(from))
+    return () => {
+      const body = lazyBody(() => from.open(call), field.label);
+      return computedContent(
+        toSource(body, { operation: 'replace', field: field.label }),
+        field,
+        named,
+        call,
+      );
+    };
+  const content = await computedContent(from, field, named, call);
+  return async () => content;
+}
+
+interface Replaced {
+  readonly info: ObjectInfo;
+  readonly computed: ComputedValues | undefined;
 }
 
 /** With that condition; without, where the service honours none, no column tells of the bytes, and they are still there. */
 async function replaceVersion(
   version: ObjectVersion | undefined,
   isDescribed: boolean,
-  replace: (ifMatch?: ObjectVersion) => Promise<ObjectInfo>,
-): Promise<ObjectInfo> {
+  replace: (ifMatch?: ObjectVersion) => Promise<Replaced>,
+): Promise<Replaced> {
   try {
     return await replace(version);
   } catch (error) {

@@ -8,6 +8,7 @@ import {
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { Binding, ColumnValues } from '../binding/binding.ts';
+import type { ComputedValues } from '../field/computed-columns.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
 import type { FileState } from '../field/file-state.ts';
 import type { NamedContent } from '../field/named-content.ts';
@@ -58,8 +59,13 @@ export async function replacedRow(
 }
 
 /** What the columns are to tell of the new bytes. What the client called the file stays: it keeps its name. */
-export function describingValues(handle: FileState, named: NamedContent, info: ObjectInfo): ColumnValues {
-  const values = columnValues(handle.field, '', describedBy(named, info));
+export function describingValues(
+  handle: FileState,
+  named: NamedContent,
+  info: ObjectInfo,
+  computed: ComputedValues | undefined,
+): ColumnValues {
+  const values = columnValues(handle.field, '', describedBy(named, info, computed));
   return Object.fromEntries(describingColumns(handle).map(column => [column, values[column] ?? null]));
 }
 

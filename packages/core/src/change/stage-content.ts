@@ -2,11 +2,14 @@ import {
   FieldFileError,
   type ObjectWrite,
   type SaveObjectOptions,
+  type Source,
   type Storage,
   type WriteId,
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
 import { contentSize, disposing } from '@fieldfile/storage/internal';
+import type { ComputedValues } from '../field/computed-columns.ts';
+import { computedContent, computedOfObject } from '../field/computed-content.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Assigned, FileState } from '../field/file-state.ts';
@@ -34,10 +37,10 @@ export function stageContent(
   return owningContent(given.from, async () => {
     const { field } = handle;
     const row = field.needsRow ? (owner ?? (await reloadRow(handle, options))) : undefined;
-    const { storage, content, write, intent } = await storeContent(handle, row, given, options);
+    const { storage, content, write, computed, intent } = await storeContent(handle, row, given, options);
     return new StagedChange(handle, owner, {
       storage,
-      values: columnValues(field, write.name, describedBy(content, write.info)),
+      values: columnValues(field, write.name, describedBy(content, write.info, computed)),
       write,
       intent,
       // A stream can be read once: after a rollback its content is gone.
@@ -52,6 +55,8 @@ export interface StoredContent {
   readonly storage: Storage;
   readonly content: NamedContent;
   readonly write: ObjectWrite;
+  /** What the field computes of content. */
+  readonly computed: ComputedValues | undefined;
   readonly intent: WriteId | undefined;
 }
 
@@ -80,7 +85,7 @@ export function storeContent(
           maxLength: field.maxLength,
         }),
       );
-      return { storage, content, write: stored, intent };
+      return { storage, content, ...stored, intent };
     });
   });
 }
@@ -109,25 +114,33 @@ async function store(
   field: DeclaredField,
   content: NamedContent,
   options: SaveObjectOptions,
-): Promise<ObjectWrite> {
+): Promise<Pick<StoredContent, 'write' | 'computed'>> {
   const { from } = content;
-  if (!isSnapshot(from)) return storage.create(name, throughInspector(from, field, content), options);
+  const { signal } = options;
+  const call = signal ? { signal } : {};
+  const create = async (
+    whole: Source,
+    given: SaveObjectOptions,
+  ): Promise<Pick<StoredContent, 'write' | 'computed'>> => {
+    const { source, values } = await computedContent(whole, field, content, call);
+    const write = await storage.create(name, throughInspector(source, field, content), given);
+    return { write, computed: values() };
+  };
+  if (!isSnapshot(from)) return create(from, options);
+  // What it is computed of is what is copied: somebody may replace it in place meanwhile.
+  const isCopied = from.storageId === storage.id && !field.inspector;
+  const computed = isCopied ? await computedOfObject(from.storage, from.name, field, call) : undefined;
   if (from.replaced)
     throw new FieldFileError(
       'conflict',
       `The file ${JSON.stringify(from.name)} that was given to another row was replaced in place meanwhile: assign it again.`,
       { operation: 'copy', storage: from.storageId, name: from.name },
     );
-  if (from.storageId === storage.id && !field.inspector) return storage.createCopy(from.name, name, options);
-  const { signal } = options;
-  const opened = await from.open(signal ? { signal } : {});
-  return disposing(opened, ({ stream: body, info }) => {
-    const source = toSource(body, { operation: 'copy', field: field.label });
-    return storage.create(name, throughInspector(source, field, content), {
-      ...contentSize(info),
-      ...options,
-    });
-  });
+  if (isCopied) return { write: await storage.createCopy(from.name, name, options), computed };
+  const opened = await from.open(call);
+  return disposing(opened, ({ stream: body, info }) =>
+    create(toSource(body, { operation: 'copy', field: field.label }), { ...contentSize(info), ...options }),
+  );
 }
 
 async function reloadRow(handle: FileState, { signal }: SaveOptions): Promise<object> {

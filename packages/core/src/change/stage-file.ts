@@ -1,4 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
+import { isUpload, mayComeLate } from '../claim/claimed-object.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { FileContent, StageOptions } from '../field/field-file.ts';
 import type { Assigned, FileState } from '../field/file-state.ts';
@@ -28,14 +29,14 @@ export function stageFile(
   return owningContent(content, async () => {
     const { keepSeconds = KEEP_SECONDS, ...saving } = options;
     checkStageOptions(field.label, options);
-    if (field.needsRow) throw needsRow(field);
+    if (field.needsRow) throw needsRow(field, 'stage');
     const offered = offeredContent(content, saving, field.label);
     const untilMs = Date.now() + keepSeconds * 1000;
     try {
       const given = namedContent(offered.content, offered.options, field.rules);
       const target = { field, ref: new KeyOnlyRef(undefined) };
       const stored = await storeContent(target, undefined, given, offered.options);
-      const { storage, content: named, write, intent } = stored;
+      const { storage, content: named, write, computed, intent } = stored;
       if (intent) await field.model.binding?.journal?.handBack(intent, Math.max(0, untilMs - Date.now()));
       const { name, writeId, info } = write;
       return {
@@ -44,7 +45,7 @@ export function stageFile(
         name,
         writeId,
         intent,
-        description: describedBy(named, info),
+        description: describedBy(named, info, computed),
         untilMs,
       };
     } finally {
@@ -69,26 +70,30 @@ export async function takeStaged(
     write: { name, writeId },
     intent,
     untilMs,
+    lateUntilMs: lateUntilMs(pending.stored),
     again: pending,
   });
 }
 
 /** Takes back what no row has. */
-export async function undoStaged(
-  field: DeclaredField,
-  { storage, name, writeId, intent }: StoredContent,
-): Promise<void> {
+export async function undoStaged(field: DeclaredField, stored: StoredContent): Promise<void> {
+  const { storage, name, writeId, intent } = stored;
   const { journal } = field.model.binding ?? {};
-  if (intent && !(await journal?.resume(intent))) return; // a row has it, or recovery was faster
+  if (intent && !(await journal?.withdraw(intent))) return; // a row has it, or recovery was faster
   const write = { name, writeId };
-  await new ObjectChange({ field, storage, write, intent, newName: name, oldName: null }).undo();
+  const change = { field, storage, write, intent, newName: name, oldName: null };
+  await new ObjectChange({ ...change, lateUntilMs: lateUntilMs(stored) }).undo();
 }
 
-const needsRow = (field: DeclaredField): FieldFileError =>
+/** Until when a client may bring something beside the object that nobody asked for. */
+const lateUntilMs = ({ storage, writeId, intent, untilMs }: StoredContent): number =>
+  isUpload({ writeId }, intent) && mayComeLate(storage) ? untilMs : 0;
+
+export const needsRow = (field: DeclaredField, operation: 'stage' | 'claim'): FieldFileError =>
   new FieldFileError(
     'unsupported',
-    `${field.label} cannot be staged: its uploadTo makes the path from the row, which is not known yet. Give uploadTo a folder, or save the file once there is a row.`,
-    { operation: 'stage', field: field.label },
+    `${field.label} cannot be ${operation}d: its uploadTo makes the path from the row, which is not known yet. Give uploadTo a folder, or save the file once there is a row.`,
+    { operation, field: field.label },
   );
 
 const lost = (field: DeclaredField, name: string): FieldFileError =>

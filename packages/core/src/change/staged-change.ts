@@ -34,10 +34,11 @@ export class StagedChange implements Staged {
     this.plan = plan;
     this.before = earlier?.isWritten === false ? earlier.before : columnsBefore(handle, owner, plan.values);
     this.#earlier = earlier?.isWritten ? earlier : undefined;
-    const { storage, write, intent, untilMs } = plan;
+    const { storage, write, intent, untilMs, lateUntilMs } = plan;
     const { oldName } = this;
     const newName = plan.values[field.name] as string | null;
-    this.#objects = new ObjectChange({ field, storage, write, intent, newName, oldName, untilMs });
+    const objects = { field, storage, write, intent, newName, oldName, untilMs, lateUntilMs };
+    this.#objects = new ObjectChange(objects);
   }
 
   /** The row was updated, and its transaction is open. */

@@ -104,10 +104,10 @@ async function stagedChange(
   const { storage, name } = handle.field;
   const values = clearedValues(handle);
   if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
-  const intent = await adopt(handle, storage, pending.name, options);
+  const { intent, computed } = await adopt(handle, storage, pending.name, options);
   return new StagedChange(handle, owner, {
     storage,
-    values: { ...values, [name]: pending.name },
+    values: { ...values, ...computed, [name]: pending.name },
     intent,
     again: pending,
   });

@@ -1,7 +1,8 @@
-import { type Storage, storages } from '@fieldfile/storage';
+import { type Storage, type StorageAlias, storages } from '@fieldfile/storage';
 import { requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
+import type { ComputedColumns } from './computed-columns.ts';
 import type { ReferringField } from './declared-fields.ts';
 import type { FieldOptions, FileColumns } from './field-options.ts';
 import type { Inspector } from './inspection.ts';
@@ -29,17 +30,26 @@ export class DeclaredField implements ReferringField {
     this.name = name;
     this.label = `${model.name}.${name}`;
     this.options = options;
-    this.columns = options.columns ?? {};
+    const columns = Object.entries({ ...options.columns, ...options.computed?.columns });
+    this.columns = Object.fromEntries(columns.filter(([, column]) => column !== undefined));
     this.rules = { label: this.label, accept: options.accept, maxSizeBytes: options.maxSizeBytes };
     this.slot = model.accessors ? Symbol.for(`@fieldfile/core/column ${this.label}`) : name;
   }
 
   get storage(): Storage {
-    const { storage = 'default' } = this.options;
-    const given = typeof storage === 'function' ? storage() : storage;
-    return typeof given === 'string'
-      ? storages.get(given)
-      : requireStorage(given, `The storage of ${this.label}`, this.label);
+    return this.#resolved(this.options.storage ?? 'default');
+  }
+
+  /** What is made of its objects, and where that is kept. */
+  get derived():
+    | { readonly storage: Storage; readonly kinds: Readonly<Record<string, unknown>> }
+    | undefined {
+    const { derived } = this.options;
+    if (!derived) return undefined;
+    return {
+      storage: derived.storage ? this.#resolved(derived.storage) : this.storage,
+      kinds: derived.kinds ?? {},
+    };
   }
 
   get maxLength(): number {
@@ -49,6 +59,15 @@ export class DeclaredField implements ReferringField {
   get inspector(): Inspector | undefined {
     const { inspect } = this.options;
     return typeof inspect === 'function' ? { inspect } : inspect;
+  }
+
+  get claims(): FieldOptions<AnyRow>['claims'] {
+    return this.options.claims;
+  }
+
+  /** What is computed of its content, and in which columns it is kept. */
+  get computed(): ComputedColumns<AnyRow> | undefined {
+    return this.options.computed;
   }
 
   /** The object that rows have which nobody gave a file. */
@@ -64,6 +83,13 @@ export class DeclaredField implements ReferringField {
   /** Whether naming a file asks for the row: a callable `uploadTo`. */
   get needsRow(): boolean {
     return typeof this.options.uploadTo === 'function';
+  }
+
+  #resolved(storage: StorageAlias | Storage | (() => StorageAlias | Storage)): Storage {
+    const given = typeof storage === 'function' ? storage() : storage;
+    return typeof given === 'string'
+      ? storages.get(given)
+      : requireStorage(given, `The storage of ${this.label}`, this.label);
   }
 
   /** The name a file asks the storage for. */

@@ -15,6 +15,8 @@ export interface ReferringField {
   readonly columns?: FileColumns<Record<string, unknown>>;
   /** The object that rows without a file of their own have. */
   readonly default: string | undefined;
+  /** Where objects are that are made of its objects, where there are any. */
+  readonly derived?: { readonly storage: Storage } | undefined;
   readonly model: { readonly binding: AskedRows | undefined };
 }
 

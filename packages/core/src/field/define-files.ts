@@ -1,5 +1,5 @@
 import { FieldFileError } from '@fieldfile/storage';
-import { isObjectName, knownOptions } from '@fieldfile/storage/backend';
+import { isObjectName, knownOptions, signingKeys } from '@fieldfile/storage/backend';
 import { requireStorageOrMaker } from '@fieldfile/storage/internal';
 import { strftime } from '@fieldfile/storage/names';
 import type { Binding } from '../binding/binding.ts';
@@ -97,9 +97,12 @@ const FIELD_OPTIONS: readonly string[] = [
   'accept',
   'maxSizeBytes',
   'inspect',
+  'claims',
   'empty',
   'default',
   'columns',
+  'computed',
+  'derived',
   'ownership',
 ];
 const COLUMNS: readonly string[] = ['size', 'contentType', 'originalName', 'digest'];
@@ -112,10 +115,35 @@ function checkOptions(field: string, options: AnyOptions): void {
     });
   };
   knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
-  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, ownership, storage, inspect } = options;
+  const {
+    maxLength,
+    maxSizeBytes,
+    uploadTo,
+    accept,
+    empty,
+    columns,
+    computed,
+    ownership,
+    storage,
+    inspect,
+    claims,
+  } = options;
   const initial: unknown = options.default;
   if (columns !== undefined)
     knownOptions(columns, COLUMNS, { what: 'columns', operation: 'defineFiles', field });
+  if (computed !== undefined && !isComputed(computed)) refuse('computed', '{ columns, compute }');
+  const shared = Object.values(computed?.columns ?? {}).find(column =>
+    Object.values(columns ?? {}).includes(column),
+  );
+  if (shared !== undefined) refuse('computed', `columns of its own: ${shared} is among columns, too`);
+  const { derived } = options;
+  if (derived !== undefined) {
+    if (typeof derived !== 'object' || derived === null) refuse('derived', '{ storage, kinds }');
+    knownOptions(derived, ['storage', 'kinds'], { what: 'derived', operation: 'defineFiles', field });
+    const { storage: place } = derived;
+    if (place !== undefined && typeof place !== 'string')
+      requireStorageOrMaker(place, `The storage of what is derived of ${field}`, field);
+  }
   if (ownership !== undefined && ownership !== 'weak' && ownership !== 'strong')
     refuse('ownership', "'weak' or 'strong'");
   if (storage !== undefined && typeof storage !== 'string')
@@ -125,6 +153,10 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (empty !== undefined && empty !== null && empty !== '') refuse('empty', "null or ''");
   if (initial !== undefined && !(typeof initial === 'string' && isObjectName(initial)))
     refuse('default', 'the name of an object on the storage');
+  if (claims !== undefined) {
+    knownOptions(claims, ['signingKey'], { what: 'claims', operation: 'defineFiles', field });
+    signingKeys(claims.signingKey, `The option claims of ${field}`);
+  }
   if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength > 0))
     refuse('maxLength', 'a whole number of characters above 0');
   if (maxSizeBytes !== undefined && !(Number.isSafeInteger(maxSizeBytes) && maxSizeBytes >= 0))
@@ -136,6 +168,20 @@ function checkOptions(field: string, options: AnyOptions): void {
   if (typeof uploadTo === 'string') strftime(uploadTo, new Date(0)); // an unknown directive is found now, not at a save
   if (accept !== undefined && !(Array.isArray(accept) && accept.every(entry => typeof entry === 'string')))
     refuse('accept', "a list, as in ['image/*', '.pdf']");
+}
+
+function isComputed(computed: unknown): boolean {
+  if (typeof computed !== 'object' || computed === null) return false;
+  const { columns, compute, ...others } = computed as Record<string, unknown>;
+  return (
+    typeof compute === 'function' &&
+    typeof columns === 'object' &&
+    columns !== null &&
+    Object.entries(columns).every(
+      ([value, column]) => !COLUMNS.includes(value) && (column === undefined || typeof column === 'string'),
+    ) &&
+    Object.keys(others).length === 0
+  );
 }
 
 function isInspector(inspect: unknown): boolean {

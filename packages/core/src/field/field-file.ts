@@ -7,6 +7,7 @@ import type {
   OpenObjectOptions,
   SaveObjectOptions,
 } from '@fieldfile/storage';
+import type { ComputedValues } from './computed-columns.ts';
 import type { RowKey } from './row-key.ts';
 
 /** What a file can be made of: bytes, or another row's stored file (copied, by the provider where it can; never shared). */
@@ -176,8 +177,12 @@ export interface StagedReference {
   readonly originalName: string;
   /** As base64, where the field has a digest column. */
   readonly sha256: string | null;
+  /** What the field computed of the content, where it does. */
+  readonly computed?: ComputedValues | undefined;
   /** Until when it waits for a row; in milliseconds since 1970. */
   readonly untilMs: number;
+  /** Of a claim: what the journal knows it by. */
+  readonly claim?: string;
 }
 
 /** What can be assigned to a file. A bare string is refused: a name out of a request is not a file; see `adopt`. */

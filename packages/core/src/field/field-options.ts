@@ -1,4 +1,7 @@
 import type { Storage, StorageAlias } from '@fieldfile/storage';
+import type { SigningKey } from '@fieldfile/storage/backend';
+import type { DerivedOptions } from '../derived/derived-options.ts';
+import type { ComputedColumns } from './computed-columns.ts';
 import type { Inspect, Inspector } from './inspection.ts';
 
 /** Where file names go: a folder with strftime directives, or a callback that makes the whole path. */
@@ -20,13 +23,9 @@ export interface FileColumns<Row extends object> {
   readonly digest?: keyof Row & string;
 }
 
-/** The columns that describe the bytes. */
-export function columnsOfBytes({
-  size,
-  contentType,
-  digest,
-}: FileColumns<Record<string, unknown>>): readonly string[] {
-  return [size, contentType, digest].filter(column => column !== undefined);
+/** The columns that describe the bytes: all but what the client called them. */
+export function columnsOfBytes(columns: FileColumns<Record<string, unknown>>): readonly string[] {
+  return Object.entries(columns).flatMap(([kind, column]) => (kind === 'originalName' ? [] : (column ?? [])));
 }
 
 /** How one field stores its files. */
@@ -65,6 +64,15 @@ export interface FieldOptions<Row extends object> {
    */
   readonly default?: string;
   readonly columns?: FileColumns<Row>;
+  /**
+   * For `claim` and `redeem`: the secret that signs tokens, at least 32 bytes, the same in every process. Several: the first
+   * signs, all verify, so that a key can be replaced. Default: none, so that nothing can be claimed.
+   */
+  readonly claims?: { readonly signingKey: SigningKey | readonly SigningKey[] };
+  /** Columns that are computed of the content while it is stored: an image's width and height. */
+  readonly computed?: ComputedColumns<Row>;
+  /** Objects that are made of this field's, and go with them: variants of images. Default: none are. */
+  readonly derived?: DerivedOptions;
   /** `'strong'`: holding a handle keeps its row. Default: `'weak'`. */
   readonly ownership?: 'weak' | 'strong';
 }

@@ -2,6 +2,7 @@ import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isObjectName } from '@fieldfile/storage/backend';
 import { describe, releaseContent, releaseFrames, reported } from '@fieldfile/storage/internal';
 import { stageFile } from '../change/stage-file.ts';
+import type { ClaimOptions, RedeemOptions, UploadClaim } from '../claim/claim.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { OwnerRecord } from '../ownership/owners.ts';
@@ -150,6 +151,24 @@ export class Field extends DeclaredField {
   async stage(content: FileContent, options: StageOptions = {}): Promise<StagedFile> {
     try {
       return stagedFile(this, await stageFile(this, content, options));
+    } catch (error) {
+      throw releaseFrames(ofField(error, this.label));
+    }
+  }
+
+  async claim(options: ClaimOptions): Promise<UploadClaim> {
+    try {
+      const { claimUpload } = await import('../claim/claims.ts');
+      return await claimUpload(this, options);
+    } catch (error) {
+      throw releaseFrames(ofField(error, this.label));
+    }
+  }
+
+  async redeem(token: string, options: RedeemOptions): Promise<StagedFile> {
+    try {
+      const { redeemClaim } = await import('../claim/claims.ts');
+      return stagedFile(this, await redeemClaim(this, token, options));
     } catch (error) {
       throw releaseFrames(ofField(error, this.label));
     }

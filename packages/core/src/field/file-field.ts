@@ -1,4 +1,5 @@
 import type { Storage } from '@fieldfile/storage';
+import type { ClaimOptions, RedeemOptions, UploadClaim } from '../claim/claim.ts';
 import type {
   FieldFile,
   FileContent,
@@ -13,6 +14,8 @@ import type { FileColumns } from './field-options.ts';
 /** A field of any model, as `defineFiles` gave it. */
 export interface AnyFileField {
   readonly name: string;
+  /** `model.field`. */
+  readonly label: string;
   readonly storage: Storage;
   /** Columns kept beside the name. */
   readonly columns: FileColumns<Record<string, unknown>>;
@@ -20,6 +23,12 @@ export interface AnyFileField {
   stage(content: FileContent, options?: StageOptions): Promise<StagedFile>;
   /** See {@link FileField.restage}. */
   restage(reference: StagedReference): StagedFile;
+  /** See {@link FileField.claim}. */
+  claim(options: ClaimOptions): Promise<UploadClaim>;
+  /** See {@link FileField.redeem}. */
+  redeem(token: string, options: RedeemOptions): Promise<StagedFile>;
+  /** See {@link FileField.revive}. */
+  revive(reference: FileReference): FieldFile;
 }
 
 /**
@@ -42,6 +51,8 @@ export interface AnyFileField {
  */
 export interface FileField<Row extends object, Key extends keyof Row, Name extends keyof Row> {
   readonly name: Name & string;
+  /** `model.field`. */
+  readonly label: string;
   /** The storage as configured now. */
   readonly storage: Storage;
   /** Columns kept beside the name. */
@@ -96,4 +107,22 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    * whether a row has it.
    */
   restage(reference: StagedReference): StagedFile;
+  /**
+   * Gives a client a place to upload one file to, straight to the storage: a request that can be made once, and a token to be
+   * sent back. The name is held meanwhile. What nobody redeems is taken back when its time is over, by `recover`.
+   *
+   * @throws as {@link FieldFile.save} for a name, type or size that the field does not take; `unsupported` without a journal,
+   * without the option `claims`, on a storage that signs no such uploads, and where `uploadTo` is a callback.
+   */
+  claim(options: ClaimOptions): Promise<UploadClaim>;
+  /**
+   * The file that was uploaded for a claim, once it is known to be what was claimed: there, of that size and digest, encoded as
+   * asked, of the type that its first bytes tell, accepted and inspected. Assign it to one row. No URL that was given out
+   * changes it any more. What is refused is removed at once.
+   *
+   * @throws `permission` for a token that is not genuine, or another's; `not-found` when nothing was uploaded yet;
+   * `intent-lost` when it was redeemed before, or its time is over; `integrity`, `not-accepted`, `too-large` for what is
+   * refused; `not-inspected` when that could not be found out.
+   */
+  redeem(token: string, options: RedeemOptions): Promise<StagedFile>;
 }

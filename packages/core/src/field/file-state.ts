@@ -63,6 +63,8 @@ export interface ChangePlan {
   readonly intent?: WriteId | undefined;
   /** It was stored before its row was known: until then it waits for another try, unless a row has it. */
   readonly untilMs?: number | undefined;
+  /** Until when a client may bring something beside the object. */
+  readonly lateUntilMs?: number | undefined;
   /** What is pending again after a rollback. */
   readonly again?: Assigned | undefined;
 }

@@ -3,7 +3,7 @@ import { contentTypeOf } from '@fieldfile/storage/backend';
 import { disposing } from '@fieldfile/storage/internal';
 import { DETECTED_BYTES, detector } from './detector.ts';
 import { isScriptable } from './media-type.ts';
-import type { NamedContent } from './named-content.ts';
+import type { DescribedContent, NamedContent } from './named-content.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
 /**
@@ -37,7 +37,7 @@ export async function inspected(content: NamedContent, { signal }: CallOptions):
  *
  * @throws `not-accepted`.
  */
-export function requireHarmless(objectName: string, { claim, contentType }: NamedContent): void {
+export function requireHarmless(objectName: string, { claim, contentType }: DescribedContent): void {
   const served = contentTypeOf(objectName);
   if (!claim || served === undefined || !isScriptable(served)) return;
   if (served === contentTypeOf(claim.filename)) return;

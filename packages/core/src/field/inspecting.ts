@@ -1,7 +1,7 @@
 import { FieldFileError, isFieldFileError, type Source } from '@fieldfile/storage';
 import type { DeclaredField } from './declared-field.ts';
 import type { InspectedContent, Inspector } from './inspection.ts';
-import type { NamedContent } from './named-content.ts';
+import type { DescribedContent } from './named-content.ts';
 import { PassedChunks } from './passed-chunks.ts';
 
 type About = Omit<InspectedContent, 'signal'>;
@@ -10,7 +10,7 @@ type About = Omit<InspectedContent, 'signal'>;
 const TIMEOUT_SECONDS = 30;
 
 /** Content as its field's inspector lets it through; itself where there is none. */
-export function throughInspector(source: Source, field: DeclaredField, named: NamedContent): Source {
+export function throughInspector(source: Source, field: DeclaredField, named: DescribedContent): Source {
   const { inspector, label } = field;
   if (!inspector) return source;
   const { originalName: filename, contentType } = named;
@@ -26,7 +26,7 @@ export function throughInspector(source: Source, field: DeclaredField, named: Na
  * A source whose last chunk comes once the inspector has said that it may. A refusal, a failure and a silence end it with an
  * error before: every storage makes an object at the end of its source, so that there is none.
  */
-function inspecting(
+export function inspecting(
   { sizeBytes, replayable, ...source }: Source,
   inspector: Inspector,
   about: About,
@@ -50,13 +50,25 @@ async function* withheld(
   const ended = new AbortController();
   const passed = new PassedChunks();
   const verdict = judge(() => inspect(passed, { ...about, signal: ended.signal }), about);
-  verdict.catch(() => passed.close()); // thrown where it is awaited; nobody reads on
+  let isDecided = false;
+  verdict.then(
+    () => {
+      isDecided = true;
+    },
+    () => passed.close(), // thrown where it is awaited; nobody reads on
+  );
   let last: Uint8Array | undefined;
   let sizeBytes = 0;
   try {
     for await (const chunk of chunks) {
       sizeBytes += chunk.byteLength;
       if (sizeBytes > maxBytes) throw tooLarge(about, maxBytes);
+      if (isDecided) {
+        if (last) yield last;
+        last = undefined;
+        yield chunk;
+        continue;
+      }
       await inTime(Promise.race([verdict, passed.push(chunk)]), timeoutSeconds, about); // a refusal ends it at once
       if (last) yield last;
       last = chunk;

@@ -6,16 +6,20 @@ import { approvedType, type Claim } from './approved-type.ts';
 import type { SaveOptions, StageOptions } from './field-file.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
-/** Content with all that is known of it before a byte is read. */
-export interface NamedContent {
-  /** Bytes to send, or another row's file to copy. */
-  readonly from: Source | Snapshot;
+/** What is known of content before a byte of it is read. */
+export interface DescribedContent {
   /** What the client called it, without folders: the last part of what `uploadTo` makes. */
   readonly originalName: string;
   readonly contentType: string | undefined;
   readonly sizeBytes: number | undefined;
   /** What its bytes are still to be held against, where the field has an `accept` list. */
   readonly claim: Claim | undefined;
+}
+
+/** Content with what is known of it. */
+export interface NamedContent extends DescribedContent {
+  /** Bytes to send, or another row's file to copy. */
+  readonly from: Source | Snapshot;
 }
 
 export interface ContentRules {
@@ -67,20 +71,37 @@ export function namedContent(
       context,
     );
   const from = isSnapshot(content) ? content : toSource(content, context);
-  const originalName = fileName(content, options, rules);
-  const own = ownType(content);
-  const declaredType = options.contentType ?? own;
+  const sizeBytes = options.sizeBytes ?? (isSnapshot(from) ? undefined : from.sizeBytes);
+  const name: unknown = options.name ?? nameOf(content);
+  const contentType = options.contentType ?? ownType(content);
+  return { from, ...describedContent({ name, contentType, sizeBytes }, rules) };
+}
+
+/**
+ * Checks what is said of content against the field's rules.
+ *
+ * @throws `invalid-argument` without a name, `suspicious-name`, `not-accepted`, `too-large`.
+ */
+export function describedContent(
+  given: {
+    readonly name: unknown;
+    readonly contentType?: string | undefined;
+    readonly sizeBytes?: number | undefined;
+  },
+  rules: ContentRules,
+): DescribedContent {
+  const { contentType: declaredType, sizeBytes } = given;
+  const originalName = fileName(given.name, rules);
   const { label, accept } = rules;
   const claim = accept && { label, accept, filename: originalName, declaredType };
   const contentType = claim ? approvedType(claim) : (declaredType ?? contentTypeOf(originalName));
-  const sizeBytes = options.sizeBytes ?? (isSnapshot(from) ? undefined : from.sizeBytes);
   if (sizeBytes !== undefined && rules.maxSizeBytes !== undefined && sizeBytes > rules.maxSizeBytes)
     throw new FieldFileError(
       'too-large',
       `${rules.label} takes at most ${rules.maxSizeBytes} bytes; ${JSON.stringify(originalName)} has ${sizeBytes}.`,
-      { ...context, name: originalName },
+      { operation: 'save', field: label, name: originalName },
     );
-  return { from, originalName, contentType, sizeBytes, claim };
+  return { originalName, contentType, sizeBytes, claim };
 }
 
 /** What a browser sends for an `<input type=file>` that nobody touched: a file of no name and no bytes. */
@@ -91,8 +112,7 @@ export function isEmptyInput(content: unknown): boolean {
 }
 
 /** What the client or the program calls the file, whichever said it: its base name, as in Django. `uploadTo` makes folders. */
-function fileName(content: Content | Snapshot, options: SaveOptions, rules: ContentRules): string {
-  const given: unknown = options.name ?? nameOf(content);
+function fileName(given: unknown, rules: ContentRules): string {
   const context = { operation: 'save', field: rules.label };
   if (given === undefined)
     throw new FieldFileError(

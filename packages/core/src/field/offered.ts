@@ -1,4 +1,5 @@
 import type { Content, Storage, WriteId } from '@fieldfile/storage';
+import type { ComputedValues } from './computed-columns.ts';
 import type { SaveOptions } from './field-file.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -16,6 +17,8 @@ export interface Description {
   readonly originalName: string;
   /** SHA-256 as base64, where the field has a column for it. */
   readonly sha256: string | null;
+  /** What the field computes of content, by its own names for the values. */
+  readonly computed?: ComputedValues | undefined;
 }
 
 /** Content that was stored before any row was known. */

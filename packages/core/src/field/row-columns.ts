@@ -1,5 +1,6 @@
 import type { Digest, ObjectInfo } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
+import { type ComputedValues, computedColumns } from './computed-columns.ts';
 import type { DeclaredField } from './declared-field.ts';
 import type { FileState } from './file-state.ts';
 import type { NamedContent } from './named-content.ts';
@@ -16,33 +17,42 @@ export function sizeColumn(file: FileState): number | undefined {
 
 /** The digest as the live row has it, where it has a column for it. */
 export function digestColumn(file: FileState): Digest | undefined {
-  const value = beside(file, file.field.columns.digest);
+  return digestIn(beside(file, file.field.columns.digest));
+}
+
+/** What a digest column holds. */
+export function digestIn(value: unknown): Digest | undefined {
   if (typeof value !== 'string' || !value.startsWith(DIGEST)) return undefined;
   return { algorithm: 'sha256', base64: value.slice(DIGEST.length) };
 }
 
 /** What is known of content once it is stored. */
-export function describedBy(named: NamedContent, info: ObjectInfo): Description {
+export function describedBy(
+  named: NamedContent,
+  info: ObjectInfo,
+  computed: ComputedValues | undefined,
+): Description {
   return {
     sizeBytes: info.sizeBytes,
     contentType: named.contentType ?? info.contentType ?? null,
     originalName: named.originalName,
     sha256: info.digest?.base64 ?? null,
+    computed,
   };
 }
 
 /** The name and the columns kept beside it. */
 export function columnValues(
-  { name: column, columns }: DeclaredField,
+  { name: column, columns, computed: computing }: DeclaredField,
   name: string,
-  { sizeBytes, contentType, originalName, sha256 }: Description,
+  { sizeBytes, contentType, originalName, sha256, computed }: Description,
 ): ColumnValues {
   const values: Record<string, string | number | null> = { [column]: name };
   if (columns.size) values[columns.size] = sizeBytes;
   if (columns.contentType) values[columns.contentType] = contentType;
   if (columns.originalName) values[columns.originalName] = originalName;
   if (columns.digest) values[columns.digest] = sha256 === null ? null : DIGEST + sha256;
-  return values;
+  return { ...values, ...computedColumns(computing, computed) };
 }
 
 /** Shows columns in memory. A frozen row is left as it is: the handle knows better. */

@@ -2,6 +2,7 @@ import { FieldFileError, type WriteId } from '@fieldfile/storage';
 import { isObjectName } from '@fieldfile/storage/backend';
 import { describe } from '@fieldfile/storage/internal';
 import { undoStaged } from '../change/stage-file.ts';
+import { isUpload, uploadId } from '../claim/claimed-object.ts';
 import type { DeclaredField } from './declared-field.ts';
 import { detachedFile, isOffered } from './detached-file.ts';
 import type { StagedFile, StagedReference } from './field-file.ts';
@@ -9,12 +10,13 @@ import type { StoredContent } from './offered.ts';
 
 /** What `field.stage` and `field.restage` give. */
 export function stagedFile(field: DeclaredField, stored: StoredContent): StagedFile {
-  const { storage, name, writeId, description, untilMs } = stored;
+  const { storage, name, writeId, intent, description, untilMs } = stored;
   const [model, column] = [field.model.name, field.name];
   const staged: StagedReference = {
     ...{ model, field: column, storage: storage.id, name, writeId },
     ...description,
     untilMs,
+    ...(intent && isUpload(stored, intent) ? { claim: intent } : {}),
   };
   const file = detachedFile({ kind: 'stored', stored }, `The staged file ${JSON.stringify(name)}`);
   const undo = async (): Promise<void> => {
@@ -50,14 +52,16 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
       'invalid-argument',
       `What was staged for ${field.label} is on storage ${JSON.stringify(given.storage)}, and the field is on "${storage.id}" (restage).`,
     );
-  const { name, writeId, sizeBytes, contentType, originalName, sha256, untilMs } = reference;
+  const { name, writeId, sizeBytes, contentType, originalName, sha256, computed, untilMs, claim } = reference;
   const isWhole =
     isText(name) &&
     isObjectName(name) &&
     isText(writeId) &&
     isText(originalName) &&
     [contentType, sha256].every(value => value === null || isText(value)) &&
+    (claim === undefined || writeId === uploadId(claim as WriteId)) &&
     Number.isSafeInteger(sizeBytes) &&
+    isValues(computed) &&
     Number.isFinite(untilMs);
   if (!isWhole)
     refuse(
@@ -69,11 +73,18 @@ export function storedContent(field: DeclaredField, reference: StagedReference):
     storage,
     name,
     writeId: writeId as WriteId,
-    intent: writeId as WriteId,
-    description: { sizeBytes, contentType, originalName, sha256 },
+    intent: (claim ?? writeId) as WriteId,
+    description: { sizeBytes, contentType, originalName, sha256, computed },
     untilMs,
   };
 }
+
+const isValues = (computed: unknown): boolean =>
+  computed === undefined ||
+  (isRecord(computed) &&
+    Object.values(computed).every(
+      value => value === null || typeof value === 'string' || typeof value === 'number',
+    ));
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -7,8 +7,8 @@ import type { SqlExecutor } from './sql.ts';
 export interface Intent {
   /** The write id of what is stored; a fresh one where nothing is. */
   readonly id: WriteId;
-  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. `'replace'`: the one that its row names gets other bytes. */
-  readonly kind: 'store' | 'adopt' | 'replace';
+  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. `'replace'`: the one that its row names gets other bytes. `'claim'`: a client makes one, in the place of one that holds the name. */
+  readonly kind: 'store' | 'adopt' | 'replace' | 'claim';
   /** `Storage.id`. */
   readonly storage: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export type EntryState = 'open' | 'taken' | 'undone';
 /** One entry, as recovery finds it. */
 export interface JournalEntry {
   readonly id: WriteId;
-  readonly kind: 'store' | 'adopt' | 'replace' | 'remove';
+  readonly kind: 'store' | 'adopt' | 'replace' | 'claim' | 'remove';
   readonly state: EntryState;
   readonly storage: string;
   /** The object that was stored, adopted or replaced; null where a file was cleared or a row deleted. */
@@ -109,8 +109,15 @@ export interface Journal {
    * row has it.
    */
   resume(id: WriteId): Promise<boolean>;
-  /** The row's transaction was rolled back, and the intent waits for another one: recovery ends it `afterMs` from now. */
-  handBack(id: WriteId, afterMs: number): Promise<void>;
+  /**
+   * The intent waits for a row: recovery ends it `afterMs` from now. False: nothing could wait, since its time has passed, or a
+   * row has it.
+   *
+   * @param wasTaken the caller took it itself, and its transaction was rolled back: apart from the rows, that was announced.
+   */
+  handBack(id: WriteId, afterMs: number, wasTaken?: boolean): Promise<boolean>;
+  /** An intent that waits shall not wait any more: no row takes it from now on. False: a row has it, or recovery. */
+  withdraw(id: WriteId): Promise<boolean>;
   /** Whether the row's transaction took the entry and was committed. */
   isTaken(id: WriteId): Promise<boolean>;
   /**

@@ -1,6 +1,8 @@
 import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer, findWrite } from '@fieldfile/storage/internal';
+import { removeLate, settleClaim, undoClaim } from '../claim/claimed-object.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import { markLocations } from './application-marks.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isReferenced } from './references.ts';
@@ -143,6 +145,7 @@ async function finishOn(
     const made = await findWrite(storage, name, id, call);
     if (made) await removeReplaced(journal, storage, { ...entry, name }, made.version, call);
     await storage.undo(name, id, { ...call, keepObject: true });
+    await removeDerived(journal.fields, storage.id, name, call);
     await journal.end(id);
     return state === 'taken' ? 'finished' : 'undone';
   }
@@ -152,6 +155,12 @@ async function finishOn(
   if (name !== null && kind === 'store') {
     if (committed) await storage.settle(name, id, call);
     else await storage.undo(name, id, call);
+  }
+  if (name !== null && kind === 'claim') {
+    if (committed) {
+      await settleClaim(storage, name, id, call);
+      await removeLate(storage, name, id, call);
+    } else await undoClaim(storage, name, id, call);
   }
   const removing = { ...call, version: oldVersion };
   if (oldName !== null && (await removeUnreferenced(journal, storage, oldName, id, removing)) === 'busy') {

@@ -6,6 +6,7 @@ import {
   type WriteId,
 } from '@fieldfile/storage';
 import { deleteVersion, infoIfThere } from '@fieldfile/storage/internal';
+import { removeDerived } from '../derived/derived-removal.ts';
 import { isHeld } from '../field/held-object.ts';
 import type { Journal } from './journal.ts';
 import { isReferenced } from './references.ts';
@@ -34,7 +35,10 @@ export async function removeUnreferenced(
   { version, ...options }: CallOptions & { readonly version?: ObjectVersion | null } = {},
 ): Promise<Removal> {
   const found = await infoIfThere(storage, name, options);
-  if (!found) return 'absent';
+  if (!found) {
+    await removeDerived(journal.fields, storage.id, name, options);
+    return 'absent';
+  }
   if (version && found.version !== version) return 'absent';
   if (isHeld(storage.id, name)) return 'busy';
   if (await journal.hasWriter(storage.id, name, id)) return 'busy';
@@ -43,9 +47,11 @@ export async function removeUnreferenced(
   if (!journal.holds(id)) return 'busy';
   try {
     await deleteVersion(storage, name, found.version, options);
-    return 'removed';
   } catch (error) {
     if (isFieldFileError(error, 'precondition', 'not-found')) return 'busy';
     throw error;
   }
+  // After a crash in between, the object is absent, and what is derived of it goes then.
+  await removeDerived(journal.fields, storage.id, name, options);
+  return 'removed';
 }

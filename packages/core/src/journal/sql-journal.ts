@@ -181,13 +181,24 @@ export class SqlJournal implements Journal {
     return hit === 1;
   }
 
-  async handBack(id: WriteId, afterMs: number): Promise<void> {
-    this.#forget(id);
-    const announced = this.apart ? ` OR (state = 'taken' AND claimed_by = id)` : '';
-    await this.#sql.run(
+  async handBack(id: WriteId, afterMs: number, wasTaken = false): Promise<boolean> {
+    this.#leases.delete(id);
+    const announced = wasTaken && this.apart ? ` OR (state = 'taken' AND claimed_by = id)` : '';
+    const hit = await this.#sql.write(
       `UPDATE ${this.#table} SET state = 'open', claimed_by = NULL, process = NULL, due = ${this.#now} + ? WHERE id = ? AND ((${FREE})${announced})`,
       [Math.round(afterMs), id],
     );
+    if (hit === 1) this.#forget(id); // else another change may be at work on it
+    return hit === 1;
+  }
+
+  async withdraw(id: WriteId): Promise<boolean> {
+    this.#leases.delete(id);
+    const hit = await this.#sql.write(
+      `UPDATE ${this.#table} SET claimed_by = ?, process = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+      [id, this.#processes?.own ?? null, this.leaseMs, id],
+    );
+    return hit === 1;
   }
 
   async aim(id: WriteId, version: ObjectVersion): Promise<boolean> {

@@ -28,6 +28,8 @@ export function storageOf(
   const was = ({ storage }: ReferringField): boolean => storage.formerIds.includes(entry.storage);
   const found = own.find(isNow) ?? own.find(was) ?? [...fields].find(isNow);
   if (found) return found.storage;
+  const derived = own.find(field => field.derived?.storage.id === entry.storage);
+  if (derived) return derived.derived?.storage;
   const formerly = [...fields].filter(was).map(({ storage }) => storage);
   return new Set(formerly.map(({ id }) => id)).size === 1 ? formerly[0] : undefined;
 }

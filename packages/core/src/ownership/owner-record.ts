@@ -17,7 +17,7 @@ export function* handlesOf(row: object): Generator<FileState, void, undefined> {
   for (let handle = ownerRecord(owner)?.first; handle; handle = handle.next) yield handle;
 }
 
-/** The record of a row, made at its first touch: the only place that creates a WeakRef to a row. */
+/** The record of a row, made at its first touch, with the row's one WeakRef. */
 export function touchOwner(owner: object): OwnerRecord {
   const known = ownerRecord(owner);
   if (known) return known;

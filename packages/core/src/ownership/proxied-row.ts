@@ -1,4 +1,3 @@
-import { WeakOwnerRef } from './owner-ref.ts';
 import { type OwnerRecord, owners } from './owners.ts';
 
 const RECORD: unique symbol = Symbol.for('@fieldfile/core/record');
@@ -24,7 +23,8 @@ export function recordBehind(object: object): OwnerRecord | undefined {
   if (!record) return undefined;
   const known = record.ref.deref();
   if (known && !isSame(known, object)) return undefined; // a copy, property by property
-  if (!known && record.ref instanceof WeakOwnerRef) record.ref.weak = new WeakRef(object);
+  // By its shape: the record may be of another copy of this package.
+  if (!known && 'weak' in record.ref) record.ref.weak = new WeakRef(object);
   owners.set(object, record);
   return record;
 }

@@ -12,6 +12,7 @@ import type { AnyFileField } from '../field/file-field.ts';
 import { ApplicationMarks } from '../journal/application-marks.ts';
 import { isReferenced } from '../journal/references.ts';
 import { Cursor } from './cursor.ts';
+import { DerivedOfRows } from './derived-of-rows.ts';
 import { merge, type Pair } from './merge.ts';
 import { OddNames } from './odd-names.ts';
 import { type Candidate, removeOrphan } from './remove-orphan.ts';
@@ -142,6 +143,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     options.onFinding?.({ kind, name, rows: named });
   };
   const odd = new OddNames(storage.backend.limits);
+  const derived = new DerivedOfRows(storage, fields, call);
   const range = { prefix, after: options.after };
   const examine = async (pair: Pair): Promise<void> => {
     const { object, rows } = pair;
@@ -149,7 +151,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     if (rows.length > 1) find('shared', pair);
     if (!object && (await stillMissing(storage, pair, call))) find('missing', pair);
     if (!object || rows.length > 0) return;
-    if (odd.hasMet(object.name)) return;
+    if (odd.hasMet(object.name) || (await derived.isKept(object.name))) return;
     const candidate = await candidateOf(storage, object, fields, call);
     if (candidate && candidate.modifiedMs > oldest) count.young++;
     else if (candidate) {
@@ -160,7 +162,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   };
   await merge(
     listed(options),
-    fields.map(field => rowNames(field, range, call)),
+    fields.filter(field => field.storage.id === storage.id).map(field => rowNames(field, range, call)),
     pair => {
       const { name, object, rows } = pair;
       cursor = name;
@@ -292,7 +294,7 @@ function checkedFields({ storage, fields }: SweepOptions): readonly Field[] {
     refuse('give it the fields that keep files on the storage; without any, all would be orphans');
   for (const field of given) {
     if (!field.model.binding) refuse(`${field.label} has no binding to ask for names`);
-    if (field.storage.id !== storage.id)
+    if (field.storage.id !== storage.id && field.derived?.storage.id !== storage.id)
       refuse(`${field.label} keeps its files on storage "${field.storage.id}", not "${storage.id}"`);
   }
   return given;

@@ -22,11 +22,11 @@ export async function sendResponse(response: Response, exchange: Exchange): Prom
   const { body } = response;
   if (outgoing.destroyed) return void (await body?.cancel());
   const lingers = isStillComing(incoming);
-  // It tells the client to stop sending.
-  if (lingers) outgoing.setHeader('connection', 'close');
   const bytes = WholeBody.bytesOf(body);
   if (!lingers && (bytes || !body))
     return void outgoing.writeHead(response.status, fieldsOf(response.headers)).end(bytes);
+  // It tells the client to stop sending.
+  if (lingers) outgoing.setHeader('connection', 'close');
   setHead(response, outgoing);
   if (!body || incoming.method === 'HEAD') {
     if (lingers && !hasLength(outgoing) && response.status !== 204) outgoing.setHeader('content-length', '0');

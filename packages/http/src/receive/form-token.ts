@@ -36,7 +36,7 @@ export function formToken(file: StagedFile, options: FormTokenOptions): string {
   const token = tokens.sign({
     ...{ purpose: PURPOSE, method: METHOD, storage, name },
     expiresInSeconds: Math.max(1, leftSeconds),
-    data: { ...about, user },
+    data: { reference: JSON.stringify(about), user },
   });
   keepFile(file);
   return token;
@@ -58,8 +58,9 @@ export function fileOfToken(
     storages: [storage.id, ...storage.formerIds],
   });
   if (data.user !== user) throw notTheirs('is of another user');
-  if (Number(data.untilMs) <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
-  const file = restaged(field, { ...data, storage: storage.id, name });
+  const about: { readonly untilMs: number } = JSON.parse(String(data.reference)); // signed here
+  if (about.untilMs <= Date.now()) throw notTheirs('has expired'); // a token has whole seconds
+  const file = restaged(field, { ...about, storage: storage.id, name });
   keepFile(file);
   return file;
 }

@@ -7,9 +7,6 @@ const fieldOf = new WeakMap<StagedFile, AnyFileField>();
 /** They wait for the form to come again. */
 const kept = new WeakSet<StagedFile>();
 
-/** The field that a file was received for; undefined for one that somebody else has staged. */
-export const receivedFor = (file: StagedFile): AnyFileField | undefined => fieldOf.get(file);
-
 /** Leaves a file for the rest of its time, whatever its request did not use. */
 export const keepFile = (file: StagedFile): void => void kept.add(file);
 

@@ -1,4 +1,10 @@
-import { FieldFileError, type Storage } from '@fieldfile/storage';
+import {
+  FieldFileError,
+  type ObjectInfo,
+  type SaveObjectOptions,
+  type Storage,
+  type UploadTarget,
+} from '@fieldfile/storage';
 import { contentTypeOf, type SignedRequest } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import { entityTagOf, entityTagText } from '../serve/entity-tag.ts';
@@ -10,11 +16,11 @@ const used = new UsedTokens();
 
 /**
  * Stores the body of a signed PUT under the very name that was signed, once: nothing is overwritten, and no other name is
- * taken. Type, length and digest are those that were signed; a digest that the client announces is held, too. What does not
- * keep to it stores nothing.
+ * taken. Where the URL names a version, that one is replaced, and no other. Type, length and digest are those that were
+ * signed; a digest that the client announces is held, too. What does not keep to it stores nothing.
  */
 export async function receive(request: Request, storage: Storage, allowed: SignedRequest): Promise<Response> {
-  const { name, exactBytes, maxBytes, expiresAt } = allowed;
+  const { name, exactBytes, maxBytes, expiresAt, replaces } = allowed;
   const { headers, signal } = request;
   checkHeaders(headers, allowed);
   // Equal URLs say the same, however their parameters are written.
@@ -22,20 +28,47 @@ export async function receive(request: Request, storage: Storage, allowed: Signe
   if (used.has(token)) throw taken(storage, name);
   const sizeBytes = exactBytes ?? announcedBytes(headers);
   const digests = [...(allowed.digest ? [allowed.digest] : []), ...announcedDigests(headers)];
-  const write = await storage.create(name, checkedBody(request.body, digests), {
-    onTaken: 'fail',
+  const body = checkedBody(request.body, digests);
+  const options = {
     contentType: headers.get('content-type') ?? contentTypeOf(name) ?? 'application/octet-stream',
     signal,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(maxBytes === undefined ? {} : { maxSizeBytes: maxBytes }),
-  });
-  used.add(token, expiresAt);
-  await reported(() => storage.settle(write.name, write.writeId));
-  const tag = entityTagOf(write.info.version);
+  };
+  const info = replaces
+    ? await receiveOver(storage, name, body, { ...options, ...replaces })
+    : await receiveOnce(storage, name, body, options, () => used.add(token, expiresAt));
+  const tag = entityTagOf(info.version);
   return new Response(null, {
     status: 201,
     headers: { 'content-length': '0', ...(tag ? { etag: entityTagText(tag) } : {}) },
   });
+}
+
+async function receiveOnce(
+  storage: Storage,
+  name: string,
+  body: AsyncIterable<Uint8Array>,
+  options: SaveObjectOptions,
+  onStored: () => void,
+): Promise<ObjectInfo> {
+  const write = await storage.create(name, body, { ...options, onTaken: 'fail' });
+  onStored();
+  await reported(() => storage.settle(write.name, write.writeId));
+  return write.info;
+}
+
+/**
+ * Stored over the one version that was signed, so that it can be done once, whatever becomes of the object. Whoever signed it
+ * settles or undoes the write.
+ */
+async function receiveOver(
+  storage: Storage,
+  name: string,
+  body: AsyncIterable<Uint8Array>,
+  { version, ...options }: SaveObjectOptions & UploadTarget,
+): Promise<ObjectInfo> {
+  return await storage.replace(name, body, { ...options, ifMatch: version, settles: false });
 }
 
 /** @throws `invalid-argument`, `not-accepted` or `precondition`, before a byte of the body. */

@@ -25,6 +25,7 @@ export function collectBytes(
   return new Promise((resolve, reject) => {
     let bytes = new Uint8Array(expectedBytes);
     let offset = 0;
+    let hasEnded = false;
     source.on('data', chunk => {
       const end = offset + chunk.byteLength;
       if (end > bytes.byteLength) {
@@ -37,9 +38,15 @@ export function collectBytes(
       paceCollection(chunk.byteLength);
       onChunk?.();
     });
-    source.on('end', () => resolve(offset === bytes.byteLength ? bytes : bytes.slice(0, offset)));
+    source.on('end', () => {
+      hasEnded = true;
+      resolve(offset === bytes.byteLength ? bytes : bytes.slice(0, offset));
+    });
     source.on('error', reject);
-    source.on('close', () => reject(new Error('The stream was closed before its end.')));
+    source.on('close', () => {
+      // Every stream closes. An error costs more than all the rest of a small object (its stack).
+      if (!hasEnded) reject(new Error('The stream was closed before its end.'));
+    });
     source.resume();
   });
 }

@@ -39,7 +39,8 @@ export type BoundByOwnKey =
   | 'exact-length'
   | 'max-length'
   | 'digest'
-  | 'no-overwrite';
+  | 'no-overwrite'
+  | 'replaces';
 
 /** Whose URLs they are, for messages, and what time it is there. */
 export interface OwnUrlContext {
@@ -94,11 +95,12 @@ export class OwnUrls {
     });
   }
 
-  /** A `PUT` that creates and never overwrites. A digest that cannot be computed is not bound. @throws `unsupported` without `baseUrl` and `signingKey`. */
+  /** A `PUT` that creates and never overwrites, or replaces that one version. A digest that cannot be computed is not bound. @throws `unsupported` without `baseUrl` and `signingKey`. */
   signUpload(name: ObjectName, options: SignedUploadOptions): SignedUpload<BoundByOwnKey> {
-    const { contentType, exactBytes, maxBytes } = options;
+    const { contentType, exactBytes, maxBytes, replaces } = options;
     const digest = options.digest && isComputable(options.digest.algorithm) ? options.digest : undefined;
-    const enforced = new Set<BoundByOwnKey>(['method', 'name', 'expiry', 'no-overwrite']);
+    const enforced = new Set<BoundByOwnKey>(['method', 'name', 'expiry']);
+    enforced.add(replaces ? 'replaces' : 'no-overwrite');
     if (contentType !== undefined) enforced.add('type');
     if (exactBytes !== undefined) enforced.add('exact-length');
     if (maxBytes !== undefined) enforced.add('max-length');
@@ -111,7 +113,7 @@ export class OwnUrls {
       ...(exactBytes === undefined ? {} : { exactBytes }),
       ...(maxBytes === undefined ? {} : { maxBytes }),
       ...(digest === undefined ? {} : { digest }),
-      noOverwrite: true,
+      ...(replaces ? { replaces } : { noOverwrite: true as const }),
     });
     return {
       method: 'PUT',

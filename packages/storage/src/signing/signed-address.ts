@@ -1,7 +1,7 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
 import { joinUrl } from '../names/join-url.ts';
 import type { ObjectName } from '../names/object-name.ts';
-import type { Digest } from '../storage/backend.ts';
+import type { Digest, UploadTarget } from '../storage/backend.ts';
 import type { ResponseHeaders } from '../storage/capabilities.ts';
 import { openToken, sealToken, type TokenScope } from './token.ts';
 
@@ -26,6 +26,8 @@ export interface SignedRequest extends ResponseHeaders {
   readonly digest?: Digest;
   /** `PUT`: only if nothing has that name. */
   readonly noOverwrite?: true;
+  /** `PUT`: only over that version, and as that write. */
+  readonly replaces?: UploadTarget;
 }
 
 /** The query parameter that carries the token. */

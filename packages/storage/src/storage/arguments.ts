@@ -28,7 +28,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   create: CREATE,
   copy: [...CREATE, 'ifMatch'],
   move: [...CREATE, 'ifMatch'],
-  replace: [...WRITE, 'ifMatch'],
+  replace: [...WRITE, 'ifMatch', 'settles'],
   open: [...CALL, 'start', 'endExclusive', 'ifMatch', 'verify', 'maxBytes'],
   info: CALL,
   exists: CALL,
@@ -40,7 +40,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   listdir: CALL,
   url: URL_OPTIONS,
   signedUrl: URL_OPTIONS,
-  signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes', 'digest'],
+  signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes', 'digest', 'replaces'],
+  uploaded: [...CALL, 'exactBytes'],
 };
 
 /** The options that every storage has. */
@@ -134,12 +135,25 @@ export function checkUpload(options: SignedUploadOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     throw new FieldFileError('invalid-argument', `${option} must be a whole number of bytes, not ${value}.`);
   }
-  const { digest } = options;
+  const { digest, replaces, exactBytes } = options;
+  if (replaces !== undefined) checkTarget(replaces);
+  if (replaces !== undefined && exactBytes === undefined)
+    throw new FieldFileError('invalid-argument', 'An upload that replaces an object needs exactBytes.');
   if (digest !== undefined && !(typeof digest?.algorithm === 'string' && typeof digest.base64 === 'string'))
     throw new FieldFileError(
       'invalid-argument',
       "digest must be like { algorithm: 'sha256', base64: '…' }, as ObjectInfo has it.",
     );
+}
+
+/** @throws `invalid-argument` for what is no version and write id. */
+export function checkTarget(target: unknown): void {
+  const { version, writeId } = (target ?? {}) as { readonly [option: string]: unknown };
+  if (typeof version === 'string' && version !== '' && typeof writeId === 'string' && writeId !== '') return;
+  throw new FieldFileError(
+    'invalid-argument',
+    'replaces must be { version, writeId }: the version that `create` gave, and a write id of the upload.',
+  );
 }
 
 /** What an upload form replaces by the name of the client's file, wherever it stands in a field. */

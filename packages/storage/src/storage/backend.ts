@@ -107,6 +107,17 @@ export interface WriteOptions extends CallOptions {
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
+/** What an upload by a client is to replace, and the write that it is. */
+export interface UploadTarget {
+  readonly version: ObjectVersion;
+  readonly writeId: WriteId;
+}
+
+/** What is known of an upload beforehand. */
+export interface UploadedOptions extends CallOptions {
+  readonly exactBytes: number;
+}
+
 export interface ReplaceOptions extends WriteOptions {
   /** Only this version may be replaced. */
   readonly ifMatch?: ObjectVersion;
@@ -240,6 +251,12 @@ export interface Backend {
     names: Candidates,
     options: WriteOptions & { readonly ifMatch?: ObjectVersion },
   ): Promise<ObjectInfo>;
+  /**
+   * Puts in its place what a client has uploaded by a URL signed with `replaces`, for backends whose signature cannot bind
+   * that: the upload went aside, and what is aside goes. `undo` removes that, too. Default: uploads do not go aside.
+   * @throws `not-found` when nothing was uploaded; `precondition` when another version than the target's is there.
+   */
+  placeUpload?(name: ObjectName, target: UploadTarget, options: UploadedOptions): Promise<ObjectInfo>;
   /** Releases what the backend holds open. The backend is not used afterwards. */
   close?(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ObjectName } from '../names/object-name.ts';
-import type { Backend, Digest } from './backend.ts';
+import type { Backend, Digest, UploadTarget } from './backend.ts';
 
 /**
  * Headers to be answered with in place of the object's own. S3, Azure, disk and memory have them, and not every service:
@@ -38,13 +38,20 @@ export type Bound =
   | 'exact-length'
   | 'max-length'
   | 'digest'
-  | 'no-overwrite';
+  | 'no-overwrite'
+  | 'replaces';
 
 export interface SignedUploadOptions extends UrlOptions {
   readonly maxBytes?: number;
   readonly exactBytes?: number;
   /** What the body must have, where it is known beforehand. Disk and memory bind `sha256`, `md5`, `crc32` and `crc32c`. */
   readonly digest?: Digest;
+  /**
+   * The object that the upload is to take the place of, and the write that it is: so it can be made once, and `uploaded`
+   * tells what became of it. A backend that cannot bind the one has the upload go aside, and `uploaded` puts it in place.
+   * With `exactBytes`, which must be another length than that object's.
+   */
+  readonly replaces?: UploadTarget;
 }
 
 /** A request that a browser may make to upload one object. */

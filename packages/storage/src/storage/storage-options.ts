@@ -87,6 +87,8 @@ export interface ReplaceObjectOptions
   extends Omit<SaveObjectOptions, 'maxLength' | 'onCandidate' | 'onTaken'> {
   /** Only this version may be replaced, else `precondition`. */
   readonly ifMatch?: ObjectVersion;
+  /** False: the write can still be undone, as that of `create`. Follow it by `settle` or `undo`. Default: true. */
+  readonly settles?: boolean;
 }
 
 /** Options of `Storage.copy` and `Storage.move`. */

@@ -16,6 +16,7 @@ import {
   checkIdentity,
   checkRange,
   checkStorageOptions,
+  checkTarget,
   checkUpload,
   checkUploadName,
   checkUrl,
@@ -33,6 +34,8 @@ import type {
   ObjectVersion,
   UndoOptions,
   UndoResult,
+  UploadedOptions,
+  UploadTarget,
   UrlKind,
   WriteId,
   WriteOptions,
@@ -73,7 +76,7 @@ import type {
   StorageOptions,
 } from './storage-options.ts';
 import { urlKind } from './url-kind.ts';
-import { createObject, replaceObject } from './write-object.ts';
+import { createObject, replaceObject, writtenBy } from './write-object.ts';
 
 const BRAND: unique symbol = Symbol.for('@fieldfile/storage/storage');
 
@@ -205,7 +208,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       );
       await reported(() => source.consume());
       const replaced = this.#written(withDigest(info, options, source.digestBase64), write.writeId, context);
-      await this.#settled(replaced);
+      if (options.settles !== false) await this.#settled(replaced);
       return replaced.info;
     });
   }
@@ -453,6 +456,33 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const checked = this.#checked('signedUpload', name);
       checkUploadName(checked, options);
       return this.backend.signUpload(checked, options);
+    });
+  }
+
+  /**
+   * What a client has uploaded by a URL that `signedUpload` signed with `replaces`. From then on no such URL changes it, but
+   * on a backend where it goes aside: there it is put in place now, and `undo` with `keepObject` removes what may come late.
+   * Undefined: nothing was uploaded, or it is gone.
+   */
+  uploaded(name: string, target: UploadTarget, options: UploadedOptions): Promise<ObjectInfo | undefined> {
+    return this.#run('uploaded', name, options, async () => {
+      throwIfAborted(options.signal, 'uploaded');
+      checkTarget(target);
+      const checked = this.#checked('uploaded', name);
+      const { backend } = this;
+      const { signal } = options;
+      if (backend.placeUpload) {
+        const place = backend.placeUpload.bind(backend);
+        try {
+          return await withRetries(() => place(checked, target, options), this.#retry, signal);
+        } catch (error) {
+          // Another call has put it in place, or an answer was lost.
+          if (!isFieldFileError(error, 'not-found', 'precondition')) throw error;
+        }
+      }
+      const { writeId } = target;
+      const call = signal ? { signal } : {};
+      return withRetries(() => writtenBy(backend, checked, writeId, call), this.#retry, signal);
     });
   }
 

@@ -1,7 +1,15 @@
 import type { GuardedSource } from '../content/guarded-source.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import type { ObjectName } from '../names/object-name.ts';
-import type { Backend, Candidates, ObjectInfo, ReplaceOptions, WriteId, WriteOptions } from './backend.ts';
+import type {
+  Backend,
+  CallOptions,
+  Candidates,
+  ObjectInfo,
+  ReplaceOptions,
+  WriteId,
+  WriteOptions,
+} from './backend.ts';
 import { Attempts, withRetries } from './retries.ts';
 import type { RetryOptions } from './storage-options.ts';
 
@@ -98,7 +106,7 @@ async function resolveLostAnswer(one: Write, lost: FieldFileError): Promise<Obje
   // Without the signal: an abort must not leave an object that nobody knows of.
   try {
     if (one.replaces || !signal?.aborted) {
-      const made = await withRetries(() => findWrite(backend, one.name(), writeId), retry, undefined);
+      const made = await withRetries(() => writtenBy(backend, one.name(), writeId), retry, undefined);
       if (made) return made;
     }
     const kept = one.replaces ? { keepObject: true } : {};
@@ -111,13 +119,14 @@ async function resolveLostAnswer(one: Write, lost: FieldFileError): Promise<Obje
 }
 
 /** The object at `name`, if that write made it. */
-async function findWrite(
+export async function writtenBy(
   backend: Backend,
   name: ObjectName,
   writeId: WriteId,
+  options: CallOptions = {},
 ): Promise<ObjectInfo | undefined> {
-  if (backend.findWrite) return backend.findWrite(name, writeId);
-  const info = await backend.info(name);
+  if (backend.findWrite) return backend.findWrite(name, writeId, options);
+  const info = await backend.info(name, options);
   return info?.writeId === writeId ? info : undefined;
 }
 

@@ -1,7 +1,8 @@
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { isObjectName, type ObjectName, objectName, utf8Length } from '../names/object-name.ts';
-import type { Backend, BackendLimits, Candidates, ReadResult } from '../storage/backend.ts';
+import type { Backend, BackendLimits, Candidates } from '../storage/backend.ts';
 import { type Place, placeBelow, placeOf } from '../storage/places.ts';
+import { readTold } from './answering.ts';
 import { type Wrapped, wrapBackend } from './wrap-backend.ts';
 
 /** What a backend below a prefix can be told. */
@@ -114,17 +115,7 @@ export function withPrefix<B extends Backend>(
     read: (name, options) =>
       told(async () => {
         const result = await whole.read(inner(name), options);
-        const bytes = result.bytes?.bind(result);
-        let stream: ReadResult['stream'] | undefined;
-        return {
-          info: below(result.info),
-          get stream() {
-            stream ??= mapErrors(result.stream, translated);
-            return stream;
-          },
-          ...(bytes ? { bytes: () => told(bytes) } : {}),
-          [Symbol.asyncDispose]: () => told(async () => result[Symbol.asyncDispose]()),
-        };
+        return readTold(result, translated, below(result.info));
       }),
     info: (name, options) =>
       told(async () => {
@@ -152,6 +143,8 @@ export function withPrefix<B extends Backend>(
     },
     copy: (from, names, options) =>
       told(async () => below(await whole.copy(inner(from), candidates(names), options))),
+    placeUpload: (name, target, options) =>
+      told(async () => below(await whole.placeUpload(inner(name), target, options))),
     publicUrl: name => now(() => whole.publicUrl(inner(name))),
     signUrl: (name, options) => told(() => whole.signUrl(inner(name), options)),
     signUpload: (name, options) => told(() => whole.signUpload(inner(name), options)),
@@ -180,24 +173,5 @@ function limitsBelow(
     'name-too-long',
     `"${prefix}" leaves no room for names: at most ${limits.maxNameBytes} bytes fit (withPrefix).`,
     { operation: 'withPrefix', storage: id, name: prefix },
-  );
-}
-
-function mapErrors(body: ReadResult['stream'], map: (error: unknown) => unknown): ReadResult['stream'] {
-  const reader = body.getReader();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          throw map(error);
-        }
-      },
-      cancel: reason => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
   );
 }

@@ -50,6 +50,7 @@ export function readOnly<B extends Backend>(backend: B): Wrapped<B, 'signUpload'
     remove: refused('remove'),
     removeMany: refused('removeMany'),
     copy: refused('copy'),
+    placeUpload: refused('placeUpload'),
     signUpload: undefined,
   }));
 }

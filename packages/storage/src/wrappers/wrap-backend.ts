@@ -83,6 +83,7 @@ const MEMBERS: Readonly<Record<keyof WholeBackend, true>> = {
   removeMany: true,
   list: true,
   copy: true,
+  placeUpload: true,
   close: true,
   publicUrl: true,
   signUrl: true,

@@ -1,8 +1,8 @@
 import type { ObjectName } from '../names/object-name.ts';
 import { compareUtf8, sortUtf8 } from '../names/utf8-order.ts';
-import { throwIfAborted } from './abort.ts';
-import type { ListedObject, ListOptions, ListPage } from './backend.ts';
-import { closeIfDropped } from './close-if-dropped.ts';
+import { throwIfAborted } from '../storage/abort.ts';
+import type { ListedObject, ListOptions, ListPage } from '../storage/backend.ts';
+import { closeIfDropped } from '../storage/close-if-dropped.ts';
 
 /** How many files are asked for their details at a time. */
 const DETAILS_AT_ONCE = 32;

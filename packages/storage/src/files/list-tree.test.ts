@@ -2,7 +2,7 @@ import { MemoryStorage } from '@fieldfile/memory';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ObjectName } from '../names/object-name.ts';
-import type { ListOptions, ListPage } from './backend.ts';
+import type { ListOptions, ListPage } from '../storage/backend.ts';
 import { listTree, type Tree, type TreeFolder } from './list-tree.ts';
 
 /** A tree that has only what every tree has: no handles, no early end, and folders found from the root. */

@@ -1,0 +1,118 @@
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { add, card, type OpenedDemo, openDemo, panel, text } from './open-demo.ts';
+import { PATIENCE_MS } from './open-page.ts';
+
+/** Pictures of all pages are left here, for people to look at. */
+const PICTURES = join(tmpdir(), 'fieldfile-demo-pictures');
+const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+
+let demo: OpenedDemo;
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  demo = await openDemo({ samples: true });
+});
+
+afterAll(() => demo?.[Symbol.asyncDispose]());
+
+/** What axe-core objects to. It comes into the page past the page's own policy, as an extension does. */
+async function objections(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { readonly axe: { run(): Promise<AxeResult> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+const PAGES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  library: page => card(page, 'Dunes').waitFor(),
+  file: async page => {
+    await card(page, 'Dunes').click();
+    await panel(page).getByText('image/png').waitFor();
+  },
+  memory: page => page.getByRole('button', { name: 'Load the rows' }).waitFor(),
+  crash: page => page.getByRole('button', { name: /Kill it at: Commit/ }).waitFor(),
+  storage: page => page.getByRole('heading', { name: 'Journal' }).waitFor(),
+};
+
+test.each([
+  ['light', 1280],
+  ['dark', 390],
+] as const)(
+  'every page, %s and %i wide: nothing for axe-core to object to, nothing on the console',
+  async (colorScheme, width) => {
+    const { page, complaints } = await demo.visit({ colorScheme, viewport: { width, height: 844 } });
+    for (const [name, show] of Object.entries(PAGES)) {
+      if (name !== 'file') await page.goto(`${demo.url}#${name}`);
+      await show(page);
+      expect({ name, objections: await objections(page) }).toEqual({ name, objections: [] });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(
+        width,
+      );
+      await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}-${width}.png`) });
+      if (name === 'file') await page.keyboard.press('Escape');
+    }
+    expect(complaints).toEqual([]);
+  },
+);
+
+test('without a mouse: to a file by the arrows, into its panel, back to where it was, and deleted', async () => {
+  const { page } = await demo.visit();
+  await add(page, text('first.txt', '1'));
+  await card(page, 'first.txt').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter'); // skips to the content
+  while (!(await page.evaluate(() => document.activeElement?.classList.contains('card'))))
+    await page.keyboard.press('Tab');
+  const focused = (): Promise<string | undefined> =>
+    page.evaluate(() => document.activeElement?.querySelector('.name')?.textContent);
+  expect(await focused()).toBe('first.txt');
+  await page.keyboard.press('ArrowRight');
+  const second = await focused();
+  expect(second).not.toBe('first.txt');
+  await page.keyboard.press('Enter');
+  await panel(page).waitFor();
+  await page.keyboard.press('Escape');
+  expect(await focused()).toBe(second);
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Delete');
+  await card(page, 'first.txt').waitFor({ state: 'detached' });
+  expect(await focused()).toBe(second);
+});
+
+test('names of every writing are shown as they are, and search finds them', async () => {
+  const { page } = await demo.visit();
+  const names = ['שלום עולם.txt', '👩‍👩‍👧 family.txt', 'a‮gnp.txt', '<b>bold</b>.txt', 'größer.txt'];
+  await add(page, ...names.map(name => text(name, name)));
+  for (const name of ['שלום', '👩‍👩‍👧', '<b>bold</b>', 'größer']) {
+    await page.getByLabel('Search by name').fill(name);
+    await expect.poll(() => page.locator('.card').count(), { timeout: PATIENCE_MS }).toBe(1);
+    expect(await page.locator('.card .name').textContent()).toContain(name);
+  }
+});
+
+test('the first view is less than 100 KB of script, and asks for nothing that it does not show', async () => {
+  const { page } = await demo.visit();
+  const scripts = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+      .filter(({ name }) => /\/(?:page|modules|library)\/.*\.(?:ts|js)$/.test(name))
+      .map(({ name, decodedBodySize }) => ({ name, bytes: decodedBodySize })),
+  );
+  expect(scripts.length).toBeGreaterThan(10);
+  expect(scripts.filter(({ name }) => name.includes('/labs/'))).toEqual([]);
+  expect(scripts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(100_000);
+});

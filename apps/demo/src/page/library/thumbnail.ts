@@ -1,0 +1,43 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { FileView } from '../../library/file-view.ts';
+import { kindOf } from '../format.ts';
+import { html } from '../html.ts';
+import { Icon } from '../icons.ts';
+
+/** Where a file's bytes are; another version has another address, so that no browser shows an old one. */
+export const addressOf = ({ id, version }: FileView): string => `/files/${id}?version=${version}`;
+
+/** A small picture of a file: itself, its first page, or a sign for its kind. */
+export function Thumbnail({ file }: { readonly file: FileView }): VNode {
+  const kind = kindOf(file.contentType);
+  const address = pictureOf(file);
+  const isPicture = kind === 'image';
+  const [broken, breakAt] = useState<string>();
+  const [shown, showAt] = useState<string>();
+  return address === undefined || broken === address
+    ? html`<span class="thumbnail sign" data-kind=${kind}>
+        <${Icon} name=${kind} />
+        <small>${extensionOf(file)}</small>
+      </span>`
+    : html`<span class="thumbnail">
+        ${isPicture && shown !== address && html`<img class="blur" src=${`${address}&size=blur`} alt="" />`}
+        <img
+          src=${address}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onLoad=${() => showAt(address)}
+          onError=${() => breakAt(address)}
+        />
+      </span>`;
+}
+
+function pictureOf(file: FileView): string | undefined {
+  if (kindOf(file.contentType) === 'image') return `/thumbnails/${file.id}?version=${file.version}`;
+  if (file.contentType === 'application/pdf') return `/first-pages/${file.id}?version=${file.version}`;
+  return undefined;
+}
+
+const extensionOf = ({ title, contentType }: FileView): string =>
+  (/\.(\w{1,5})$/.exec(title)?.[1] ?? contentType.split('/')[1] ?? '').slice(0, 5).toUpperCase();

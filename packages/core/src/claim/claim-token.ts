@@ -1,0 +1,66 @@
+import type { Digest, ObjectVersion, WriteId } from '@fieldfile/storage';
+import { FieldFileError } from '@fieldfile/storage';
+import { openToken, sealToken, signingKeys, type TokenScope } from '@fieldfile/storage/backend';
+import type { DeclaredField } from '../field/declared-field.ts';
+
+/** What a claim says. It is signed, and not secret: the client may read it. */
+export interface ClaimedUpload {
+  /** The journal's entry. */
+  readonly id: WriteId;
+  /** `Storage.id`. */
+  readonly storage: string;
+  readonly name: string;
+  /** Of the object that holds the name until the upload takes its place. */
+  readonly version: ObjectVersion;
+  readonly originalName: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly digest?: Digest;
+  /** What the storage says that content is encoded with, when it was asked for that. */
+  readonly contentEncoding?: string;
+  /** The storage does not see to the type. */
+  readonly isTypeOpen?: true;
+  /** Until when it can be redeemed; in milliseconds since 1970. */
+  readonly untilMs: number;
+}
+
+export function sealClaim(field: DeclaredField, user: string, claim: ClaimedUpload): string {
+  const [key] = claimKeys(field);
+  if (!key) throw noKey(field, 'claim');
+  return sealToken(claim, scope(field, user), key);
+}
+
+/** @throws `permission` for a text that is no claim of this field for that user; `intent-lost` when its time is over. */
+export function openClaim(field: DeclaredField, user: string, token: unknown): ClaimedUpload {
+  const keys = claimKeys(field);
+  if (keys.length === 0) throw noKey(field, 'redeem');
+  const opened = typeof token === 'string' ? openToken(token, [scope(field, user)], keys) : undefined;
+  if (!opened)
+    throw new FieldFileError(
+      'permission',
+      `The token is no claim for ${field.label}, or it was made for another user: give what claim() gave, and the same \`for\` (redeem).`,
+      { operation: 'redeem', field: field.label },
+    );
+  return opened.content as ClaimedUpload;
+}
+
+/** @throws `unsupported` where the field has no key to sign claims with. */
+export function requireClaimKeys(field: DeclaredField): void {
+  if (claimKeys(field).length === 0) throw noKey(field, 'claim');
+}
+
+const claimKeys = (field: DeclaredField): readonly Uint8Array[] =>
+  signingKeys(field.claims?.signingKey, `The option claims of ${field.label}`);
+
+const noKey = (field: DeclaredField, operation: string): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    `${field.label} has no key that signs claims: give the field the option claims: { signingKey } (${operation}).`,
+    { operation, field: field.label },
+  );
+
+/** Field and user are signed and not written: a token says neither. */
+const scope = ({ model, name }: DeclaredField, user: string): TokenScope => ({
+  purpose: 'fieldfile/claim/1',
+  audience: [model.name, name, user],
+});

@@ -1,0 +1,32 @@
+import type { CallOptions, ComputableDigest, SignedUpload } from '@fieldfile/storage';
+
+/** What is known of a file before its bytes are sent, as a browser's `File` tells it. */
+export interface ClaimOptions extends CallOptions {
+  /** What the client calls it: its base name is used. */
+  readonly filename: string;
+  /** Exactly. */
+  readonly sizeBytes: number;
+  /** Default: by the file's name. */
+  readonly contentType?: string;
+  /** Of the whole content, where the client has read it before. What is uploaded must have it. */
+  readonly digest?: { readonly algorithm: ComputableDigest; readonly base64: string };
+  /** Who may redeem the claim: the id of a user or a session. Nobody else can, whatever they know. */
+  readonly for: string;
+  /** For how long the upload may begin, in whole seconds. Default: 3600. */
+  readonly expiresInSeconds?: number;
+  /** For how long the claim can be redeemed. Default: an hour longer than the upload may begin. */
+  readonly keepSeconds?: number;
+}
+
+/** A place for one file that a client uploads itself. */
+export interface UploadClaim {
+  /** The request that the client is to make. It can be made once. */
+  readonly upload: SignedUpload;
+  /** What the client sends back once that is done: `field.redeem` makes a file of it. It can be kept by the client. */
+  readonly token: string;
+}
+
+export interface RedeemOptions extends CallOptions {
+  /** Who redeems: what `for` was when it was claimed. */
+  readonly for: string;
+}

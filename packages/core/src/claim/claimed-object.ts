@@ -1,0 +1,48 @@
+import type { CallOptions, ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
+
+/**
+ * A claim has one entry in the journal and two writes: the one that holds the name has the entry's id, and the client's
+ * upload, which takes its place, has an id of its own. Each is undone by what it is known by.
+ */
+export const uploadId = (claim: WriteId): WriteId => `${claim}-upload` as WriteId;
+
+/** Whether a write is the upload of a claim. */
+export const isUpload = (
+  write: Pick<ObjectWrite, 'writeId'> | undefined,
+  intent: WriteId | undefined,
+): boolean => intent !== undefined && write?.writeId === uploadId(intent);
+
+/** Takes back the upload, what may be beside it, and what held the name. */
+export async function undoClaim(
+  storage: Storage,
+  name: string,
+  claim: WriteId,
+  options: CallOptions = {},
+): Promise<void> {
+  await storage.undo(name, uploadId(claim), options);
+  await storage.undo(name, claim, options);
+}
+
+/** A row has the upload. */
+export async function settleClaim(
+  storage: Storage,
+  name: string,
+  claim: WriteId,
+  options: CallOptions = {},
+): Promise<void> {
+  await storage.settle(name, uploadId(claim), options);
+  await storage.settle(name, claim, options);
+}
+
+/** Whether a URL that was given out may bring something beside the object as long as it holds, which is then to go. */
+export const mayComeLate = ({ backend }: Storage): boolean => backend.placeUpload !== undefined;
+
+/** Removes what came beside the object of a row, once no URL can bring more. */
+export async function removeLate(
+  storage: Storage,
+  name: string,
+  claim: WriteId,
+  options: CallOptions = {},
+): Promise<void> {
+  if (mayComeLate(storage)) await storage.undo(name, uploadId(claim), { ...options, keepObject: true });
+}

@@ -1,0 +1,212 @@
+import {
+  type CallOptions,
+  type Content,
+  FieldFileError,
+  type ObjectInfo,
+  type ObjectVersion,
+  type Storage,
+  type WriteId,
+} from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { intentOf, withIntent } from '../change/intent.ts';
+import type { FieldFile } from '../field/field-file.ts';
+import type { FileState } from '../field/file-state.ts';
+import { requireName } from '../field/is-handle.ts';
+import { digestColumn, digestIn } from '../field/row-columns.ts';
+import { isReferenced } from '../journal/references.ts';
+import { derivedName } from './derived-names.ts';
+
+/** Which bytes an object has. */
+export interface OriginalContent {
+  /** Says which bytes they are, as part of a name: other bytes have another one. */
+  readonly identity: string;
+  /** The object's version with these bytes, once it was asked for. */
+  readonly version?: ObjectVersion;
+}
+
+export interface StoreDerivedOptions extends CallOptions {
+  readonly contentType: string;
+}
+
+/** A row's file, of which objects are to be derived. Nothing of it reaches the row. */
+export interface Deriving {
+  /** `model.field`. */
+  readonly label: string;
+  /** What the file is made of. */
+  readonly original: { readonly storage: Storage; readonly name: string };
+  /** Where what is derived is kept. */
+  readonly storage: Storage;
+  /** What the field says can be made. */
+  readonly kinds: Readonly<Record<string, unknown>>;
+  /**
+   * Which bytes the file has now: by the row's digest column where there is one, without a request if the row is there, and
+   * else by the object's version.
+   */
+  identify(options?: CallOptions): Promise<OriginalContent>;
+  /** As {@link identify}, with the version, certain of both: before something is made of these bytes. @throws `not-found`. */
+  look(options?: CallOptions): Promise<Required<OriginalContent>>;
+  /** The name of what is derived. */
+  nameOf(identity: string, file: string): string;
+  /**
+   * Stores what was made, under exactly that name, if a row still has these bytes then. With a journal, what a process that
+   * died has left is taken back by recovery.
+   *
+   * @throws `exists`; `conflict` where the file was changed or removed meanwhile, and nothing stays.
+   */
+  store(
+    name: string,
+    content: Content,
+    of: Required<OriginalContent>,
+    options: StoreDerivedOptions,
+  ): Promise<ObjectInfo>;
+  /** Begins an object of the maker's own, as a lock, that recovery takes back. @returns its write id, and what ends it. */
+  begin(name: string): Promise<{ readonly writeId: WriteId; end(): Promise<void> }>;
+}
+
+/**
+ * What objects are derived of: a row's file.
+ *
+ * @throws `no-file`; `invalid-argument` for a field that derives nothing, or a file that waits to be its row's.
+ */
+export function deriving(file: FieldFile): Deriving {
+  const handle = file as unknown as FileState;
+  const { field } = handle;
+  const name = requireName(handle, 'derive');
+  const { derived, label } = field;
+  if (!derived)
+    throw new FieldFileError('invalid-argument', `${label} derives nothing: declare it with \`derived\`.`, {
+      operation: 'derive',
+      field: label,
+    });
+  return new DerivingFile(handle, name, field.storage, derived.storage, derived.kinds);
+}
+
+class DerivingFile implements Deriving {
+  readonly original: { readonly storage: Storage; readonly name: string };
+  readonly storage: Storage;
+  readonly kinds: Readonly<Record<string, unknown>>;
+  readonly #handle: FileState;
+
+  constructor(
+    handle: FileState,
+    name: string,
+    original: Storage,
+    storage: Storage,
+    kinds: Readonly<Record<string, unknown>>,
+  ) {
+    this.original = { storage: original, name };
+    this.storage = storage;
+    this.kinds = kinds;
+    this.#handle = handle;
+  }
+
+  get label(): string {
+    return this.#handle.field.label;
+  }
+
+  async identify(options: CallOptions = {}): Promise<OriginalContent> {
+    const digest = digestColumn(this.#handle)?.base64 ?? (await this.#digestOfRow(options));
+    return digest === undefined ? this.#byVersion(options) : { identity: ofDigest(digest) };
+  }
+
+  /** The columns beside a name are null while its bytes are replaced: what stands between two looks at one version is true. */
+  async look(options: CallOptions = {}): Promise<Required<OriginalContent>> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const before = await this.#byVersion(options);
+      const digest = this.#hasRow ? await this.#digestOfRow(options) : digestColumn(this.#handle)?.base64;
+      if (digest === undefined) return before;
+      const after = await this.#byVersion(options);
+      if (before.version === after.version) return { identity: ofDigest(digest), version: after.version };
+    }
+    throw this.#changed();
+  }
+
+  nameOf(identity: string, file: string): string {
+    return derivedName(this.original.name, identity, file);
+  }
+
+  async store(
+    name: string,
+    content: Content,
+    { version }: Required<OriginalContent>,
+    { signal, contentType }: StoreDerivedOptions,
+  ): Promise<ObjectInfo> {
+    const call = signal ? { signal } : {};
+    const { stored, intent } = await withIntent(this.#handle, this.storage, journaled =>
+      this.storage.create(name, content, { ...call, ...journaled, contentType, onTaken: 'fail' }),
+    );
+    const { journal } = this.#handle.field.model.binding ?? {};
+    try {
+      // Who removes or replaces the original looks for what is derived of it afterwards: one of the two sees the other.
+      if (!(await this.#isStill(version, {}))) throw this.#changed();
+    } catch (error) {
+      await reported(async () => {
+        await this.storage.undo(name, stored.writeId);
+        if (intent) await journal?.end(intent);
+      });
+      throw error;
+    }
+    await reported(async () => {
+      await this.storage.settle(name, stored.writeId);
+      if (intent) await journal?.end(intent);
+    });
+    return stored.info;
+  }
+
+  async begin(name: string): Promise<{ readonly writeId: WriteId; end(): Promise<void> }> {
+    const { journal } = this.#handle.field.model.binding ?? {};
+    const writeId = newWriteId();
+    await journal?.begin(intentOf(this.#handle, this.storage, writeId, 'store', name));
+    return { writeId, end: async () => journal?.end(writeId) };
+  }
+
+  get #hasRow(): boolean {
+    const { field, ref } = this.#handle;
+    return field.model.binding !== undefined && field.keyOf(ref) !== undefined;
+  }
+
+  /** Of the row as the database has it, where the field has a column for it. */
+  async #digestOfRow(options: CallOptions): Promise<string | undefined> {
+    const { field, ref } = this.#handle;
+    const key = field.keyOf(ref);
+    if (field.columns.digest === undefined || !key) return undefined;
+    const row = (await field.model.binding?.load(key, options)) as
+      | Readonly<Record<string, unknown>>
+      | undefined;
+    return digestIn(row?.[field.columns.digest])?.base64;
+  }
+
+  async #byVersion(options: CallOptions): Promise<Required<OriginalContent>> {
+    const { storage, name } = this.original;
+    const { version, sizeBytes, lastModified } = await storage.info(name, options);
+    const text = JSON.stringify([storage.id, name, version, sizeBytes, lastModified.getTime()]);
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+    return { identity: `v-${hex(digest).slice(0, 32)}`, version };
+  }
+
+  async #isStill(version: ObjectVersion, options: CallOptions): Promise<boolean> {
+    const { storage, name } = this.original;
+    const { field } = this.#handle;
+    const { binding } = field.model;
+    if (binding && !(await isReferenced([field], storage.id, name, options))) return false;
+    return (await infoIfThere(storage, name, options))?.version === version;
+  }
+
+  #changed(): FieldFileError {
+    const { storage, name } = this.original;
+    return new FieldFileError(
+      'conflict',
+      `The file ${JSON.stringify(name)} of ${this.label} was changed or removed, or no row has it: nothing is derived of it.`,
+      { operation: 'derive', storage: storage.id, name, field: this.label, retryable: true },
+    );
+  }
+}
+
+/** As text that stands in a name: base64 has slashes, and letters that some disks take for one another. */
+function ofDigest(base64: string): string {
+  return hex(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)).buffer).slice(0, 40);
+}
+
+const hex = (bytes: ArrayBuffer): string =>
+  Array.from(new Uint8Array(bytes), byte => byte.toString(16).padStart(2, '0')).join('');

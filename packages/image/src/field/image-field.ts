@@ -1,0 +1,95 @@
+import { type Compute, FieldFileError, type FieldOptions, type FileColumns } from '@fieldfile/core';
+import type { ImageFormat } from '../header/image-header.ts';
+import { readImageHeader } from '../header/read-header.ts';
+import { checkedVariant, type VariantOptions } from '../variants/variant-options.ts';
+import { acceptedFormats, mayHaveType, SHOWN_TYPES } from './image-types.ts';
+
+/** Columns beside the name of an image. They must take null, which means "not known", or no file. */
+export interface ImageColumns<Row extends object> extends FileColumns<Row> {
+  /** In pixels, as the image is shown: turned as its orientation says. */
+  readonly width?: keyof Row & string;
+  readonly height?: keyof Row & string;
+}
+
+/** How one field stores its images. */
+export interface ImageFieldOptions<Row extends object>
+  extends Omit<FieldOptions<Row>, 'accept' | 'columns' | 'computed' | 'derived'> {
+  /**
+   * Media types and extensions that are taken. Raster images only: JPEG, PNG, GIF, WebP, AVIF, HEIC and TIFF. Default: the
+   * five that every browser shows.
+   */
+  readonly accept?: readonly string[];
+  readonly columns?: ImageColumns<Row>;
+  /** What can be made of its images, by name, for `ImageVariants`. An empty object allows other transformations alone. */
+  readonly variants?: Readonly<Record<string, VariantOptions>>;
+  /** Where variants are kept. Default: the field's storage. */
+  readonly variantStorage?: NonNullable<FieldOptions<Row>['storage']>;
+}
+
+/**
+ * A field that takes images. Width and height are read out of the header while the image is stored, and are written in the
+ * same statement as its name: rows that are loaded know them without a request. What is no image of an accepted format, or
+ * another one than its name or type says, is refused before it is stored (`not-accepted`).
+ *
+ * @throws `invalid-argument` for an `accept` list that takes no raster image, or a variant that is no transformation.
+ *
+ * @example
+ * ```ts
+ * import { defineFiles, model } from '@fieldfile/core';
+ * import { imageField } from '@fieldfile/image';
+ *
+ * interface PhotoRow {
+ *   id: number;
+ *   image: string | null;
+ *   imageWidth: number | null;
+ *   imageHeight: number | null;
+ * }
+ * export const photos = defineFiles(model<PhotoRow>()('photo', 'id'), {
+ *   image: imageField({ uploadTo: 'photos/%Y/', columns: { width: 'imageWidth', height: 'imageHeight' } }),
+ * });
+ * ```
+ */
+export function imageField<Row extends object>(options: ImageFieldOptions<Row> = {}): FieldOptions<Row> {
+  const { columns = {}, accept = SHOWN_TYPES, variants, variantStorage, ...others } = options;
+  const { width, height, ...beside } = columns;
+  const formats = acceptedFormats(accept);
+  if (formats.size === 0)
+    throw new FieldFileError(
+      'invalid-argument',
+      `imageField takes raster images, and accept has none of them: ${accept.join(', ')}. Use ['image/png', 'image/jpeg'], or leave it out.`,
+      { operation: 'defineFiles' },
+    );
+  return {
+    ...others,
+    accept,
+    columns: beside as FileColumns<Row>,
+    ...(variants ? { derived: derivedOptions(variants, variantStorage) } : {}),
+    computed: { columns: { width, height }, compute: sizeOf(formats) },
+  };
+}
+
+function derivedOptions(
+  variants: Readonly<Record<string, VariantOptions>>,
+  storage: FieldOptions<object>['storage'],
+): NonNullable<FieldOptions<object>['derived']> {
+  for (const [name, variant] of Object.entries(variants)) checkedVariant(variant, `The variant ${name}`);
+  return { kinds: variants, ...(storage ? { storage } : {}) };
+}
+
+/** @throws `not-accepted`. */
+function sizeOf(formats: ReadonlySet<ImageFormat>): Compute {
+  return async (content, { field, filename, contentType }) => {
+    const header = await readImageHeader(content);
+    const refuse = (why: string): FieldFileError =>
+      new FieldFileError(
+        'not-accepted',
+        `${field} does not take ${JSON.stringify(filename)}: ${why}. It takes ${[...formats].join(', ')}.`,
+        { operation: 'inspect', field, name: filename, applied: false },
+      );
+    if (!header) throw refuse('it is no image of a known format, or cut off before its size');
+    if (!formats.has(header.format)) throw refuse(`it is an image of the format ${header.format}`);
+    if (!mayHaveType(header.format, contentType))
+      throw refuse(`it is an image of the format ${header.format}, and is called ${contentType}`);
+    return { width: header.width, height: header.height };
+  };
+}

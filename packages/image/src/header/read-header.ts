@@ -1,0 +1,58 @@
+import { ByteReader, EndOfContent, textAt } from './byte-reader.ts';
+import { gifHeader } from './gif.ts';
+import { heifHeader } from './heif.ts';
+import type { ImageHeader } from './image-header.ts';
+import { jpegHeader } from './jpeg.ts';
+import { pngHeader } from './png.ts';
+import { tiffHeader } from './tiff.ts';
+import { webpHeader } from './webp.ts';
+
+/** The box with the brands of a file of the HEIF family. */
+const MOST_BRAND_BYTES = 4096;
+
+/**
+ * Format and size of an image, read out of its header while its bytes pass. It reads as far as it must and keeps none of
+ * them: metadata of any length may stand before the size. No pixel is decoded, so a header that lies is believed.
+ *
+ * @returns undefined for what is no image, of another format, or cut off before its size.
+ *
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { readImageHeader } from '@fieldfile/image';
+ *
+ * const header = await readImageHeader(createReadStream('photo.jpg'));
+ * console.log(header?.format, header?.width, header?.height);
+ * ```
+ */
+export async function readImageHeader(content: AsyncIterable<Uint8Array>): Promise<ImageHeader | undefined> {
+  try {
+    return await headerOf(new ByteReader(content));
+  } catch (error) {
+    if (error instanceof EndOfContent) return undefined;
+    throw error;
+  }
+}
+
+async function headerOf(reader: ByteReader): Promise<ImageHeader | undefined> {
+  const two = await reader.take(2);
+  if (two.getUint16(0) === 0xffd8) return jpegHeader(reader);
+  const start = joined(two, await reader.take(4));
+  const text = textAt(start, 0, 6);
+  if (text === 'GIF87a' || text === 'GIF89a') return gifHeader(reader);
+  const eight = joined(start, await reader.take(2));
+  if (textAt(eight, 0, 8) === '\x89PNG\r\n\x1a\n') return pngHeader(reader);
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return tiffHeader(reader, eight);
+  if (text.startsWith('RIFF'))
+    return textAt(await reader.take(4), 0, 4) === 'WEBP' ? webpHeader(reader) : undefined;
+  const brandBytes = eight.getUint32(0) - 8;
+  const isHeif = textAt(eight, 4, 4) === 'ftyp' && brandBytes >= 8 && brandBytes <= MOST_BRAND_BYTES;
+  return isHeif ? heifHeader(reader, await reader.take(brandBytes)) : undefined;
+}
+
+function joined(one: DataView, other: DataView): DataView {
+  const bytes = new Uint8Array(one.byteLength + other.byteLength);
+  bytes.set(new Uint8Array(one.buffer), 0);
+  bytes.set(new Uint8Array(other.buffer), one.byteLength);
+  return new DataView(bytes.buffer);
+}

@@ -1,0 +1,6 @@
+export {
+  type ImageRoute,
+  type ImageRouteOptions,
+  type ImageUrlOptions,
+  imageRoute,
+} from './route/image-route.ts';

@@ -1,0 +1,13 @@
+export {
+  type ChildProcessor,
+  type ChildProcessorOptions,
+  childProcessor,
+} from './processor/child-processor.ts';
+export type { ProcessorLimits } from './processor/limits.ts';
+export { type SharpProcessorOptions, sharpProcessor } from './processor/sharp-processor.ts';
+export {
+  ImageVariants,
+  type ImageVariantsOptions,
+  type Variant,
+  type VariantRequest,
+} from './variants/image-variants.ts';

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { caughtBy } from './caught-by.ts';
+import type { Mutation } from './table-subject.ts';
+
+const ALL = [
+  'I2.derived-removed',
+  'I2.derived-of-bytes',
+  'I2.derived-rolled-back',
+  'I2.derived-too-late',
+  'I2.derived-swept',
+];
+
+const answering = (answer: boolean): Mutation => ({
+  binding: () => ({ isReferenced: async () => answer, isAnyReferenced: async () => answer }),
+});
+
+/** Mistakes that part what is derived from its original. */
+const mutants: Record<string, { readonly mutation: Mutation; readonly caught: readonly string[] }> = {
+  'says that no row names an object': { mutation: answering(false), caught: ALL },
+  'says that every object is named': { mutation: answering(true), caught: ALL },
+};
+
+test.each(Object.entries(mutants))('a binding that %s is caught', async (_, { mutation, caught }) => {
+  expect(await caughtBy(mutation, ALL)).toEqual(caught);
+});

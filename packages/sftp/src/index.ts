@@ -1,0 +1,2 @@
+export type { SftpStorageOptions } from './options.ts';
+export { SftpStorage } from './storage.ts';

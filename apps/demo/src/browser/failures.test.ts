@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -142,6 +142,32 @@ test('what could run as a program is kept, and does nothing wherever it is opene
     await opened.close();
   }
   expect(complaints).toEqual([]);
+});
+
+test('a storage that is gone is said, and what could not be stored is sent again when it is back', async () => {
+  const { page } = await demo.visit();
+  await add(page, text('before.txt', 'before'));
+  await card(page, 'before.txt').waitFor();
+  await rename(join(demo.folder, 'media'), join(demo.folder, 'away'));
+  await add(page, text('later.txt', 'later'));
+  await page.getByText('1 file could not be stored').waitFor();
+  await rename(join(demo.folder, 'away'), join(demo.folder, 'media'));
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await card(page, 'later.txt').waitFor();
+});
+
+test('every page says so when the server cannot be reached', async () => {
+  for (const [name, act] of [
+    ['memory', (page: Page) => page.getByRole('button', { name: 'Load the rows' }).click()],
+    ['crash', (page: Page) => page.getByRole('button', { name: 'Twenty writers' }).click()],
+    ['storage', (page: Page) => page.getByRole('button', { name: 'Look', exact: true }).click()],
+  ] as const) {
+    const { page } = await openPage(demo.browser, `${demo.url}#${name}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.context().setOffline(true);
+    await act(page);
+    await page.getByText('The server cannot be reached.').first().waitFor();
+  }
 });
 
 test('requests of other sites, and by other names of this machine, are refused', async () => {

@@ -101,7 +101,7 @@ test('names of every writing are shown as they are, and search finds them', asyn
   for (const name of ['שלום', '👩‍👩‍👧', '<b>bold</b>', 'größer']) {
     await page.getByLabel('Search by name').fill(name);
     await expect.poll(() => page.locator('.card').count(), { timeout: PATIENCE_MS }).toBe(1);
-    expect(await page.locator('.card .name').innerText()).toContain(name);
+    expect(await page.locator('.card .name').textContent()).toContain(name);
   }
 });
 

@@ -16,7 +16,7 @@ class DocumentRow {
   text = '';
 }
 
-const SAMPLES = 20;
+const SAMPLES = 12;
 /** The job is slowed down to be looked at: without a turn of the event loop, which would change what is measured. */
 const PAUSE_MS = 50;
 

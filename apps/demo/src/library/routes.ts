@@ -8,12 +8,20 @@ import { type FileDetails, type LibraryView, viewOf } from './file-view.ts';
 import { firstPageOf } from './first-page.ts';
 import { cleanTitle, receiveUpload } from './receive-upload.ts';
 import type { Shelf } from './shelves.ts';
+import type { Thumbnails } from './thumbnails.ts';
 
 /** How long the signed URL of the details holds. */
 const URL_SECONDS = 300;
 
+export interface LibraryRoutesOptions {
+  readonly shelves: ReadonlyMap<string, Shelf>;
+  readonly changes: Changes;
+  readonly events: Events;
+  readonly thumbnails: Thumbnails;
+}
+
 /** Everything that the library's page asks for. */
-export function libraryRoutes(shelves: ReadonlyMap<string, Shelf>, changes: Changes, events: Events): Hono {
+export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryRoutesOptions): Hono {
   const routes = new Hono();
 
   routes.get('/api/library', async context => {
@@ -92,6 +100,13 @@ export function libraryRoutes(shelves: ReadonlyMap<string, Shelf>, changes: Chan
       serve: { download: row.title, disposition },
     });
     return handler(context.req.raw);
+  });
+
+  routes.get('/thumbnails/:shelf/:id', async context => {
+    const shelf = shelfOf(context);
+    const file = shelf.table.fields.file.of(await shelf.find(idOf(context)));
+    const size = context.req.query('size') === 'blur' ? 'blur' : 'thumbnail';
+    return thumbnails.answer(file, size, context.req.raw);
   });
 
   routes.get('/first-pages/:shelf/:id', async context => {

@@ -3,6 +3,7 @@ import type { FileTable, KyselyFiles } from '@fieldfile/kysely';
 import type { Kysely } from 'kysely';
 import type { StorageName } from '../demo/storage-name.ts';
 import type { FileRow, LibraryDatabase } from './database.ts';
+import { PICTURES } from './thumbnails.ts';
 
 /** The largest file that the library takes. */
 export const MAX_FILE_BYTES: number = 2 * 1024 ** 3;
@@ -34,6 +35,7 @@ export class Shelf {
           uploadTo: 'library/%Y/%m/',
           maxSizeBytes: MAX_FILE_BYTES,
           maxLength: 300,
+          derived: { kinds: PICTURES },
           columns: { size: 'sizeBytes', contentType: 'contentType', digest: 'digest' },
         },
       },

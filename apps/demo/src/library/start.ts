@@ -15,6 +15,7 @@ import { crashRoutes } from '../labs/crash-routes.ts';
 import { GivenLinks } from '../labs/given-links.ts';
 import { memoryRoutes } from '../labs/memory-routes.ts';
 import { storageRoutes } from '../labs/storage-routes.ts';
+import { addSamples } from '../samples/add-samples.ts';
 import { Changes, UNDO_SECONDS } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { Events } from './events.ts';
@@ -23,8 +24,8 @@ import { type OpenedShelf, openShelf } from './open-shelves.ts';
 import { pageFiles } from './page-files.ts';
 import { libraryRoutes } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
-import { addSamples } from './samples.ts';
 import type { Shelf } from './shelves.ts';
+import { Thumbnails } from './thumbnails.ts';
 
 export interface DemoOptions {
   /** Where rows, journal and the disk's objects are. */
@@ -53,6 +54,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const links = new GivenLinks(join(folder, 'links.sqlite'));
   const events = new Events();
   const changes = new Changes(events, new Tokens({ secrets: randomBytes(32) }));
+  const thumbnails = new Thumbnails();
   const shelves = new Map<StorageName, Shelf>();
   const opened: OpenedShelf[] = [];
   const closing = new AbortController();
@@ -86,7 +88,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const app = new Hono();
   app.use(sameOrigin);
   app.onError((error, context) => problem(error, { request: context.req.raw }));
-  app.route('/', libraryRoutes(shelves, changes, events));
+  app.route('/', libraryRoutes({ shelves, changes, events, thumbnails }));
   app.route('/', storageRoutes({ shelves, changes, journal, links }));
   app.route('/', memoryRoutes());
   app.route('/', crashRoutes());
@@ -106,6 +108,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       server.closeAllConnections();
       await closed;
       await complete;
+      thumbnails[Symbol.dispose]();
       for (const one of opened) await one.close();
       await db.destroy();
       links[Symbol.dispose]();

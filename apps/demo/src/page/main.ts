@@ -14,8 +14,8 @@ interface Page {
 
 const PAGES: Readonly<Record<string, Page>> = {
   library: { title: 'Library', load: async () => Library },
-  memory: { title: 'Memory lab', load: async () => (await import('./labs/memory.ts')).MemoryLab },
-  crash: { title: 'Crash lab', load: async () => (await import('./labs/crash.ts')).CrashLab },
+  memory: { title: 'Memory', load: async () => (await import('./labs/memory.ts')).MemoryLab },
+  crash: { title: 'Crash', load: async () => (await import('./labs/crash.ts')).CrashLab },
   storage: { title: 'Storage', load: async () => (await import('./labs/storage.ts')).StoragePage },
 };
 

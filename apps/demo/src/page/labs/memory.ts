@@ -123,15 +123,14 @@ function Column({ ownership, order, samples, maxY }: ColumnProps): VNode {
       <${OwnershipPicture} ownership=${ownership} />
       <p class="figure"><strong>${last?.alive ?? '–'}</strong> of ${last?.loaded ?? 0} rows alive</p>
       <${Squares} rows=${rows} loaded=${last?.loaded ?? 0} alive=${last?.alive ?? 0} />
-      <p class="figure">
-        <strong>${last ? `+${formatBytes(last.rssBytes)}` : '–'}</strong> of memory, at most +${formatBytes(peak)}
-      </p>
+      <p class="figure"><strong>${last ? `+${formatBytes(last.rssBytes)}` : '–'}</strong> of memory</p>
       <${Chart}
-        points=${samples.map((sample, index) => ({ x: index + 1, y: sample.rssBytes }))}
-        maxX=${21}
+        points=${pointsOf(samples, rows)}
+        maxX=${rows * END}
         maxY=${maxY}
         label=${`Memory of the process while it loads: at most ${formatBytes(peak)} more`}
       />
+      <p class="rate">${last ? `At most +${formatBytes(peak)}.` : ' '}</p>
       <p class="rate">
         ${
           last?.when === 'turn'
@@ -142,6 +141,14 @@ function Column({ ownership, order, samples, maxY }: ColumnProps): VNode {
     </section>
   `;
 }
+
+/** The sample after the job stands a bit to the right of the last one in it. */
+const END = 1.06;
+
+const pointsOf = (samples: readonly MemorySample[], rows: number): readonly { x: number; y: number }[] => [
+  { x: 0, y: 0 },
+  ...samples.map(({ when, loaded, rssBytes }) => ({ x: when === 'turn' ? rows * END : loaded, y: rssBytes })),
+];
 
 interface SquaresProps {
   readonly rows: number;

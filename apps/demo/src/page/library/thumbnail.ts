@@ -12,19 +12,29 @@ export const addressOf = ({ id, version }: FileView): string => `/files/${id}?ve
 export function Thumbnail({ file }: { readonly file: FileView }): VNode {
   const kind = kindOf(file.contentType);
   const address = pictureOf(file);
+  const isPicture = kind === 'image';
   const [broken, breakAt] = useState<string>();
+  const [shown, showAt] = useState<string>();
   return address === undefined || broken === address
     ? html`<span class="thumbnail sign" data-kind=${kind}>
         <${Icon} name=${kind} />
         <small>${extensionOf(file)}</small>
       </span>`
     : html`<span class="thumbnail">
-        <img src=${address} alt="" loading="lazy" decoding="async" onError=${() => breakAt(address)} />
+        ${isPicture && shown !== address && html`<img class="blur" src=${`${address}&size=blur`} alt="" />`}
+        <img
+          src=${address}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onLoad=${() => showAt(address)}
+          onError=${() => breakAt(address)}
+        />
       </span>`;
 }
 
 function pictureOf(file: FileView): string | undefined {
-  if (kindOf(file.contentType) === 'image') return addressOf(file);
+  if (kindOf(file.contentType) === 'image') return `/thumbnails/${file.id}?version=${file.version}`;
   if (file.contentType === 'application/pdf') return `/first-pages/${file.id}?version=${file.version}`;
   return undefined;
 }

@@ -56,8 +56,6 @@ export function answering<B extends Backend>(
     create: (source, names, options) =>
       told('create', names.first, () => inner.create(source, names, options)),
     replace: (name, source, options) => told('replace', name, () => inner.replace(name, source, options)),
-    placeUpload: (name, target, options) =>
-      told('placeUpload', name, () => inner.placeUpload(name, target, options)),
     copy: (from, names, options) => told('copy', from, () => inner.copy(from, names, options)),
     undo: (name, writeId, options) => soon('undo', name, options, () => inner.undo(name, writeId, options)),
     findWrite: (name, writeId, options) =>

@@ -1,7 +1,7 @@
 import type { CallOptions, Source, Storage } from '@fieldfile/storage';
 import type { ComputedContent, ComputedValues } from './computed-columns.ts';
 import type { DeclaredField } from './declared-field.ts';
-import type { NamedContent } from './named-content.ts';
+import type { DescribedContent } from './named-content.ts';
 
 /**
  * Content with the columns that its field computes of it. Use the source that comes back.
@@ -11,7 +11,7 @@ import type { NamedContent } from './named-content.ts';
 export async function computedContent(
   source: Source,
   field: DeclaredField,
-  named: NamedContent,
+  named: DescribedContent,
   options: CallOptions,
 ): Promise<ComputedContent> {
   if (!field.computed) return { source, values: () => undefined };

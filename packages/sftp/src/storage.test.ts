@@ -192,6 +192,27 @@ describe.skipIf(missing)(`SFTP${missing ? ` (skipped: ${missing})` : ''}`, () =>
     expect(deaths).toBeLessThan(40);
   });
 
+  test('an undo may be cut off at any answer, and is done again', async () => {
+    const other = open();
+    await other.save('kept.txt', 'kept');
+    let deaths = 0;
+    for (let nth = 1; nth <= 40; nth++) {
+      const { name, writeId } = await other.create('a.txt', 'one');
+      await using proxy = await startCuttingProxy(server.port);
+      const dying = open(proxy.port, { retry: { attempts: 1 } });
+      await dying.exists('kept.txt');
+      proxy.dieAt(nth);
+      const undone = await dying.undo(name, writeId).catch(() => undefined);
+      await other.undo(name, writeId);
+      expect(readdirSync(root).sort(), `died at ${nth}`).toEqual(['.fieldfile', 'kept.txt']);
+      expect(leftovers(), `died at ${nth}`).toEqual([]);
+      if (undone) break;
+      deaths += 1;
+    }
+    expect(deaths).toBeGreaterThan(3);
+    expect(deaths).toBeLessThan(40);
+  });
+
   test('an undo leaves the object of a later write', async () => {
     const storage = open();
     const { name, writeId } = await storage.create('replaced.txt', 'two');

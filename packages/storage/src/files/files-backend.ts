@@ -116,14 +116,7 @@ export class FilesBackend implements Backend {
   ): Promise<UndoResult> {
     const [path, receipt] = [this.#path(name), this.#receipt(writeId)];
     const written = await this.#server.look(receipt);
-    const found = await this.#server.look(path);
-    if (!keepObject && isSameFile(written, found)) {
-      // Looked at again where nobody else comes: at its name another may be by now.
-      const aside = `${receipt}.gone`;
-      await this.#server.rename(path, aside);
-      if (!isSameFile(written, await this.#server.look(aside))) await this.#server.link(aside, path);
-      await this.#server.remove(aside);
-    }
+    if (written && !keepObject) await this.#removeOwn(written, path, `${receipt}.gone`);
     await this.#forget(receipt);
     if (await this.#server.look(path)) return 'foreign';
     if (!written) await this.#checkRoot('undo');
@@ -143,7 +136,7 @@ export class FilesBackend implements Backend {
 
   async read(name: ObjectName, options: ReadOptions = {}): Promise<ReadResult> {
     const path = this.#path(name);
-    for (;;) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const found = await this.#server.look(path);
       if (!found) await this.#checkRoot('read');
       if (found?.kind !== 'file') throw this.#failure('not-found', 'it does not exist', 'read', name);
@@ -152,6 +145,7 @@ export class FilesBackend implements Backend {
       const result = await this.#server.read(path, name, found, options);
       if (result) return result;
     }
+    throw this.#failure('conflict', 'it is replaced all the time', 'read', name);
   }
 
   async info(name: ObjectName): Promise<ObjectInfo | undefined> {
@@ -271,6 +265,15 @@ export class FilesBackend implements Backend {
     } finally {
       await this.#server.remove(claim).catch(() => {}); // it is in the way of nobody but who wants this version
     }
+  }
+
+  /** Looks at the file again where nobody else comes: at its name another may be by now, and goes back there. */
+  async #removeOwn(written: FoundFile, path: string, aside: string): Promise<void> {
+    if (isSameFile(written, await this.#server.look(path))) await this.#server.rename(path, aside);
+    const taken = await this.#server.look(aside); // maybe by an undo that was cut off
+    if (!taken) return;
+    if (isSameFile(written, taken) || (await this.#server.link(aside, path)) === 'done')
+      await this.#server.remove(aside);
   }
 
   /** The receipt goes last, so that it can be done again. */

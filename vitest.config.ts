@@ -9,6 +9,7 @@ const TEST_MINUTES: Readonly<Record<string, number>> = { quick: 1, versions: 2, 
 const SLOW = [
   'apps/{crash/src,demo/src,demo/src/leak}/{crash,recovery,demo,leak,memory}.test.ts',
   'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
+  'packages/sftp/src/**',
   'apps/demo/src/browser/**',
   'apps/serving-checks/src/**',
   'packages/test-servers/src/**',

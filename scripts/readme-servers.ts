@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
 import { startS3Server } from '@fieldfile/test-servers/s3';
+import { sshdMissing, startSshd } from '@fieldfile/test-servers/sshd';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -10,6 +11,8 @@ type Environment = Readonly<Record<string, string>>;
 export interface ExampleServers extends AsyncDisposable {
   /** What leads the example of this package to a server of this machine: what its user would set for a real service. */
   environmentOf(packageName: string): Promise<Environment>;
+  /** Why the server of this package cannot be started here; undefined when it can, or needs none. */
+  missing(packageName: string): string | undefined;
 }
 
 /** @param folder for credentials, and for what the servers keep. */
@@ -46,9 +49,23 @@ export function exampleServers(folder: string): ExampleServers {
       ].join(';');
       return { AZURE_STORAGE_CONNECTION_STRING: connection };
     },
+    '@fieldfile/sftp': async () => {
+      const server = started.use(await startSshd());
+      const path = join(folder, 'media_key');
+      writeFileSync(path, server.privateKey, { mode: 0o600 });
+      return {
+        SFTP_HOST: server.host,
+        SFTP_PORT: `${server.port}`,
+        SFTP_HOST_KEY: server.fingerprint,
+        SFTP_USER: server.username,
+        SFTP_KEY_FILE: path,
+        SFTP_ROOT: server.makeFolder(),
+      };
+    },
   };
   return {
     environmentOf: async packageName => (await starters[packageName]?.()) ?? {},
+    missing: packageName => (packageName === '@fieldfile/sftp' ? sshdMissing() : undefined),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
+import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
 import { contend } from './contend.ts';
@@ -9,7 +10,9 @@ import { makeWorld } from './places.ts';
 
 const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
 
-test.each(['sqlite', 'postgresql'] as const)(
+const missing = mariadbMissing();
+
+test.each(['sqlite', 'postgresql', ...(missing ? [] : (['mariadb'] as const))] as const)(
   'killed and stopped at their steps, processes leave no row and no object alone: %s',
   async database => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
@@ -32,12 +35,15 @@ test('a harness whose lifecycle has a mistake says so', async () => {
   expect(report.objectsWithoutRow).not.toEqual([]);
 });
 
-test('writers in several processes replace one row’s file: one object stays', async () => {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
-  await using place = await makeWorld('postgresql', 'fs', folder.path, { leaseSeconds: 60 });
-  const rivals = { processes: load({ test: 2, ci: 4, deep: 4 }), writers: 4 };
-  const times = load({ test: 5, ci: 20, deep: 100 });
-  const report = await contend(place.world, { ...rivals, times });
-  const replaced = rivals.processes * rivals.writers * times;
-  expect(report).toMatchObject({ ...CLEAN, replaced, objects: 1, entries: 0 });
-});
+test.each(['postgresql', ...(missing ? [] : (['mariadb'] as const))] as const)(
+  'writers in several processes replace one row’s file: one object stays (%s)',
+  async database => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
+    await using place = await makeWorld(database, 'fs', folder.path, { leaseSeconds: 60 });
+    const rivals = { processes: load({ test: 2, ci: 4, deep: 4 }), writers: 4 };
+    const times = load({ test: 5, ci: 20, deep: 100 });
+    const report = await contend(place.world, { ...rivals, times });
+    const replaced = rivals.processes * rivals.writers * times;
+    expect(report).toMatchObject({ ...CLEAN, replaced, objects: 1, entries: 0 });
+  },
+);

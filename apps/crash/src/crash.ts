@@ -11,7 +11,7 @@ import { detailsOf, tableOf } from './report.ts';
 const USAGE = `npm run crash -- [options]
 
   --kills N                    processes to kill (2000)
-  --database sqlite|postgresql where the rows are (sqlite)
+  --database sqlite|postgresql|mariadb where the rows are (sqlite)
   --storage fs|s3              where the objects are (fs)
   --seed N                     repeats the same plan, though not the same timing (1)
   --workers N                  uploading processes at a time (6)
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 const { storage, mutation } = values;
 const { database = MUTATIONS[mutation ?? '']?.database ?? 'sqlite' } = values;
 const known =
-  ['sqlite', 'postgresql'].includes(database) &&
+  ['sqlite', 'postgresql', 'mariadb'].includes(database) &&
   ['fs', 's3'].includes(storage) &&
   (mutation === undefined || mutation in MUTATIONS);
 if (values.help || !known) {

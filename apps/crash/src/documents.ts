@@ -4,6 +4,7 @@ import {
   type ColumnValues,
   nameQueries,
   savepoint,
+  savepointAnchor,
   TableDatabase,
 } from '@fieldfile/core/binding';
 import { fileIndex, type Journal, type SqlExecutor, type SqlValue } from '@fieldfile/core/journal';
@@ -21,10 +22,14 @@ export interface DocumentRow {
 }
 
 /** The statements that make the table. */
-export const documentsTable = (database: Database): readonly string[] => [
-  'CREATE TABLE documents (id text PRIMARY KEY, file text, digest text, size integer, version integer NOT NULL)',
-  fileIndex(database.dialect, 'documents', 'file'),
-];
+export function documentsTable({ dialect }: Database): readonly string[] {
+  const [id, file] =
+    dialect === 'mariadb' ? ['varchar(64)', 'varchar(255) COLLATE utf8mb4_nopad_bin'] : ['text', 'text'];
+  return [
+    `CREATE TABLE documents (id ${id} PRIMARY KEY, file ${file}, digest text, size integer, version integer NOT NULL)`,
+    fileIndex(dialect, 'documents', 'file'),
+  ];
+}
 
 const CLAIMS_KEY = 'a key of claims that all processes have';
 
@@ -74,6 +79,7 @@ export class Documents {
       execute: sql => sql,
       journal,
       siblingWaitSeconds: undefined,
+      anchor: savepointAnchor(database.dialect, sql => sql),
     });
     const binding: Binding<DocumentRow> = {
       key: ({ id }) => ({ id }),
@@ -162,14 +168,20 @@ export class Documents {
     values: ColumnValues,
     expect: ColumnValues,
   ): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const inMySql = this.#database.dialect === 'mariadb'; // it returns nothing of what it updates
+    const same = inMySql ? '<=>' : 'IS NOT DISTINCT FROM';
     const columns = Object.keys(values).map(column => `${column} = ?, `);
-    const same = Object.keys(expect).map(column => ` AND ${column} IS NOT DISTINCT FROM ?`);
-    const { rows } = await sql(
-      `UPDATE documents SET ${columns.join('')}version = version + 1 WHERE id = ?${same.join('')} RETURNING version`,
-      [...Object.values(values), String(key.id), ...(Object.values(expect) as SqlValue[])],
-    );
-    if (rows.length > 0) this.#reached('after row write');
-    return rows[0];
+    const still = Object.keys(expect).map(column => ` AND ${column} ${same} ?`);
+    const update = `UPDATE documents SET ${columns.join('')}version = version + 1 WHERE id = ?${still.join('')}`;
+    const id = String(key.id);
+    const parameters = [...Object.values(values), id, ...(Object.values(expect) as SqlValue[])];
+    const written = await sql(inMySql ? update : `${update} RETURNING version`, parameters);
+    const hit = inMySql ? Number(written.affectedRows) > 0 : written.rows.length > 0;
+    if (!hit) return undefined;
+    this.#reached('after row write');
+    return inMySql
+      ? (await sql('SELECT version FROM documents WHERE id = ?', [id])).rows[0]
+      : written.rows[0];
   }
 }
 

@@ -30,7 +30,7 @@ export async function makeWorld(
 ): Promise<{ readonly world: World } & AsyncDisposable> {
   await using servers = new AsyncDisposableStack();
   const world: World = {
-    database: database === 'sqlite' ? sqlite(directory) : await postgres(servers),
+    database: await DATABASES[database](servers, directory),
     storage:
       storage === 'fs' ? { kind: 'fs', root: join(directory, 'objects') } : await s3(servers, directory),
     leaseSeconds,
@@ -43,18 +43,26 @@ export async function makeWorld(
   return { world, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-const sqlite = (directory: string): DatabasePlace => ({
-  kind: 'sqlite',
-  path: join(directory, 'rows.sqlite'),
-  journal: join(directory, 'journal', 'files.journal'),
-});
-
-async function postgres(servers: AsyncDisposableStack): Promise<DatabasePlace> {
-  // Loaded where it is needed: what starts it takes over the signals of the whole process.
-  const { startPostgres } = await import('@fieldfile/test-servers/postgres');
-  const server = servers.use(await startPostgres());
-  return { kind: 'postgresql', url: await server.createDatabase() };
-}
+const DATABASES: Readonly<
+  Record<DatabaseKind, (servers: AsyncDisposableStack, directory: string) => Promise<DatabasePlace>>
+> = {
+  sqlite: async (_, directory) => ({
+    kind: 'sqlite',
+    path: join(directory, 'rows.sqlite'),
+    journal: join(directory, 'journal', 'files.journal'),
+  }),
+  // Loaded where they are needed: what starts PostgreSQL takes over the signals of the whole process.
+  async postgresql(servers) {
+    const { startPostgres } = await import('@fieldfile/test-servers/postgres');
+    const server = servers.use(await startPostgres());
+    return { kind: 'postgresql', url: await server.createDatabase() };
+  },
+  async mariadb(servers) {
+    const { startMariadb } = await import('@fieldfile/test-servers/mariadb');
+    const server = servers.use(await startMariadb());
+    return { kind: 'mariadb', ...(await server.createDatabase()) };
+  },
+};
 
 async function s3(servers: AsyncDisposableStack, directory: string): Promise<StoragePlace> {
   mkdirSync(join(directory, 'bucket'));

@@ -5,7 +5,8 @@ import type { Database } from './database.ts';
 
 export type DatabasePlace =
   | { readonly kind: 'sqlite'; readonly path: string; readonly journal: string }
-  | { readonly kind: 'postgresql'; readonly url: string };
+  | { readonly kind: 'postgresql'; readonly url: string }
+  | { readonly kind: 'mariadb'; readonly uri: string; readonly socketPath?: string };
 
 export type StoragePlace =
   | { readonly kind: 'fs'; readonly root: string }
@@ -29,16 +30,18 @@ export const BUCKET = 'crash';
 /** Loads what this database needs and nothing else: most of a process's short life would go by with loading. */
 export async function openDatabase({ database }: World): Promise<Database> {
   if (database.kind === 'sqlite') return (await import('./sqlite-database.ts')).sqliteDatabase(database.path);
+  if (database.kind === 'mariadb')
+    return (await import('./mariadb-database.ts')).mariadbDatabase(database.uri, database.socketPath);
   return (await import('./postgres-database.ts')).postgresDatabase(database.url);
 }
 
-/** The journal that belongs to the database: beside SQLite, in PostgreSQL. */
+/** The journal that belongs to the database: beside SQLite, in the server's. */
 export function openJournal(
   { database, leaseSeconds, undoAgainSeconds }: World,
   { execute }: Database,
 ): Journal {
   if (database.kind === 'sqlite') return new SqliteJournal(database.journal, { busyTimeoutMs: 30_000 });
-  return new SqlJournal({ dialect: 'postgresql', execute, leaseSeconds, undoAgainSeconds });
+  return new SqlJournal({ dialect: database.kind, execute, leaseSeconds, undoAgainSeconds });
 }
 
 /** Makes the journal's table where it does not make itself. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasClamd, startClamd } from '@fieldfile/test-servers/clamd';
 
-// npm run upload-bench -- [--rounds 5] [--size 256]: a form with a large file to the disk, through FieldFile, through busboy and a
+// npm run upload-bench -- [--rounds 5] [--size 256] [--no-clamd]: a form with a large file to the disk, through FieldFile, through busboy and a
 // bare durable write, and, where clamd is installed, through FieldFile with clamd. Each in a process of its own, in turn, round by
 // round. Figures are medians; "over the bare way" is by the best of each.
 
@@ -15,7 +15,12 @@ const MEBIBYTE = 1024 ** 2;
 const BARE = 'busboy and a bare durable write';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, size: { type: 'string', default: '256' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    size: { type: 'string', default: '256' },
+    clamd: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
 });
 const sizeBytes = Number(values.size) * MEBIBYTE;
 const rounds = Number(values.rounds);
@@ -28,7 +33,7 @@ interface Figures {
   readonly cpuMilliseconds: number;
 }
 
-await using scanner = hasClamd() ? await startClamd(CLAMD) : undefined;
+await using scanner = values.clamd && hasClamd() ? await startClamd(CLAMD) : undefined;
 const root = await mkdtemp(join(tmpdir(), 'fieldfile-upload-bench-'));
 try {
   const ways = [BARE, 'FieldFile', ...(scanner ? ['FieldFile, with clamd'] : [])];

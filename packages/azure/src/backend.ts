@@ -258,6 +258,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
       url: await this.#sign('signUpload', replaces ? stagingKey(replaces.writeId) : name, {
         permission: 'c',
         expiresInSeconds,
+        isExact: true,
         tags: tags !== undefined,
         encryptionScope,
       }),

@@ -36,6 +36,8 @@ export interface Grant {
   readonly contentType?: string | undefined;
   readonly contentDisposition?: string | undefined;
   readonly headers?: ResponseHeaders;
+  /** Not a whole step later, as a URL that is to be cached. */
+  readonly isExact?: boolean;
   /** Give the new object tags, too. */
   readonly tags?: boolean;
   /** How the new object is encrypted. */
@@ -69,7 +71,7 @@ export class Signer {
   /** @returns the query of a signed URL. @throws `invalid-argument` for an expiry beyond what the service allows. */
   async sign(grant: Grant): Promise<string> {
     const { name, permission, expiresInSeconds, contentType, contentDisposition, headers } = grant;
-    const { tags = false, encryptionScope } = grant;
+    const { tags = false, isExact = false, encryptionScope } = grant;
     const permissions = BlobSASPermissions.parse(permission);
     permissions.tag = tags;
     const values = {
@@ -82,7 +84,7 @@ export class Signer {
       ...headers,
       ...(encryptionScope === undefined ? {} : { encryptionScope }),
     };
-    const expiresOn = this.#expiresOn(expiresInSeconds);
+    const expiresOn = this.#expiresOn(expiresInSeconds, isExact ? 1000 : this.#expiryStepMs);
     const accountKey = this.#accountKey;
     if (accountKey) return String(generateBlobSASQueryParameters({ ...values, expiresOn }, accountKey));
     if (expiresInSeconds * 1000 > MAX_DELEGATION_MS)
@@ -105,8 +107,7 @@ export class Signer {
     return 'getToken' in this.#container.credential;
   }
 
-  #expiresOn(expiresInSeconds: number): Date {
-    const step = this.#expiryStepMs;
+  #expiresOn(expiresInSeconds: number, step: number): Date {
     return new Date(Math.ceil((Date.now() + expiresInSeconds * 1000) / step) * step);
   }
 

@@ -17,6 +17,9 @@ import { INTERNAL } from './root-marker.ts';
 /** What a folder that was removed, or was never one, answers. */
 const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'] as const;
 
+/** ASCII that does not begin as the internal folder does, and is no short name of Windows: nearly every segment. */
+const PLAIN_SEGMENT = /^[ -\-/-}][ -}]*$/;
+
 /** Only regular files are objects: links, devices, and what no name can be are passed by. */
 export function listObjects(
   root: Root,
@@ -26,7 +29,7 @@ export function listObjects(
   const tree = {
     what: JSON.stringify(root.path),
     maxSegments,
-    isHidden: (segment: string) => isMistakenFor(segment, INTERNAL),
+    isHidden: (segment: string) => !PLAIN_SEGMENT.test(segment) && isMistakenFor(segment, INTERNAL),
     folder: (segments: readonly string[]) => opened(() => root.folder(segments)),
   };
   return listTree(tree, options);
@@ -55,8 +58,15 @@ class OpenFolder implements TreeFolder {
 
   async names(): Promise<readonly string[]> {
     const entries = (await unlessGone(() => this.#directory.entries())) ?? [];
-    const names = entries.map(nameOf).filter(name => name !== undefined);
-    return names.some(name => name.includes('\ufffd')) ? onlyUtf8(this.#directory, names) : names;
+    const names: string[] = [];
+    let suspect = false;
+    for (const entry of entries) {
+      const name = nameOf(entry);
+      if (name === undefined) continue;
+      names.push(name);
+      suspect ||= name.includes('\ufffd');
+    }
+    return suspect ? onlyUtf8(this.#directory, names) : names;
   }
 
   async *eachName(): AsyncGenerator<string, void, undefined> {

@@ -57,7 +57,7 @@ describe.each([
     await another;
     await expect(nested).rejects.toThrow(what === 'fails' ? 'inner' : ENDED);
     expect(statements.slice(sent).filter(statement => ENDS.test(statement))).toEqual(['COMMIT']);
-    expect(statements.slice(sent).filter(statement => /SAVEPOINT/.test(statement))).toEqual([]);
+    expect(statements.slice(sent).filter(statement => /SAVEPOINT (?!fieldfile)/.test(statement))).toEqual([]);
     expect(await photos.rows()).toEqual(['kept.png']);
     expect(await photos.objects()).toEqual(['kept.png']);
     expect(await photos.entries()).toEqual([]);

@@ -139,7 +139,7 @@ export const claims: readonly BindingBehaviour[] = [
       await given(context, brief);
       await context.recover();
       assert.equal(await context.text(file.staged.name), BYTES);
-      await sleep(1100);
+      await sleep(2100); // whole seconds, rounded up
       await context.recover();
       const row = await context.find((await context.document('old.txt')).id);
       context.subject.assign(row, file);

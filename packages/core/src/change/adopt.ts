@@ -1,7 +1,7 @@
 import { type CallOptions, FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { type ComputedValues, computedColumns } from '../field/computed-columns.ts';
-import { computedOfObject } from '../field/computing.ts';
+import { computedOfObject } from '../field/computed-content.ts';
 import type { FileState } from '../field/file-state.ts';
 import { intentOf } from './intent.ts';
 

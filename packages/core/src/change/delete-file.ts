@@ -1,6 +1,6 @@
 import type { CallOptions } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
-import { removeDerived } from '../derived/remove-derived.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import type { FileState } from '../field/file-state.ts';
 import { whenFree } from '../field/held-object.ts';
 import { requireVouched } from '../field/vouched-name.ts';

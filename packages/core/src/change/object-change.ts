@@ -2,7 +2,7 @@ import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import { isUpload, settleClaim, undoClaim } from '../claim/claimed-object.ts';
-import { removeDerived } from '../derived/remove-derived.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';

@@ -7,9 +7,9 @@ import {
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
-import { removeDerived } from '../derived/remove-derived.ts';
-import type { ComputedValues } from '../field/computed-columns.ts';
-import { type ComputedContent, computedContent } from '../field/computing.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
+import type { ComputedContent, ComputedValues } from '../field/computed-columns.ts';
+import { computedContent } from '../field/computed-content.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';

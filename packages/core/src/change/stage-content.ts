@@ -9,7 +9,7 @@ import {
 import { toSource } from '@fieldfile/storage/backend';
 import { contentSize, disposing } from '@fieldfile/storage/internal';
 import type { ComputedValues } from '../field/computed-columns.ts';
-import { computedContent, computedOfObject } from '../field/computing.ts';
+import { computedContent, computedOfObject } from '../field/computed-content.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { SaveOptions } from '../field/field-file.ts';
 import type { Assigned, FileState } from '../field/file-state.ts';

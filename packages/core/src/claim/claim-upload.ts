@@ -21,6 +21,9 @@ import { undoClaim, uploadId } from './claimed-object.ts';
 
 const EXPIRES_SECONDS = 3600;
 
+/** Signatures end at whole seconds, rounded up: what the journal ends must not be uploaded after that. */
+const ROUNDED_MS = 1000;
+
 /** `field.claim`: holds a name, and signs the upload that takes its place. The journal ends what nobody redeems. */
 export async function claimUpload(field: DeclaredField, options: ClaimOptions): Promise<UploadClaim> {
   checkClaimOptions(field.label, options);
@@ -34,7 +37,6 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
   const { storage } = field;
   const name = await field.objectName(undefined, named.originalName, storage);
   requireHarmless(name, named);
-  const untilMs = Date.now() + keepSeconds * 1000;
   const { holder, id } = await holdName(field, storage, name, options);
   try {
     const upload = await signOver(field, storage, holder.name, {
@@ -44,6 +46,7 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
       ...(digest ? { digest } : {}),
       replaces: { version: holder.info.version, writeId: uploadId(id) },
     });
+    const untilMs = Date.now() + keepSeconds * 1000 + ROUNDED_MS;
     const token = sealClaim(field, options.for, {
       ...claimed(storage, holder, id, named, upload),
       ...{ contentType, sizeBytes, untilMs },

@@ -8,8 +8,8 @@ import {
 } from '@fieldfile/storage';
 import { runningDigest } from '@fieldfile/storage/backend';
 import { disposing } from '@fieldfile/storage/internal';
+import { computedContent } from '../field/computed-content.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
-import { computedContent } from '../field/computing.ts';
 import { DETECTED_BYTES, detector } from '../field/detector.ts';
 import { throughInspector } from '../field/inspecting.ts';
 import { essenceOf } from '../field/media-type.ts';

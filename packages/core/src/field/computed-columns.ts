@@ -1,3 +1,4 @@
+import type { Source } from '@fieldfile/storage';
 import type { InspectedContent } from './inspection.ts';
 
 /** What was computed of content, by the names that the field has for the values. */
@@ -21,6 +22,12 @@ export type Compute = (
   content: AsyncIterable<Uint8Array>,
   about: InspectedContent,
 ) => Promise<ComputedValues>;
+
+/** Content whose computed values are known once it is stored. */
+export interface ComputedContent {
+  readonly source: Source;
+  values(): ComputedValues | undefined;
+}
 
 /** The columns with their values; null for what was not computed. */
 export function computedColumns(

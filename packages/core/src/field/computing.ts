@@ -7,17 +7,11 @@ import {
 } from '@fieldfile/storage';
 import { toSource } from '@fieldfile/storage/backend';
 import { disposing } from '@fieldfile/storage/internal';
-import type { ComputedValues } from './computed-columns.ts';
+import type { ComputedContent, ComputedValues } from './computed-columns.ts';
 import type { DeclaredField } from './declared-field.ts';
 import { inspecting } from './inspecting.ts';
 import type { InspectedContent } from './inspection.ts';
 import type { DescribedContent } from './named-content.ts';
-
-/** Content whose computed values are known once it is stored. */
-export interface ComputedContent {
-  readonly source: Source;
-  values(): ComputedValues | undefined;
-}
 
 type About = Omit<InspectedContent, 'signal'>;
 
@@ -28,14 +22,12 @@ type About = Omit<InspectedContent, 'signal'>;
  *
  * @throws `not-accepted`, `not-inspected`; of a stream while it is read.
  */
-export async function computedContent(
+export async function computing(
   source: Source,
   field: DeclaredField,
   named: DescribedContent,
   { signal }: CallOptions,
 ): Promise<ComputedContent> {
-  const { computed } = field;
-  if (!computed) return { source, values: () => undefined };
   const about = {
     field: field.label,
     filename: named.originalName,
@@ -49,19 +41,17 @@ export async function computedContent(
     return { source, values: () => values };
   }
   const inspect = async (content: AsyncIterable<Uint8Array>, given: InspectedContent): Promise<undefined> => {
-    values = await computed.compute(content, given);
+    values = await field.computed?.compute(content, given);
   };
   return { source: inspecting(source, { inspect }, about), values: () => values };
 }
 
-/** Of an object that is stored already: reads it as far as it takes. */
-export async function computedOfObject(
+export async function computingObject(
   storage: Storage,
   name: string,
   field: DeclaredField,
   options: CallOptions,
 ): Promise<ComputedValues | undefined> {
-  if (!field.computed) return undefined;
   const opened = await storage.open(name, options);
   return disposing(opened, ({ stream, info }) =>
     computedOf(toSource(stream, { operation: 'open', field: field.label }).open(), field, {

@@ -115,8 +115,19 @@ function checkOptions(field: string, options: AnyOptions): void {
     });
   };
   knownOptions(options, FIELD_OPTIONS, { what: 'defineFiles', operation: 'defineFiles', field });
-  const { maxLength, maxSizeBytes, uploadTo, accept, empty, columns, computed, ownership, storage, inspect, claims } =
-    options;
+  const {
+    maxLength,
+    maxSizeBytes,
+    uploadTo,
+    accept,
+    empty,
+    columns,
+    computed,
+    ownership,
+    storage,
+    inspect,
+    claims,
+  } = options;
   const initial: unknown = options.default;
   if (columns !== undefined)
     knownOptions(columns, COLUMNS, { what: 'columns', operation: 'defineFiles', field });

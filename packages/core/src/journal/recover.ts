@@ -2,7 +2,7 @@ import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/sto
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer, findWrite } from '@fieldfile/storage/internal';
 import { removeLate, settleClaim, undoClaim } from '../claim/claimed-object.ts';
-import { removeDerived } from '../derived/remove-derived.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import { markLocations } from './application-marks.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isReferenced } from './references.ts';

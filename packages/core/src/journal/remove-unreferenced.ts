@@ -6,7 +6,7 @@ import {
   type WriteId,
 } from '@fieldfile/storage';
 import { deleteVersion, infoIfThere } from '@fieldfile/storage/internal';
-import { removeDerived } from '../derived/remove-derived.ts';
+import { removeDerived } from '../derived/derived-removal.ts';
 import { isHeld } from '../field/held-object.ts';
 import type { Journal } from './journal.ts';
 import { isReferenced } from './references.ts';

@@ -280,7 +280,9 @@ export class FilesBackend implements Backend {
   }
 
   async #makeInternal(operation: string): Promise<void> {
-    if (!(await this.#checkRoot(operation))) await this.#server.makeFolder(this.#internal, INTERNAL_MODE);
+    if (await this.#checkRoot(operation)) return;
+    await this.#server.makeFolder(this.#internal, INTERNAL_MODE);
+    this.#wasThere = true;
   }
 
   /** Where nothing was found: whether this is the root at all. @returns whether the internal folder is there. */

@@ -30,7 +30,10 @@ export function isMistakenFor(segment: string, name: string): boolean {
 
 /** The quick answer for nearly every segment: one in ASCII that begins otherwise is taken for a name only as its short name. */
 const isOther = (segment: string, name: string): boolean =>
-  lowerCode(segment) !== lowerCode(name) && !segment.includes('~') && ASCII.test(segment);
+  !sharesFirstLetter(segment, name) && !segment.includes('~') && ASCII.test(segment);
+
+/** Whether both begin with one character, whatever its case. */
+export const sharesFirstLetter = (one: string, other: string): boolean => lowerCode(one) === lowerCode(other);
 
 /** The first character; of an ASCII letter, the small one. */
 const lowerCode = (text: string): number => text.charCodeAt(0) | 0x20;

@@ -1,5 +1,5 @@
 import { FieldFileError } from '../errors/field-file-error.ts';
-import { isMistakenFor } from './mistaken-for.ts';
+import { isMistakenFor, sharesFirstLetter } from './mistaken-for.ts';
 
 /**
  * A checked object name: relative, `/`-separated, no dot segments, within the backend's limits.
@@ -90,6 +90,8 @@ const UNLIMITED: ObjectNameLimits = { maxNameBytes: Number.POSITIVE_INFINITY };
 /** Nothing that {@link objectName} could refuse but for its limits. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const PLAIN = /^(?!\/)(?:(?!\/(?:\/|$))[^\u0000-\u001f\u007f\\:\ud800-\udfff])+$/;
+/** ASCII that no segment begins with a dot, nothing separates but `/`, and no short name of Windows has. */
+const SIMPLE = /^[ -\-0-9;-[\]-}][ -.0-9;-[\]-}]*(?:\/[ -\-0-9;-[\]-}][ -.0-9;-[\]-}]*)*$/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 
 /**
@@ -102,22 +104,30 @@ export function isObjectName(name: string, limits: ObjectNameLimits = UNLIMITED)
   return isPlain(name, limits) || refusalOf(name, limits) === undefined;
 }
 
-/** The quick answer for nearly every name, by two expressions. */
+/** The quick answer for nearly every name. */
 const isPlain = (name: string, limits: ObjectNameLimits): boolean =>
-  PLAIN.test(name) && !DOT_SEGMENT.test(name) && isWithin(name, limits);
+  SIMPLE.test(name)
+    ? isShort(name, limits) && !beginsAsReserved(name, limits)
+    : PLAIN.test(name) && !DOT_SEGMENT.test(name) && isWithin(name, limits);
 
 /** Whether a name is so short that no limit needs to be looked at closely. */
-function isWithin(
-  name: string,
-  { maxNameBytes, maxSegmentBytes, maxSegments, reservedSegments }: ObjectNameLimits,
-): boolean {
+function isShort(name: string, { maxNameBytes, maxSegmentBytes, maxSegments }: ObjectNameLimits): boolean {
   const most = name.length * 3;
   return (
     most <= maxNameBytes &&
     (maxSegmentBytes === undefined || most <= maxSegmentBytes) &&
-    (maxSegments === undefined || name.length <= maxSegments) &&
-    !reservedSegments?.some(reserved => isMistakenFor(firstSegment(name), reserved))
+    (maxSegments === undefined || name.length <= maxSegments)
   );
+}
+
+const isWithin = (name: string, limits: ObjectNameLimits): boolean =>
+  isShort(name, limits) &&
+  !limits.reservedSegments?.some(reserved => isMistakenFor(firstSegment(name), reserved));
+
+/** Of a simple name its first letter tells that it is none of these. */
+function beginsAsReserved(name: string, { reservedSegments = [] }: ObjectNameLimits): boolean {
+  for (const reserved of reservedSegments) if (sharesFirstLetter(name, reserved)) return true;
+  return false;
 }
 
 const firstSegment = (name: string): string => {

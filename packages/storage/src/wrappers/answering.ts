@@ -87,27 +87,41 @@ export function answering<B extends Backend>(
 }
 
 /** A result whose errors are translated, those of its stream, too. */
-export function readTold(
+export const readTold = (
   result: ReadResult,
   translate: (error: unknown) => unknown,
   info: ObjectInfo = result.info,
-): ReadResult {
-  const bytes = result.bytes?.bind(result);
-  let stream: ReadResult['stream'] | undefined;
-  const told = async <T>(call: () => PromiseLike<T>): Promise<T> => {
+): ReadResult => new ToldResult(result, translate, info);
+
+class ToldResult implements ReadResult {
+  readonly info: ObjectInfo;
+  readonly bytes?: () => Promise<Uint8Array<ArrayBuffer>>;
+  readonly #result: ReadResult;
+  readonly #translate: (error: unknown) => unknown;
+  #stream: ReadResult['stream'] | undefined;
+
+  constructor(result: ReadResult, translate: (error: unknown) => unknown, info: ObjectInfo) {
+    this.info = info;
+    const bytes = result.bytes?.bind(result);
+    if (bytes) this.bytes = () => this.#told(bytes);
+    this.#result = result;
+    this.#translate = translate;
+  }
+
+  get stream(): ReadResult['stream'] {
+    this.#stream ??= mapErrors(this.#result.stream, this.#translate);
+    return this.#stream;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#told(() => this.#result[Symbol.asyncDispose]());
+  }
+
+  async #told<T>(call: () => PromiseLike<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      throw translate(error);
+      throw this.#translate(error);
     }
-  };
-  return {
-    info,
-    get stream() {
-      stream ??= mapErrors(result.stream, translate);
-      return stream;
-    },
-    ...(bytes ? { bytes: () => told(bytes) } : {}),
-    [Symbol.asyncDispose]: () => told(() => result[Symbol.asyncDispose]()),
-  };
+  }
 }

@@ -1,0 +1,32 @@
+import type { CallOptions, Source, Storage } from '@fieldfile/storage';
+import type { ComputedContent, ComputedValues } from './computed-columns.ts';
+import type { DeclaredField } from './declared-field.ts';
+import type { DescribedContent } from './named-content.ts';
+
+/**
+ * Content with the columns that its field computes of it. Use the source that comes back.
+ *
+ * @throws `not-accepted`, `not-inspected`; of a stream while it is read.
+ */
+export async function computedContent(
+  source: Source,
+  field: DeclaredField,
+  named: DescribedContent,
+  options: CallOptions,
+): Promise<ComputedContent> {
+  if (!field.computed) return { source, values: () => undefined };
+  const { computing } = await import('./computing.ts'); // most fields compute nothing
+  return computing(source, field, named, options);
+}
+
+/** Of an object that is stored already: reads it as far as it takes. */
+export async function computedOfObject(
+  storage: Storage,
+  name: string,
+  field: DeclaredField,
+  options: CallOptions,
+): Promise<ComputedValues | undefined> {
+  if (!field.computed) return undefined;
+  const { computingObject } = await import('./computing.ts');
+  return computingObject(storage, name, field, options);
+}

@@ -1,5 +1,5 @@
-import { FieldFileError, type ObjectInfo, type UploadedOptions, type UploadTarget } from '@fieldfile/storage';
-import type { ObjectName, WriteOptions } from '@fieldfile/storage/backend';
+import { FieldFileError, type ObjectInfo } from '@fieldfile/storage';
+import type { ObjectName, UploadedOptions, UploadTarget, WriteOptions } from '@fieldfile/storage/backend';
 import type { AzureContext, BlobAttributes } from './context.ts';
 import { copyOver, encodedAs } from './copy.ts';
 import { isRefused, withApplied } from './errors.ts';

@@ -4,10 +4,14 @@ import {
   isFieldFileError,
   type SignedUpload,
   type SignedUploadOptions,
-  type UploadTarget,
   type UrlOptions,
 } from '@fieldfile/storage';
-import { checkUploadName, contentDisposition, type ObjectName } from '@fieldfile/storage/backend';
+import {
+  checkUploadName,
+  contentDisposition,
+  type ObjectName,
+  type UploadTarget,
+} from '@fieldfile/storage/backend';
 import { joinUrl } from '@fieldfile/storage/names';
 import type { Address } from './address.ts';
 import { cloudFrontUrl } from './cloudfront.ts';

@@ -48,6 +48,8 @@ export type {
   ReplaceOptions,
   UndoOptions,
   UndoResult,
+  UploadedOptions,
+  UploadTarget,
   UrlMethod,
   WriteOptions,
 } from './storage/backend.ts';

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  isFieldFileError,
-  type ObjectInfo,
-  type ObjectWrite,
-  type SignedUpload,
-  type UploadTarget,
-} from '@fieldfile/storage';
-import { newWriteId } from '@fieldfile/storage/backend';
+import { isFieldFileError, type ObjectInfo, type ObjectWrite, type SignedUpload } from '@fieldfile/storage';
+import { newWriteId, type UploadTarget } from '@fieldfile/storage/backend';
 import { patternBytes } from '../content/pattern.ts';
 import { Skip } from '../contract/behaviour.ts';
 import { rejectsWith, sameBytes } from './assertions.ts';

@@ -1,11 +1,5 @@
-import {
-  FieldFileError,
-  type ObjectInfo,
-  type SaveObjectOptions,
-  type Storage,
-  type UploadTarget,
-} from '@fieldfile/storage';
-import { contentTypeOf, type SignedRequest } from '@fieldfile/storage/backend';
+import { FieldFileError, type ObjectInfo, type SaveObjectOptions, type Storage } from '@fieldfile/storage';
+import { contentTypeOf, type SignedRequest, type UploadTarget } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import { entityTagOf, entityTagText } from '../serve/entity-tag.ts';
 import { announcedDigests, checkedBody } from './checked-body.ts';

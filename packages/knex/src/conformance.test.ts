@@ -82,7 +82,6 @@ onServer('Knex on PostgreSQL, transactions of Knex', 'postgresql', byKnex, onlyF
 const missing = mariadbMissing();
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () => {
   onServer('Knex on MariaDB', 'mariadb', byKnexFiles, MARIADB_LACKS);
-  onServer('Knex on MariaDB, transactions of Knex', 'mariadb', byKnex, { ...onlyFiles, ...MARIADB_LACKS });
   onServer('Knex on MariaDB, transactions begun and ended by hand', 'mariadb', byHand, {
     ...onlyFiles,
     ...MARIADB_LACKS,

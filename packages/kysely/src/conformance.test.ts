@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import {
   type BindingSetup,
   type BindingUnderTest,
@@ -18,11 +19,20 @@ import {
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
 import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
-import { type Generated, Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from 'kysely';
+import {
+  type Generated,
+  Kysely,
+  MysqlDialect,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+  sql,
+} from 'kysely';
 import Libsql from 'libsql';
 import mysql from 'mysql2';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
+import { nodeSqlite } from '../test/node-sqlite.ts';
 import { sqlExecutor } from './driver.ts';
 import { KyselyFiles } from './kysely-files.ts';
 
@@ -44,21 +54,28 @@ const lacks = { version: 'Kysely has no version columns' };
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
-bindingContract({
-  name: 'Kysely on SQLite',
-  test,
-  describe,
-  ...bindingLoad,
-  createStorage,
-  open: async setup => {
-    const database = await sqliteContract();
-    const db = new Kysely<Tables>({
-      dialect: new SqliteDialect({ database: new Libsql(database.url) }),
-    });
-    return open(database, setup, { db, journal: database.journal, close: () => db.destroy() });
-  },
-  lacks: { ...lacks, ...SQLITE_LACKS },
-});
+/** It has no types of its own. */
+const BetterSqlite = createRequire(import.meta.url)('better-sqlite3') as new (path: string) => SqliteDatabase;
+
+const sqliteDrivers: Readonly<Record<string, (path: string) => SqliteDatabase>> = {
+  libsql: path => new Libsql(path),
+  'better-sqlite3': path => new BetterSqlite(path),
+  'node:sqlite': nodeSqlite,
+};
+for (const [driver, openFile] of Object.entries(sqliteDrivers))
+  bindingContract({
+    name: `Kysely on SQLite (${driver})`,
+    test,
+    describe,
+    ...bindingLoad,
+    createStorage,
+    open: async setup => {
+      const database = await sqliteContract();
+      const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openFile(database.url) }) });
+      return open(database, setup, { db, journal: database.journal, close: () => db.destroy() });
+    },
+    lacks: { ...lacks, ...SQLITE_LACKS },
+  });
 
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());

@@ -139,7 +139,7 @@ export async function signUpload(
   const condition = replaces
     ? await overHeaders(conditions, connection, call, replaces)
     : await createHeaders(conditions, call.operation);
-  const digest = digestHeaders(upload.digest);
+  const digest = await digestHeaders(connection, upload.digest);
   const headers = { ...given, ...digest, ...condition.headers };
   if (condition.isKept) enforced.add(replaces ? 'replaces' : 'no-overwrite');
   if (Object.keys(digest).length > 0) enforced.add('digest');
@@ -204,11 +204,15 @@ async function overHeaders(
   return { headers: { ...Object.fromEntries(metadata), 'if-match': conditions.etag(version) }, isKept: true };
 }
 
-/** What the service compares the body with; nothing for a digest that it does not know. */
-function digestHeaders(digest: Digest | undefined): Readonly<Record<string, string>> {
+/** What the service compares the body with; nothing where it is told of no checksums, since it may refuse them. */
+async function digestHeaders(
+  connection: Connection,
+  digest: Digest | undefined,
+): Promise<Readonly<Record<string, string>>> {
   if (digest === undefined) return {};
   const { algorithm, base64 } = digest;
-  return algorithm === 'md5' ? { 'content-md5': base64 } : { [`x-amz-checksum-${algorithm}`]: base64 };
+  if (algorithm === 'md5') return { 'content-md5': base64 };
+  return (await connection.sendsChecksums()) ? { [`x-amz-checksum-${algorithm}`]: base64 } : {};
 }
 
 /** Whether an upload cannot overwrite; undefined where that cannot be found out now, and is not claimed. */

@@ -76,3 +76,39 @@ test('what is damaged or gone on the storage is said, and the page goes on', asy
   await panel(page).getByRole('button', { name: 'Delete' }).click();
   await card(page, 'lost.bin').waitFor({ state: 'detached' });
 });
+
+test('files are dropped anywhere, to the storage that is chosen, and found by kind, storage and order', async () => {
+  const { page, complaints } = await demo.visit();
+  await page.getByLabel('Where added files go').selectOption('memory');
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, bytes] of [
+      ['small.csv', 10],
+      ['large.csv', 5000],
+    ] as const)
+      dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type: 'text/csv' }));
+    for (const type of ['dragover', 'drop'])
+      dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await card(page, 'small.csv').waitFor();
+  await card(page, 'large.csv').waitFor();
+  await page.getByLabel('Kind').selectOption('document');
+  await page.getByLabel('Storage', { exact: true }).selectOption('memory');
+  await page.getByLabel('Search by name').fill('csv');
+  for (const [order, first] of [
+    ['largest', 'large.csv'],
+    ['name', 'large.csv'],
+    ['oldest', /csv/],
+  ] as const) {
+    await page.getByLabel('Order').selectOption(order);
+    await page.locator('.card').first().filter({ hasText: first }).waitFor();
+  }
+  expect(await page.locator('.card').count()).toBe(2);
+
+  await card(page, 'large.csv').click();
+  const url = await panel(page).getByRole('link', { name: 'Open' }).getAttribute('href');
+  const signed = new URL(url ?? '', demo.url).href;
+  expect((await fetch(signed)).status).toBe(200);
+  expect((await fetch(signed.replace(/.$/, end => (end === 'A' ? 'B' : 'A')))).status).toBe(403);
+  expect(complaints).toEqual([]);
+});

@@ -87,11 +87,31 @@ test('without a mouse: to a file by the arrows, into its panel, back to where it
   await page.keyboard.press('Enter');
   await panel(page).waitFor();
   await page.keyboard.press('Escape');
-  expect(await focused()).toBe(second);
+  await expect.poll(focused, { timeout: PATIENCE_MS }).toBe(second);
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Delete');
   await card(page, 'first.txt').waitFor({ state: 'detached' });
-  expect(await focused()).toBe(second);
+  await expect.poll(focused, { timeout: PATIENCE_MS }).toBe(second);
+});
+
+test('a video is played from where one wants, and a PDF is shown or is a sign', async () => {
+  const { page, complaints } = await demo.visit();
+  await card(page, 'clip.webm').click();
+  const reached = await panel(page)
+    .locator('video')
+    .evaluate(async (video: HTMLVideoElement) => {
+      if (video.readyState < 1)
+        await new Promise(resolve => video.addEventListener('loadedmetadata', resolve));
+      video.currentTime = video.duration / 2;
+      await new Promise(resolve => video.addEventListener('seeked', resolve, { once: true }));
+      return video.currentTime / video.duration;
+    });
+  expect(reached).toBeCloseTo(0.5, 1);
+  await page.keyboard.press('Escape');
+  await card(page, 'letter.pdf').click();
+  await panel(page).getByText('application/pdf').waitFor();
+  expect(await panel(page).locator('.preview img, .preview .sign').count()).toBe(1);
+  expect(complaints).toEqual([]);
 });
 
 test('names of every writing are shown as they are, and search finds them', async () => {

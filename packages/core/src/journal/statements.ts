@@ -1,4 +1,5 @@
 import { FieldFileError, type WriteId } from '@fieldfile/storage';
+import { whileDeadlocked } from '../binding/own-attempts.ts';
 import type { SqlDialect } from './dialect.ts';
 import type { EntryState, JournalEntry } from './journal.ts';
 import type { SqlExecutor, SqlResult, SqlValue } from './sql.ts';
@@ -15,7 +16,9 @@ export class Statements {
 
   /** @param transaction where the statement belongs to one; else it commits by itself. */
   run(sql: string, parameters: readonly SqlValue[], transaction?: SqlExecutor): Promise<SqlResult> {
-    return (transaction ?? this.#executor)(this.#placed(sql), parameters);
+    const text = this.#placed(sql);
+    if (transaction) return transaction(text, parameters);
+    return whileDeadlocked(() => this.#executor(text, parameters));
   }
 
   /** Runs a writing statement. @returns how many rows it wrote. */

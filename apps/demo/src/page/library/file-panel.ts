@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FileDetails, FileView } from '../../library/file-view.ts';
 import { request } from '../api.ts';
 import { formatBytes, formatTime, SHELF_NAMES } from '../format.ts';
@@ -20,7 +20,7 @@ export function FilePanel({ id, close }: { readonly id: string; readonly close: 
   const last = useRef<FileView>(undefined);
   const file = files.get(id);
   if (file) last.current = file;
-  useEffect(() => {
+  useLayoutEffect(() => {
     panel.current?.focus();
     return () => document.querySelector<HTMLElement>(`.card[data-file="${id}"]`)?.focus();
   }, []);

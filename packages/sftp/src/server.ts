@@ -20,6 +20,9 @@ const READ_BYTES = 32 * 1024;
 const WRITE_BYTES = 64 * 1024;
 const WRITES_AT_ONCE = 16;
 
+/** How often a name may be freed between being refused and being looked at. */
+const ATTEMPTS = 100;
+
 /** The files of an SFTP server. */
 export class SftpServer implements FileServer {
   readonly #options: CheckedOptions;
@@ -86,34 +89,25 @@ export class SftpServer implements FileServer {
 
   async claim(path: string): Promise<boolean> {
     const session = await this.#session();
-    try {
-      await this.#closed(session, await session.call<Buffer>((sftp, done) => sftp.open(path, 'wx', done)));
-      return true;
-    } catch (error) {
-      return this.#isOccupied(error, path).then(() => false);
-    }
+    return this.#unlessOccupied(path, async () =>
+      this.#closed(session, await session.call<Buffer>((sftp, done) => sftp.open(path, 'wx', done))),
+    );
   }
 
   async link(path: string, name: string): Promise<'done' | 'occupied' | 'no-folder'> {
-    try {
-      await this.#call<void>((sftp, done) => sftp.ext_openssh_hardlink(path, name, done));
-      return 'done';
-    } catch (error) {
-      if (isSftpError(error, 'no-such-file')) return 'no-folder';
-      await this.#isOccupied(error, name);
-      return 'occupied';
-    }
+    const linked = this.#unlessOccupied(name, () =>
+      this.#call<void>((sftp, done) => sftp.ext_openssh_hardlink(path, name, done)),
+    );
+    const isDone = await this.#unless('no-such-file', linked);
+    return isDone === undefined ? 'no-folder' : isDone ? 'done' : 'occupied';
   }
 
   async rename(path: string, name: string): Promise<'done' | 'is-folder' | 'no-folder'> {
-    try {
-      await this.#call<void>((sftp, done) => sftp.ext_openssh_rename(path, name, done));
-      return 'done';
-    } catch (error) {
-      if (isSftpError(error, 'no-such-file')) return 'no-folder';
-      await this.#isOccupied(error, name);
-      return 'is-folder';
-    }
+    const renamed = this.#unlessOccupied(name, () =>
+      this.#call<void>((sftp, done) => sftp.ext_openssh_rename(path, name, done)),
+    );
+    const isDone = await this.#unless('no-such-file', renamed);
+    return isDone === undefined ? 'no-folder' : isDone ? 'done' : 'is-folder';
   }
 
   async remove(path: string): Promise<boolean> {
@@ -177,9 +171,17 @@ export class SftpServer implements FileServer {
     });
   }
 
-  /** The protocol has one word for a name that is occupied and for all else that goes wrong. */
-  async #isOccupied(error: unknown, path: string): Promise<void> {
-    if (!isSftpError(error, 'failure') || !(await this.look(path))) throw error;
+  /** The protocol has one word for a name that is occupied and for all else that goes wrong. @returns whether it was done. */
+  async #unlessOccupied(path: string, act: () => Promise<void>): Promise<boolean> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        await act();
+        return true;
+      } catch (error) {
+        if (!isSftpError(error, 'failure')) throw error;
+        if (await this.look(path)) return false;
+        if (attempt === ATTEMPTS) throw error; // else it was occupied a moment ago
+      }
   }
 
   /** A handle goes with its connection, too. */

@@ -290,9 +290,10 @@ export class FilesBackend implements Backend {
 
   /** Where nothing was found: whether this is the root at all. @returns whether the internal folder is there. */
   async #checkRoot(operation: string): Promise<boolean> {
+    const wasThere = this.#wasThere; // not what another call makes while this one looks
     const internal = await this.#server.look(this.#internal);
     const root = internal ?? (await this.#server.look(this.#root || '/'));
-    if (root?.kind !== 'folder' || (this.#wasThere && !internal))
+    if (root?.kind !== 'folder' || (wasThere && !internal))
       throw this.#failure(
         'backend',
         `the root ${this.#root || '/'} is not there: make or mount it`,

@@ -14,7 +14,7 @@ import { Documents } from './documents.ts';
 import { makeWorld } from './places.ts';
 import { openBackend, openDatabase, openJournal } from './world.ts';
 
-const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [] };
+const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
 
 /** Runs one process to its end, or to where it kills itself. @returns what it printed. */
 async function claimed(order: ClaimerOrder): Promise<{ readonly out: string; readonly complaints: string }> {
@@ -37,7 +37,7 @@ test.each(['sqlite', 'postgresql'] as const)(
     expect(whole).toMatchObject({ out: expect.stringMatching(/^done \d+/), complaints: '' });
     const moments = Number(whole.out.split(' ')[1]);
     expect(moments).toBeGreaterThan(60);
-    const step = load({ test: 6, ci: 1, deep: 1 });
+    const step = load({ test: 6, ci: 2, deep: 1 });
     const kills = Array.from({ length: Math.floor(moments / step) }, (_, index) => index * step + 1).values();
     const complaints: string[] = [];
     const worker = async (): Promise<void> => {

@@ -37,7 +37,7 @@ test.each(['sqlite', 'postgresql'] as const)(
     expect(whole).toMatchObject({ out: expect.stringMatching(/^done \d+/), complaints: '' });
     const moments = Number(whole.out.split(' ')[1]);
     expect(moments).toBeGreaterThan(60);
-    const step = load({ test: 6, ci: 2, deep: 1 });
+    const step = load({ test: 6, ci: 3, deep: 1 });
     const kills = Array.from({ length: Math.floor(moments / step) }, (_, index) => index * step + 1).values();
     const complaints: string[] = [];
     const worker = async (): Promise<void> => {

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { diskOf, journalOf, openWorld } from './world.ts';
 
 /** Kills of each kind of change; the full load has one at every step. */
-const KILLS = load({ test: 2, ci: 20, deep: 1000 });
+const KILLS = load({ test: 2, ci: 6, deep: 1000 });
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());

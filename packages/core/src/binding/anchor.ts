@@ -17,7 +17,12 @@ export interface AnchoredTransaction {
   isLost(): Promise<boolean>;
 }
 
-/** A savepoint, which goes with its transaction. PostgreSQL ends no transaction by itself, and needs none. */
+/**
+ * A savepoint, which goes with its transaction. PostgreSQL ends no transaction by itself, and needs none.
+ *
+ * SQLite refuses the ROLLBACK that follows where there is no transaction, and a library may keep its connection then. So it
+ * is given an empty one to end.
+ */
 export function savepointAnchor<Executor>(
   dialect: SqlDialectName,
   execute: (on: Executor) => SqlExecutor,
@@ -31,7 +36,9 @@ export function savepointAnchor<Executor>(
           await execute(executor)('RELEASE SAVEPOINT fieldfile', []);
           return false;
         } catch (error) {
-          return isWithoutSavepoint(error);
+          const isLost = isWithoutSavepoint(error);
+          if (isLost && dialect === 'sqlite') await execute(executor)('BEGIN', []).catch(() => {}); // see below
+          return isLost;
         }
       };
       let lost: Promise<boolean> | undefined;

@@ -22,13 +22,15 @@ export class Attempt<Executor> {
     this.#scope = scope;
   }
 
-  /** Runs what comes between BEGIN, and COMMIT or ROLLBACK. @throws `transaction-lost`. */
+  /** Runs what comes between BEGIN, and COMMIT or ROLLBACK. @throws `transaction-lost`; why it must not commit. */
   async work<T>(executor: Executor, work: () => Promise<T>): Promise<T> {
     let anchored: AnchoredTransaction | undefined;
     try {
       anchored = await this.#anchor?.set(executor);
       const result = await work();
+      // First: what a savepoint failed with that went with its transaction is a reason to refuse as well.
       if (await anchored?.isLost()) throw transactionLost();
+      this.#scope.throwIfRefused();
       this.#worked = true;
       return result;
     } catch (error) {
@@ -53,7 +55,9 @@ export class Attempt<Executor> {
  * sent since. With another one the work went on.
  */
 export function failureOf(error: unknown, lost: boolean): Failure {
-  if (!lost || mayEndTransaction(error)) return { outcome: 'rolled-back', error };
+  // What is told of a savepoint that went with its transaction has that error as its cause: it was caught before.
+  const isThatError = mayEndTransaction(error) && !isFieldFileError(error, 'transaction-ended');
+  if (!lost || isThatError) return { outcome: 'rolled-back', error };
   return {
     outcome: 'unknown',
     error: isFieldFileError(error, 'transaction-lost') ? error : transactionLost(error),

@@ -211,8 +211,8 @@ export class ConnectionTransactions<Connection extends object, Options> {
 
   async #commit(level: Level<Connection>): Promise<void> {
     await level.close();
-    level.scope.throwIfRefused();
     if (await this.#isLost(level)) throw transactionLost();
+    level.scope.throwIfRefused();
     await sentIn(level.parent, () => this.#driver.commit(level.connection, depthOf(level)));
   }
 

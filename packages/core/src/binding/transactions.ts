@@ -195,11 +195,7 @@ export class Transactions<Executor> {
       const run = new Attempt(isOwn ? undefined : this.#anchor, scope);
       try {
         const result = await begin(executor =>
-          run.work(executor, async () => {
-            const result = await this.#work(new Level(executor, this.#optionsOf(undefined, scope)), work);
-            scope.throwIfRefused();
-            return result;
-          }),
+          run.work(executor, () => this.#work(new Level(executor, this.#optionsOf(undefined, scope)), work)),
         );
         await scope.end('committed');
         return result;

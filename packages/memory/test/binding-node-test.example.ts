@@ -8,7 +8,8 @@ bindingContract({
   name: 'MemoryTable',
   test,
   describe,
-  createStorage: async () => new MemoryStorage(),
+  createStorage: async () =>
+    new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' }),
   open: async setup => tableSubject(setup),
   lacks: {
     isolation: 'there is one connection, which sees everything',

@@ -31,7 +31,7 @@ export async function caughtBy(
     warmUp: 100,
     heldRows: 5,
     deadlineMs: 250,
-    timeLimitMs: 2000,
+    timeLimitMs: 5000,
   });
   return behaviours.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
 }

@@ -19,6 +19,7 @@ const SLOW = [
 /** What tells nothing of another version of Node: contracts run on mistakes, kills, rivals, and examples in processes of their own. */
 const SAME_ON_ALL = [
   'apps/{bench,crash,serving-checks,upload-checks}/**',
+  'packages/sftp/**',
   'apps/demo/src/browser/**',
   'packages/conformance/test/**',
   'packages/**/*{mutants,node-test,guide,readme,examples}.test.ts',

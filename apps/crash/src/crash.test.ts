@@ -19,7 +19,7 @@ test.each(['sqlite', 'postgresql', ...(missing ? [] : (['mariadb'] as const))] a
     await using place = await makeWorld(database, 'fs', folder.path);
     const report = await runCampaign({
       ...{ world: place.world, directory: folder.path },
-      ...{ kills: load({ test: 30, ci: 200, deep: 2000 }), seed: 1, workers: 4, recoverers: 1 },
+      ...{ kills: load({ test: 30, ci: 120, deep: 2000 }), seed: 1, workers: 4, recoverers: 1 },
     });
     expect(report).toMatchObject({ ...CLEAN, left: [], complaints: [] });
   },

@@ -49,6 +49,7 @@ try {
         FIELDFILE_TEST_S3_ENDPOINT: `http://127.0.0.1:${port}`,
         FIELDFILE_TEST_S3_ACCESS_KEY: ACCESS_KEY,
         FIELDFILE_TEST_S3_SECRET_KEY: SECRET_KEY,
+        FIELDFILE_TEST_S3_FORM_HEADERS: 'no', // it drops Cache-Control and Content-Disposition
       },
     );
   }

@@ -12,6 +12,8 @@ const runner = { test, describe, ...storageLoad };
 const parts = { partSizeBytes: 5 * MEBIBYTE, queueSize: 2 };
 const noRemoveIfMatch = { 'remove-if-match': 'the server does not know the condition' };
 
+const noFormHeaders = { 'form-headers': 'the server passes over these fields of a form' };
+
 const given = givenService();
 if (given) await onGivenService(given);
 else onOwnServer();
@@ -48,12 +50,12 @@ function onOwnServer(): void {
   });
 }
 
-async function onGivenService({ endpoint, secrets, place }: GivenService): Promise<void> {
+async function onGivenService({ endpoint, secrets, place, formHeaders }: GivenService): Promise<void> {
   const { remove } = await found(await place());
   storageContract({
     ...runner,
     name: `s3 on ${endpoint}`,
-    lacks: remove ? {} : noRemoveIfMatch,
+    lacks: { ...(remove ? {} : noRemoveIfMatch), ...(formHeaders ? {} : noFormHeaders) },
     secrets,
     create: async () => subject(await place(), parts),
   });

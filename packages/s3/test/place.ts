@@ -36,6 +36,8 @@ export async function ownPlace(imitates: S3Imitation = {}): Promise<Place> {
 
 /** A server that runs elsewhere. */
 export interface GivenService {
+  /** Whether what a form says of its object reaches it. */
+  readonly formHeaders: boolean;
   readonly endpoint: string;
   readonly conditionalWrites: S3StorageOptions['conditionalWrites'];
   readonly secrets: readonly string[];
@@ -53,6 +55,7 @@ export function givenService(env: NodeJS.ProcessEnv = process.env): GivenService
     FIELDFILE_TEST_S3_SECRET_KEY: secretAccessKey,
     FIELDFILE_TEST_S3_CHECKSUMS: checksums = 'when-required',
     FIELDFILE_TEST_S3_CONDITIONAL_WRITES: stated,
+    FIELDFILE_TEST_S3_FORM_HEADERS: formHeaders = 'yes',
   } = env;
   if (!endpoint) return undefined;
   // Checked by the storage itself.
@@ -66,6 +69,7 @@ export function givenService(env: NodeJS.ProcessEnv = process.env): GivenService
   };
   return {
     endpoint,
+    formHeaders: formHeaders === 'yes',
     conditionalWrites,
     secrets: secretAccessKey ? [secretAccessKey] : [],
     async place() {

@@ -64,6 +64,8 @@ export type Feature =
   | 'replace-if-match'
   /** `remove` honours `ifMatch`. */
   | 'remove-if-match'
+  /** What an upload by form (`POST`) says of its object, such as `Cache-Control`, reaches it. */
+  | 'form-headers'
   /** Memory stays flat whatever the size. */
   | 'flat-memory';
 

@@ -33,6 +33,7 @@ export const uploadHeaders: readonly StorageBehaviour[] = [
           const name = `uploaded-${index}.txt`;
           const upload = await signedOrRefused(storage, name, limits);
           if (upload === undefined) continue;
+          if (upload.method === 'POST' && context.settings.lacks['form-headers'] !== undefined) continue;
           uploads++;
           const status = await sendUpload(context, upload, BYTES);
           assert.ok(status >= 200 && status < 300, `${JSON.stringify(limits)} was answered ${status}`);

@@ -37,7 +37,7 @@ export function savepointAnchor<Executor>(
           return false;
         } catch (error) {
           const isLost = isWithoutSavepoint(error);
-          if (isLost && dialect === 'sqlite') await execute(executor)('BEGIN', []).catch(() => {}); // see below
+          if (isLost && dialect === 'sqlite') await execute(executor)('BEGIN', []).catch(() => {}); // for the ROLLBACK that follows
           return isLost;
         }
       };

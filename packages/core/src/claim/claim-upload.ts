@@ -6,7 +6,7 @@ import {
   type Storage,
   type WriteId,
 } from '@fieldfile/storage';
-import { knownOptions } from '@fieldfile/storage/backend';
+import { knownOptions, throwIfAborted } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import { withIntent } from '../change/intent.ts';
 import { needsRow } from '../change/stage-file.ts';
@@ -52,7 +52,7 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
       ...{ contentType, sizeBytes, untilMs },
       ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
     });
-    signal?.throwIfAborted();
+    throwIfAborted(signal, 'claim');
     await journal.handBack(id, Math.max(0, untilMs - Date.now()));
     return { upload, token };
   } catch (error) {

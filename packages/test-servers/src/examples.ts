@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -33,6 +33,27 @@ export async function runFirstExample(packageFolder: string): Promise<string> {
   const folder = mkdtempSync(join(modules, '.example-'));
   try {
     return await runProgram(firstExample(packageFolder), folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs the contract that a page of `docs` ends with: its examples that begin with a file's name are the files of one folder
+ * in the package, and one of them is `contract.test.ts`. @returns what it printed, whether it passed or not.
+ */
+export async function runGuide(page: string, packageFolder: string, timeLimitMs: number): Promise<string> {
+  const guide = readFileSync(join(packageFolder, '../../docs', page), 'utf8');
+  const folder = mkdtempSync(join(packageFolder, '.guide-')); // not in node_modules, where Node strips no types
+  try {
+    for (const [, name = '', code = ''] of guide.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms))
+      writeFileSync(join(folder, name), code);
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--expose-gc', '--conditions=@fieldfile/source', 'contract.test.ts'],
+      { cwd: folder, env: { PATH: process.env.PATH }, maxBuffer: 16 * 1024 * 1024, timeout: timeLimitMs },
+    ).catch((error: { readonly stdout: string }) => error);
+    return stdout;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

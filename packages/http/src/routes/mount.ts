@@ -5,7 +5,7 @@ import { nameOf } from '../serve/name-of.ts';
 import type { ServeOptions } from '../serve/options.ts';
 import { serve } from '../serve/serve.ts';
 import { checkOrigins, isPreflight, preflight, withOrigin } from './origins.ts';
-import { receive } from './receive.ts';
+import { storeSigned } from './signed-put.ts';
 
 export interface MountOptions {
   /**
@@ -73,7 +73,7 @@ async function answer(request: Request, storage: Storage, options: MountOptions)
     if (options.publicRead && method !== 'PUT' && !new URL(request.url).search)
       return await serve(request, { storage, name: nameOf(request, baseOf(backend)) }, options.serve);
     const allowed = backend.verifyToken(request.url, method);
-    if (method === 'PUT') return await receive(request, storage, allowed);
+    if (method === 'PUT') return await storeSigned(request, storage, allowed);
     return await give(request, storage, allowed, options);
   } catch (error) {
     if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});

@@ -13,7 +13,11 @@ const used = new UsedTokens();
  * taken. Where the URL names a version, that one is replaced, and no other. Type, length and digest are those that were
  * signed; a digest that the client announces is held, too. What does not keep to it stores nothing.
  */
-export async function receive(request: Request, storage: Storage, allowed: SignedRequest): Promise<Response> {
+export async function storeSigned(
+  request: Request,
+  storage: Storage,
+  allowed: SignedRequest,
+): Promise<Response> {
   const { name, exactBytes, maxBytes, expiresAt, replaces } = allowed;
   const { headers, signal } = request;
   checkHeaders(headers, allowed);

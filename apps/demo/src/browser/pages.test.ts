@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { add, card, type OpenedDemo, openDemo, panel, text } from './open-demo.ts';
-import { PATIENCE_MS } from './open-page.ts';
+import { openPage, PATIENCE_MS } from './open-page.ts';
 
 /** Pictures of all pages are left here, for people to look at. */
 const PICTURES = join(tmpdir(), 'fieldfile-demo-pictures');
@@ -69,6 +69,23 @@ test.each([
     expect(complaints).toEqual([]);
   },
 );
+
+test('each page has its styles when it is the first that is opened', async () => {
+  for (const [name, selector, property, value] of [
+    ['memory', '.lab', 'display', 'grid'],
+    ['crash', '.steps', 'display', 'grid'],
+    ['storage', '.lab .controls', 'margin-bottom', '0px'],
+  ] as const) {
+    const { page } = await openPage(demo.browser, `${demo.url}#${name}`);
+    const element = page.locator(selector).first();
+    const style = await element.evaluate(
+      (it, wanted) => getComputedStyle(it).getPropertyValue(wanted),
+      property,
+    );
+    expect({ name, style }).toEqual({ name, style: value });
+    await page.context().close();
+  }
+});
 
 test('without a mouse: to a file by the arrows, into its panel, back to where it was, and deleted', async () => {
   const { page } = await demo.visit();

@@ -21,7 +21,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   },
   storage: {
     title: 'Storage',
-    load: async () => (await styled(import('./labs/storage.ts'), 'labs')).StoragePage,
+    load: async () => (await styled(import('./labs/storage.ts'), 'labs', 'crash')).StoragePage,
   },
 };
 

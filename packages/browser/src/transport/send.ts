@@ -1,0 +1,111 @@
+import { UploadError } from '../errors/upload-error.ts';
+
+/** One request. */
+export interface Call {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Blob | string | ArrayBuffer;
+  /** Cookies go to other origins, too. */
+  readonly credentials?: boolean;
+  readonly signal: AbortSignal;
+  /** After so many seconds without a byte it is given up. */
+  readonly idleSeconds: number;
+  /** Told how many bytes of the body the browser has sent. The server may have fewer. */
+  readonly onSent?: (bytes: number) => void;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Of those that this page may read: a server of another origin shows what it exposes. */
+  header(name: string): string | null;
+}
+
+/**
+ * Makes a request, and gives the answer, whatever its status. Redirects are no answer: one that leads to a page to sign in
+ * would look like a success.
+ *
+ * @throws {UploadError} `network` or `redirected`; what `signal` was aborted with.
+ */
+export function send(call: Call): Promise<Answer> {
+  call.signal.throwIfAborted();
+  // Only it tells how much of a body was sent. Service workers and servers have no such thing.
+  return typeof XMLHttpRequest === 'function' ? byXhr(call) : byFetch(call);
+}
+
+function byXhr(call: Call): Promise<Answer> {
+  const { method, headers = {}, body, credentials = false, signal, idleSeconds, onSent } = call;
+  const url = new URL(call.url, location.href).href;
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    };
+    const fail = (error: unknown): void => {
+      end();
+      reject(error);
+    };
+    const giveUp = (): void => {
+      fail(signal.reason);
+      request.abort();
+    };
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        fail(noAnswer(`Nothing came for ${idleSeconds} seconds.`));
+        request.abort();
+      }, idleSeconds * 1000);
+    };
+    request.open(method, url);
+    request.withCredentials = credentials;
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    if (body !== undefined)
+      request.upload.onprogress = ({ loaded }) => {
+        wait();
+        onSent?.(loaded);
+      };
+    request.onprogress = wait;
+    request.onerror = () => fail(noAnswer());
+    request.onload = () => {
+      end();
+      const { status, responseText: text, responseURL } = request;
+      if (responseURL !== '' && responseURL !== url.replace(/#.*/, '')) reject(redirected());
+      else resolve({ status, text, header: name => request.getResponseHeader(name) });
+    };
+    signal.addEventListener('abort', giveUp);
+    wait();
+    request.send(body ?? null);
+  });
+}
+
+async function byFetch(call: Call): Promise<Answer> {
+  const { method, url, headers = {}, body, credentials = false, signal, idleSeconds, onSent } = call;
+  const idle = AbortSignal.timeout(idleSeconds * 1000);
+  try {
+    const response = await fetch(url, {
+      ...{ method, headers, body: body ?? null, redirect: 'manual' },
+      credentials: credentials ? 'include' : 'same-origin',
+      signal: AbortSignal.any([signal, idle]),
+    });
+    if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
+      throw redirected();
+    const text = await response.text();
+    if (body !== undefined) onSent?.(body instanceof Blob ? body.size : 0);
+    return { status: response.status, text, header: name => response.headers.get(name) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UploadError) throw error;
+    throw noAnswer(undefined, error);
+  }
+}
+
+function noAnswer(why = 'The server could not be reached.', cause?: unknown): UploadError {
+  return new UploadError('network', why, { retryable: true, cause });
+}
+
+function redirected(): UploadError {
+  return new UploadError('redirected', 'The server redirected the upload, which is not followed.');
+}

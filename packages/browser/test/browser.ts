@@ -59,7 +59,7 @@ export async function begin(page: Page, { text = '', bytes, options }: Told): Pr
         backOffSeconds: 0.01,
         ...options,
         signal: abort.signal,
-        onProgress: one => progress.push(one),
+        onProgress: (one: Fieldfile.Progress) => progress.push(one),
       } as unknown as Extract<Options, { claim: unknown }>);
       const outcome = running.then(
         result => ({ result, progress }),

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { S3Storage } from '@fieldfile/s3';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { upload } from '../src/index.ts';
 import { begin, launch, open, outcome, until, uploadOn } from './browser.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { startWorld, type World } from './world.ts';
@@ -135,8 +138,8 @@ describe('what goes wrong is told by one error', () => {
   ];
 
   test.each(answers)('%s (%i)', async (_, status, headers, body, error) => {
-    world.instead = ({ method }, response) => {
-      if (method !== 'PUT') return false;
+    world.instead = ({ url }, response) => {
+      if (!url?.startsWith('/media/')) return false;
       response.writeHead(status, headers).end(body);
       return true;
     };
@@ -228,7 +231,9 @@ describe('to the application', () => {
   test('what the application may have taken is not sent again', async () => {
     world.instead = (request, response) => {
       if (request.url !== '/received') return false;
-      request.resume().on('end', () => response.destroy());
+      request.resume().on('end', () => {
+        response.writeHead(201, { 'content-length': 10 }).write('{', () => response.destroy());
+      });
       return true;
     };
     const { error } = await uploadOn(page, { text: 'hello', options: { to: '/received' } });
@@ -255,4 +260,33 @@ test('in a worker', async () => {
     return answered;
   });
   expect(await world.redeem(token)).toBe('hello');
+});
+
+test('a file that is changed while it is uploaded', async () => {
+  const path = join(world.folder, 'chosen.txt');
+  writeFileSync(path, 'before');
+  await page.setContent('<input type="file">');
+  await page.setInputFiles('input', path);
+  writeFileSync(path, 'and after');
+  await page.addScriptTag({ type: 'module', content: `globalThis.fieldfile = await import('/index.js')` });
+  const code = await page.evaluate(async () => {
+    const { upload } = await import(`${location.origin}/index.js`);
+    const [file] = document.querySelector('input')?.files ?? [];
+    return upload(file, { claim: '/claims' }).catch(({ code }: { code: string }) => code);
+  });
+  expect(code).toBe('file-changed');
+});
+
+test('without XMLHttpRequest, as on Node', async () => {
+  const progress: number[] = [];
+  const { token } = await upload(new File(['hello'], 'a.txt'), {
+    claim: async request => {
+      const asked = { method: 'POST', body: JSON.stringify(request) };
+      const claim = await (await fetch(`${world.origin}/claims`, asked)).json();
+      return { ...claim, upload: { ...claim.upload, url: world.origin + claim.upload.url } };
+    },
+    onProgress: ({ confirmedBytes }) => progress.push(confirmedBytes),
+  });
+  expect(await world.redeem(token)).toBe('hello');
+  expect(progress.at(-1)).toBe(5);
 });

@@ -30,6 +30,7 @@ export interface World extends AsyncDisposable {
   instead: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Redeems a token, and gives the content of the row's file. */
   redeem(token: string): Promise<string>;
+  readonly folder: string;
   /** What the server of tus has. */
   readonly tusFolder: string;
   /** Ends the server, and all its connections. */
@@ -107,7 +108,7 @@ export async function startWorld(storageOf: (folder: string) => Storage): Promis
     get origin() {
       return `http://127.0.0.1:${port}`;
     },
-    ...{ storage, field, requests, tusFolder },
+    ...{ storage, field, requests, folder, tusFolder },
     instead: () => false,
     async redeem(token) {
       const row: Row = { id: nextId++, file: null };

@@ -1,6 +1,7 @@
 import { bytesOf } from '../control/unchanged.ts';
 import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
+import { absolute } from '../transport/absolute.ts';
 import type { Answer } from '../transport/send.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
@@ -56,7 +57,7 @@ function checked(given: unknown): Claim {
   const isClaim =
     typeof token === 'string' &&
     typeof url === 'string' &&
-    /^https?:$/.test(new URL(url, globalThis.location?.href).protocol) &&
+    /^https?:$/.test(new URL(absolute(url)).protocol) &&
     typeof method === 'string' &&
     typeof headers === 'object';
   if (isClaim) return given as Claim;

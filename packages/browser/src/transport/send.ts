@@ -1,4 +1,5 @@
 import { UploadError } from '../errors/upload-error.ts';
+import { absolute } from './absolute.ts';
 
 /** One request. */
 export interface Call {
@@ -9,7 +10,7 @@ export interface Call {
   /** Cookies go to other origins, too. */
   readonly credentials?: boolean;
   readonly signal: AbortSignal;
-  /** After so many seconds without a byte it is given up. */
+  /** After so many seconds without a byte it is given up, where the browser tells of bytes. */
   readonly idleSeconds: number;
   /** Told how many bytes of the body the browser has sent. The server may have fewer. */
   readonly onSent?: (bytes: number) => void;
@@ -36,7 +37,7 @@ export function send(call: Call): Promise<Answer> {
 
 function byXhr(call: Call): Promise<Answer> {
   const { method, headers = {}, body, credentials = false, signal, idleSeconds, onSent } = call;
-  const url = new URL(call.url, location.href).href;
+  const url = absolute(call.url);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,19 +82,18 @@ function byXhr(call: Call): Promise<Answer> {
   });
 }
 
+/** It does not tell whether anything moves, so it waits for as long as that takes. */
 async function byFetch(call: Call): Promise<Answer> {
-  const { method, url, headers = {}, body, credentials = false, signal, idleSeconds, onSent } = call;
-  const idle = AbortSignal.timeout(idleSeconds * 1000);
+  const { method, headers = {}, body, credentials = false, signal, onSent } = call;
   try {
-    const response = await fetch(url, {
-      ...{ method, headers, body: body ?? null, redirect: 'manual' },
+    const response = await fetch(absolute(call.url), {
+      ...{ method, headers, body: body ?? null, redirect: 'manual', signal },
       credentials: credentials ? 'include' : 'same-origin',
-      signal: AbortSignal.any([signal, idle]),
     });
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
       throw redirected();
     const text = await response.text();
-    if (body !== undefined) onSent?.(body instanceof Blob ? body.size : 0);
+    if (body instanceof Blob) onSent?.(body.size);
     return { status: response.status, text, header: name => response.headers.get(name) };
   } catch (error) {
     signal.throwIfAborted();

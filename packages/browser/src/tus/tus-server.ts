@@ -1,6 +1,7 @@
 import { bytesOf } from '../control/unchanged.ts';
 import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
+import { absolute } from '../transport/absolute.ts';
 import type { Answer, Call } from '../transport/send.ts';
 import type { Context } from '../upload/context.ts';
 
@@ -18,7 +19,7 @@ export class TusServer {
 
   constructor(context: Context, endpoint: string) {
     this.#context = context;
-    this.endpoint = new URL(endpoint, globalThis.location?.href).href;
+    this.endpoint = absolute(endpoint);
   }
 
   /** What it can do. A server that does not say it is asked for nothing more than tus itself. */
@@ -50,7 +51,7 @@ export class TusServer {
     if (answer.status >= 400) throw refusal(answer);
     const location = answer.header('location');
     if (answer.status !== 201 || location === null) throw unexpected(answer, 'the address of an upload');
-    return new URL(location, this.endpoint).href;
+    return absolute(location, this.endpoint);
   }
 
   /** @returns undefined where it has no such upload of this file. */
@@ -84,11 +85,10 @@ export class TusServer {
 
   /** Nobody waits for it, and it outlives the page. What it does not reach, the server ends in its own time. */
   terminate(url: string): void {
-    const { signal } = new AbortController();
     void this.#headers(url)
       .then(({ headers, credentials }) =>
         fetch(url, {
-          ...{ method: 'DELETE', headers, keepalive: true, signal },
+          ...{ method: 'DELETE', headers, keepalive: true },
           credentials: credentials ? 'include' : 'same-origin',
         }),
       )

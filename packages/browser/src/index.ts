@@ -1,6 +1,6 @@
 export type { Claim, ClaimRequest } from './claim/claim.ts';
 export type { Progress } from './control/progress.ts';
-export { UploadError, type UploadErrorOptions } from './errors/upload-error.ts';
+export { UploadError } from './errors/upload-error.ts';
 export type {
   Answered,
   ChosenUploadOptions,

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileSystemStorage } from '@fieldfile/fs';
 import { S3Storage } from '@fieldfile/s3';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { Browser, Page } from 'playwright-core';
@@ -12,14 +11,13 @@ import { startWorld, type World } from './world.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const CLAIM = { options: { claim: '/claims' } };
-const OWN = { baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' };
 
 let browser: Browser;
 let world: World;
 let page: Page;
 beforeAll(async () => {
   browser = await launch();
-  world = await startWorld(root => new FileSystemStorage({ root, ...OWN }));
+  world = await startWorld();
   page = await open(browser, world.origin);
 });
 afterEach(() => {
@@ -98,7 +96,6 @@ describe('by a claim', () => {
   });
 
   test('a paused upload can be aborted', async () => {
-    await page.evaluate('0');
     world.instead = ({ method }) => method === 'PUT';
     await begin(page, { text: 'hello', ...CLAIM });
     await until(page, 'sentBytes', 5);
@@ -267,14 +264,19 @@ test('a file that is changed while it is uploaded', async () => {
   writeFileSync(path, 'before');
   await page.setContent('<input type="file">');
   await page.setInputFiles('input', path);
-  writeFileSync(path, 'and after');
   await page.addScriptTag({ type: 'module', content: `globalThis.fieldfile = await import('/index.js')` });
-  const code = await page.evaluate(async () => {
-    const { upload } = await import(`${location.origin}/index.js`);
-    const [file] = document.querySelector('input')?.files ?? [];
-    return upload(file, { claim: '/claims' }).catch(({ code }: { code: string }) => code);
-  });
-  expect(code).toBe('file-changed');
+  await page.waitForFunction(() => 'fieldfile' in globalThis);
+  world.instead = ({ method }, response) => {
+    if (method !== 'PUT') return false;
+    writeFileSync(path, 'behind');
+    utimesSync(path, 1, 1);
+    response.writeHead(500).end();
+    return true;
+  };
+  const code = await page.evaluate(`
+    fieldfile.upload(document.querySelector('input').files[0], { claim: '/claims', backOffSeconds: 0 })
+      .catch(({ code }) => code)`);
+  expect([code, puts()]).toEqual(['file-changed', 1]);
 });
 
 test('without XMLHttpRequest, as on Node', async () => {

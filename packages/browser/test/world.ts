@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineFiles, type FileField, model } from '@fieldfile/core';
 import { SqliteJournal } from '@fieldfile/core/node';
+import { FileSystemStorage } from '@fieldfile/fs';
 import { mount, problem } from '@fieldfile/http';
 import { toNodeHandler } from '@fieldfile/http/node';
 import { uploads } from '@fieldfile/http/receive';
@@ -58,8 +59,11 @@ function bundled(entry: string): Promise<string> {
   return made;
 }
 
-/** @param storageOf The storage, whose signed uploads are taken below `/media/` where it is one of ours. */
-export async function startWorld(storageOf: (folder: string) => Storage): Promise<World> {
+const OWN = { baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' };
+const onDisk = (root: string): Storage => new FileSystemStorage({ root, ...OWN });
+
+/** @param storageOf Default: the disk, whose signed uploads are taken below `/media/`. */
+export async function startWorld(storageOf: (folder: string) => Storage = onDisk): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-browser-'));
   const storage = storageOf(join(folder, 'media'));
   const journal = new SqliteJournal(join(folder, 'journal'));

@@ -19,10 +19,9 @@ const BEGINNINGS = 3;
  * @see https://tus.io/protocols/resumable-upload
  */
 export async function uploadByTus(context: Context, options: ResumableUploadOptions): Promise<Uploaded> {
-  const { file } = context;
   const { resumes = true, resumeKey } = options;
   const server = new TusServer(context, String(options.tus));
-  const fingerprint = resumes ? await fingerprintOf(file, server.endpoint, resumeKey) : undefined;
+  const fingerprint = resumes ? await fingerprintOf(context, server.endpoint, resumeKey) : undefined;
   const kept = fingerprint === undefined ? undefined : await keptUpload(fingerprint);
   try {
     return await new TusUpload(context, options, server, kept).run();

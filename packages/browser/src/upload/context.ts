@@ -5,6 +5,9 @@ import type { UploadOptions } from './options.ts';
 
 /** What all ways of uploading work with. */
 export interface Context {
+  /** What the caller gave: a `File` has a name and a date. */
+  readonly chosen: Blob;
+  /** Its content when the upload began. */
   readonly file: Blob;
   readonly filename: string;
   /** Empty where nobody knows it. */
@@ -20,7 +23,7 @@ export interface Context {
   transfer(call: Call): Promise<Answer>;
 }
 
-export function contextOf(file: Blob, control: Control, options: UploadOptions): Context {
+export function contextOf(chosen: Blob, control: Control, options: UploadOptions): Context {
   const {
     headers = {},
     credentials = false,
@@ -28,7 +31,9 @@ export function contextOf(file: Blob, control: Control, options: UploadOptions):
     backOffSeconds = 0.5,
     idleSeconds = 60,
   } = options;
-  const { filename = nameOf(file) ?? 'file', contentType = file.type } = options;
+  const { filename = nameOf(chosen) ?? 'file', contentType = chosen.type } = options;
+  // Chromium reads a chosen file as it is on the disk by then, and each part as it was when that was sliced off.
+  const file = chosen.slice(0, chosen.size, chosen.type);
   const transfer = async (call: Call): Promise<Answer> => {
     const request = {};
     try {
@@ -48,7 +53,7 @@ export function contextOf(file: Blob, control: Control, options: UploadOptions):
     credentials,
   });
   return {
-    ...{ file, filename, contentType, control, idleSeconds, transfer },
+    ...{ chosen, file, filename, contentType, control, idleSeconds, transfer },
     patience: { attempts, backOffSeconds },
     own,
     ask: async call => {

@@ -46,6 +46,7 @@ describe('by a claim', () => {
 
   test('progress grows, and nothing is confirmed before the server has said so', async () => {
     const { progress } = await uploadOn(page, { bytes: 20 * MEBIBYTE, ...CLAIM });
+    expect(progress[0]?.sentBytes).toBeGreaterThan(1000); // of the file, not of what was asked
     const sent = progress.map(({ sentBytes }) => sentBytes);
     expect(sent).toEqual(sent.toSorted((one, other) => one - other));
     expect(new Set(progress.slice(0, -1).map(({ confirmedBytes }) => confirmedBytes))).toEqual(new Set([0]));
@@ -153,6 +154,12 @@ describe('what goes wrong is told by one error', () => {
       '{"upload":{"url":"javascript:1","method":"PUT","headers":{}},"token":"t"}',
       'unexpected-answer',
     ],
+    [
+      'a claim whose headers are none',
+      200,
+      '{"upload":{"url":"/media/x","method":"PUT","headers":{"a":{}}},"token":"t"}',
+      'unexpected-answer',
+    ],
     ['no claim for this user', 403, '{"code":"permission"}', 'permission'],
   ])('%s', async (_, status, body, code) => {
     world.instead = ({ url }, response) => {
@@ -225,18 +232,48 @@ describe('to the application', () => {
     expect(result?.answer).toEqual({ text: 'hello' });
   });
 
-  test('what the application may have taken is not sent again', async () => {
+  const posts = (): number => world.requests.filter(request => request === 'POST /received').length;
+
+  test('what the application may have taken is not sent again, also after a pause', async () => {
+    let arrived = (): void => {};
+    const received = new Promise<void>(resolve => {
+      arrived = resolve;
+    });
+    let cut = (): void => {};
     world.instead = (request, response) => {
       if (request.url !== '/received') return false;
-      request.resume().on('end', () => {
-        response.writeHead(201, { 'content-length': 10 }).write('{', () => response.destroy());
-      });
+      request.resume().on('end', arrived);
+      cut = () => response.writeHead(201, { 'content-length': 10 }).write('{', () => response.destroy());
+      return true;
+    };
+    await begin(page, { text: 'hello', options: { to: '/received' } });
+    await received;
+    await page.evaluate('running.pause()');
+    cut();
+    expect((await outcome(page)).error).toMatchObject({ code: 'network', retryable: false });
+    expect(posts()).toBe(1);
+  });
+
+  test('what it has not begun with is sent again, and what it failed with is not', async () => {
+    const answered = [503, 429, 500];
+    world.instead = ({ url }, response) => {
+      if (url !== '/received') return false;
+      response.writeHead(answered.shift() ?? 201).end();
       return true;
     };
     const { error } = await uploadOn(page, { text: 'hello', options: { to: '/received' } });
-    expect(error).toMatchObject({ code: 'network', retryable: false });
-    expect(world.requests.filter(request => request === 'POST /received')).toHaveLength(1);
+    expect(error).toMatchObject({ code: 'failed', status: 500, retryable: false });
+    expect(posts()).toBe(3);
   });
+});
+
+test.each([
+  ['no place', 'x', {}, 'TypeError'],
+  ['no file', undefined, { to: '/received' }, 'TypeError'],
+  ['an option that is no number', 'x', { to: '/received', attempts: 'two' }, 'RangeError'],
+])('%s is refused before anything is sent', async (_, text, options, name) => {
+  const file = (text === undefined ? undefined : new File([text], 'a.txt')) as File;
+  await expect(upload(file, options as { to: string })).rejects.toHaveProperty('name', name);
 });
 
 test('in a worker', async () => {
@@ -283,9 +320,8 @@ test('without XMLHttpRequest, as on Node', async () => {
   const progress: number[] = [];
   const { token } = await upload(new File(['hello'], 'a.txt'), {
     claim: async request => {
-      const asked = { method: 'POST', body: JSON.stringify(request) };
-      const claim = await (await fetch(`${world.origin}/claims`, asked)).json();
-      return { ...claim, upload: { ...claim.upload, url: world.origin + claim.upload.url } };
+      expect(request).toEqual({ filename: 'a.txt', sizeBytes: 5 });
+      return fetch(`${world.origin}/claims`, { method: 'POST', body: JSON.stringify(request) });
     },
     onProgress: ({ confirmedBytes }) => progress.push(confirmedBytes),
   });

@@ -31,36 +31,38 @@ export async function askForClaim(
     const given = await networkErrors(async () => claim(request, { signal }), signal);
     if (!(given instanceof Response)) return checked(given);
     const text = await networkErrors(() => given.text(), signal);
-    return read({ status: given.status, text, header: name => given.headers.get(name) });
+    const { status, url } = given;
+    return read({ status, text, header: name => given.headers.get(name) }, url === '' ? undefined : url);
   }
-  return read(
-    await context.ask({
-      ...{ method: 'POST', url: String(claim), body: JSON.stringify(request), signal },
-      headers: { 'content-type': 'application/json' },
-    }),
-  );
+  const url = absolute(claim);
+  const answer = await context.ask({
+    ...{ method: 'POST', url, body: JSON.stringify(request), signal },
+    headers: { 'content-type': 'application/json' },
+  });
+  return read(answer, url);
 }
 
-function read(answer: Answer): Claim {
+function read(answer: Answer, address: string | undefined): Claim {
   if (answer.status < 200 || answer.status > 299) throw refusal(answer);
   try {
-    return checked(JSON.parse(answer.text));
+    return checked(JSON.parse(answer.text), address);
   } catch {
     throw unexpected(answer, 'a claim');
   }
 }
 
-/** @throws TypeError for what is no claim. */
-function checked(given: unknown): Claim {
+/** @param address Where it comes from: a storage of that server may be told by a path. @throws TypeError for what is no claim. */
+function checked(given: unknown, address?: string): Claim {
   const { upload, token } = (given ?? {}) as Partial<Claim>;
-  const { url, method, headers } = upload ?? {};
+  const { url, method = '', headers } = upload ?? {};
   const isClaim =
     typeof token === 'string' &&
     typeof url === 'string' &&
-    /^https?:$/.test(new URL(absolute(url)).protocol) &&
-    typeof method === 'string' &&
-    typeof headers === 'object';
-  if (isClaim) return given as Claim;
+    /^(PUT|POST)$/.test(method) &&
+    Object.values(headers ?? { none: null }).every(value => typeof value === 'string');
+  const target = isClaim ? absolute(url, address) : '';
+  if (isClaim && headers && /^https?:/.test(target))
+    return { upload: { url: target, method, headers }, token };
   throw new TypeError('`claim` gave no claim: { upload: { url, method, headers }, token }.');
 }
 

@@ -36,8 +36,10 @@ export async function attempts<Done>(
       return await step(signal);
     } catch (error) {
       control.throwIfAborted();
-      if (signal.aborted) continue;
-      if (!(error instanceof UploadError)) throw error;
+      if (!(error instanceof UploadError)) {
+        if (signal.aborted) continue; // by a pause
+        throw error;
+      }
       if (error.code === 'network') await requireUnchanged(file);
       failures = control.confirmedBytes > confirmedBytes ? 1 : failures + 1;
       confirmedBytes = control.confirmedBytes;
@@ -45,7 +47,7 @@ export async function attempts<Done>(
       if (!error.retryable || retryAfterSeconds > LONGEST_WAIT_SECONDS) throw error;
       if (error.code === 'network' && globalThis.navigator?.onLine === false) {
         failures--;
-        await pause(Number.POSITIVE_INFINITY, signal);
+        await pause(LONGEST_BACK_OFF_SECONDS, signal);
         continue;
       }
       if (failures >= attempts) throw error;
@@ -64,7 +66,7 @@ function pause(seconds: number, signal: AbortSignal, heedsOnline = true): Promis
       globalThis.removeEventListener?.('online', end);
       resolve();
     };
-    const timer = Number.isFinite(seconds) ? setTimeout(end, seconds * 1000) : undefined;
+    const timer = setTimeout(end, seconds * 1000);
     signal.addEventListener('abort', end);
     if (heedsOnline) globalThis.addEventListener?.('online', end);
     if (signal.aborted) end();

@@ -1,18 +1,21 @@
 import { UploadError } from '../errors/upload-error.ts';
 import { absolute } from './absolute.ts';
 
+/** A timer beyond that ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** One request. */
 export interface Call {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Blob | string | ArrayBuffer;
+  readonly body?: Blob | string;
   /** Cookies go to other origins, too. */
   readonly credentials?: boolean;
   readonly signal: AbortSignal;
   /** After so many seconds without a byte it is given up, where the browser tells of bytes. */
   readonly idleSeconds: number;
-  /** Told how many bytes of the body the browser has sent. The server may have fewer. */
+  /** Told how many bytes of a `Blob` the browser has sent. The server may have fewer. */
   readonly onSent?: (bytes: number) => void;
 }
 
@@ -55,15 +58,18 @@ function byXhr(call: Call): Promise<Answer> {
     };
     const wait = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        fail(noAnswer(`Nothing came for ${idleSeconds} seconds.`));
-        request.abort();
-      }, idleSeconds * 1000);
+      timer = setTimeout(
+        () => {
+          fail(noAnswer(`Nothing came for ${idleSeconds} seconds.`));
+          request.abort();
+        },
+        Math.min(idleSeconds * 1000, LONGEST_TIMER),
+      );
     };
     request.open(method, url);
     request.withCredentials = credentials;
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    if (body !== undefined)
+    if (body instanceof Blob)
       request.upload.onprogress = ({ loaded }) => {
         wait();
         onSent?.(loaded);

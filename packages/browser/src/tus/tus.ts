@@ -2,6 +2,7 @@ import { attempts } from '../control/attempts.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import { fingerprintOf } from '../resume/fingerprint.ts';
 import { type KeptUpload, keptUpload } from '../resume/kept-uploads.ts';
+import { atLeast } from '../upload/at-least.ts';
 import type { Context } from '../upload/context.ts';
 import type { ResumableUploadOptions, Uploaded } from '../upload/options.ts';
 import { TusServer } from './tus-server.ts';
@@ -51,7 +52,7 @@ class TusUpload {
     this.#server = server;
     this.#kept = kept;
     this.#url = kept?.url;
-    this.#partBytes = options.partSizeBytes ?? PART_BYTES;
+    this.#partBytes = atLeast(1, { partSizeBytes: options.partSizeBytes ?? PART_BYTES });
   }
 
   async run(): Promise<Uploaded> {

@@ -1,6 +1,7 @@
 import type { Patience } from '../control/attempts.ts';
 import type { Control } from '../control/control.ts';
 import { type Answer, type Call, send } from '../transport/send.ts';
+import { atLeast } from './at-least.ts';
 import type { UploadOptions } from './options.ts';
 
 /** What all ways of uploading work with. */
@@ -24,16 +25,11 @@ export interface Context {
 }
 
 export function contextOf(chosen: Blob, control: Control, options: UploadOptions): Context {
-  const {
-    headers = {},
-    credentials = false,
-    attempts = 12,
-    backOffSeconds = 0.5,
-    idleSeconds = 60,
-  } = options;
+  const { headers = {}, credentials = false } = options;
   const { filename = nameOf(chosen) ?? 'file', contentType = chosen.type } = options;
   // Chromium reads a chosen file as it is on the disk by then, and each part as it was when that was sliced off.
   const file = chosen.slice(0, chosen.size, chosen.type);
+  const idleSeconds = atLeast(0, { idleSeconds: options.idleSeconds ?? 60 });
   const transfer = async (call: Call): Promise<Answer> => {
     const request = {};
     try {
@@ -54,7 +50,10 @@ export function contextOf(chosen: Blob, control: Control, options: UploadOptions
   });
   return {
     ...{ chosen, file, filename, contentType, control, idleSeconds, transfer },
-    patience: { attempts, backOffSeconds },
+    patience: {
+      attempts: atLeast(1, { attempts: options.attempts ?? 12 }),
+      backOffSeconds: atLeast(0, { backOffSeconds: options.backOffSeconds ?? 0.5 }),
+    },
     own,
     ask: async call => {
       const { headers } = await own();

@@ -24,7 +24,7 @@ export interface UploadOptions {
   readonly attempts?: number;
   /** The longest wait before the second try, in seconds. It doubles with each, up to 30. Default: 0.5. */
   readonly backOffSeconds?: number;
-  /** A request that neither sends nor gets a byte for so long is made again. Default: 60. */
+  /** A request that neither sends nor gets a byte for so long is given up: a try like others. Default: 60. */
   readonly idleSeconds?: number;
 }
 
@@ -93,7 +93,7 @@ export interface Answered {
 
 /** An upload that runs: the promise of what comes of it. */
 export interface Upload<Result> extends Promise<Result> {
-  /** Ends the requests that run. What the server has stays there. */
+  /** Ends the requests that run, but for the one of `to`. What the server has stays there. */
   pause(): void;
   /** Goes on: where it was, or, for what went in one request, from its start. */
   resume(): void;

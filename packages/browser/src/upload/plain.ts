@@ -9,16 +9,15 @@ import type { Answered, PlainUploadOptions } from './options.ts';
 const NOT_BEGUN: readonly number[] = [425, 429, 503];
 
 /**
- * Uploads as the body of one request, to the application. It is made again only if the application cannot have taken the file:
- * a second row would be made otherwise.
+ * Uploads as the body of one request, to the application. It is made again only if the application said that it has not begun
+ * with it: a second row would be made otherwise. So a pause does not end it, either.
  */
 export async function uploadPlainly(
   context: Context,
-  { to, method = 'POST' }: PlainUploadOptions,
+  { to, method = 'POST', signal = new AbortController().signal }: PlainUploadOptions,
 ): Promise<Answered> {
   const { file, filename, contentType, control, patience } = context;
-  return attempts(control, file, patience, async signal => {
-    let sentBytes = -1;
+  return attempts(control, file, patience, async () => {
     try {
       const answer = await context.ask({
         ...{ method, url: String(to), body: file, signal },
@@ -26,18 +25,13 @@ export async function uploadPlainly(
           'content-disposition': `attachment; filename*=UTF-8''${encoded(filename)}`,
           'content-type': contentType || 'application/octet-stream',
         },
-        onSent: bytes => {
-          sentBytes = bytes;
-        },
       });
       if (answer.status < 200 || answer.status > 299) throw refusal(answer);
       control.confirm(file.size);
       return { answer: contentOf(answer) };
     } catch (error) {
-      const isLost = error instanceof UploadError && error.code === 'network' && sentBytes >= file.size;
-      const isBegun =
-        error instanceof UploadError && error.status !== undefined && !NOT_BEGUN.includes(error.status);
-      throw isLost || isBegun ? final(error) : error;
+      if (!(error instanceof UploadError) || NOT_BEGUN.includes(error.status ?? 0)) throw error;
+      throw final(error);
     }
   });
 }

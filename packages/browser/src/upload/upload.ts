@@ -14,6 +14,7 @@ import type {
 import { uploadPlainly } from './plain.ts';
 
 type AnyOptions = ClaimedUploadOptions | ResumableUploadOptions | ChosenUploadOptions | PlainUploadOptions;
+type AllOptions = ChosenUploadOptions & PlainUploadOptions;
 
 /** One request that is cut off is made again as a whole. */
 const TUS_ABOVE_BYTES = 32 * 1024 * 1024;
@@ -40,7 +41,8 @@ export function upload(
   options: ClaimedUploadOptions | ResumableUploadOptions | ChosenUploadOptions,
 ): Upload<Uploaded>;
 export function upload(file: Blob, options: AnyOptions): Upload<Uploaded | Answered> {
-  const control = new Control(file.size, options.signal, options.onProgress);
+  const totalBytes = file instanceof Blob ? file.size : 0;
+  const control = new Control(totalBytes, options.signal, options.onProgress);
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(options.signal?.reason);
   options.signal?.addEventListener('abort', onAbort);
@@ -55,11 +57,13 @@ export function upload(file: Blob, options: AnyOptions): Upload<Uploaded | Answe
 }
 
 async function start(file: Blob, control: Control, options: AnyOptions): Promise<Uploaded | Answered> {
+  if (!(file instanceof Blob)) throw new TypeError('upload() needs a File or a Blob. Was one chosen?');
   control.throwIfAborted();
   const context = contextOf(file, control, options);
-  if ('to' in options) return uploadPlainly(context, options);
-  if (!('tus' in options)) return uploadClaimed(context, options);
-  const { tusAboveBytes = TUS_ABOVE_BYTES } = options as ChosenUploadOptions;
-  if ('claim' in options && file.size <= tusAboveBytes) return uploadClaimed(context, options);
-  return uploadByTus(context, options);
+  const { claim, tus, to, tusAboveBytes = TUS_ABOVE_BYTES } = options as Partial<AllOptions>;
+  if (to !== undefined) return uploadPlainly(context, { ...options, to });
+  if (claim !== undefined && (tus === undefined || file.size <= tusAboveBytes))
+    return uploadClaimed(context, { ...options, claim });
+  if (tus !== undefined) return uploadByTus(context, { ...options, tus });
+  throw new TypeError('upload() needs to know where: by `claim`, `tus` or `to`.');
 }

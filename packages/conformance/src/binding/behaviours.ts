@@ -4,6 +4,7 @@ import { bulk } from './bulk.ts';
 import { claims } from './claims.ts';
 import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
+import { derivedIdentity } from './derived-identity.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
 import { endedByDatabase } from './ended-by-database.ts';
@@ -49,6 +50,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...replace,
   ...computedColumns,
   ...derivedObjects,
+  ...derivedIdentity,
   ...derivedRecovery,
   ...rivals,
   ...journaling,

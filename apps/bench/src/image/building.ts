@@ -10,7 +10,7 @@ import { LARGE } from './pictures.ts';
 
 /** Photographs of which one variant each is made, one after the other; before them a few that are not measured. */
 const PHOTOS = 16;
-const BEFORE = 3;
+const BEFORE = 12;
 
 interface Made {
   readonly title: string;

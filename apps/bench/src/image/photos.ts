@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineFiles, type FieldFile, model, type StoredFile } from '@fieldfile/core';
+import { type AnyFileField, defineFiles, type FieldFile, model, type StoredFile } from '@fieldfile/core';
 import { fromPath, SqliteJournal } from '@fieldfile/core/node';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { imageField } from '@fieldfile/image';
@@ -17,6 +17,7 @@ interface PhotoRow {
 export interface Photos extends AsyncDisposable {
   readonly storage: FileSystemStorage;
   readonly files: readonly StoredFile[];
+  readonly field: AnyFileField;
 }
 
 /** How rows and files are kept together. */
@@ -57,6 +58,7 @@ export async function photosIn(
   return {
     storage,
     files,
+    field: image,
     async [Symbol.asyncDispose]() {
       journal?.close();
       await storage[Symbol.asyncDispose]();

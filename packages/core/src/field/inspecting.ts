@@ -55,6 +55,7 @@ class Withheld implements AsyncIterableIterator<Uint8Array> {
   #verdict: Promise<void> | undefined;
   #state: 'judging' | 'passing' | 'over' = 'judging';
   #isDecided = false;
+  #refusal: { readonly error: unknown } | undefined;
   #last: Uint8Array | undefined;
   #sizeBytes = 0;
 
@@ -100,7 +101,10 @@ class Withheld implements AsyncIterableIterator<Uint8Array> {
       () => {
         this.#isDecided = true;
       },
-      () => this.#passed.close(), // thrown where it is awaited; nobody reads on
+      (error: unknown) => {
+        this.#refusal = { error };
+        this.#passed.close(); // nobody reads on
+      },
     );
     return verdict;
   }
@@ -114,8 +118,9 @@ class Withheld implements AsyncIterableIterator<Uint8Array> {
         await inTime(verdict, timeoutSeconds, this.#about);
         break;
       }
-      if (!this.#isDecided)
-        await inTime(Promise.race([verdict, this.#passed.push(value)]), timeoutSeconds, this.#about); // a refusal ends it at once
+      const waits = this.#isDecided ? undefined : this.#passed.push(value);
+      if (waits) await inTime(Promise.race([verdict, waits]), timeoutSeconds, this.#about);
+      else if (this.#refusal) throw this.#refusal.error;
       const last = this.#last;
       this.#last = value;
       if (last) return { done: false, value: last };
@@ -142,7 +147,7 @@ class Withheld implements AsyncIterableIterator<Uint8Array> {
   #end(state: 'passing' | 'over'): void {
     this.#state = state;
     this.#passed.close();
-    this.#ended.abort();
+    if (!this.#isDecided) this.#ended.abort();
   }
 }
 

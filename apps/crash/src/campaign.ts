@@ -13,8 +13,8 @@ import { MUTATIONS, mutated } from './mutations.ts';
 import type { FaultyDatabase } from './places.ts';
 import { Random } from './random.ts';
 import type { RecovererOrder } from './recoverer.ts';
-import { RECOVERY_STEPS, STOPPING, type Step, type StepPlans, UPLOADER_STEPS } from './steps.ts';
-import { DEADLOCKED, type WorkerOrder } from './worker-order.ts';
+import { DEADLOCKED, RECOVERY_STEPS, STOPPING, type Step, type StepPlans, UPLOADER_STEPS } from './steps.ts';
+import type { WorkerOrder } from './worker.ts';
 import { openBackend, openDatabase, openJournal, type World } from './world.ts';
 
 export interface CampaignOptions {
@@ -135,9 +135,12 @@ class Killing {
       ...Array.from({ length: workers }, () => this.#lane('worker')),
       ...Array.from({ length: recoverers }, () => this.#lane('recoverer')),
     ];
-    using over = new AbortOnDispose();
-    const faults = this.faults.run(over.signal);
-    await Promise.all([...lanes, faults]);
+    const over = new AbortController();
+    try {
+      await Promise.all([...lanes, this.faults.run(over.signal)]);
+    } finally {
+      over.abort();
+    }
   }
 
   async #lane(role: 'worker' | 'recoverer'): Promise<void> {

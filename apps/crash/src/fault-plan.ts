@@ -24,7 +24,9 @@ export class FaultPlan {
 
   /** Of each fault that was asked for. */
   get counts(): FaultCounts {
-    return Object.fromEntries(Object.keys(this.#asked).map(fault => [fault, this.#of(fault as DatabaseFault)]));
+    return Object.fromEntries(
+      Object.keys(this.#asked).map(fault => [fault, this.#of(fault as DatabaseFault)]),
+    );
   }
 
   /** A worker has met so many deadlocks. */
@@ -36,7 +38,8 @@ export class FaultPlan {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && (this.#isLeft('COMMIT lost') || this.#isLeft('server killed'))) {
       await sleep(50 + this.#random.below(250));
-      const kills = this.#isLeft('server killed') && (!this.#isLeft('COMMIT lost') || this.#random.chance(0.1));
+      const kills =
+        this.#isLeft('server killed') && (!this.#isLeft('COMMIT lost') || this.#random.chance(0.1));
       if (kills) await this.#killServer();
       else await this.#loseCommit(signal);
     }

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { Storage } from '@fieldfile/core';
 import { recoverContinuously } from '@fieldfile/core/journal';
 import { Documents } from './documents.ts';
+import { isUnreachable } from './failures.ts';
 import { mutated } from './mutations.ts';
 import { recoveryBackend, recoveryJournal } from './stepped.ts';
 import { type StepPlans, Steps } from './steps.ts';
@@ -35,5 +36,6 @@ await recoverContinuously(journal, {
 });
 
 function tell(error: unknown): void {
+  if (world.faults.length > 0 && isUnreachable(error)) return;
   writeSync(2, `recovery: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

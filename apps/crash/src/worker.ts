@@ -1,12 +1,14 @@
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { configure, isFieldFileError, Storage } from '@fieldfile/core';
 import { Documents } from './documents.ts';
+import { isDeadlock, isUnreachable } from './failures.ts';
 import { Ledger } from './ledger.ts';
 import { MUTATIONS, mutated } from './mutations.ts';
 import { Operations } from './operations.ts';
 import { Random } from './random.ts';
 import { uploaderBackend, uploaderJournal } from './stepped.ts';
-import { type StepPlans, Steps } from './steps.ts';
+import { DEADLOCKED, type StepPlans, Steps } from './steps.ts';
 import { openBackend, openDatabase, openJournal, type World } from './world.ts';
 
 /** What a worker is told, as JSON in its first argument. */
@@ -51,24 +53,24 @@ const operations = new Operations({
   name: order.name,
   rivalry: MUTATIONS[order.mutation ?? '']?.rivalry ?? 0.3,
   large: order.world.storage.kind === 's3',
+  onDeadlock: order.world.faults.includes('deadlock in a savepoint')
+    ? () => writeSync(1, `${DEADLOCKED}\n`)
+    : undefined,
 });
 // Nothing outlives the parent, whatever becomes of it.
 process.stdin.on('end', () => process.exit()).resume();
 writeSync(1, 'ready\n');
 for (;;)
   await operations.next().catch(error => {
-    if (!isDeadlock(error)) tell(error);
+    tell(error);
+    return isUnreachable(error) ? sleep(100) : undefined;
   });
-
-/** MariaDB's: what was done in a transaction of the program's own fails by it. */
-function isDeadlock(error: unknown): boolean {
-  return (error as { readonly errno?: unknown }).errno === 1213;
-}
 
 function tell(error: unknown): void {
   if (isFieldFileError(error) && EXPECTED.includes(error.code)) return;
   if (error instanceof Error && error.message.startsWith('The row has another file')) return;
-  // Two transactions that take the same rows in another order.
-  if ((error as { readonly code?: unknown }).code === '40P01') return;
+  // Two transactions that take the same rows in another order: the program's own fail by it, also when one goes on.
+  if (isDeadlock(error) || isFieldFileError(error, 'transaction-lost')) return;
+  if (order.world.faults.length > 0 && isUnreachable(error)) return;
   writeSync(2, `${order.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

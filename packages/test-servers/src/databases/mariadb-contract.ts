@@ -35,7 +35,8 @@ async function start(): Promise<ServerContract> {
     async open() {
       await endLeftovers(execute);
       const tables = [...contractTables(dialect), 'DROP TABLE IF EXISTS fieldfile_journal'];
-      for (const statement of [...tables, ...journalTable(dialect), ...deadlockTable]) await execute(statement);
+      for (const statement of [...tables, ...journalTable(dialect), ...deadlockTable])
+        await execute(statement);
       return {
         url: proxy.url,
         journal: new SqlJournal({ dialect, execute }),

@@ -21,12 +21,7 @@ export class CommitProxy implements AsyncDisposable {
   readonly #sockets: Set<Socket>;
   readonly #plan: Plan;
 
-  private constructor(
-    url: string,
-    server: Server,
-    sockets: Set<Socket>,
-    plan: Plan,
-  ) {
+  private constructor(url: string, server: Server, sockets: Set<Socket>, plan: Plan) {
     this.url = url;
     this.#server = server;
     this.#sockets = sockets;

@@ -261,13 +261,21 @@ export class Connection {
         async args => {
           const sent = underWay(args.input);
           if (!sent) return next(args);
-          this.#requests.set(args.request as object, sent);
           const result = await next(args);
           sent.answeredAt = dateOf(result.response);
           sent.isDoubtful = !isOfStore(commandName, result);
           return result;
         },
       { step: 'finalizeRequest', priority: 'low', name: 'fieldfileWatch', override: true },
+    );
+    // Last of all: a given client's own middleware may put another request in place of this one.
+    stack.add(
+      next => args => {
+        const sent = underWay(args.input);
+        if (sent) this.#requests.set(args.request as object, sent);
+        return next(args);
+      },
+      { step: 'deserialize', priority: 'low', name: 'fieldfileSignal', override: true },
     );
     stack.add(
       (next, { commandName = '' }) =>

@@ -1,17 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo, panel, text } from './open-demo.ts';
 import { openPage, PATIENCE_MS } from './open-page.ts';
-
-const PROGRAM = fileURLToPath(new URL('../web.ts', import.meta.url));
+import { startServer } from './start-server.ts';
 
 let demo: OpenedDemo;
 
@@ -63,24 +59,6 @@ test('an upload that is cancelled, or whose page is closed, leaves nothing', asy
     expect(objectsIn(demo.folder)).not.toContain('cut.bin');
   }
 });
-
-interface Server {
-  readonly url: string;
-  readonly child: ChildProcess;
-}
-
-async function startServer(folder: string, port: string): Promise<Server> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning', PROGRAM],
-      ...['--folder', folder, '--port', port, '--only', 'fs', '--empty'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { child, url: /http\S+/.exec(line)?.[0] ?? '' };
-}
 
 test('the server is killed under an upload: the page says so, and sends it again when the server is back', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fieldfile-demo-'));

@@ -13,7 +13,15 @@ import { FileSystemStorage } from '@fieldfile/fs';
 import { FaultProxy, mutates } from '@fieldfile/test-servers/fault-proxy';
 import type { SaveOrder } from './crash-child.ts';
 import type { CrashOrder, CrashReport, RaceReport, WorldView } from './crash-view.ts';
-import { canMount, DISK_NOTE, LIMIT_NOTE, limited, onSmallDisk, TOO_MANY_LINES } from './small-disk.ts';
+import {
+  type Command,
+  canMount,
+  DISK_NOTE,
+  LIMIT_NOTE,
+  limited,
+  onSmallDisk,
+  TOO_MANY_LINES,
+} from './small-disk.ts';
 
 const CHILD = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
 const FLAGS = ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'];
@@ -30,9 +38,6 @@ export async function crash(order: CrashOrder): Promise<CrashReport> {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** The command that runs a program, and what it is given. */
-export type Command = readonly [program: string, ...given: string[]];
 
 /** @param around changes how the process is started that saves. */
 export async function crashIn(

@@ -12,6 +12,9 @@ import type { CrashReport } from './crash-view.ts';
 const PROGRAM = fileURLToPath(new URL('./small-disk-child.ts', import.meta.url));
 const FLAGS = ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'];
 
+/** A program, and what it is given. */
+export type Command = readonly [program: string, ...given: string[]];
+
 /** So many lines of the new content are more than the disk has room for. */
 export const TOO_MANY_LINES = 200_000;
 
@@ -41,7 +44,7 @@ export async function onSmallDisk(folder: string): Promise<CrashReport> {
 }
 
 /** A command whose files cannot grow over a megabyte: 2,048 blocks of 512 bytes. */
-export const limited = (command: readonly string[]): readonly [program: string, ...given: string[]] => [
+export const limited = (command: Command): Command => [
   'sh',
   '-c',
   'ulimit -f 2048 && exec "$0" "$@"',

@@ -50,9 +50,9 @@ async function thumbhashOf(
     const made = await Promise.race([job, givenUp(ended)]);
     if (!made) return null;
     const hash = rgbaToThumbHash(made.width, made.height, await readFile(output));
-    return btoa(String.fromCharCode(...hash));
+    return Buffer.from(hash).toString('base64');
   } catch (error) {
-    if (OF_THE_IMAGE.some(code => isFieldFileError(error, code))) return null;
+    if (isFieldFileError(error, ...OF_THE_IMAGE)) return null;
     throw error;
   }
 }

@@ -1,12 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adopt, defineFiles, FieldFileError, file, isFieldFileError, model } from '@fieldfile/core';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { chunked, image, plainImage } from '../../test/images.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { imageField } from '../field/image-field.ts';
@@ -165,11 +164,14 @@ test.each([
 });
 
 test('what is no image is refused, and no copy of anything stays', async () => {
+  using temporary = temporaryFolder(); // of this test alone: others make copies at the same time
+  vi.stubEnv('TMPDIR', temporary.path);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const all = people();
   const text = new TextEncoder().encode('no image');
   await expect(person(all, text)).rejects.toMatchObject({ code: 'not-accepted' });
   await person(all);
-  expect(readdirSync(tmpdir()).filter(name => name.startsWith('fieldfile-thumbhash-'))).toEqual([]);
+  expect(readdirSync(temporary.path)).toEqual([]);
 });
 
 test('a column without a processor is refused', () => {

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Storage } from '@fieldfile/core';
 import { recoverContinuously } from '@fieldfile/core/journal';
 import { Documents } from './documents.ts';
@@ -37,5 +38,5 @@ await recoverContinuously(journal, {
 
 function tell(error: unknown): void {
   if (world.faults.length > 0 && isUnreachable(error)) return;
-  writeSync(2, `recovery: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  writeSync(2, `recovery: ${inspect(error)}\n`);
 }

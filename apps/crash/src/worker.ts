@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { configure, isFieldFileError, Storage } from '@fieldfile/core';
 import { Documents } from './documents.ts';
 import { isDeadlock, isUnreachable } from './failures.ts';
@@ -69,8 +70,8 @@ for (;;)
 function tell(error: unknown): void {
   if (isFieldFileError(error) && EXPECTED.includes(error.code)) return;
   if (error instanceof Error && error.message.startsWith('The row has another file')) return;
-  // Two transactions that take the same rows in another order: the program's own fail by it, also when one goes on.
-  if (isDeadlock(error) || isFieldFileError(error, 'transaction-lost')) return;
+  // Two transactions that take the same rows in another order: the program's own fail by it.
+  if (isDeadlock(error)) return;
   if (order.world.faults.length > 0 && isUnreachable(error)) return;
-  writeSync(2, `${order.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  writeSync(2, `${order.name}: ${inspect(error)}\n`);
 }

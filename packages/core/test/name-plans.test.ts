@@ -14,6 +14,8 @@ import { postgresDatabase } from './journal/postgres-database.ts';
 /** A power of ten. Below a thousand, planners read small tables whole. */
 const ROWS = load({ test: 10_000, ci: 10_000, deep: 1_000_000 });
 
+const TIMEOUT_MS = load({ test: 60_000, ci: 60_000, deep: 900_000 });
+
 /** A database in which plans are looked at. */
 interface Planned extends AsyncDisposable {
   readonly dialect: SqlDialectName;
@@ -44,7 +46,7 @@ function plans(start: () => Promise<Planned>): void {
     database = await start();
     columns = Object.keys(database.columns);
     for (const statement of tableOf(database)) await database.execute(statement, []);
-  });
+  }, TIMEOUT_MS);
   afterAll(() => database[Symbol.asyncDispose]());
 
   const asked = (execute: SqlExecutor = database.execute): NameQueries =>
@@ -73,7 +75,7 @@ function plans(start: () => Promise<Planned>): void {
     how => {
       beforeAll(async () => {
         if (how === 'that the planner has counted') await database.execute(database.analyze, []);
-      });
+      }, TIMEOUT_MS);
 
       test('an index tells whether a name is there, is there twice, or is there in one of its spellings', async () => {
         for (const column of columns) {

@@ -203,6 +203,16 @@ async function open(
       row[column] = input as FieldFile;
     },
     transaction: work => dataSource.transaction(inner => work(operations(inner))),
+    async transactionByHand(work, end) {
+      const runner = dataSource.createQueryRunner();
+      try {
+        await runner.startTransaction();
+        await work(operations(runner.manager));
+        await (end === 'commit' ? runner.commitTransaction() : runner.rollbackTransaction());
+      } finally {
+        await runner.release();
+      }
+    },
     pages: {
       make: key => manager.create(Page, key),
       async insert(page) {

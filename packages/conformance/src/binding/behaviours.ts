@@ -7,9 +7,11 @@ import type { BindingBehaviour } from './context.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
 import { endedByDatabase } from './ended-by-database.ts';
+import { endedByHand } from './ended-by-hand.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
+import { lostConnections } from './lost-connections.ts';
 import { memory } from './memory.ts';
 import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
@@ -46,6 +48,8 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...transactions,
   ...attempts,
   ...endedByDatabase,
+  ...endedByHand,
+  ...lostConnections,
   ...replace,
   ...computedColumns,
   ...derivedObjects,

@@ -57,6 +57,8 @@ export class LibraryTransactions<Transaction extends object> {
   readonly #known = new WeakMap<Transaction, Level<Transaction>>();
   readonly #committing = new WeakSet<Transaction>();
   readonly #anchored = new WeakMap<Transaction, AnchoredTransaction>();
+  /** What the last statement of a transaction failed with. */
+  readonly #lastFailures = new WeakMap<Transaction, unknown>();
   readonly #calls = new AsyncLocalStorage<Call<Transaction>>();
   readonly #units = new WeakMap<object, Unit<Transaction>>();
 
@@ -132,6 +134,25 @@ export class LibraryTransactions<Transaction extends object> {
   }
 
   /**
+   * Runs a call that rolls back what another call has begun.
+   *
+   * @throws `transaction-lost`, when it has ended: the database had ended it before, and not by its last statement.
+   */
+  async rollBack<T>(run: () => Promise<T>): Promise<T> {
+    const transaction = this.#options.atHand();
+    const last = transaction && this.#lastFailures.get(transaction);
+    const result = await run();
+    const failure = failureOf(last, transaction ? await this.#isLost(transaction) : false);
+    if (failure.outcome === 'unknown') throw failure.error ?? transactionLost();
+    return result;
+  }
+
+  /** After each statement of a transaction. */
+  sent(transaction: Transaction, failure?: unknown): void {
+    this.#lastFailures.set(transaction, failure);
+  }
+
+  /**
    * Runs a flush, in the transaction that is open or in one that it begins and ends. Those of one unit of work run one after
    * another.
    */
@@ -204,7 +225,7 @@ export class LibraryTransactions<Transaction extends object> {
     if (!transaction) return;
     await this.#levels.rollingBack(transaction);
     this.#levels.top(transaction)?.parent?.throwIfEnded();
-    if (await this.#isLost(transaction)) return;
+    if ((await this.#isLost(transaction)) !== false) return;
     if (this.#committing.has(transaction))
       await askBeforeCommit(this.execute(transaction)).catch(() => this.ended(transaction, 'unknown'));
   }
@@ -212,6 +233,7 @@ export class LibraryTransactions<Transaction extends object> {
   /** Where the database has ended it before, the call that began it knows with which error. */
   async ended(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
     const isLost = transaction !== undefined && (await this.#isLost(transaction));
+    if (isLost === undefined) return this.#ended(transaction, 'unknown');
     if (!isLost) return this.#ended(transaction, outcome);
     const call = this.#calls.getStore();
     if (call?.transaction !== transaction || call?.isByHand) await this.#ended(transaction, 'unknown');
@@ -246,9 +268,10 @@ export class LibraryTransactions<Transaction extends object> {
     return { within: this.#current, apart, flushing };
   }
 
-  async #isLost(transaction: Transaction): Promise<boolean> {
-    const isLost = (await this.#anchored.get(transaction)?.isLost()) ?? false;
-    if (isLost) this.#levels.top(transaction)?.scope.doubt();
+  async #isLost(transaction: Transaction): Promise<boolean | undefined> {
+    const anchored = this.#anchored.get(transaction);
+    const isLost = anchored ? await anchored.isLost() : false;
+    if (isLost !== false) this.#levels.top(transaction)?.scope.doubt();
     return isLost;
   }
 

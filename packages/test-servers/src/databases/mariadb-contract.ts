@@ -49,7 +49,8 @@ async function start(): Promise<ServerContract> {
         },
         loseCommit: when => proxy.loseCommit(when),
         async endTransaction(sql, how) {
-          if (how === 'silently') await sql('CREATE TABLE IF NOT EXISTS changed (id integer)');
+          if (how === 'connection') await loseConnection(execute, sql);
+          else if (how === 'silently') await sql('CREATE TABLE IF NOT EXISTS changed (id integer)');
           else await deadlock(pool, sql);
         },
         async [Symbol.asyncDispose]() {},
@@ -61,6 +62,14 @@ async function start(): Promise<ServerContract> {
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Ends the connection that runs `sql`: it is found by a lock that it has. */
+async function loseConnection(execute: Execute, sql: (text: string) => Promise<unknown>): Promise<void> {
+  const lock = crypto.randomUUID();
+  await sql(`SELECT GET_LOCK('${lock}', 0) AS locked`);
+  const { rows } = await execute(`SELECT IS_USED_LOCK('${lock}') AS id`);
+  await execute(`KILL ${Number(rows[0]?.id)}`);
 }
 
 type Execute = (

@@ -505,6 +505,9 @@ test('taking a transaction whose connection was lost for rolled back is caught',
     ['T8.lost-connection-rolled-back', 'T8.lost-connection-rolled-back-unjournaled'],
   ));
 
+test('a journal that gives up a staged file whose transaction had no verdict is caught', () =>
+  isCaught(SqlJournal.prototype, { handBack: async () => false }, ['H3.staged-ended']));
+
 const { begin, take } = SqlJournal.prototype;
 const { end } = FileScope.prototype;
 

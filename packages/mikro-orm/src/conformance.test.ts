@@ -231,7 +231,11 @@ async function open(
       const em = orm.em.fork();
       await em.begin();
       await work(operations(em as SqlEntityManager, true));
-      await (end === 'commit' ? em.commit() : em.rollback());
+      if (end === 'rollback') return em.rollback();
+      await em.commit().catch(async error => {
+        await em.rollback();
+        throw error;
+      });
     },
     transaction: (work: (rows: RowOperations<Document>) => Promise<unknown>) =>
       orm.em.transactional(em => work(operations(em as SqlEntityManager, true))),

@@ -21,7 +21,7 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
     }
 
     override rollback(): Promise<void> {
-      return transactions.rollBack(() => super.rollback());
+      return transactions.rollBack(this.getTransactionContext(), () => super.rollback());
     }
 
     override flush(): Promise<void> {

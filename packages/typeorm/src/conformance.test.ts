@@ -208,7 +208,11 @@ async function open(
       try {
         await runner.startTransaction();
         await work(operations(runner.manager));
-        await (end === 'commit' ? runner.commitTransaction() : runner.rollbackTransaction());
+        if (end === 'rollback') return await runner.rollbackTransaction();
+        await runner.commitTransaction().catch(async error => {
+          await runner.rollbackTransaction();
+          throw error;
+        });
       } finally {
         await runner.release();
       }

@@ -24,6 +24,7 @@ import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
 import { stagedFiles } from './staged-files.ts';
+import { stagedUnknown } from './staged-unknown.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -44,6 +45,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...stagedFiles,
+  ...stagedUnknown,
   ...claims,
   ...transactions,
   ...attempts,

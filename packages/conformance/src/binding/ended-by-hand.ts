@@ -3,6 +3,7 @@ import { isFieldFileError } from '@fieldfile/core';
 import { rejection } from '../storage/assertions.ts';
 import type { BindingBehaviour } from './context.ts';
 import { caught, endTransaction, everyRowHasItsFile, later } from './ended-by-database.ts';
+import { agreesSoon } from './reloaded.ts';
 import { replace } from './steps.ts';
 
 /** T8: whoever commits or rolls back by a call is told as well that the database had ended the transaction before. */
@@ -39,7 +40,7 @@ export const endedByHand: readonly BindingBehaviour[] = [
             isRefused || isFieldFileError(error, 'transaction-lost'),
             `nobody was told, but: ${error}`,
           );
-          await context.recover();
+          await agreesSoon(context, { recovers: true }); // whoever ends it by hand need not wait for its files
           await everyRowHasItsFile(context);
         },
       }),
@@ -65,6 +66,7 @@ export const endedByHand: readonly BindingBehaviour[] = [
         (thrown: unknown) => thrown,
       );
       assert.equal(isFieldFileError(error, 'transaction-lost'), false, 'nothing is unknown here');
+      await agreesSoon(context);
       await context.storedText(id, 'content of old.txt');
     },
   },

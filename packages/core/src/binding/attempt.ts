@@ -55,10 +55,10 @@ export class Attempt<Executor> {
  * sent since. With another one the work went on. Undefined: it may have been so, before the connection was lost.
  */
 export function failureOf(error: unknown, lost: boolean | undefined): Failure {
-  if (lost === undefined) return { outcome: 'unknown', error };
   // What is told of a savepoint that went with its transaction has that error as its cause: it was caught before.
   const isThatError = mayEndTransaction(error) && !isFieldFileError(error, 'transaction-ended');
-  if (!lost || isThatError) return { outcome: 'rolled-back', error };
+  if (lost === false || isThatError) return { outcome: 'rolled-back', error };
+  if (lost === undefined) return { outcome: 'unknown', error };
   return {
     outcome: 'unknown',
     error: isFieldFileError(error, 'transaction-lost') ? error : transactionLost(error),

@@ -39,10 +39,12 @@ export function mariadbMissing(): string | undefined {
 /**
  * Starts MariaDB on a socket in a temporary folder; or takes the server that `FIELDFILE_TEST_MYSQL_URL` names, whose user
  * must be allowed to create databases.
+ *
+ * @param more of the server's own arguments; not of one that is named.
  */
-export async function startMariadb(): Promise<MariadbServer> {
+export async function startMariadb(more: readonly string[] = []): Promise<MariadbServer> {
   const given = process.env[URL_VARIABLE];
-  const server = given ? undefined : await startServer();
+  const server = given ? undefined : await startServer(more);
   const uri = given ?? 'mysql://root@127.0.0.1';
   const place = server ? { socketPath: server.socket } : {};
   // A pool, which connects again after a restart.
@@ -71,7 +73,7 @@ interface OwnServer extends AsyncDisposable {
   killAndRestart(): Promise<void>;
 }
 
-async function startServer(): Promise<OwnServer> {
+async function startServer(more: readonly string[]): Promise<OwnServer> {
   const directory = mkdtempSync(join(tmpdir(), 'fieldfile-mariadb-'));
   const socket = join(directory, 'socket');
   const common = [`--datadir=${join(directory, 'data')}`, `--user=${process.env.USER ?? 'root'}`];
@@ -91,6 +93,7 @@ async function startServer(): Promise<OwnServer> {
         '--character-set-server=utf8mb4',
         '--max-allowed-packet=64M', // the contract has rows of 20 MiB
         '--innodb-flush-log-at-trx-commit=2', // what was committed outlives the process, if not the machine
+        ...more,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );

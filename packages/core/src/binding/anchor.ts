@@ -41,7 +41,8 @@ export function savepointAnchor<Executor>(
         } catch (error) {
           const isLost = isWithoutSavepoint(error);
           if (isLost && dialect === 'sqlite') await execute(executor)('BEGIN', []).catch(() => {}); // for the ROLLBACK that follows
-          return isLost || undefined;
+          if (isLost || dialect === 'sqlite') return isLost; // which is in this process: a library that refuses has rolled back
+          return undefined;
         }
       };
       let lost: Promise<boolean | undefined> | undefined;

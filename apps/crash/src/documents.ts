@@ -162,6 +162,11 @@ export class Documents {
     return this.#rows.transaction(work);
   }
 
+  /** Has the database end the transaction at hand by itself. Rejects with its error. */
+  deadlock(): Promise<void> {
+    return this.#rows.statement(async sql => this.#database.deadlock?.(sql));
+  }
+
   async #update(
     sql: SqlExecutor,
     key: RowKey,

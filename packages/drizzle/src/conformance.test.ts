@@ -32,7 +32,10 @@ import { afterAll, describe, test } from 'vitest';
 import { sqlExecutor, textExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
 
-const lacks = { version: 'Drizzle has no version columns' };
+const lacks = {
+  version: 'Drizzle has no version columns',
+  'by-hand': 'Drizzle ends transactions with their work',
+};
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 

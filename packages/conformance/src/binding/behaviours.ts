@@ -8,9 +8,11 @@ import { derivedIdentity } from './derived-identity.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
 import { endedByDatabase } from './ended-by-database.ts';
+import { endedByHand } from './ended-by-hand.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
+import { lostConnections } from './lost-connections.ts';
 import { memory } from './memory.ts';
 import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
@@ -23,6 +25,7 @@ import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
 import { stagedFiles } from './staged-files.ts';
+import { stagedUnknown } from './staged-unknown.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -43,10 +46,13 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...bulk,
   ...uploads,
   ...stagedFiles,
+  ...stagedUnknown,
   ...claims,
   ...transactions,
   ...attempts,
   ...endedByDatabase,
+  ...endedByHand,
+  ...lostConnections,
   ...replace,
   ...computedColumns,
   ...derivedObjects,

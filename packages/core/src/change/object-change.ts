@@ -126,11 +126,27 @@ export class ObjectChange implements ScopedChange {
     return this.rolledBack();
   }
 
-  /** COMMIT failed without a verdict: nothing is touched, and recovery decides. Never throws. */
+  /**
+   * COMMIT failed without a verdict: nothing is touched, and recovery decides. What waits for a row goes on waiting, unless it
+   * has got one. Never throws.
+   */
   async unknown(): Promise<void> {
     const journal = this.#journal;
     const id = this.#entry;
-    if (journal && id) await reported(() => journal.postpone(id));
+    if (!journal || !id) return;
+    await reported(async () => {
+      if (!(await this.#waitsAgain(journal, id))) await journal.postpone(id);
+    });
+  }
+
+  /** A journal among the rows knows whether its entry was taken with the row. Else the rows tell. */
+  async #waitsAgain(journal: Journal, id: WriteId): Promise<boolean> {
+    const waitsMs = this.#untilMs - Date.now();
+    const name = this.#write?.name;
+    if (waitsMs <= 0 || name === undefined) return false;
+    const rowsTell = journal.apart || this.#inDoubt;
+    if (rowsTell && (await isReferenced(journal.fields, this.#storage.id, name))) return false;
+    return journal.handBack(id, waitsMs, this.#taken);
   }
 
   /** The storage keeps something of the write until its row is committed. */

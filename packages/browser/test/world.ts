@@ -32,6 +32,8 @@ export interface World extends AsyncDisposable {
   /** Redeems a token, and gives the content of the row's file. */
   redeem(token: string): Promise<string>;
   readonly folder: string;
+  /** More pages, by their paths. They have a strict policy. */
+  readonly pages: Map<string, string>;
   /** What the server of tus has. */
   readonly tusFolder: string;
   /** Ends the server, and all its connections. */
@@ -103,7 +105,12 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
         headers: { 'content-type': 'text/javascript' },
       });
     if (pathname === '/favicon.ico') return new Response(null, { status: 204 });
-    return new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+    return new Response(world.pages.get(pathname) ?? PAGE, {
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        ...(world.pages.has(pathname) ? { 'content-security-policy': POLICY } : {}),
+      },
+    });
   });
   const requests: string[] = [];
   let server: Server | undefined;
@@ -112,7 +119,7 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
     get origin() {
       return `http://127.0.0.1:${port}`;
     },
-    ...{ storage, field, requests, folder, tusFolder },
+    ...{ storage, field, requests, folder, tusFolder, pages: new Map() },
     instead: () => false,
     async redeem(token) {
       const row: Row = { id: nextId++, file: null };
@@ -149,6 +156,9 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
   await world.start();
   return world;
 }
+
+/** As strict as a page's policy gets. */
+const POLICY = "default-src 'self'; require-trusted-types-for 'script'";
 
 const PAGE = `<!doctype html><html lang="en"><title>Uploads</title><main><h1>Uploads</h1></main>
 <script type="module">

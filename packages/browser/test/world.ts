@@ -30,9 +30,9 @@ export interface World extends AsyncDisposable {
   /** Answers in place of the application, if it returns true. */
   instead: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Redeems a token, and gives the content of the row's file. */
-  redeem(token: string): Promise<string>;
+  redeem(token: unknown): Promise<string>;
   readonly folder: string;
-  /** More pages, by their paths. They have a strict policy. */
+  /** More pages and their scripts, by their paths. They have a strict policy. */
   readonly pages: Map<string, string>;
   /** What the server of tus has. */
   readonly tusFolder: string;
@@ -89,6 +89,13 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
       return Response.json({ text: await field.of(row).stored?.text() }, { status: 201 });
     },
   });
+  const redeem = async (token: unknown): Promise<string> => {
+    const row: Row = { id: nextId++, file: null };
+    field.set(row, await field.redeem(String(token), { for: 'ada' }));
+    await table.insert(row);
+    return (await field.of(row).stored?.text()) ?? '';
+  };
+  const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
   const application = toNodeHandler(async request => {
@@ -100,15 +107,16 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
         return problem(error, { request });
       }
     if (pathname === '/received') return received(request);
-    if (pathname.endsWith('.js'))
+    if (pathname === '/photos') return new Response(await redeem((await request.formData()).get('photo')));
+    if (pathname.endsWith('.js') && !pages.has(pathname))
       return new Response(await bundled(pathname.slice(1).replace('.js', '.ts')), {
         headers: { 'content-type': 'text/javascript' },
       });
     if (pathname === '/favicon.ico') return new Response(null, { status: 204 });
-    return new Response(world.pages.get(pathname) ?? PAGE, {
+    return new Response(pages.get(pathname) ?? PAGE, {
       headers: {
-        'content-type': 'text/html; charset=utf-8',
-        ...(world.pages.has(pathname) ? { 'content-security-policy': POLICY } : {}),
+        'content-type': pathname.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8',
+        ...(pages.has(pathname) ? { 'content-security-policy': POLICY } : {}),
       },
     });
   });
@@ -119,14 +127,8 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
     get origin() {
       return `http://127.0.0.1:${port}`;
     },
-    ...{ storage, field, requests, folder, tusFolder, pages: new Map() },
+    ...{ storage, field, requests, folder, tusFolder, pages, redeem },
     instead: () => false,
-    async redeem(token) {
-      const row: Row = { id: nextId++, file: null };
-      field.set(row, await field.redeem(token, { for: 'ada' }));
-      await table.insert(row);
-      return (await field.of(row).stored?.text()) ?? '';
-    },
     async start() {
       const starting = createServer((request, response) => {
         const [path = ''] = (request.url ?? '').split('?');

@@ -89,10 +89,16 @@ describe('all packages without an SDK in one project', () => {
     project = await emptyProject('all', nodeTypes(), ...withoutSdk.map(({ name }) => name));
   });
 
-  test('bring nothing but themselves, and what reads forms for http', context => {
+  test('bring nothing but themselves, what reads forms for http, and thumbhashes for image', context => {
     assert.deepEqual(
       installedIn(project),
-      [...withoutSdk.map(({ name }) => name), '@fastify/busboy', '@types/node', 'undici-types'].sort(),
+      [
+        ...withoutSdk.map(({ name }) => name),
+        '@fastify/busboy',
+        '@types/node',
+        'thumbhash',
+        'undici-types',
+      ].sort(),
     );
     tellSizes(context, project);
   });

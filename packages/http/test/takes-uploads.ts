@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
+import { memoryOf } from '@fieldfile/test-servers/process-memory';
 import { expect } from 'vitest';
 import type { RunningExample } from './run-example.ts';
 
@@ -46,18 +47,6 @@ async function send(port: number, sizeBytes: number, sentBytes = sizeBytes): Pro
   let text = '';
   for await (const chunk of response) text += chunk;
   return { status: response.statusCode, text };
-}
-
-/** Of a process and its children, in bytes: now, and at the most since it began. */
-async function memoryOf(pid: number): Promise<{ readonly now: number; readonly most: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const figure = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024;
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
-  const theirs = await Promise.all(children.map(child => memoryOf(Number(child))));
-  return {
-    now: theirs.reduce((sum, { now }) => sum + now, figure('VmRSS')),
-    most: theirs.reduce((sum, { most }) => sum + most, figure('VmHWM')),
-  };
 }
 
 /** What an application must get through every framework. */

@@ -1,3 +1,4 @@
+import type { Intent, Journal } from '@fieldfile/core/journal';
 import { expect, test } from 'vitest';
 import { caughtBy } from './caught-by.ts';
 import type { Mutation } from './table-subject.ts';
@@ -22,4 +23,24 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
 
 test.each(Object.entries(mutants))('a binding that %s is caught', async (_, { mutation, caught }) => {
   expect(await caughtBy(mutation, ALL)).toEqual(caught);
+});
+
+/** The journal, but nothing that is being made is written down in it. */
+const forgetful = (journal: Journal): Journal =>
+  new Proxy(journal, {
+    get(target, property) {
+      if (property === 'begin')
+        return async (intent: Intent) => (intent.kind === 'derive' ? undefined : target.begin(intent));
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+test('a journal that forgets what is being made is caught', async () => {
+  const mutation: Mutation = {
+    binding: ({ journal }) => (journal ? { journal: forgetful(journal) } : {}),
+  };
+  expect(await caughtBy(mutation, ['I2.derived-recovered', 'I2.derived-removed'])).toEqual([
+    'I2.derived-recovered',
+  ]);
 });

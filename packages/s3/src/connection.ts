@@ -14,7 +14,7 @@ import {
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { isOfStore } from './answer.ts';
-import { clientWith } from './client-with.ts';
+import { clientWith, withOwnMiddleware } from './client-with.ts';
 import { customerKeyHeaders } from './customer-key.ts';
 import { aborted, type ErrorContext, missingBucket, toFieldFileError } from './errors.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -67,6 +67,8 @@ export class Connection {
   readonly bucket: string;
   readonly client: S3Client;
   readonly #ownsClient: boolean;
+  /** What sends: see {@link Connection.#send}. */
+  #watched: S3Client | undefined;
   readonly #requests = new WeakMap<object, UnderWay>();
   readonly #customerKeyHeaders: ReturnType<typeof customerKeyHeaders>;
   #bucketIsThere = false;
@@ -82,7 +84,6 @@ export class Connection {
     this.#ownsClient = options.client === undefined;
     this.identity = identityOf(options, this.client.config);
     this.#customerKeyHeaders = customerKeyHeaders(options.sseCustomerKey);
-    if (this.#ownsClient) this.#watchOwn();
   }
 
   get id(): string {
@@ -136,7 +137,7 @@ export class Connection {
     const sent: UnderWay = { headers: call.headers, md5: call.md5 ?? false, signal: controller.signal };
     Object.assign(command.input, { [UNDER_WAY]: sent });
     try {
-      const output = await this.#sendWhereItIs(command, call, sent.signal);
+      const output = await this.#sendWhereItIs(command, call);
       if (sent.isDoubtful) await this.#checkStore(output, call);
       else this.#isStore = true;
       this.#bucketIsThere = true;
@@ -186,19 +187,19 @@ export class Connection {
   async #sendWhereItIs<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: S3Command<Input, Output>,
     call: Call,
-    abortSignal: AbortSignal,
   ): Promise<Output> {
     try {
-      return await this.#send(command, abortSignal);
+      return await this.#send(command);
     } catch (error) {
       const region = await this.#redirection(error);
       if (region === undefined) throw error;
       this.#region = region;
       this.#regional = clientWith(this.client, { region: async () => region });
+      this.#watched = undefined;
       const { Body } = command.input as { readonly Body?: unknown };
       if (Body instanceof Readable && (Body.readableFlowing !== null || Readable.isDisturbed(Body)))
         throw this.#movedMeanwhile(region, call, error);
-      return await this.#send(command, abortSignal);
+      return await this.#send(command);
     }
   }
 
@@ -223,26 +224,17 @@ export class Connection {
 
   /**
    * Without options the SDK puts its middleware together once for all commands of a kind, not for each, which was a
-   * seventh of what a small request cost. What a command adds itself must then be the same for each of its kind.
+   * seventh of what a small request cost. What a command adds itself must then be the same for each of its kind. A given
+   * client stays as it is: its owner's requests pass nothing of this.
    */
   #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: S3Command<Input, Output>,
-    abortSignal: AbortSignal,
   ): Promise<Output> {
-    if (this.#ownsClient) return this.client.send(command);
-    this.#watch(command.middlewareStack);
-    return this.reaching.send(command, { abortSignal });
-  }
-
-  /** What is asked of every request of our own client, told once. */
-  #watchOwn(): void {
-    this.#watch(this.client.middlewareStack);
-    const { requestHandler } = this.client.config;
-    const handle = requestHandler.handle.bind(requestHandler);
-    requestHandler.handle = (request, options) => {
-      const abortSignal = this.#requests.get(request)?.signal;
-      return handle(request, abortSignal ? { ...options, abortSignal } : options);
-    };
+    if (!this.#watched) {
+      this.#watched = withOwnMiddleware(this.reaching, request => this.#requests.get(request)?.signal);
+      this.#watch(this.#watched.middlewareStack);
+    }
+    return this.#watched.send(command);
   }
 
   /**
@@ -269,13 +261,21 @@ export class Connection {
         async args => {
           const sent = underWay(args.input);
           if (!sent) return next(args);
-          this.#requests.set(args.request as object, sent);
           const result = await next(args);
           sent.answeredAt = dateOf(result.response);
           sent.isDoubtful = !isOfStore(commandName, result);
           return result;
         },
       { step: 'finalizeRequest', priority: 'low', name: 'fieldfileWatch', override: true },
+    );
+    // Last of all: a given client's own middleware may put another request in place of this one.
+    stack.add(
+      next => args => {
+        const sent = underWay(args.input);
+        if (sent) this.#requests.set(args.request as object, sent);
+        return next(args);
+      },
+      { step: 'deserialize', priority: 'low', name: 'fieldfileSignal', override: true },
     );
     stack.add(
       (next, { commandName = '' }) =>

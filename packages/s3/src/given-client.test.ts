@@ -128,6 +128,25 @@ test('middleware of a given client sees what fails, and each request once', asyn
   expect(failures).toEqual(['PutObjectCommand TimeoutError', 'HeadObjectCommand NotFound']);
 });
 
+test('an abort reaches a request that the middleware of a given client put in place of another', async () => {
+  const client = clientOf({ region: 'eu-central-1' });
+  client.middlewareStack.add(
+    next => args => {
+      const request = args.request as object;
+      return next({
+        ...args,
+        request: Object.assign(Object.create(Object.getPrototypeOf(request)), request),
+      });
+    },
+    { step: 'deserialize', priority: 'low', name: 'replaces' },
+  );
+  const storage = open(client);
+  await storage.save('a.txt', 'one');
+  proxy.once(({ method }) => method === 'GET', { kind: 'blackhole' });
+  const opened = storage.open('a.txt', { signal: AbortSignal.timeout(100) });
+  await expect(opened).rejects.toMatchObject({ code: 'aborted' });
+});
+
 test('its clock is put right by the first answer', async () => {
   const client = clientOf({ region: 'eu-central-1', systemClockOffset: -3_600_000 });
   const storage = open(client);

@@ -47,7 +47,10 @@ export interface S3StorageOptions extends StorageOptions {
   readonly bucketName: string;
   /** Keep every object below this prefix, `media` or `media/tenant-7`. Names are without it. Default: none. */
   readonly location?: string;
-  /** A client to use, and to leave open when the storage is closed. Default: one made of the options below. */
+  /**
+   * A client to use, and to leave open when the storage is closed. Middleware that it is given after the storage's first
+   * request is not used. Default: one made of the options below.
+   */
   readonly client?: S3Client;
   /** Default: what the SDK finds (`AWS_REGION`, the profile). */
   readonly regionName?: string;

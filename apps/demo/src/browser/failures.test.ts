@@ -1,17 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo, text } from './open-demo.ts';
+import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo, panel, text } from './open-demo.ts';
 import { openPage, PATIENCE_MS } from './open-page.ts';
-
-const PROGRAM = fileURLToPath(new URL('../web.ts', import.meta.url));
+import { startServer } from './start-server.ts';
 
 let demo: OpenedDemo;
 
@@ -64,24 +60,6 @@ test('an upload that is cancelled, or whose page is closed, leaves nothing', asy
   }
 });
 
-interface Server {
-  readonly url: string;
-  readonly child: ChildProcess;
-}
-
-async function startServer(folder: string, port: string): Promise<Server> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning', PROGRAM],
-      ...['--folder', folder, '--port', port, '--only', 'fs', '--empty'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { child, url: /http\S+/.exec(line)?.[0] ?? '' };
-}
-
 test('the server is killed under an upload: the page says so, and sends it again when the server is back', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fieldfile-demo-'));
   const first = await startServer(folder, '0');
@@ -108,6 +86,9 @@ test('the server is killed under an upload: the page says so, and sends it again
   expect(await exit).toEqual([0, null]);
 });
 
+/** What a browser draws or shows as text, and never runs. */
+const SHOWN = /\.(?:png|gif|txt)$/;
+
 test('what could run as a program is kept, and does nothing wherever it is opened', async () => {
   const { page, complaints } = await demo.visit();
   const script = 'document.title = "taken"; alert(1)';
@@ -117,6 +98,13 @@ test('what could run as a program is kept, and does nothing wherever it is opene
     text('program.js', script, 'text/javascript'),
     text('picture.png', `<script>${script}</script>`, 'image/png'),
     text('letter.pdf', '%PDF-1.4 that is none', 'application/pdf'),
+    text(
+      'program.pdf',
+      `%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(${script})>>>>endobj`,
+      'application/pdf',
+    ),
+    text('both.gif', `GIF89a/*<script>${script}</script>*/=1;${script}`, 'image/gif'),
+    text('👻 <img src=x onerror=alert(1)>.txt', `<script>${script}</script>`),
     text(
       'page.xhtml',
       `<html xmlns="http://www.w3.org/1999/xhtml"><script>${script}</script></html>`,
@@ -134,13 +122,17 @@ test('what could run as a program is kept, and does nothing wherever it is opene
     expect(status).toBe(200);
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
-      'content-disposition': expect.stringMatching(name.endsWith('.png') ? /^inline/ : /^attachment/),
+      'content-disposition': expect.stringMatching(SHOWN.test(name) ? /^inline/ : /^attachment/),
     });
     const opened = await page.context().newPage();
     await opened.goto(`${demo.url}files/${id}`).catch(() => {}); // it is saved
     expect(await opened.title()).not.toBe('taken');
     await opened.close();
+    await card(page, name).click();
+    await panel(page).getByRole('heading', { name }).waitFor();
+    await page.keyboard.press('Escape');
   }
+  expect(await page.title()).not.toBe('taken');
   expect(complaints).toEqual([]);
 });
 
@@ -154,20 +146,6 @@ test('a storage that is gone is said, and what could not be stored is sent again
   await rename(join(demo.folder, 'away'), join(demo.folder, 'media'));
   await page.getByRole('button', { name: 'Try again' }).click();
   await card(page, 'later.txt').waitFor();
-});
-
-test('every page says so when the server cannot be reached', async () => {
-  for (const [name, act] of [
-    ['memory', (page: Page) => page.getByRole('button', { name: 'Load the rows' }).click()],
-    ['crash', (page: Page) => page.getByRole('button', { name: 'Twenty writers' }).click()],
-    ['storage', (page: Page) => page.getByRole('button', { name: 'Look', exact: true }).click()],
-  ] as const) {
-    const { page } = await openPage(demo.browser, `${demo.url}#${name}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.context().setOffline(true);
-    await act(page);
-    await page.getByText('The server cannot be reached.').first().waitFor();
-  }
 });
 
 test('requests of other sites, and by other names of this machine, are refused', async () => {

@@ -50,6 +50,7 @@ test.each([
   ['The storage is down', 'The save failed: backend.', 'old.txt'],
   ['The storage’s answer is lost', 'The save succeeded.', 'new.txt'],
   ['The database refuses the row', 'The save failed:', 'old.txt'],
+  ['The disk is full', /The save failed: (?:no-space|too-large)\./, 'old.txt'],
 ])('crash lab: %s', async (fault, outcome, file) => {
   const { page } = await demo.visit();
   await page.goto(`${demo.url}#crash`);

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
+import { memoryOf } from '@fieldfile/test-servers/process-memory';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDemo } from './open-demo.ts';
+import { launchBrowser, openPage } from './open-page.ts';
+import { startServer } from './start-server.ts';
 
 const FILES = load({ test: 20, ci: 200, deep: 200 });
 const LARGEST_BYTES = load({ test: 1, ci: 50, deep: 50 }) * 1024 ** 2;
@@ -36,25 +39,29 @@ const watchTasks = (page: Page): Promise<void> =>
 test(`${FILES} files that are added at once all arrive, and neither server nor page suffers`, {
   timeout: MINUTES * 60_000,
 }, async () => {
-  await using demo = await openDemo();
   const folder = await mkdtemp(join(tmpdir(), 'fieldfile-many-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const [browser, { url, child }] = await Promise.all([
+    launchBrowser(),
+    startServer(join(folder, 'demo'), '0'),
+  ]);
+  onTestFinished(async () => {
+    await browser.close();
+    const exit = once(child, 'exit');
+    child.kill();
+    await exit;
+    await rm(folder, { recursive: true });
+  });
   const paths = await makeFiles(folder);
-  const { page, complaints } = await demo.visit();
+  const { page, complaints } = await openPage(browser, url);
   await watchTasks(page);
-  globalThis.gc?.();
-  const before = process.memoryUsage.rss();
-  let peak = before;
-  const sampling = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }, 50);
-  onTestFinished(() => clearInterval(sampling));
+  const pid = child.pid ?? expect.fail();
+  const { now: before } = await memoryOf(pid);
 
   await page.getByLabel('Files to add').setInputFiles([...paths]);
   await page.getByText(`${FILES} files stored`).waitFor({ timeout: MINUTES * 55_000 });
   expect(await page.locator('.card').count()).toBe(FILES);
   const longest = await page.evaluate(() => (globalThis as unknown as { longestTask: number }).longestTask);
-  const grownMiB = (peak - before) / 1024 ** 2;
+  const grownMiB = ((await memoryOf(pid)).most - before) / 1024 ** 2;
   if (FILES > 100)
     console.log(`RSS grew by ${grownMiB.toFixed(0)} MiB; the longest task took ${longest} ms.`);
   expect(grownMiB).toBeLessThan(96);

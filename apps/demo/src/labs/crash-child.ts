@@ -11,10 +11,11 @@ export interface SaveOrder {
   readonly world: World;
   readonly kill?: Step;
   readonly name: string;
-  readonly content: string;
+  /** The content is a line, so many times. */
+  readonly lines: number;
 }
 
-const { world, kill, name, content } = JSON.parse(process.argv[2] ?? '') as SaveOrder;
+const { world, kill, name, lines } = JSON.parse(process.argv[2] ?? '') as SaveOrder;
 const steps = new Steps(kill === undefined ? {} : { kill: { step: kill, count: 1 } });
 const database = await openDatabase(world);
 const documents = new Documents({
@@ -26,7 +27,7 @@ const documents = new Documents({
 const row = await documents.find('1');
 if (!row) throw new Error('There is no row.');
 try {
-  await documents.files.file.of(row).save(content, { name });
+  await documents.files.file.of(row).save('The new content. '.repeat(lines), { name });
   writeSync(1, 'null');
 } catch (error) {
   const { message } = error as Error;

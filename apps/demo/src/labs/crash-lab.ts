@@ -13,33 +13,57 @@ import { FileSystemStorage } from '@fieldfile/fs';
 import { FaultProxy, mutates } from '@fieldfile/test-servers/fault-proxy';
 import type { SaveOrder } from './crash-child.ts';
 import type { CrashOrder, CrashReport, RaceReport, WorldView } from './crash-view.ts';
+import {
+  type Command,
+  canMount,
+  DISK_NOTE,
+  LIMIT_NOTE,
+  limited,
+  onSmallDisk,
+  TOO_MANY_LINES,
+} from './small-disk.ts';
 
 const CHILD = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
 const FLAGS = ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'];
+const LINES = 2048;
 
 /** Runs one save in a process of its own, in which something goes wrong, and recovers. */
 export async function crash(order: CrashOrder): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldfile-crash-'));
   try {
-    // A service can lose its answer; a disk cannot.
-    await using made = await makeWorld('sqlite', order.kind === 'fault' ? 's3' : 'fs', folder);
-    const { world } = made;
-    const begin = await inWorld(world, async documents => {
-      const row = { id: '1', file: null, digest: null, size: null, version: 1 };
-      await documents.insert(row);
-      await documents.files.file.of(row).save('The old content.', { name: 'old.txt' });
-    });
-    const { signal, error } = await withFault(order, world, faulty => save(faulty, order));
-    const before = await inWorld(world, async () => {});
-    let recovered = { undone: 0, finished: 0 };
-    const after = await inWorld(world, async (_, journal) => {
-      recovered = await recover(journal);
-    });
-    return { signal, error, begin, before, recovered, after };
+    if (!isDiskFull(order)) return await crashIn(folder, order);
+    if (await canMount(folder)) return { ...(await onSmallDisk(folder)), note: DISK_NOTE };
+    return { ...(await crashIn(folder, order, limited)), note: LIMIT_NOTE };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** @param around changes how the process is started that saves. */
+export async function crashIn(
+  folder: string,
+  order: CrashOrder,
+  around: (command: Command) => Command = command => command,
+): Promise<CrashReport> {
+  // A service can lose its answer; a disk cannot.
+  const storage = order.kind === 'fault' && !isDiskFull(order) ? 's3' : 'fs';
+  await using made = await makeWorld('sqlite', storage, folder);
+  const { world } = made;
+  const begin = await inWorld(world, async documents => {
+    const row = { id: '1', file: null, digest: null, size: null, version: 1 };
+    await documents.insert(row);
+    await documents.files.file.of(row).save('The old content.', { name: 'old.txt' });
+  });
+  const { signal, error } = await withFault(order, world, faulty => save(faulty, order, around));
+  const before = await inWorld(world, async () => {});
+  let recovered = { undone: 0, finished: 0 };
+  const after = await inWorld(world, async (_, journal) => {
+    recovered = await recover(journal);
+  });
+  return { signal, error, begin, before, recovered, after };
+}
+
+const isDiskFull = (order: CrashOrder): boolean => order.kind === 'fault' && order.fault === 'disk-full';
 
 /** Twenty writers want one name at once. Nothing is overwritten, whoever comes first. */
 export async function race(): Promise<RaceReport> {
@@ -71,15 +95,16 @@ interface Outcome {
   readonly error: CrashReport['error'];
 }
 
-function save(world: World, order: CrashOrder): Promise<Outcome> {
+function save(world: World, order: CrashOrder, around: (command: Command) => Command): Promise<Outcome> {
   const told: SaveOrder = {
     world,
     ...(order.kind === 'kill' && { kill: order.step }),
     name: 'new.txt',
-    content: 'The new content. '.repeat(2048),
+    lines: isDiskFull(order) ? TOO_MANY_LINES : LINES,
   };
+  const [program, ...given] = around([process.execPath, ...FLAGS, CHILD, JSON.stringify(told)]);
   return new Promise(resolve => {
-    execFile(process.execPath, [...FLAGS, CHILD, JSON.stringify(told)], (failure, stdout) =>
+    execFile(program, given, (failure, stdout) =>
       resolve({
         signal: failure?.signal ?? null,
         error: stdout === '' ? undefined : (JSON.parse(stdout) as CrashReport['error']),

@@ -59,6 +59,7 @@ export const FAULTS = {
   'storage-down': 'The storage is down',
   'lost-answer': 'The storage’s answer is lost',
   'database-down': 'The database refuses the row',
+  'disk-full': 'The disk is full',
 } as const;
 
 export type Fault = keyof typeof FAULTS;
@@ -83,6 +84,8 @@ export interface WorldView {
 }
 
 export interface CrashReport {
+  /** What was done to the process, where that is not plain. */
+  readonly note?: string;
   /** `SIGKILL` where the process was killed, else null. */
   readonly signal: string | null;
   /** What the save was answered with, where it was: null for success. */

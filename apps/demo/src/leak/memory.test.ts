@@ -21,7 +21,7 @@ const LOOPS: readonly Loop[] = ['sync', 'microtask'];
  * marking happens to meet stays for longer, and so do a few, not more with time.
  */
 const ENOUGH_MB = 80;
-/** What a run may differ by with as many rows: twentieths of a megabyte were measured, a row is 100. */
+/** Two runs that keep as many rows differ by less: 0.2 MB was measured where a row has 100. */
 const LESS_THAN_A_ROW_MB = 5;
 const LARGE_LOOPS = LOOPS.slice(0, load({ test: 1, ci: 1, deep: 2 }));
 

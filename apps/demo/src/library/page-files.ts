@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Context, Hono } from 'hono';
+import type { LibraryView } from './file-view.ts';
 
 const SOURCES = fileURLToPath(new URL('../', import.meta.url));
 
@@ -28,8 +29,10 @@ const TYPES: Readonly<Record<string, string>> = {
 /**
  * The page's own files. There is no build: the browser loads the modules of `src/page` as they are, without their types, and
  * Preact out of `node_modules`.
+ *
+ * @param library what the page shows first. It comes with the page, so that the page has not to ask.
  */
-export async function pageFiles(): Promise<Hono> {
+export async function pageFiles(library: () => Promise<LibraryView>): Promise<Hono> {
   const routes = new Hono();
   const map = JSON.stringify({
     imports: Object.fromEntries(Object.keys(MODULES).map(name => [name, `/modules/${name}.js`])),
@@ -52,7 +55,14 @@ export async function pageFiles(): Promise<Hono> {
     "frame-ancestors 'none'",
   ].join('; ');
 
-  routes.get('/', context => send(context, html, 'text/html; charset=utf-8', policy));
+  routes.get('/', async context => {
+    const data = JSON.stringify(await library()).replaceAll('<', '\\u003c'); // no name of a file ends the element
+    const page = html.replace(
+      '<!-- library -->',
+      () => `<script type="application/json" id="library">${data}</script>`,
+    );
+    return send(context, page, 'text/html; charset=utf-8', policy);
+  });
   routes.get('/:folder{page|labs|library}/*', async (context, next) => {
     const { path } = context.req;
     if (!SERVED.test(path)) return next();

@@ -24,16 +24,7 @@ export interface LibraryRoutesOptions {
 export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryRoutesOptions): Hono {
   const routes = new Hono();
 
-  routes.get('/api/library', async context => {
-    const all = await Promise.all(
-      [...shelves.values()].map(async shelf => (await shelf.all()).map(row => viewOf(shelf.name, row))),
-    );
-    const view: LibraryView = {
-      shelves: [...shelves.values()].map(({ name, place }) => ({ name, place })),
-      files: all.flat(),
-    };
-    return context.json(view);
-  });
+  routes.get('/api/library', async context => context.json(await libraryOf(shelves)));
 
   routes.get('/api/events', context => events.stream(context));
 
@@ -126,6 +117,17 @@ export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryR
   };
   const shelfOf = (context: Context): Shelf => shelfNamed(context.req.param('shelf') ?? '');
   return routes;
+}
+
+/** All that the page shows first. */
+export async function libraryOf(shelves: ReadonlyMap<string, Shelf>): Promise<LibraryView> {
+  const all = await Promise.all(
+    [...shelves.values()].map(async shelf => (await shelf.all()).map(row => viewOf(shelf.name, row))),
+  );
+  return {
+    shelves: [...shelves.values()].map(({ name, place }) => ({ name, place })),
+    files: all.flat(),
+  };
 }
 
 const idOf = (context: Context): number => Number(context.req.param('id'));

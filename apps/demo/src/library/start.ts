@@ -22,7 +22,7 @@ import { Events } from './events.ts';
 import { viewOf } from './file-view.ts';
 import { type OpenedShelf, openShelf } from './open-shelves.ts';
 import { pageFiles } from './page-files.ts';
-import { libraryRoutes } from './routes.ts';
+import { libraryOf, libraryRoutes } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
 import type { Shelf } from './shelves.ts';
 import { Thumbnails } from './thumbnails.ts';
@@ -92,7 +92,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   app.route('/', storageRoutes({ shelves, changes, journal, links }));
   app.route('/', memoryRoutes());
   app.route('/', crashRoutes());
-  app.route('/', await pageFiles());
+  app.route('/', await pageFiles(() => libraryOf(shelves)));
 
   const server = createServer(toNodeHandler(request => app.fetch(request)));
   await new Promise<void>((resolve, reject) => {

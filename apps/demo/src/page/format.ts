@@ -13,6 +13,12 @@ export function formatSeconds(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** A name in a sentence: of one that is long, the beginning and the end. */
+export function shortName(name: string): string {
+  const signs = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment);
+  return signs.length <= 60 ? name : `${signs.slice(0, 40).join('')}…${signs.slice(-16).join('')}`;
+}
+
 const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
 export const formatTime = (milliseconds: number): string => moment.format(milliseconds);

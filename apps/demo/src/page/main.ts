@@ -2,9 +2,9 @@ import { type ComponentType, render, type VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { html } from './html.ts';
 import { Icon } from './icons.ts';
+import { later, loadStyles } from './later.ts';
 import { Library } from './library/library.ts';
 import { connect, library } from './library/state.ts';
-import { Toasts } from './toasts.ts';
 
 interface Page {
   readonly title: string;
@@ -14,10 +14,23 @@ interface Page {
 
 const PAGES: Readonly<Record<string, Page>> = {
   library: { title: 'Library', load: async () => Library },
-  memory: { title: 'Memory', load: async () => (await import('./labs/memory.ts')).MemoryLab },
-  crash: { title: 'Crash', load: async () => (await import('./labs/crash.ts')).CrashLab },
-  storage: { title: 'Storage', load: async () => (await import('./labs/storage.ts')).StoragePage },
+  memory: { title: 'Memory', load: async () => (await styled(import('./labs/memory.ts'), 'labs')).MemoryLab },
+  crash: {
+    title: 'Crash',
+    load: async () => (await styled(import('./labs/crash.ts'), 'labs', 'crash')).CrashLab,
+  },
+  storage: {
+    title: 'Storage',
+    load: async () => (await styled(import('./labs/storage.ts'), 'labs', 'crash')).StoragePage,
+  },
 };
+
+async function styled<Module>(module: Promise<Module>, ...styles: readonly string[]): Promise<Module> {
+  const [loaded] = await Promise.all([module, ...styles.map(loadStyles)]);
+  return loaded;
+}
+
+const Toasts = later(async () => (await styled(import('./toasts.ts'), 'corners')).Toasts);
 
 function App(): VNode {
   const [name, go] = useState(nameInAddress());
@@ -30,7 +43,10 @@ function App(): VNode {
   useEffect(() => {
     document.title = `${PAGES[name]?.title} · FieldFile`;
     let isLeft = false;
-    void PAGES[name]?.load().then(view => isLeft || show(() => view));
+    void PAGES[name]
+      ?.load()
+      .catch(() => NotLoaded)
+      .then(view => isLeft || show(() => view));
     return () => {
       isLeft = true;
     };
@@ -52,6 +68,12 @@ function App(): VNode {
     <${Toasts} />
   `;
 }
+
+const NotLoaded = (): VNode => html`
+  <p class="notice" role="alert">
+    The server cannot be reached, so this page could not be loaded. <a href="" onClick=${() => location.reload()}>Try again</a>
+  </p>
+`;
 
 function Connection(): VNode {
   const { connection } = library.use();

@@ -5,6 +5,7 @@ import { claims } from './claims.ts';
 import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
 import { derivedObjects } from './derived-objects.ts';
+import { derivedRecovery } from './derived-recovery.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
@@ -48,6 +49,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...replace,
   ...computedColumns,
   ...derivedObjects,
+  ...derivedRecovery,
   ...rivals,
   ...journaling,
   ...late,

@@ -36,7 +36,8 @@ export async function withIntent<T>(
   }
 }
 
-function settleFailure(journal: Journal, id: WriteId, error: unknown): Promise<void> {
+/** Ends the intent of a write that is over; where its error leaves open what it has done, recovery looks after it. */
+export function settleFailure(journal: Journal, id: WriteId, error: unknown): Promise<void> {
   const certain = !isFieldFileError(error) || error.applied !== 'unknown';
   return certain ? journal.end(id) : journal.postpone(id, 0, error);
 }

@@ -11,6 +11,9 @@ export const derivedFolder = (original: string): string => `${DERIVED}${original
 export const derivedName = (original: string, identity: string, file: string): string =>
   `${derivedFolder(original)}${identity}/${file}`;
 
+/** The object that whoever makes a derived one holds meanwhile, so that nobody else makes it. */
+export const lockOf = (name: string): string => `${name}.lock`;
+
 /** The object that a derived one is made of; undefined for any other object. */
 export function originalOf(name: string): string | undefined {
   if (!name.startsWith(DERIVED)) return undefined;

@@ -9,13 +9,14 @@ import {
 } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
-import { intentOf, withIntent } from '../change/intent.ts';
+import { intentOf, settleFailure } from '../change/intent.ts';
 import type { FieldFile } from '../field/field-file.ts';
 import type { FileState } from '../field/file-state.ts';
 import { requireName } from '../field/is-handle.ts';
 import { digestColumn, digestIn } from '../field/row-columns.ts';
 import { isReferenced } from '../journal/references.ts';
 import { derivedName } from './derived-names.ts';
+import { lockWriteIds } from './lock-write-ids.ts';
 
 /** Which bytes an object has. */
 export interface OriginalContent {
@@ -44,7 +45,12 @@ export interface Deriving {
    * else by the object's version.
    */
   identify(options?: CallOptions): Promise<OriginalContent>;
-  /** As {@link identify}, with the version, certain of both: before something is made of these bytes. @throws `not-found`. */
+  /**
+   * As {@link identify}, with the version, of the row as it is now: before something is made of these bytes. They belong
+   * together if the object has that version afterwards, too, which is looked at when what was made is stored.
+   *
+   * @throws `not-found`.
+   */
   look(options?: CallOptions): Promise<Required<OriginalContent>>;
   /** The name of what is derived. */
   nameOf(identity: string, file: string): string;
@@ -60,8 +66,23 @@ export interface Deriving {
     of: Required<OriginalContent>,
     options: StoreDerivedOptions,
   ): Promise<ObjectInfo>;
-  /** Begins an object of the maker's own, as a lock, that recovery takes back. @returns its write id, and what ends it. */
-  begin(name: string): Promise<{ readonly writeId: WriteId; end(): Promise<void> }>;
+  /** Begins to make something, under a lock of the maker's own. It is written down, so that recovery takes back both. */
+  begin(name: string): Promise<Making>;
+}
+
+/** Something derived that is being made under a lock. End it. */
+export interface Making {
+  /**
+   * What the maker may write the lock by, an object of the name that `lockOf` gives. It is renewed by the other one each
+   * time, so that whichever wrote it can be undone.
+   */
+  readonly lockWriteIds: readonly [WriteId, WriteId];
+  /** As {@link Deriving.store}. */
+  store(content: Content, of: Required<OriginalContent>, options: StoreDerivedOptions): Promise<ObjectInfo>;
+  /** Nothing is made any more, and the lock is gone. */
+  end(): Promise<void>;
+  /** Something may have stayed: recovery looks after it. */
+  leave(why: unknown): Promise<void>;
 }
 
 /**
@@ -112,14 +133,9 @@ class DerivingFile implements Deriving {
 
   /** The columns beside a name are null while its bytes are replaced: what stands between two looks at one version is true. */
   async look(options: CallOptions = {}): Promise<Required<OriginalContent>> {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const before = await this.#byVersion(options);
-      const digest = this.#hasRow ? await this.#digestOfRow(options) : digestColumn(this.#handle)?.base64;
-      if (digest === undefined) return before;
-      const after = await this.#byVersion(options);
-      if (before.version === after.version) return { identity: ofDigest(digest), version: after.version };
-    }
-    throw this.#changed();
+    const before = await this.#byVersion(options);
+    const digest = this.#hasRow ? await this.#digestOfRow(options) : digestColumn(this.#handle)?.base64;
+    return digest === undefined ? before : { identity: ofDigest(digest), version: before.version };
   }
 
   nameOf(identity: string, file: string): string {
@@ -129,36 +145,78 @@ class DerivingFile implements Deriving {
   async store(
     name: string,
     content: Content,
+    of: Required<OriginalContent>,
+    options: StoreDerivedOptions,
+  ): Promise<ObjectInfo> {
+    const making = await this.begin(name);
+    try {
+      return await making.store(content, of, options);
+    } finally {
+      await reported(() => making.end());
+    }
+  }
+
+  async begin(name: string): Promise<Making> {
+    const { journal } = this.#handle.field.model.binding ?? {};
+    const writeId = newWriteId();
+    await journal?.begin(intentOf(this.#handle, this.storage, writeId, 'derive', name));
+    let left: unknown;
+    return {
+      lockWriteIds: lockWriteIds(writeId),
+      store: async (content, of, options) => {
+        try {
+          return await this.#stored(name, writeId, content, of, options);
+        } catch (error) {
+          left = error;
+          throw error;
+        }
+      },
+      end: async () => {
+        if (journal) await settleFailure(journal, writeId, left);
+      },
+      leave: async why => journal?.postpone(writeId, 0, why),
+    };
+  }
+
+  async #stored(
+    name: string,
+    writeId: WriteId,
+    content: Content,
     { version }: Required<OriginalContent>,
     { signal, contentType }: StoreDerivedOptions,
   ): Promise<ObjectInfo> {
     const call = signal ? { signal } : {};
-    const { stored, intent } = await withIntent(this.#handle, this.storage, journaled =>
-      this.storage.create(name, content, { ...call, ...journaled, contentType, onTaken: 'fail' }),
-    );
-    const { journal } = this.#handle.field.model.binding ?? {};
+    const { info } = await this.storage.create(name, content, {
+      ...call,
+      writeId,
+      contentType,
+      onTaken: 'fail',
+    });
     try {
       // Who removes or replaces the original looks for what is derived of it afterwards: one of the two sees the other.
       if (!(await this.#isStill(version, {}))) throw this.#changed();
     } catch (error) {
-      await reported(async () => {
-        await this.storage.undo(name, stored.writeId);
-        if (intent) await journal?.end(intent);
-      });
+      await this.#undone(name, writeId, error);
       throw error;
     }
-    await reported(async () => {
-      await this.storage.settle(name, stored.writeId);
-      if (intent) await journal?.end(intent);
-    });
-    return stored.info;
+    await reported(() => this.storage.settle(name, writeId));
+    return info;
   }
 
-  async begin(name: string): Promise<{ readonly writeId: WriteId; end(): Promise<void> }> {
-    const { journal } = this.#handle.field.model.binding ?? {};
-    const writeId = newWriteId();
-    await journal?.begin(intentOf(this.#handle, this.storage, writeId, 'store', name));
-    return { writeId, end: async () => journal?.end(writeId) };
+  /** @throws with `applied: 'unknown'` where the object may have stayed. */
+  async #undone(name: string, writeId: WriteId, why: unknown): Promise<void> {
+    try {
+      await this.storage.undo(name, writeId);
+    } catch (error) {
+      throw new FieldFileError('backend', `${JSON.stringify(name)} could not be taken back.`, {
+        operation: 'derive',
+        storage: this.storage.id,
+        name,
+        field: this.label,
+        applied: 'unknown',
+        cause: new AggregateError([why, error]),
+      });
+    }
   }
 
   get #hasRow(): boolean {

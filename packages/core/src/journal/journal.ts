@@ -7,8 +7,8 @@ import type { SqlExecutor, SyncSqlExecutor } from './sql.ts';
 export interface Intent {
   /** The write id of what is stored; a fresh one where nothing is. */
   readonly id: WriteId;
-  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. `'replace'`: the one that its row names gets other bytes. `'claim'`: a client makes one, in the place of one that holds the name. */
-  readonly kind: 'store' | 'adopt' | 'replace' | 'claim';
+  /** `'store'`: an object is made. `'adopt'`: one that is there gets a row. `'replace'`: the one that its row names gets other bytes. `'claim'`: a client makes one, in the place of one that holds the name. `'derive'`: one is made of another, under a lock beside it. */
+  readonly kind: 'store' | 'adopt' | 'replace' | 'claim' | 'derive';
   /** `Storage.id`. */
   readonly storage: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export type EntryState = 'open' | 'taken' | 'undone';
 /** One entry, as recovery finds it. */
 export interface JournalEntry {
   readonly id: WriteId;
-  readonly kind: 'store' | 'adopt' | 'replace' | 'claim' | 'remove';
+  readonly kind: 'store' | 'adopt' | 'replace' | 'claim' | 'derive' | 'remove';
   readonly state: EntryState;
   readonly storage: string;
   /** The object that was stored, adopted or replaced; null where a file was cleared or a row deleted. */

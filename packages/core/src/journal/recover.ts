@@ -149,6 +149,12 @@ async function finishOn(
     await journal.end(id);
     return state === 'taken' ? 'finished' : 'undone';
   }
+  if (kind === 'derive' && name !== null) {
+    const { undoDerived } = await import('../derived/undo-derived.ts'); // most applications derive nothing
+    await undoDerived(storage, name, id, call);
+    await journal.undone(entry);
+    return 'undone';
+  }
   const named = name !== null && (await isReferenced(journal.fields, storage.id, name, call));
   // Taken in the row's own transaction, it is committed. Apart from the rows, it was only announced: they tell.
   const committed = named || (state === 'taken' && (name === null || !journal.apart));

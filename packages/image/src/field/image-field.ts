@@ -1,6 +1,7 @@
 import { type Compute, FieldFileError, type FieldOptions, type FileColumns } from '@fieldfile/core';
 import type { ImageFormat } from '../header/image-header.ts';
 import { readImageHeader } from '../header/read-header.ts';
+import type { ImageProcessor } from '../processor/image-processor.ts';
 import { checkedVariant, type VariantOptions } from '../variants/variant-options.ts';
 import { acceptedFormats, mayHaveType, SHOWN_TYPES } from './image-types.ts';
 
@@ -9,6 +10,11 @@ export interface ImageColumns<Row extends object> extends FileColumns<Row> {
   /** In pixels, as the image is shown: turned as its orientation says. */
   readonly width?: keyof Row & string;
   readonly height?: keyof Row & string;
+  /**
+   * What the image looks like in some 25 bytes, as base64: a text of 40 characters holds it. `thumbhashUrl` makes a picture
+   * of it. Null also for an image that cannot be decoded, that has more than 50 MiB, or that took too long.
+   */
+  readonly thumbhash?: keyof Row & string;
 }
 
 /** How one field stores its images. */
@@ -20,6 +26,8 @@ export interface ImageFieldOptions<Row extends object>
    */
   readonly accept?: readonly string[];
   readonly columns?: ImageColumns<Row>;
+  /** Decodes images for their `thumbhash`, while they are stored: `childProcessor()` keeps that out of this process. */
+  readonly processor?: ImageProcessor;
   /** What can be made of its images, by name, for `ImageVariants`. An empty object allows other transformations alone. */
   readonly variants?: Readonly<Record<string, VariantOptions>>;
   /** Where variants are kept. Default: the field's storage. */
@@ -31,7 +39,8 @@ export interface ImageFieldOptions<Row extends object>
  * same statement as its name: rows that are loaded know them without a request. What is no image of an accepted format, or
  * another one than its name or type says, is refused before it is stored (`not-accepted`).
  *
- * @throws `invalid-argument` for an `accept` list that takes no raster image, or a variant that is no transformation.
+ * @throws `invalid-argument` for an `accept` list that takes no raster image, a variant that is no transformation, or a
+ * `thumbhash` column without a processor.
  *
  * @example
  * ```ts
@@ -50,8 +59,8 @@ export interface ImageFieldOptions<Row extends object>
  * ```
  */
 export function imageField<Row extends object>(options: ImageFieldOptions<Row> = {}): FieldOptions<Row> {
-  const { columns = {}, accept = SHOWN_TYPES, variants, variantStorage, ...others } = options;
-  const { width, height, ...beside } = columns;
+  const { columns = {}, accept = SHOWN_TYPES, variants, variantStorage, processor, ...others } = options;
+  const { width, height, thumbhash, ...beside } = columns;
   const formats = acceptedFormats(accept);
   if (formats.size === 0)
     throw new FieldFileError(
@@ -59,12 +68,22 @@ export function imageField<Row extends object>(options: ImageFieldOptions<Row> =
       `imageField takes raster images, and accept has none of them: ${accept.join(', ')}. Use ['image/png', 'image/jpeg'], or leave it out.`,
       { operation: 'defineFiles' },
     );
+  if (thumbhash !== undefined && !processor)
+    throw new FieldFileError(
+      'invalid-argument',
+      'imageField needs a processor for the column of the thumbhash: processor: childProcessor() of @fieldfile/image/node.',
+      { operation: 'defineFiles' },
+    );
+  const size = sizeOf(formats);
   return {
     ...others,
     accept,
     columns: beside as FileColumns<Row>,
     ...(variants ? { derived: derivedOptions(variants, variantStorage) } : {}),
-    computed: { columns: { width, height }, compute: sizeOf(formats) },
+    computed:
+      thumbhash !== undefined && processor
+        ? { columns: { width, height, thumbhash }, compute: andThumbhash(size, processor) }
+        : { columns: { width, height }, compute: size },
   };
 }
 
@@ -74,6 +93,13 @@ function derivedOptions(
 ): NonNullable<FieldOptions<object>['derived']> {
   for (const [name, variant] of Object.entries(variants)) checkedVariant(variant, `The variant ${name}`);
   return { kinds: variants, ...(storage ? { storage } : {}) };
+}
+
+function andThumbhash(size: Compute, processor: ImageProcessor): Compute {
+  return async (content, about) => {
+    const { withThumbhash } = await import('../thumbhash/thumbhash-of.ts'); // it needs Node
+    return withThumbhash(content, about, size, processor);
+  };
 }
 
 /** @throws `not-accepted`. */

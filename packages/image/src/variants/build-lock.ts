@@ -1,5 +1,8 @@
-import { FieldFileError, isFieldFileError, type ObjectVersion, type Storage } from '@fieldfile/core';
-import type { Deriving } from '@fieldfile/core/derived';
+import { FieldFileError, isFieldFileError, type ObjectVersion } from '@fieldfile/core';
+import { type Deriving, lockOf } from '@fieldfile/core/derived';
+import type { WriteId } from '@fieldfile/storage';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
+import { type BuildLock, heldLock, type LockObject, lockText } from './held-lock.ts';
 
 export interface BuildLockOptions {
   /** A lock that does not change for this long is one of a process that died. */
@@ -8,11 +11,6 @@ export interface BuildLockOptions {
   readonly waitMs: number;
   /** Whether another process has made what the lock is for. */
   isDone(): Promise<boolean>;
-}
-
-/** A lock that this process has. */
-export interface BuildLock {
-  release(): Promise<void>;
 }
 
 /** What a wait for another process begins with; it doubles, up to half a second. */
@@ -31,24 +29,29 @@ export async function buildLock(
   name: string,
   options: BuildLockOptions,
 ): Promise<BuildLock | undefined> {
-  const lockName = `${name}.lock`;
+  const lockName = lockOf(name);
   const begun = performance.now();
   let seen: { readonly version: ObjectVersion; readonly at: number } | undefined;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    const created = await taken(of, lockName, undefined, options);
-    if (created) {
-      if (!(await options.isDone())) return created;
-      await created.release();
-      return undefined;
+  for (let waitMs = FIRST_WAIT_MS; ; ) {
+    const isStale = seen !== undefined && performance.now() - seen.at >= options.staleMs;
+    if (!seen || isStale) {
+      const lock = await taken(of, name, seen?.version, options);
+      if (lock) {
+        if (!(await options.isDone())) return lock;
+        await reported(() => lock.release());
+        return undefined;
+      }
+      seen = undefined;
     }
     if (await options.isDone()) return undefined;
-    const version = await versionOf(of.storage, lockName);
-    if (version === undefined) continue;
+    const version = (await infoIfThere(of.storage, lockName))?.version;
+    if (version === undefined) {
+      seen = undefined;
+      continue;
+    }
     if (seen?.version !== version) seen = { version, at: performance.now() };
-    if (performance.now() - seen.at >= options.staleMs) {
-      const inherited = await taken(of, lockName, version, options);
-      if (inherited) return inherited;
-    } else await pause(waitMs * (0.5 + Math.random()));
+    await pause(Math.min(waitMs * (0.5 + Math.random()), options.staleMs));
+    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     if (performance.now() - begun > options.waitMs)
       throw new FieldFileError(
         'timeout',
@@ -66,33 +69,27 @@ export async function buildLock(
 /** Creates the lock, or takes over that version of it. Undefined: somebody else has it. */
 async function taken(
   of: Deriving,
-  lockName: string,
+  name: string,
   version: ObjectVersion | undefined,
   { staleMs }: BuildLockOptions,
 ): Promise<BuildLock | undefined> {
-  const { writeId, end } = await of.begin(lockName);
+  const making = await of.begin(name);
+  const [writeId] = making.lockWriteIds;
+  const lock = { storage: of.storage, name: lockOf(name) };
   try {
-    const held = version
-      ? await inherit(of.storage, lockName, version, writeId)
-      : await create(of, lockName, writeId);
-    if (held) return kept(of.storage, lockName, { version: held, writeId, end, staleMs });
-    await end();
+    const held = version ? await inherit(lock, version, writeId) : await create(lock, writeId);
+    if (held) return heldLock(making, lock, held, staleMs);
+    await making.end();
     return undefined;
   } catch (error) {
-    await end();
+    await making.leave(error);
     throw error;
   }
 }
 
-type WriteId = Awaited<ReturnType<Deriving['begin']>>['writeId'];
-
-async function create(
-  { storage }: Deriving,
-  lockName: string,
-  writeId: WriteId,
-): Promise<ObjectVersion | undefined> {
+async function create({ storage, name }: LockObject, writeId: WriteId): Promise<ObjectVersion | undefined> {
   try {
-    const { info } = await storage.create(lockName, textOf(writeId, 0), { onTaken: 'fail', writeId });
+    const { info } = await storage.create(name, lockText(writeId, 0), { onTaken: 'fail', writeId });
     return info.version;
   } catch (error) {
     if (isFieldFileError(error, 'exists')) return undefined;
@@ -101,75 +98,20 @@ async function create(
 }
 
 async function inherit(
-  storage: Storage,
-  lockName: string,
+  { storage, name }: LockObject,
   ifMatch: ObjectVersion,
   writeId: WriteId,
 ): Promise<ObjectVersion | undefined> {
   try {
-    return (await storage.replace(lockName, textOf(writeId, 0), { ifMatch, writeId })).version;
+    const text = lockText(writeId, 0);
+    return (await storage.replace(name, text, { ifMatch, writeId, settles: false })).version;
   } catch (error) {
     if (isFieldFileError(error, 'precondition', 'not-found')) return undefined;
     if (!isFieldFileError(error, 'unsupported')) throw error;
     // A service without conditions: of several that come now two may build. The result is stored once all the same.
-    await storage.delete(lockName);
+    await storage.delete(name);
     return undefined;
   }
 }
-
-interface Held {
-  version: ObjectVersion;
-  readonly writeId: WriteId;
-  end(): Promise<void>;
-  readonly staleMs: number;
-}
-
-/** Shows that its holder is alive, until it is released. */
-function kept(storage: Storage, lockName: string, held: Held): BuildLock {
-  let beats = 0;
-  let beating: Promise<void> = Promise.resolve();
-  const beat = async (): Promise<void> => {
-    try {
-      const text = textOf(held.writeId, ++beats);
-      held.version = (await storage.replace(lockName, text, { ifMatch: held.version })).version;
-    } catch {
-      clearInterval(timer); // somebody took it over, or nobody can tell: what is made is stored once all the same
-    }
-  };
-  const timer = setInterval(() => {
-    beating = beating.then(beat);
-  }, held.staleMs / 3);
-  timer.unref();
-  return {
-    async release() {
-      clearInterval(timer);
-      await beating;
-      await removed(storage, lockName, held.version);
-      await storage.undo(lockName, held.writeId); // also what a write leaves beside its object
-      await held.end();
-    },
-  };
-}
-
-async function removed(storage: Storage, lockName: string, ifMatch: ObjectVersion): Promise<void> {
-  try {
-    await storage.delete(lockName, { ifMatch });
-  } catch (error) {
-    if (isFieldFileError(error, 'unsupported')) return storage.delete(lockName);
-    if (!isFieldFileError(error, 'precondition', 'not-found')) throw error;
-  }
-}
-
-async function versionOf(storage: Storage, name: string): Promise<ObjectVersion | undefined> {
-  try {
-    return (await storage.info(name)).version;
-  } catch (error) {
-    if (isFieldFileError(error, 'not-found')) return undefined;
-    throw error;
-  }
-}
-
-/** Other bytes each time: some services make the version of the bytes. */
-const textOf = (writeId: string, beat: number): string => JSON.stringify({ writeId, beat });
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));

@@ -11,8 +11,9 @@ import {
   type Storage,
   type StoredFile,
 } from '@fieldfile/core';
-import { type Deriving, deriving } from '@fieldfile/core/derived';
+import { type Deriving, deriving, type Making } from '@fieldfile/core/derived';
 import { fromPath } from '@fieldfile/core/node';
+import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { ImageProcessor } from '../processor/image-processor.ts';
 import {
   contentTypeOfFormat,
@@ -142,17 +143,18 @@ export class ImageVariants {
     const transformation = transformationFor(options, accept);
     const name = of.nameOf(identity, nameOfTransformation(transformation));
     const { storage } = of;
-    const build = (): Promise<ObjectInfo> => this.#once(of, name, identity, transformation);
-    const orBuilt = async <T>(read: () => Promise<T>): Promise<T> => {
+    const made = (): Promise<ObjectInfo> => this.#once(of, name, identity, transformation);
+    const build = async (): Promise<ObjectInfo> => (await infoIfThere(storage, name)) ?? made();
+    const orMade = async <T>(read: () => Promise<T>): Promise<T> => {
       try {
         return await read();
       } catch (error) {
         if (!isFieldFileError(error, 'not-found')) throw error;
-        await build();
+        await made();
         return read();
       }
     };
-    const made: Omit<Variant, 'stored'> = {
+    const variant: Omit<Variant, 'stored'> = {
       name,
       object: { storage, name },
       transformation,
@@ -160,14 +162,14 @@ export class ImageVariants {
       vary: 'formats' in options ? ['accept'] : [],
       build,
       exists: call => storage.exists(name, call),
-      open: call => orBuilt(() => storage.open(name, call)),
-      info: call => orBuilt(() => storage.info(name, call)),
+      open: call => orMade(() => storage.open(name, call)),
+      info: async call => (await infoIfThere(storage, name, call ?? {})) ?? made(),
       async url(call) {
         await build();
         return storage.url(name, call);
       },
     };
-    return Object.defineProperty(made, 'stored', { get: () => made }) as Variant;
+    return Object.defineProperty(variant, 'stored', { get: () => variant }) as Variant;
   }
 
   #once(of: Deriving, name: string, identity: string, transformation: Transformation): Promise<ObjectInfo> {
@@ -186,8 +188,6 @@ export class ImageVariants {
     transformation: Transformation,
   ): Promise<ObjectInfo> {
     const { lockSeconds, waitSeconds } = this.#options;
-    const there = await infoIfThere(of.storage, name);
-    if (there) return there;
     const content = await of.look();
     if (content.identity !== identity) throw outdated(of, name);
     let done: ObjectInfo | undefined;
@@ -201,19 +201,19 @@ export class ImageVariants {
     });
     if (!lock) return done ?? of.storage.info(name);
     try {
-      return await this.#made(of, name, content, transformation);
+      return await this.#made(of, lock.making, content, transformation);
     } catch (error) {
       // Stored by somebody who took the lock over.
       if (isFieldFileError(error, 'exists')) return await of.storage.info(name);
       throw error;
     } finally {
-      await lock.release();
+      await reported(() => lock.release());
     }
   }
 
   async #made(
     of: Deriving,
-    name: string,
+    making: Making,
     content: Awaited<ReturnType<Deriving['look']>>,
     transformation: Transformation,
   ): Promise<ObjectInfo> {
@@ -223,7 +223,7 @@ export class ImageVariants {
       const input = await localImage(of.original, content.version, own, maxInputBytes);
       const output = join(own, 'variant');
       await processor.process({ input, output, transformation });
-      return await of.store(name, fromPath(output, { consume: true }), content, {
+      return await making.store(fromPath(output, { consume: true }), content, {
         contentType: contentTypeOfFormat(transformation.format),
       });
     } finally {
@@ -249,12 +249,3 @@ const outdated = (of: Deriving, name: string): FieldFileError =>
     `${JSON.stringify(name)} is of other bytes than ${of.label} has now: it is not made any more. Load the row again.`,
     { operation: 'build', storage: of.storage.id, name, field: of.label },
   );
-
-async function infoIfThere(storage: Storage, name: string): Promise<ObjectInfo | undefined> {
-  try {
-    return await storage.info(name);
-  } catch (error) {
-    if (isFieldFileError(error, 'not-found')) return undefined;
-    throw error;
-  }
-}

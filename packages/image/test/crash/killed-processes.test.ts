@@ -42,12 +42,17 @@ beforeAll(async () => {
 
 /** @returns how many steps it took; undefined: it was killed. */
 async function replace(world: string, how: string, killAt: number): Promise<number | undefined> {
-  const program = fileURLToPath(new URL('./replacer.ts', import.meta.url));
+  const output = await run('./replacer.ts', world, how, String(killAt));
+  return output === undefined ? undefined : Number(output);
+}
+
+/** @returns what the program wrote; undefined: it was killed. */
+async function run(program: string, ...given: readonly string[]): Promise<string | undefined> {
+  const path = fileURLToPath(new URL(program, import.meta.url));
   const flags = ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'];
   try {
-    const run = promisify(execFile);
-    const { stdout } = await run(process.execPath, [...flags, program, world, how, String(killAt)]);
-    return Number(stdout);
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, path, ...given]);
+    return stdout;
   } catch (error) {
     if ((error as { readonly signal?: string }).signal === 'SIGKILL') return undefined;
     throw error;
@@ -108,3 +113,29 @@ describe.each(['save', 'replace', 'delete'])('an image with three variants, chan
     }
   });
 });
+
+describe('a lock whose holder was killed goes with recovery', () => {
+  test.each([0, 1, 2])('renewed %i times', async renewals => {
+    const world = await copyOf(`renewed-${renewals}`);
+    expect(await run('./killed-holder.ts', world, String(renewals))).toBeUndefined();
+    await requireLeft(world, 1);
+    await requireWhole(world);
+  });
+
+  test('taken over of another, and renewed', async () => {
+    const world = await copyOf('taken-over');
+    expect(await run('./killed-holder.ts', world, '0')).toBeUndefined();
+    expect(await run('./killed-holder.ts', world, '1')).toBeUndefined();
+    await requireLeft(world, 2);
+    await requireWhole(world);
+  });
+});
+
+/** Whether it is the lock that was left, by so many who died. */
+async function requireLeft(world: string, entries: number): Promise<void> {
+  using journal = journalOf(world);
+  expect(await journal.entries()).toHaveLength(entries);
+  const names: string[] = [];
+  for await (const { name } of diskOf(world).list('fieldfile-derived/')) names.push(name);
+  expect(names).toEqual([expect.stringMatching(/\.webp\.lock$/)]);
+}

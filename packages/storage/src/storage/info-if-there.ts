@@ -6,7 +6,7 @@ import type { Storage } from './storage.ts';
 export async function infoIfThere(
   storage: Storage,
   name: string,
-  options: CallOptions,
+  options: CallOptions = {},
 ): Promise<ObjectInfo | undefined> {
   try {
     return await storage.info(name, options);

@@ -75,12 +75,12 @@ export function CrashLab(): VNode {
 }
 
 function Worlds({ report }: { readonly report: CrashReport }): VNode {
-  const { signal, error, begin, before, recovered, after } = report;
+  const { note = '', signal, error, begin, before, recovered, after } = report;
   return html`
     <div class="columns worlds">
       <${World} title="Before the save" view=${begin}>The row and its object.<//>
       <${World} title=${signal ? `Killed with ${signal}` : 'After the save'} view=${before} isBad=${signal !== null || Boolean(error)}>
-        ${signal ? 'Nobody could tidy up.' : error ? `The save failed: ${error.code}.` : 'The save succeeded.'}
+        ${signal ? 'Nobody could tidy up.' : error ? `The save failed: ${error.code}.` : 'The save succeeded.'} ${note}
       <//>
       <${World} title="After recover()" view=${after} isGood=${isConsistent(after)}>
         ${`${recovered.undone} undone, ${recovered.finished} finished. `}

@@ -1,6 +1,6 @@
 import type { FileView } from '../../library/file-view.ts';
 import { ApiError, request } from '../api.ts';
-import { SHELF_NAMES } from '../format.ts';
+import { SHELF_NAMES, shortName } from '../format.ts';
 import { say, sayError } from '../toasts.ts';
 import { sendFile } from './send-file.ts';
 import { apply } from './state.ts';
@@ -12,7 +12,9 @@ export async function remove(file: FileView): Promise<void> {
   try {
     const { undo } = await request<{ readonly undo: string }>('DELETE', `/api/library/${file.id}`);
     apply({ kind: 'removed', id: file.id });
-    say(`${file.title} was deleted.`, { action: { label: 'Undo', run: () => void bringBack(file, undo) } });
+    say(`${shortName(file.title)} was deleted.`, {
+      action: { label: 'Undo', run: () => void bringBack(file, undo) },
+    });
   } catch (error) {
     sayError(error);
   }
@@ -21,7 +23,7 @@ export async function remove(file: FileView): Promise<void> {
 async function bringBack(file: FileView, token: string): Promise<void> {
   try {
     apply({ kind: 'changed', file: await request('POST', `/api/library/${file.shelf}/undo`, token) });
-    say(`${file.title} is back.`);
+    say(`${shortName(file.title)} is back.`);
   } catch (error) {
     sayError(error);
   }
@@ -44,10 +46,10 @@ export async function replace(file: FileView, content: File): Promise<void> {
   const path = `/api/library/${file.id}/content?version=${file.version}`;
   try {
     apply({ kind: 'changed', file: await sendFile('PUT', path, content).done });
-    say(`${file.title} has new content.`);
+    say(`${shortName(file.title)} has new content.`);
   } catch (error) {
     if (!(error instanceof ApiError && error.code === 'conflict')) return sayError(error);
-    say(`Somebody else changed ${file.title} first. Theirs was kept, yours was not stored.`, {
+    say(`Somebody else changed ${shortName(file.title)} first. Theirs was kept, yours was not stored.`, {
       isError: true,
       action: { label: 'Add mine as a new file', run: () => uploadFiles([content], file.shelf) },
     });
@@ -57,7 +59,7 @@ export async function replace(file: FileView, content: File): Promise<void> {
 export async function copyTo(file: FileView, shelf: string): Promise<void> {
   try {
     apply({ kind: 'changed', file: await request('POST', `/api/library/${file.id}/copy?to=${shelf}`) });
-    say(`${file.title} was copied to ${SHELF_NAMES[shelf]}.`);
+    say(`${shortName(file.title)} was copied to ${SHELF_NAMES[shelf]}.`);
   } catch (error) {
     sayError(error);
   }
@@ -68,7 +70,7 @@ export async function giveLink(file: FileView): Promise<void> {
   try {
     const { url } = await request<{ readonly url: string }>('POST', `/api/links/${file.id}`);
     const address = new URL(url, location.href).href;
-    say(`A link to ${file.title}: ${address}`, {
+    say(`A link to ${shortName(file.title)}: ${address}`, {
       action: { label: 'Copy', run: () => void navigator.clipboard.writeText(address).catch(sayError) },
     });
   } catch (error) {

@@ -2,7 +2,6 @@ import type { VNode } from 'preact';
 import type { FileView } from '../../library/file-view.ts';
 import { formatBytes, SHELF_NAMES } from '../format.ts';
 import { html } from '../html.ts';
-import { remove } from './actions.ts';
 import { Thumbnail } from './thumbnail.ts';
 
 interface CardsProps {
@@ -41,7 +40,7 @@ function onKey(event: KeyboardEvent, file: FileView): void {
   const card = event.currentTarget as HTMLElement;
   if (event.key === 'Delete') {
     neighbour(card, 'ArrowRight')?.focus();
-    void remove(file);
+    void import('./actions.ts').then(({ remove }) => remove(file));
   } else {
     const next = neighbour(card, event.key);
     if (!next) return;

@@ -36,7 +36,7 @@ export function FilePanel({ id, close }: { readonly id: string; readonly close: 
       onKeyDown=${({ key }: KeyboardEvent) => key === 'Escape' && close()}
     >
       <header>
-        <h2 id="panel-title"><bdi>${shown.title}</bdi></h2>
+        <h2 id="panel-title" title=${shown.title}><bdi>${shown.title}</bdi></h2>
         <button class="quiet" type="button" aria-label="Close" onClick=${close}><${Icon} name="close" /></button>
       </header>
       ${

@@ -2,18 +2,22 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatCount } from '../format.ts';
 import { html } from '../html.ts';
+import { later, loadStyles } from '../later.ts';
 import { Cards } from './cards.ts';
-import { DropTarget } from './drop-target.ts';
-import { FilePanel } from './file-panel.ts';
 import { EVERYTHING, type Selection, select } from './selection.ts';
 import { library } from './state.ts';
-import { Toolbar } from './toolbar.ts';
-import { Tray } from './tray.ts';
-import { uploadFiles } from './uploads.ts';
+import { addFiles, Toolbar } from './toolbar.ts';
+
+const DropTarget = later(async () => (await import('./drop-target.ts')).DropTarget);
+const Tray = later(async () => (await import('./tray.ts')).Tray);
+const FilePanel = later(async () => {
+  const [{ FilePanel }] = await Promise.all([import('./file-panel.ts'), loadStyles('panel')]);
+  return FilePanel;
+});
 
 /** The first page: all files of all storages. */
 export function Library(): VNode {
-  const { files, connection } = library.use();
+  const { files, shelves, connection } = library.use();
   const [selection, setSelection] = useState(EVERYTHING);
   const [shelf, chooseShelf] = useState('fs');
   const [opened, open] = useState<string>();
@@ -34,7 +38,7 @@ export function Library(): VNode {
     }
     <p class="count" role="status">
       ${
-        connection !== 'connecting' &&
+        shelves.length > 0 &&
         (shown.length === files.size
           ? formatCount(files.size, 'file')
           : `${shown.length} of ${formatCount(files.size, 'file')}`)
@@ -49,7 +53,7 @@ export function Library(): VNode {
     }
     <${Cards} files=${shown} open=${({ id }: { readonly id: string }) => open(id)} />
     ${opened !== undefined && html`<${FilePanel} key=${opened} id=${opened} close=${() => open(undefined)} />`}
-    <${DropTarget} onFiles=${(dropped: readonly File[]) => uploadFiles(dropped, shelf)} />
+    <${DropTarget} onFiles=${(dropped: readonly File[]) => addFiles(dropped, shelf)} />
     <${Tray} />
   `;
 }

@@ -11,8 +11,7 @@ export interface LibraryState {
 /** What everybody sees: the server tells of every change, whoever made it. */
 export const library: Store<LibraryState> = createStore<LibraryState>({
   connection: 'connecting',
-  shelves: [],
-  files: new Map(),
+  ...stateOf(JSON.parse(document.querySelector('#library')?.textContent ?? '') as LibraryView),
 });
 
 /** Listens to the server for as long as the page is open. */
@@ -26,15 +25,16 @@ export function connect(): void {
 
 async function load(): Promise<void> {
   try {
-    const { shelves, files } = await request<LibraryView>('GET', '/api/library');
-    library.update(() => ({
-      connection: 'live',
-      shelves,
-      files: new Map(files.map(file => [file.id, file])),
-    }));
+    const view = await request<LibraryView>('GET', '/api/library');
+    library.update(() => ({ connection: 'live', ...stateOf(view) }));
   } catch {
     library.update(state => ({ ...state, connection: 'lost' }));
   }
+}
+
+/** What the server tells of the library: the page comes with it, so that there is something to see at once. */
+function stateOf({ shelves, files }: LibraryView): Omit<LibraryState, 'connection'> {
+  return { shelves, files: new Map(files.map(file => [file.id, file])) };
 }
 
 export function apply(event: LibraryEvent): void {

@@ -39,5 +39,6 @@ function pictureOf(file: FileView): string | undefined {
   return undefined;
 }
 
+/** Of a type that says nothing, nothing is said. */
 const extensionOf = ({ title, contentType }: FileView): string =>
-  (/\.(\w{1,5})$/.exec(title)?.[1] ?? contentType.split('/')[1] ?? '').slice(0, 5).toUpperCase();
+  (/\.(\w{1,5})$/.exec(title)?.[1] ?? /\/(\w{1,5})$/.exec(contentType)?.[1] ?? '').toUpperCase();

@@ -5,7 +5,6 @@ import { html } from '../html.ts';
 import { Icon } from '../icons.ts';
 import { ORDERS, type Selection } from './selection.ts';
 import { library } from './state.ts';
-import { uploadFiles } from './uploads.ts';
 
 interface ToolbarProps {
   readonly selection: Selection;
@@ -31,7 +30,7 @@ export function Toolbar({ selection, change, shelf, chooseShelf }: ToolbarProps)
           hidden
           aria-label="Files to add"
           onChange=${({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
-            uploadFiles(currentTarget.files ?? [], shelf);
+            void addFiles([...(currentTarget.files ?? [])], shelf);
             currentTarget.value = '';
           }}
         />
@@ -78,6 +77,11 @@ export function Toolbar({ selection, change, shelf, chooseShelf }: ToolbarProps)
       </div>
     </div>
   `;
+}
+
+/** What sends files is not needed before there are some. */
+export async function addFiles(files: readonly File[], shelf: string): Promise<void> {
+  (await import('./uploads.ts')).uploadFiles(files, shelf);
 }
 
 interface ChoiceProps {

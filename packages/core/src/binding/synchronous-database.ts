@@ -29,7 +29,7 @@ export interface SynchronousDatabaseOptions<Executor> {
   /** Runs SQL text; left out where there is no SQL. */
   readonly execute?: (on: Executor) => SyncSqlExecutor;
   /** Whether a transaction is open on the connection, whoever began it. Left out where nobody can tell. */
-  readonly isInTransaction?: () => boolean;
+  readonly isInTransaction?: (() => boolean) | undefined;
   /** It takes entries at once: `SqliteJournal` does. */
   readonly journal: Journal | undefined;
 }
@@ -68,7 +68,8 @@ export class SynchronousDatabase<Executor> implements RowsDatabase<Executor> {
   }
 
   get scope(): FileScope | undefined {
-    return this.#current?.scope;
+    const level = this.#context.getStore();
+    return level?.isOpen ? level.scope : undefined;
   }
 
   get executor(): Executor {
@@ -83,12 +84,13 @@ export class SynchronousDatabase<Executor> implements RowsDatabase<Executor> {
    * Runs work in a transaction, or inside one in a savepoint, from its begin to its end without waiting. Objects are removed
    * afterwards: {@link settled} tells when.
    *
+   * @param begin opens it otherwise than the database's own does, with options of the library.
    * @throws `unsupported` for work that returns a promise; what the work throws.
    */
-  transaction<T>(work: (executor: Executor) => T): T {
+  transaction<T>(work: (executor: Executor) => T, begin: SyncBegin<Executor> = this.#options.begin): T {
     const outer = this.#current;
     if (outer) return this.#savepoint(outer, work);
-    return this.#transaction(({ executor }) => refusePromise(work(executor)));
+    return this.#transaction(({ executor }) => refusePromise(work(executor)), begin);
   }
 
   /** Resolves when what ended transactions had to do with objects is done. */
@@ -159,8 +161,8 @@ export class SynchronousDatabase<Executor> implements RowsDatabase<Executor> {
     return writeRowsSync(rows, (on, writing) => atOnce(write(on, writing)), transaction, perhapsInPart);
   }
 
-  #transaction<T>(work: (level: SyncLevel<Executor>) => T): T {
-    const { begin, isInTransaction } = this.#options;
+  #transaction<T>(work: (level: SyncLevel<Executor>) => T, begin = this.#options.begin): T {
+    const { isInTransaction } = this.#options;
     if (isInTransaction?.()) throw begunElsewhere();
     const scope = new FileScope();
     let hasWorked = false;

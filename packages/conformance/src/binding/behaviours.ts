@@ -22,6 +22,7 @@ import { rows } from './rows.ts';
 import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
 import { stagedFiles } from './staged-files.ts';
+import { synchronous } from './synchronous.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -56,6 +57,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...siblings,
   ...underWay,
   ...secondFile,
+  ...synchronous,
   ...takenBack,
   ...memory,
 ];

@@ -89,6 +89,10 @@ export class StagedChange implements Staged {
     this.#written = true;
   }
 
+  landed(): void {
+    this.#leave();
+  }
+
   async committed(): Promise<void> {
     this.#leave();
     await this.#objects.committed();

@@ -210,7 +210,8 @@ export const synchronous: readonly BindingBehaviour[] = [
   },
   {
     id: 'T15.must-wait',
-    title: 'calls that have to wait are refused in a transaction before a byte is stored, and the rest is committed',
+    title:
+      'calls that have to wait are refused in a transaction before a byte is stored, and the rest is committed',
     async run(context) {
       const { id } = await context.document('old.txt');
       for (const work of WAITING) {
@@ -267,11 +268,13 @@ export const synchronous: readonly BindingBehaviour[] = [
   },
   {
     id: 'T15.stale',
-    title: 'of two row objects with a file uploaded each the second to be written conflicts, and its file goes',
+    title:
+      'of two row objects with a file uploaded each the second to be written conflicts, and its file goes',
     async run(context) {
       const { id } = await context.document('old.txt');
       const both = [await context.find(id), await context.find(id)];
-      for (const [index, row] of both.entries()) context.subject.assign(row, file(`${index}`, `${index}.txt`));
+      for (const [index, row] of both.entries())
+        context.subject.assign(row, file(`${index}`, `${index}.txt`));
       await upload(both);
       context.synchronous.transaction(rows => rows.save(both[0] as DocumentRow, {}));
       throwsWith('conflict', () =>
@@ -284,7 +287,8 @@ export const synchronous: readonly BindingBehaviour[] = [
   },
   {
     id: 'T15.savepoint',
-    title: 'a savepoint that is rolled back takes back its own files only; one that is released goes with its transaction',
+    title:
+      'a savepoint that is rolled back takes back its own files only; one that is released goes with its transaction',
     async run(context) {
       const [one, two, three] = await uploaded(context, 'one.txt', 'two.txt', 'three.txt');
       assert.ok(two && three);
@@ -327,7 +331,8 @@ export const synchronous: readonly BindingBehaviour[] = [
   },
   {
     id: 'T15.savepoint-promise',
-    title: 'a savepoint whose work returns a promise is refused and rolled back, and its transaction can go on',
+    title:
+      'a savepoint whose work returns a promise is refused and rolled back, and its transaction can go on',
     async run(context) {
       const [one, two] = await uploaded(context, 'one.txt', 'two.txt');
       assert.ok(two);

@@ -1,6 +1,7 @@
 import { adopt, file, isFieldFileError } from '@fieldfile/core';
 import { contentOf, oneShot, REFUSED } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
+import { followsDeadlock, isDeadlock } from './failures.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
 
@@ -70,12 +71,24 @@ function some(rows: readonly DocumentRow[], random: Random): DocumentRow[] {
 export class Operations {
   readonly #actor: Actor;
   #count = 0;
+  /** What a write of this operation met. */
+  #deadlock: unknown;
 
   constructor(actor: Actor) {
     this.#actor = actor;
   }
 
+  /** Where several writes of one transaction fail by a deadlock, it is told, whichever of them failed first. */
   async next(): Promise<void> {
+    this.#deadlock = undefined;
+    try {
+      await this.#any();
+    } catch (error) {
+      throw followsDeadlock(error) ? (this.#deadlock ?? error) : error;
+    }
+  }
+
+  async #any(): Promise<void> {
     const { documents, random } = this.#actor;
     const rows = await documents.all();
     const [first, ...others] = rows;
@@ -284,7 +297,12 @@ export class Operations {
 
   /** @param written takes the row as it was then: a rolled back savepoint leaves the version it saw in memory. */
   async #write(row: DocumentRow, written: DocumentRow[], rollBack: boolean = false): Promise<void> {
-    await this.#actor.documents.files.file.of(row).save(this.#content(), { name: this.#name() });
+    try {
+      await this.#actor.documents.files.file.of(row).save(this.#content(), { name: this.#name() });
+    } catch (error) {
+      if (isDeadlock(error)) this.#deadlock = error;
+      throw error;
+    }
     written.push({ ...row });
     if (rollBack) throw new RolledBack();
   }

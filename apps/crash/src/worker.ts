@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { configure, isFieldFileError, Storage } from '@fieldfile/core';
 import { Documents } from './documents.ts';
+import { isDeadlock } from './failures.ts';
 import { Ledger } from './ledger.ts';
 import { MUTATIONS, mutated } from './mutations.ts';
 import { Operations } from './operations.ts';
@@ -55,20 +56,12 @@ const operations = new Operations({
 // Nothing outlives the parent, whatever becomes of it.
 process.stdin.on('end', () => process.exit()).resume();
 writeSync(1, 'ready\n');
-for (;;)
-  await operations.next().catch(error => {
-    if (!isDeadlock(error)) tell(error);
-  });
-
-/** MariaDB's: what was done in a transaction of the program's own fails by it. */
-function isDeadlock(error: unknown): boolean {
-  return (error as { readonly errno?: unknown }).errno === 1213;
-}
+for (;;) await operations.next().catch(tell);
 
 function tell(error: unknown): void {
   if (isFieldFileError(error) && EXPECTED.includes(error.code)) return;
   if (error instanceof Error && error.message.startsWith('The row has another file')) return;
-  // Two transactions that take the same rows in another order.
-  if ((error as { readonly code?: unknown }).code === '40P01') return;
+  // Two transactions that take the same rows in another order: the program's own fail by it.
+  if (isDeadlock(error)) return;
   writeSync(2, `${order.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { add, card, type OpenedDemo, openDemo, panel, text } from './open-demo.ts';
+import { add, card, type OpenedDemo, openDemo, panel, text, toast } from './open-demo.ts';
 import { openPage, PATIENCE_MS } from './open-page.ts';
 
 /** Pictures of all pages are left here, for people to look at. */
@@ -38,16 +39,29 @@ interface AxeResult {
   }[];
 }
 
-const PAGES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+/** How each view is come to from the one before. */
+const VIEWS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   library: page => card(page, 'Dunes').waitFor(),
   file: async page => {
     await card(page, 'Dunes').click();
     await panel(page).getByText('image/png').waitFor();
   },
+  renaming: page => panel(page).getByRole('button', { name: 'Rename' }).click(),
+  corners: async page => {
+    await page.keyboard.press('Escape');
+    await add(page, text('gone.txt', 'a'));
+    await card(page, 'gone.txt').focus();
+    await page.keyboard.press('Delete');
+    await toast(page, 'gone.txt').waitFor();
+    await page.route('**/api/library/fs', () => {}); // no answer: it stays under way
+    await add(page, text('under way.txt', 'a'));
+    await page.getByRole('region', { name: 'Uploads' }).getByText('under way.txt').waitFor();
+  },
   memory: page => page.getByRole('button', { name: 'Load the rows' }).waitFor(),
   crash: page => page.getByRole('button', { name: /Kill it at: Commit/ }).waitFor(),
   storage: page => page.getByRole('heading', { name: 'Journal' }).waitFor(),
 };
+const OVER_LIBRARY: readonly string[] = ['file', 'renaming', 'corners'];
 
 test.each([
   ['light', 1280],
@@ -56,15 +70,14 @@ test.each([
   'every page, %s and %i wide: nothing for axe-core to object to, nothing on the console',
   async (colorScheme, width) => {
     const { page, complaints } = await demo.visit({ colorScheme, viewport: { width, height: 844 } });
-    for (const [name, show] of Object.entries(PAGES)) {
-      if (name !== 'file') await page.goto(`${demo.url}#${name}`);
+    for (const [name, show] of Object.entries(VIEWS)) {
+      if (!OVER_LIBRARY.includes(name)) await page.goto(`${demo.url}#${name}`);
       await show(page);
       expect({ name, objections: await objections(page) }).toEqual({ name, objections: [] });
       expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(
         width,
       );
       await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}-${width}.png`) });
-      if (name === 'file') await page.keyboard.press('Escape');
     }
     expect(complaints).toEqual([]);
   },
@@ -128,6 +141,24 @@ test('a video is played from where one wants, and a PDF is shown or is a sign', 
   await card(page, 'letter.pdf').click();
   await panel(page).getByText('application/pdf').waitFor();
   expect(await panel(page).locator('.preview img, .preview .sign').count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test.each([
+  ['letter.pdf', 'pdftoppm'],
+  ['clip.webm', 'ffmpeg'],
+])('the card of %s has a picture where %s is installed, else a sign', async (name, program) => {
+  const { page, complaints } = await demo.visit();
+  const one = card(page, name);
+  await one.scrollIntoViewIfNeeded();
+  const isInstalled = spawnSync(program, ['-v']).error === undefined;
+  if (!isInstalled) await one.locator('.sign').waitFor();
+  else
+    await expect
+      .poll(() => one.locator('img').evaluate((picture: HTMLImageElement) => picture.naturalWidth), {
+        timeout: PATIENCE_MS,
+      })
+      .toBeGreaterThan(0);
   expect(complaints).toEqual([]);
 });
 

@@ -38,7 +38,12 @@ export async function pageFiles(library: () => Promise<LibraryView>): Promise<Ho
     imports: Object.fromEntries(Object.keys(MODULES).map(name => [name, `/modules/${name}.js`])),
   });
   const scripts = await modulesOfFirstView(join(SOURCES, 'page/main.ts'));
+  // In the page, too: a slow phone waits for each file that it has to ask for.
+  const styles = await Promise.all(
+    ['page/style.css', 'page/library.css'].map(path => readFile(join(SOURCES, path), 'utf8')),
+  ).then(files => files.join(''));
   const html = (await readFile(join(SOURCES, 'page/index.html'), 'utf8'))
+    .replace('<!-- styles -->', () => `<style>${styles}</style>`)
     .replace('<!-- import map -->', `<script type="importmap">${map}</script>`)
     .replace(
       '<!-- preloads -->',
@@ -48,8 +53,9 @@ export async function pageFiles(library: () => Promise<LibraryView>): Promise<Ho
     );
   const policy = [
     "default-src 'none'",
-    `script-src 'self' 'sha256-${createHash('sha256').update(map).digest('base64')}'`,
-    ...['style-src', 'img-src', 'media-src', 'connect-src'].map(name => `${name} 'self'`),
+    `script-src 'self' '${hashOf(map)}'`,
+    `style-src 'self' '${hashOf(styles)}'`,
+    ...['img-src', 'media-src', 'connect-src'].map(name => `${name} 'self'`),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -78,6 +84,9 @@ export async function pageFiles(library: () => Promise<LibraryView>): Promise<Ho
     );
   return routes;
 }
+
+/** As a content security policy names what stands in the page itself. */
+const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
 async function send(context: Context, text: string, type = '', policy?: string): Promise<Response> {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`;

@@ -26,6 +26,7 @@ import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
 import { stagedFiles } from './staged-files.ts';
 import { stagedUnknown } from './staged-unknown.ts';
+import { synchronous } from './synchronous.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -64,6 +65,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...siblings,
   ...underWay,
   ...secondFile,
+  ...synchronous,
   ...takenBack,
   ...memory,
 ];

@@ -87,7 +87,7 @@ export async function undo(
   lock: WriteLock,
   name: ObjectName,
   writeId: WriteId,
-  { signal, keepObject = false }: UndoOptions,
+  { signal, keepObject = false, durability }: UndoOptions,
 ): Promise<UndoResult> {
   const { folders, last } = splitName(name);
   const folder = await root.folderIfAny(folders);
@@ -101,10 +101,10 @@ export async function undo(
         await lock.hold({ conditional: true, signal }, async () => {
           if (await isOurs(internal, writeId, folder, last)) await folder.unlink(last);
         });
-        await root.sync(folder);
+        if (durability === undefined) await root.sync(folder);
       }
       for (const leftover of left) await removeName(internal, leftover);
-      await root.sync(internal);
+      if (durability === undefined) await root.sync(internal);
     }
     if (await folder?.stat(last)) return 'foreign';
     return removed ? 'removed' : 'absent';

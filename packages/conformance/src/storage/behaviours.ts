@@ -17,6 +17,7 @@ import { headerText } from './header-text.ts';
 import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
 import { integrity } from './integrity.ts';
+import { lessDurability } from './less-durability.ts';
 import { listing } from './listing.ts';
 import { listingLimit } from './listing-limit.ts';
 import { names } from './names.ts';
@@ -82,6 +83,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...hiccups,
   ...earlyRefusals,
   ...durability,
+  ...lessDurability,
   ...rivals,
   ...identity,
 ];

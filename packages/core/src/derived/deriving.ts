@@ -191,6 +191,7 @@ class DerivingFile implements Deriving {
       writeId,
       contentType,
       onTaken: 'fail',
+      durability: 'whole', // it can be made again
     });
     try {
       // Who removes or replaces the original looks for what is derived of it afterwards: one of the two sees the other.

@@ -17,4 +17,6 @@ export interface Database extends AsyncDisposable {
   transaction<T>(work: (sql: SqlExecutor) => Promise<T>): Promise<T>;
   /** Ends the transaction of `sql` by a deadlock with another one. Left out where no deadlock ends a transaction. */
   deadlock?(sql: SqlExecutor): Promise<void>;
+  /** How long the server has been running. Left out where it is never killed. */
+  uptimeSeconds?(): Promise<number>;
 }

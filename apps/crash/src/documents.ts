@@ -167,6 +167,12 @@ export class Documents {
     return this.#rows.statement(async sql => this.#database.deadlock?.(sql));
   }
 
+  /** Whether the server was started again since then, by the clock of `performance`. */
+  async wasRestarted(sinceMs: number): Promise<boolean> {
+    const uptimeSeconds = await this.#database.uptimeSeconds?.();
+    return uptimeSeconds !== undefined && uptimeSeconds * 1000 <= performance.now() - sinceMs;
+  }
+
   async #update(
     sql: SqlExecutor,
     key: RowKey,

@@ -39,6 +39,10 @@ export function mariadbDatabase(uri: string, socketPath: string | undefined): Da
       const { deadlock } = await import('@fieldfile/test-servers/mariadb');
       await deadlock(pool, text => sql(text, []));
     },
+    async uptimeSeconds() {
+      const [rows] = await pool.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Uptime'");
+      return Number(rows[0]?.Value);
+    },
     async [Symbol.asyncDispose]() {
       await pool.end();
     },

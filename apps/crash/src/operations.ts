@@ -275,6 +275,7 @@ export class Operations {
     const { documents, random, onDeadlock } = this.#actor;
     const isCaughtInside = random.chance(0.5);
     const rollBack = random.chance(0.4);
+    const beganMs = performance.now();
     let isMet = false;
     const met = (error: unknown): void => {
       if (!isDeadlock(error)) throw error;
@@ -297,7 +298,9 @@ export class Operations {
     );
     if (!isMet) throw failure ?? new Error('There was no deadlock.');
     if (isUnreachable(failure)) throw failure;
-    if (!isFieldFileError(failure, 'transaction-lost'))
+    const isTold = isFieldFileError(failure, 'transaction-lost');
+    if (!isTold && (await documents.wasRestarted(beganMs))) return; // whoever lost the connection could not ask
+    if (!isTold)
       throw new Error('Nobody was told that the database had ended the transaction.', { cause: failure });
     onDeadlock?.();
   }

@@ -13,6 +13,7 @@ import { late } from './late.ts';
 import { memory } from './memory.ts';
 import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
+import { queuedJobs } from './queued-jobs.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
@@ -50,6 +51,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...computedColumns,
   ...derivedObjects,
   ...derivedRecovery,
+  ...queuedJobs,
   ...rivals,
   ...journaling,
   ...late,

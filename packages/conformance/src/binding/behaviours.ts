@@ -16,6 +16,7 @@ import { lostConnections } from './lost-connections.ts';
 import { memory } from './memory.ts';
 import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
+import { queuedJobs } from './queued-jobs.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
@@ -59,6 +60,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...derivedObjects,
   ...derivedIdentity,
   ...derivedRecovery,
+  ...queuedJobs,
   ...rivals,
   ...journaling,
   ...late,

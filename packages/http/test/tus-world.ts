@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { defineFiles, model, type Storage } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
+import { SqliteJournal } from '@fieldfile/core/node';
+import { MemoryTable } from '@fieldfile/memory/table';
+import { toNodeHandler } from '../src/node.ts';
+import { type TusOptions, tus } from '../src/tus.ts';
+
+export interface Row {
+  id: number;
+  file: string | null;
+}
+
+export const FOR = { for: 'ann' };
+
+/** An application that takes uploads: one field, its table and its journal. */
+export function tusWorld(storage: Storage, folder: string) {
+  const journal = new SqliteJournal(join(folder, `journal-${crypto.randomUUID()}`));
+  const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal });
+  const fields = defineFiles(
+    model<Row>()('film', 'id'),
+    { file: { storage, maxLength: 200, claims: { signingKey: 'a key of claims with 32 bytes or more' } } },
+    table.binding,
+  );
+  let rows = 0;
+  return {
+    journal,
+    table,
+    field: fields.file,
+    handler: (options: Partial<TusOptions> = {}) =>
+      tus({ field: fields.file, baseUrl: '/uploads/', authorize: () => true, user: () => FOR.for, ...options }),
+    /** What the application does with the token that a client was given. */
+    async keep(token: string): Promise<Row> {
+      const row: Row = { id: ++rows, file: null };
+      fields.file.set(row, await fields.file.redeem(token, FOR));
+      await table.insert(row);
+      return row;
+    },
+    recover: () => recover(journal),
+    names: (): Promise<string[]> => Array.fromAsync(storage.list(), ({ name }) => String(name)),
+  };
+}
+
+export type TusWorld = ReturnType<typeof tusWorld>;
+
+export interface TusSite extends AsyncDisposable {
+  readonly origin: string;
+  readonly server: Server;
+}
+
+export async function tusSite(handler: (request: Request) => Promise<Response>): Promise<TusSite> {
+  const server = createServer(toNodeHandler(handler));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise(resolve => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -11,6 +11,7 @@ const SLOW = [
   'packages/{s3,gcs,azure}/src/{conformance,customer-key,every-request,faults,given-up,storage,url}.test.ts',
   'packages/sftp/src/**',
   'apps/demo/src/browser/**',
+  'packages/browser/test/**',
   'apps/serving-checks/src/**',
   'packages/test-servers/src/**',
   'packages/{drizzle,knex,typeorm,mikro-orm,prisma}/**',
@@ -20,6 +21,7 @@ const SLOW = [
 const SAME_ON_ALL = [
   'apps/{bench,crash,serving-checks,upload-checks}/**',
   'packages/sftp/**',
+  'packages/browser/test/**',
   'apps/demo/src/browser/**',
   'packages/conformance/test/**',
   'packages/**/*{mutants,node-test,guide,readme,examples}.test.ts',

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { defineFiles, model, type Storage } from '@fieldfile/core';
-import { recover } from '@fieldfile/core/journal';
+import { type AnyFileField, defineFiles, model, type Storage } from '@fieldfile/core';
+import { type RecoverReport, recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryTable } from '@fieldfile/memory/table';
 import { toNodeHandler } from '../src/node.ts';
@@ -15,8 +15,19 @@ export interface Row {
 
 export const FOR = { for: 'ann' };
 
-/** An application that takes uploads: one field, its table and its journal. */
-export function tusWorld(storage: Storage, folder: string) {
+/** An application that takes uploads. */
+export interface TusWorld {
+  readonly journal: SqliteJournal;
+  readonly field: AnyFileField;
+  handler(options?: Partial<TusOptions>): (request: Request) => Promise<Response>;
+  /** What the application does with the token that a client was given. */
+  keep(token: string): Promise<Row>;
+  recover(): Promise<RecoverReport>;
+  names(): Promise<string[]>;
+}
+
+/** One with one field, its table and its journal. */
+export function tusWorld(storage: Storage, folder: string): TusWorld {
   const journal = new SqliteJournal(join(folder, `journal-${crypto.randomUUID()}`));
   const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal });
   const fields = defineFiles(
@@ -27,23 +38,19 @@ export function tusWorld(storage: Storage, folder: string) {
   let rows = 0;
   return {
     journal,
-    table,
     field: fields.file,
-    handler: (options: Partial<TusOptions> = {}) =>
+    handler: (options = {}) =>
       tus({ field: fields.file, baseUrl: '/uploads/', authorize: () => true, user: () => FOR.for, ...options }),
-    /** What the application does with the token that a client was given. */
-    async keep(token: string): Promise<Row> {
+    async keep(token) {
       const row: Row = { id: ++rows, file: null };
       fields.file.set(row, await fields.file.redeem(token, FOR));
       await table.insert(row);
       return row;
     },
     recover: () => recover(journal),
-    names: (): Promise<string[]> => Array.fromAsync(storage.list(), ({ name }) => String(name)),
+    names: () => Array.fromAsync(storage.list(), ({ name }) => String(name)),
   };
 }
-
-export type TusWorld = ReturnType<typeof tusWorld>;
 
 export interface TusSite extends AsyncDisposable {
   readonly origin: string;

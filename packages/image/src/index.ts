@@ -1,6 +1,8 @@
 export { type ImageColumns, type ImageFieldOptions, imageField } from './field/image-field.ts';
+export { type PreviewFieldOptions, previewField } from './field/preview-field.ts';
 export type { ImageFormat, ImageHeader } from './header/image-header.ts';
 export { readImageHeader } from './header/read-header.ts';
+export type { Preview, PreviewJob } from './preview/preview.ts';
 export type { ImageJob, ImageProcessor, ProcessedImage } from './processor/image-processor.ts';
 export type { Fit, OutputFormat, Transformation } from './processor/transformation.ts';
 export { thumbhashUrl } from './thumbhash/thumbhash-url.ts';

@@ -1,3 +1,7 @@
+export { type PdfPreviewOptions, pdfPreview } from './preview/pdf-preview.ts';
+export { previewProcessor } from './preview/preview-processor.ts';
+export type { PreviewLimits } from './preview/tool-limits.ts';
+export { type VideoPreviewOptions, videoPreview } from './preview/video-preview.ts';
 export {
   type ChildProcessor,
   type ChildProcessorOptions,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -140,6 +141,24 @@ test('a video is played from where one wants, and a PDF is shown or is a sign', 
   await card(page, 'letter.pdf').click();
   await panel(page).getByText('application/pdf').waitFor();
   expect(await panel(page).locator('.preview img, .preview .sign').count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test.each([
+  ['letter.pdf', 'pdftoppm'],
+  ['clip.webm', 'ffmpeg'],
+])('the card of %s has a picture where %s is installed, else a sign', async (name, program) => {
+  const { page, complaints } = await demo.visit();
+  const one = card(page, name);
+  await one.scrollIntoViewIfNeeded();
+  const isInstalled = spawnSync(program, ['-v']).error === undefined;
+  if (!isInstalled) await one.locator('.sign').waitFor();
+  else
+    await expect
+      .poll(() => one.locator('img').evaluate((picture: HTMLImageElement) => picture.naturalWidth), {
+        timeout: PATIENCE_MS,
+      })
+      .toBeGreaterThan(0);
   expect(complaints).toEqual([]);
 });
 

@@ -5,10 +5,9 @@ import { type Context, Hono } from 'hono';
 import type { Changes } from './changes.ts';
 import type { Events } from './events.ts';
 import { type FileDetails, type LibraryView, viewOf } from './file-view.ts';
-import { firstPageOf } from './first-page.ts';
 import { cleanTitle, receiveUpload } from './receive-upload.ts';
 import type { Shelf } from './shelves.ts';
-import type { Thumbnails } from './thumbnails.ts';
+import { pictureNamed, type Thumbnails } from './thumbnails.ts';
 
 /** How long the signed URL of the details holds. */
 const URL_SECONDS = 300;
@@ -96,13 +95,7 @@ export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryR
   routes.get('/thumbnails/:shelf/:id', async context => {
     const shelf = shelfOf(context);
     const file = shelf.table.fields.file.of(await shelf.find(idOf(context)));
-    const size = context.req.query('size') === 'blur' ? 'blur' : 'thumbnail';
-    return thumbnails.answer(file, size, context.req.raw);
-  });
-
-  routes.get('/first-pages/:shelf/:id', async context => {
-    const shelf = shelfOf(context);
-    return firstPageOf(shelf.table.fields.file.of(await shelf.find(idOf(context))), context.req.raw);
+    return thumbnails.answer(file, pictureNamed(context.req.query('size')), context.req.raw);
   });
 
   // A disk and this process's memory serve no URLs themselves.

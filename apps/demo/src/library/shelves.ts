@@ -1,4 +1,5 @@
 import { FieldFileError, type Storage } from '@fieldfile/core';
+import { previewField } from '@fieldfile/image';
 import type { FileTable, KyselyFiles } from '@fieldfile/kysely';
 import type { Kysely } from 'kysely';
 import type { StorageName } from '../demo/storage-name.ts';
@@ -30,14 +31,14 @@ export class Shelf {
     this.table = files.define(shelf.name, {
       key: ['id'],
       fields: {
-        file: {
+        file: previewField({
           storage: shelf.storage,
           uploadTo: 'library/%Y/%m/',
           maxSizeBytes: MAX_FILE_BYTES,
           maxLength: 300,
-          derived: { kinds: PICTURES },
+          variants: PICTURES,
           columns: { size: 'sizeBytes', contentType: 'contentType', digest: 'digest' },
-        },
+        }),
       },
     });
   }

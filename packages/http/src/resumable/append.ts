@@ -19,6 +19,8 @@ export interface Verdict {
 export interface AppendOptions {
   /** How much the client believes to have been kept. */
   readonly offset: number;
+  /** Asked first. @throws what forbids to go on with it. */
+  readonly check?: (progress: Progress) => void;
   /**
    * Asked before anything is changed, with the most bytes that belong to the upload.
    *
@@ -77,12 +79,13 @@ const keyOf = ({ storage, progressName }: UploadInPieces): string => `${storage.
 /** Makes the upload this request's: nobody who began before can write down anything from now on. */
 async function raised(
   upload: UploadInPieces,
-  { offset, sizeBytes, body }: AppendOptions,
+  { offset, sizeBytes, body, check }: AppendOptions,
 ): Promise<{ readonly kept: KeptProgress; readonly body: UploadBody }> {
   let bytes: UploadBody | undefined;
   for (let attempt = 1; ; attempt++) {
     const kept = await readProgress(upload);
     const { progress } = kept;
+    check?.(progress);
     if (progress.offset !== offset) throw new OtherOffsetError(progress.offset, offset);
     const size = sizeOf(progress, sizeBytes);
     bytes ??= body(size === null ? Number.POSITIVE_INFINITY : size - offset);

@@ -10,7 +10,6 @@ export class OtherOffsetError extends FieldFileError {
       operation: 'upload',
       retryable: true,
     });
-    this.name = 'OtherOffsetError';
     this.offset = kept;
   }
 }

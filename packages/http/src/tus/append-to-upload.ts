@@ -54,5 +54,11 @@ export function appended(
       ...limits,
       maxBytes: Math.min(leftBytes, Math.max(0, maxFileBytes - offset)),
     });
-  return append(upload, { offset, body, sizeBytes, verdict });
+  return append(upload, { offset, body, sizeBytes, verdict, check: refuseMade });
+}
+
+/** @throws 403. */
+function refuseMade({ details }: Progress): void {
+  if (details.concat?.startsWith('final'))
+    throw new TusRefusal(403, 'permission', 'What is made of pieces takes no bytes');
 }

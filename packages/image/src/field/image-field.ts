@@ -2,7 +2,8 @@ import { type Compute, FieldFileError, type FieldOptions, type FileColumns } fro
 import type { ImageFormat } from '../header/image-header.ts';
 import { readImageHeader } from '../header/read-header.ts';
 import type { ImageProcessor } from '../processor/image-processor.ts';
-import { checkedVariant, type VariantOptions } from '../variants/variant-options.ts';
+import type { VariantOptions } from '../variants/variant-options.ts';
+import { declaredVariants } from './declared-variants.ts';
 import { acceptedFormats, mayHaveType, SHOWN_TYPES } from './image-types.ts';
 
 /** Columns beside the name of an image. They must take null, which means "not known", or no file. */
@@ -79,20 +80,12 @@ export function imageField<Row extends object>(options: ImageFieldOptions<Row> =
     ...others,
     accept,
     columns: beside as FileColumns<Row>,
-    ...(variants ? { derived: derivedOptions(variants, variantStorage) } : {}),
+    ...(variants ? { derived: declaredVariants(variants, variantStorage) } : {}),
     computed:
       thumbhash !== undefined && processor
         ? { columns: { width, height, thumbhash }, compute: andThumbhash(size, processor) }
         : { columns: { width, height }, compute: size },
   };
-}
-
-function derivedOptions(
-  variants: Readonly<Record<string, VariantOptions>>,
-  storage: FieldOptions<object>['storage'],
-): NonNullable<FieldOptions<object>['derived']> {
-  for (const [name, variant] of Object.entries(variants)) checkedVariant(variant, `The variant ${name}`);
-  return { kinds: variants, ...(storage ? { storage } : {}) };
 }
 
 function andThumbhash(size: Compute, processor: ImageProcessor): Compute {

@@ -30,6 +30,16 @@ export async function heifHeader(reader: ByteReader, brands: DataView): Promise<
   }
 }
 
+/** Whether a file is of the family by its first box, whatever its images are. */
+export function isHeif(beginning: Uint8Array): boolean {
+  const view = new DataView(beginning.buffer, beginning.byteOffset, beginning.byteLength);
+  if (view.byteLength < 16 || textAt(view, 4, 4) !== 'ftyp') return false;
+  const end = Math.min(view.getUint32(0), view.byteLength);
+  return (
+    end >= 16 && formatOf(new DataView(beginning.buffer, beginning.byteOffset + 8, end - 8)) !== undefined
+  );
+}
+
 function formatOf(brands: DataView): ImageFormat | undefined {
   const names = Array.from({ length: Math.floor(brands.byteLength / 4) }, (_, at) =>
     at === 1 ? '' : textAt(brands, at * 4, 4),

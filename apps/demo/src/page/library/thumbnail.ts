@@ -1,14 +1,16 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FileView } from '../../library/file-view.ts';
-import { kindOf } from '../format.ts';
+import { type Kind, kindOf } from '../format.ts';
 import { html } from '../html.ts';
 import { Icon } from '../icons.ts';
 
 /** Where a file's bytes are; another version has another address, so that no browser shows an old one. */
 export const addressOf = ({ id, version }: FileView): string => `/files/${id}?version=${version}`;
 
-/** A small picture of a file: itself, its first page, or a sign for its kind. */
+const DRAWN_KINDS: readonly Kind[] = ['image', 'video'];
+
+/** A small picture of a file: itself, its first page, a frame of it, or a sign for its kind. */
 export function Thumbnail({ file }: { readonly file: FileView }): VNode {
   const kind = kindOf(file.contentType);
   const address = pictureOf(file);
@@ -34,9 +36,9 @@ export function Thumbnail({ file }: { readonly file: FileView }): VNode {
 }
 
 function pictureOf(file: FileView): string | undefined {
-  if (kindOf(file.contentType) === 'image') return `/thumbnails/${file.id}?version=${file.version}`;
-  if (file.contentType === 'application/pdf') return `/first-pages/${file.id}?version=${file.version}`;
-  return undefined;
+  const address = `/thumbnails/${file.id}?version=${file.version}`;
+  if (file.contentType === 'application/pdf') return `${address}&size=page`;
+  return DRAWN_KINDS.includes(kindOf(file.contentType)) ? address : undefined;
 }
 
 /** Of a type that says nothing, nothing is said. */

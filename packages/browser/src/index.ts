@@ -1,0 +1,14 @@
+export type { Claim, ClaimRequest } from './claim/claim.ts';
+export type { Progress } from './control/progress.ts';
+export { UploadError } from './errors/upload-error.ts';
+export type {
+  Answered,
+  ChosenUploadOptions,
+  ClaimedUploadOptions,
+  PlainUploadOptions,
+  ResumableUploadOptions,
+  Upload,
+  Uploaded,
+  UploadOptions,
+} from './upload/options.ts';
+export { upload } from './upload/upload.ts';

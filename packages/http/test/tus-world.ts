@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { type AnyFileField, defineFiles, model, type Storage } from '@fieldfile/core';
 import { type RecoverReport, recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
@@ -27,8 +26,8 @@ export interface TusWorld {
 }
 
 /** One with one field, its table and its journal. */
-export function tusWorld(storage: Storage, folder: string): TusWorld {
-  const journal = new SqliteJournal(join(folder, `journal-${crypto.randomUUID()}`));
+export function tusWorld(storage: Storage, journalFile: string): TusWorld {
+  const journal = new SqliteJournal(journalFile);
   const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal });
   const fields = defineFiles(
     model<Row>()('film', 'id'),
@@ -40,7 +39,13 @@ export function tusWorld(storage: Storage, folder: string): TusWorld {
     journal,
     field: fields.file,
     handler: (options = {}) =>
-      tus({ field: fields.file, baseUrl: '/uploads/', authorize: () => true, user: () => FOR.for, ...options }),
+      tus({
+        field: fields.file,
+        baseUrl: '/uploads/',
+        authorize: () => true,
+        user: () => FOR.for,
+        ...options,
+      }),
     async keep(token) {
       const row: Row = { id: ++rows, file: null };
       fields.file.set(row, await fields.file.redeem(token, FOR));

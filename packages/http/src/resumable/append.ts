@@ -4,9 +4,9 @@ import { reported } from '@fieldfile/storage/internal';
 import type { StoredPart } from '@fieldfile/storage/parts';
 import { takeOver } from './holders.ts';
 import { Incoming, NO_BODY, type UploadBody } from './incoming.ts';
+import { OtherOffsetError } from './other-offset-error.ts';
 import { type PartSizes, partSizes } from './part-sizes.ts';
 import type { Progress } from './progress.ts';
-import { OtherOffsetError } from './other-offset-error.ts';
 import { type KeptProgress, readProgress, replaceProgress } from './progress-object.ts';
 
 /** Holds the bytes of one request against what the client says of them. */

@@ -1,7 +1,7 @@
 import type { UploadInPieces } from '@fieldfile/core/resumable';
-import type { Progress } from '../resumable/progress.ts';
 import { look } from '../resumable/append.ts';
 import type { UploadBody } from '../resumable/incoming.ts';
+import type { Progress } from '../resumable/progress.ts';
 import { knownUpload } from './known-upload.ts';
 import type { TusSettings } from './options.ts';
 import { malformed } from './tus-refusal.ts';

@@ -14,11 +14,14 @@ export interface Row {
 
 export const FOR = { for: 'ann' };
 
+/** Options of a handler that differ from the usual ones. */
+export type SomeTusOptions = { readonly [Option in keyof TusOptions]?: TusOptions[Option] | undefined };
+
 /** An application that takes uploads. */
 export interface TusWorld {
   readonly journal: SqliteJournal;
   readonly field: AnyFileField;
-  handler(options?: Partial<TusOptions>): (request: Request) => Promise<Response>;
+  handler(options?: SomeTusOptions): (request: Request) => Promise<Response>;
   /** What the application does with the token that a client was given. */
   keep(token: string): Promise<Row>;
   recover(): Promise<RecoverReport>;

@@ -68,6 +68,7 @@ export { hasOnly, knownOptions, type OptionsContext } from './storage/known-opti
 export { PageTokens } from './storage/page-tokens.ts';
 export { PageSizes } from './storage/paging.ts';
 export type {
+  BeginOptions,
   PartedWrite,
   PartedWrites,
   PartLimits,

@@ -333,7 +333,8 @@ export const inParts: readonly StorageBehaviour[] = [
     async run(context) {
       context.needs('flat-memory');
       const { parts } = partsOf(context);
-      const { hugeBytes, maxGrowthBytes } = context.settings;
+      const { maxGrowthBytes } = context.settings;
+      const hugeBytes = context.settings.hugeBytes / 2;
       const partBytes = Math.max(parts.limits.minPartBytes, 8 * 1024 * 1024);
       collectGarbage();
       const start = process.memoryUsage.rss();

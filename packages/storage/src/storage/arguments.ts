@@ -45,7 +45,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   signedUrl: URL_OPTIONS,
   signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes', 'digest', 'replaces'],
   uploaded: [...CALL, 'exactBytes'],
-  begin: [...CALL, ...HEADERS_OF_OBJECT, 'writeId', 'maxLength', 'onCandidate', 'onTaken'],
+  begin: [...CALL, ...HEADERS_OF_OBJECT, 'byClients', 'writeId', 'maxLength', 'onCandidate', 'onTaken'],
   writePart: [...CALL, 'onProgress', 'sizeBytes'],
   complete: CALL,
   signPart: [...CALL, 'expiresInSeconds', 'sizeBytes', 'digest'],

@@ -44,6 +44,14 @@ export interface StoredPart {
   readonly receipt: string;
 }
 
+export interface BeginOptions extends WriteOptions {
+  /**
+   * Clients will send parts: nothing may be needed for it that a browser does not send, such as a checksum of each. Default:
+   * false.
+   */
+  readonly byClients?: boolean;
+}
+
 export interface WritePartOptions extends CallOptions {
   readonly onProgress?: (progress: UploadProgress) => void;
 }
@@ -74,7 +82,7 @@ export interface PartedWrites {
    * Holds the first candidate that is free. What is left of an attempt that failed, `undo` takes back. When that cannot be
    * known, the error says `applied: 'unknown'`.
    */
-  begin(names: Candidates, options: WriteOptions): Promise<PartedWrite>;
+  begin(names: Candidates, options: BeginOptions): Promise<PartedWrite>;
   /**
    * Stores one part. A backend that has to know the length beforehand holds a source in memory that does not tell it.
    *

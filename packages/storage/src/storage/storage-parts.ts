@@ -28,10 +28,11 @@ import type { Storage } from './storage.ts';
 import type { SaveObjectOptions } from './storage-options.ts';
 
 /** Options of {@link StorageParts.begin}, as those of `Storage.create`. */
-export type BeginPartsOptions = Omit<
-  SaveObjectOptions,
-  'onProgress' | 'maxSizeBytes' | 'sizeBytes' | 'digest'
->;
+export interface BeginPartsOptions
+  extends Omit<SaveObjectOptions, 'onProgress' | 'maxSizeBytes' | 'sizeBytes' | 'digest'> {
+  /** Clients will send parts, by {@link StorageParts.signPart}. Default: false. */
+  readonly byClients?: boolean;
+}
 
 export interface WriteOnePartOptions extends WritePartOptions {
   /** The part's length, where its content cannot tell it. */
@@ -87,7 +88,10 @@ export class StorageParts {
     const storage = this.#storage;
     return this.#run('begin', name, options, async ({ operation }) => {
       throwIfAborted(options.signal, operation);
-      const write = writeOptions(options, storage.backend);
+      const write = {
+        ...writeOptions(options, storage.backend),
+        ...(options.byClients ? { byClients: true } : {}),
+      };
       const names = await candidatesOf(storage, name, options, operation);
       let current = names.first;
       const next = async (refused: ObjectName): Promise<ObjectName> => {

@@ -42,13 +42,11 @@ export function tusWorld(storage: Storage, journalFile: string): TusWorld {
     journal,
     field: fields.file,
     handler: (options = {}) =>
+      // What is taken away of the usual ones is undefined, as where it is not given.
       tus({
-        field: fields.file,
-        baseUrl: '/uploads/',
-        authorize: () => true,
-        user: () => FOR.for,
+        ...{ field: fields.file, baseUrl: '/uploads/', authorize: () => true, user: () => FOR.for },
         ...options,
-      }),
+      } as TusOptions),
     async keep(token) {
       const row: Row = { id: ++rows, file: null };
       fields.file.set(row, await fields.file.redeem(token, FOR));

@@ -9,6 +9,7 @@ import { FileSystemStorage } from '@fieldfile/fs';
 import { mount, problem } from '@fieldfile/http';
 import { toNodeHandler } from '@fieldfile/http/node';
 import { uploads } from '@fieldfile/http/receive';
+import { tus as tusHandler } from '@fieldfile/http/tus';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { Storage } from '@fieldfile/storage';
 import { FileStore } from '@tus/file-store';
@@ -95,6 +96,9 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
     await table.insert(row);
     return (await field.of(row).stored?.text()) ?? '';
   };
+  const resumable = tusHandler({
+    ...{ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' },
+  });
   const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
@@ -106,6 +110,7 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
       } catch (error) {
         return problem(error, { request });
       }
+    if (pathname.startsWith('/resumable/')) return resumable(request);
     if (pathname === '/received') return received(request);
     if (pathname === '/photos') return new Response(await redeem((await request.formData()).get('photo')));
     if (pathname.endsWith('.js') && !pages.has(pathname))

@@ -1,6 +1,6 @@
 /**
  * Whether a file is of those that `accept` of a file input lists: `.png`, `image/*` or `image/png`. A browser uses it for its
- * dialog only, and there the user can go past it.
+ * dialog only, and there the user can go past it. Where the browser does not know a file's type, the server is to say.
  *
  * @see https://html.spec.whatwg.org/multipage/input.html#attr-input-accept
  */
@@ -17,6 +17,7 @@ export function accepts(
   const [essence = ''] = type.toLowerCase().split(';');
   return listed.some(one => {
     if (one.startsWith('.')) return name.toLowerCase().endsWith(one);
+    if (essence === '') return true;
     if (one.endsWith('/*')) return essence.startsWith(one.slice(0, -1));
     return one === essence;
   });

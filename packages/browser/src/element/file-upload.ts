@@ -257,6 +257,7 @@ export class FileUpload extends Base {
   #show(files: readonly ListedFile[]): void {
     this.#files.push(...files);
     this.#list.append(...files.map(({ row }) => row));
+    for (const file of files) file.disable(this.#isDisabled);
   }
 
   #begin(file: File, signal: AbortSignal, onProgress: (progress: Progress) => void): Upload<Uploaded> {

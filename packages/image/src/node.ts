@@ -12,6 +12,6 @@ export { type SharpProcessorOptions, sharpProcessor } from './processor/sharp-pr
 export {
   ImageVariants,
   type ImageVariantsOptions,
-  type Variant,
   type VariantRequest,
 } from './variants/image-variants.ts';
+export type { Variant } from './variants/variant.ts';

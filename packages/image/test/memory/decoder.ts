@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { isFieldFileError } from '@fieldfile/core';
-import { readImageHeader } from '@fieldfile/image';
-import { childProcessor, type ImageProcessor, sharpProcessor } from '@fieldfile/image/node';
+import { type ImageProcessor, readImageHeader } from '@fieldfile/image';
+import { childProcessor, sharpProcessor } from '@fieldfile/image/node';
 
 // A process of its own: decoder.ts FOLDER 'here'|'child' ROUNDS. Reads every image's header, makes a small one of each, and
 // prints the most memory that it had, in bytes, and how many were made and refused.

@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { ObjectVersion, Source, WriteId } from '@fieldfile/storage';
+import type { Source, WriteId } from '@fieldfile/storage';
 import { type ObjectName, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
-import { checkVersionIn } from './check-version.ts';
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -15,7 +14,7 @@ import type { WriteLock } from './write-lock.ts';
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
 /** What file systems without hard links, or with no more of them for this file, answer to `link`. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
+export const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
 
 /** How often a folder may vanish between being opened and used: somebody may remove empty ones all the time. */
 const FOLDER_ATTEMPTS = 1000;
@@ -34,14 +33,15 @@ export class PendingObject {
   readonly #options: WriteOptions;
   #directory: Directory;
   #close: () => void;
-  #staged: Staged;
+  #staged: Staged | undefined;
+  #place: ((internal: Directory) => Promise<Staged>) | undefined;
 
   private constructor(
     context: UploadContext,
     options: WriteOptions,
     directory: Directory,
     close: () => void,
-    staged: Staged,
+    staged: Staged | undefined,
   ) {
     this.#context = context;
     this.#options = options;
@@ -78,8 +78,28 @@ export class PendingObject {
     }
   }
 
+  /**
+   * A write whose content is whole already: `place` gives it the write's id in the internal folder, right before it is published
+   * with {@link publishOver}, while nobody else writes on a condition.
+   */
+  static async adopt(
+    context: UploadContext,
+    options: WriteOptions,
+    place: (internal: Directory) => Promise<Staged>,
+  ): Promise<PendingObject> {
+    const { directory, release } = await context.root.internal();
+    const pending = new PendingObject(context, options, directory, release, undefined);
+    pending.#place = place;
+    return pending;
+  }
+
   get stats(): Staged['stats'] {
-    return this.#staged.stats;
+    return this.#whole.stats;
+  }
+
+  get #whole(): Staged {
+    if (this.#staged) return this.#staged;
+    throw new DiskError(WRITE_UNDONE, 'nothing is staged');
   }
 
   get #writeId(): WriteId {
@@ -114,8 +134,15 @@ export class PendingObject {
     }
   }
 
-  /** Makes the object visible instead of whatever has the name. @throws `precondition`. */
-  async publishOver(name: ObjectName, ifMatch: ObjectVersion | undefined): Promise<void> {
+  /**
+   * Makes the object visible instead of whatever has the name, or only if that passes a check.
+   *
+   * @throws what the check throws.
+   */
+  async publishOver(
+    name: ObjectName,
+    check?: (folder: Directory, name: string) => Promise<void>,
+  ): Promise<void> {
     const { root, lock } = this.#context;
     const { signal } = this.#options;
     const { folders, last } = splitName(name);
@@ -125,8 +152,9 @@ export class PendingObject {
       try {
         const folder = await root.makeFolder(folders, this.#keepsNames);
         opened = folder;
-        await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
-          if (ifMatch !== undefined) await checkVersionIn(folder, last, ifMatch);
+        await lock.hold({ conditional: check !== undefined, signal }, async () => {
+          await check?.(folder, last);
+          this.#staged ??= await this.#place?.(this.#directory);
           await this.#takeName(folder, last);
         });
         // There is no way back to the old content from here.
@@ -227,7 +255,7 @@ export class PendingObject {
 
   /** Takes the caller's file away, which it allowed. A copy may also stay, but never a second name for the object. */
   async #takeSource(): Promise<void> {
-    const { consumed } = this.#staged;
+    const { consumed } = this.#whole;
     if (!consumed) return;
     const folder = this.#context.disk(dirname(consumed.path));
     try {
@@ -279,7 +307,7 @@ export class PendingObject {
       this.#close();
       this.#directory = beside;
       this.#close = () => beside.close();
-      this.#staged = { ...this.#staged, stats };
+      this.#staged = { ...this.#whole, stats };
     } catch (error) {
       beside.close();
       throw error;

@@ -16,6 +16,7 @@ import { gzip } from './gzip.ts';
 import { headerText } from './header-text.ts';
 import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
+import { inParts } from './in-parts.ts';
 import { integrity } from './integrity.ts';
 import { lessDurability } from './less-durability.ts';
 import { listing } from './listing.ts';
@@ -77,6 +78,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...uploadHeaders,
   ...signedDigests,
   ...clientUploads,
+  ...inParts,
   ...errors,
   ...noStore,
   ...retries,

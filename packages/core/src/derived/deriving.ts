@@ -52,6 +52,8 @@ export interface Deriving {
    * @throws `not-found`.
    */
   look(options?: CallOptions): Promise<Required<OriginalContent>>;
+  /** Whether a row has this file, as far as a binding tells: for work that was put off. */
+  isCurrent(options?: CallOptions): Promise<boolean>;
   /** The name of what is derived. */
   nameOf(identity: string, file: string): string;
   /**
@@ -136,6 +138,12 @@ class DerivingFile implements Deriving {
     const before = await this.#byVersion(options);
     const digest = this.#hasRow ? await this.#digestOfRow(options) : this.#digestInMemory();
     return digest === undefined ? before : { identity: ofDigest(digest), version: before.version };
+  }
+
+  async isCurrent(options: CallOptions = {}): Promise<boolean> {
+    const { field } = this.#handle;
+    const { storage, name } = this.original;
+    return !field.model.binding || isReferenced([field], storage.id, name, options);
   }
 
   nameOf(identity: string, file: string): string {
@@ -250,9 +258,7 @@ class DerivingFile implements Deriving {
 
   async #isStill(version: ObjectVersion, options: CallOptions): Promise<boolean> {
     const { storage, name } = this.original;
-    const { field } = this.#handle;
-    const { binding } = field.model;
-    if (binding && !(await isReferenced([field], storage.id, name, options))) return false;
+    if (!(await this.isCurrent(options))) return false;
     return (await infoIfThere(storage, name, options))?.version === version;
   }
 

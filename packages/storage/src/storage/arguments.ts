@@ -7,13 +7,16 @@ import { newWriteId } from './write-id.ts';
 
 /** The options that the methods of a storage know. */
 const CALL = ['signal'] as const;
-const WRITE = [
-  ...CALL,
+const HEADERS_OF_OBJECT = [
   'contentType',
   'cacheControl',
   'contentDisposition',
   'visibility',
   'metadata',
+] as const;
+const WRITE = [
+  ...CALL,
+  ...HEADERS_OF_OBJECT,
   'onProgress',
   'maxSizeBytes',
   'sizeBytes',
@@ -43,6 +46,11 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   signedUrl: URL_OPTIONS,
   signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes', 'digest', 'replaces'],
   uploaded: [...CALL, 'exactBytes'],
+  begin: [...CALL, ...HEADERS_OF_OBJECT, 'byClients', 'writeId', 'maxLength', 'onCandidate', 'onTaken'],
+  writePart: [...CALL, 'onProgress', 'sizeBytes'],
+  complete: CALL,
+  signPart: [...CALL, 'expiresInSeconds', 'sizeBytes', 'digest'],
+  listParts: CALL,
 };
 
 /** The options that every storage has. */
@@ -113,11 +121,7 @@ export function checkRange(range: ByteRange | undefined, name: string): void {
 /** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or what is unsafe in a header. */
 export function checkUrl(options: UrlOptions): void {
   const { expiresInSeconds, contentType, download, disposition } = options;
-  if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
-    throw new FieldFileError(
-      'invalid-argument',
-      `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
-    );
+  checkExpiry(expiresInSeconds);
   checkAscii('contentType', contentType);
   checkHeader('download', download);
   for (const header of HEADERS) checkAscii(header, options[header]);
@@ -126,6 +130,15 @@ export function checkUrl(options: UrlOptions): void {
       'invalid-argument',
       `disposition must be 'inline' or 'attachment', not ${JSON.stringify(disposition)}.`,
     );
+}
+
+/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
+export function checkExpiry(expiresInSeconds: number): void {
+  if (Number.isSafeInteger(expiresInSeconds) && expiresInSeconds >= 1) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
+  );
 }
 
 /** @throws `invalid-argument` as {@link checkUrl}, or for a length that is no whole number of bytes. */

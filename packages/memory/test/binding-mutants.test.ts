@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RowOperations } from '@fieldfile/conformance/binding';
-import { adopt, type FieldFile, file, isFieldFileError, upload } from '@fieldfile/core';
+import { adopt, type FieldFile, FieldFileError, file, isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope, type Level, Transactions } from '@fieldfile/core/binding';
 import { SqlJournal } from '@fieldfile/core/journal';
 import { expect, test } from 'vitest';
@@ -411,6 +411,34 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['T8.ended-failing', 'T8.ended-silently', 'T8.ended-rolled-back-silently'],
   },
+  'does not tell who commits or rolls back by hand that the database ended the transaction': {
+    mutation: {
+      subject: ({ transactionByHand }) => ({
+        transactionByHand: (work, end) =>
+          Promise.resolve(transactionByHand?.(work, end)).catch(error => {
+            if (!isFieldFileError(error, 'transaction-lost')) throw error;
+          }),
+      }),
+    },
+    caught: [
+      'T8.ended-by-hand-commit-failing',
+      'T8.ended-by-hand-rollback-failing',
+      'T8.ended-by-hand-commit-silently',
+      'T8.ended-by-hand-rollback-silently',
+    ],
+  },
+  'tells who rolls back because of a deadlock that nobody knows what is written': {
+    mutation: {
+      subject: ({ transactionByHand }) => ({
+        async transactionByHand(work, end) {
+          await transactionByHand?.(work, end);
+          if (end === 'rollback')
+            throw new FieldFileError('transaction-lost', 'Nobody knows.', { operation: 'transaction' });
+        },
+      }),
+    },
+    caught: ['T8.ended-by-hand-thrown'],
+  },
   'keeps the key of a row whose insert was rolled back': {
     mutation: {
       subject: (subject, table) => ({
@@ -503,6 +531,21 @@ test('taking a transaction that the database ended for committed is caught', () 
     },
     ['T8.ended-failing', 'T8.ended-rolled-back-failing'],
   ));
+
+test('taking a transaction whose connection was lost for rolled back is caught', () =>
+  isCaught(
+    FileScope.prototype,
+    {
+      doubt() {},
+      end(this: FileScope, outcome) {
+        return end.call(this, outcome === 'unknown' ? 'rolled-back' : outcome);
+      },
+    },
+    ['T8.lost-connection-rolled-back', 'T8.lost-connection-rolled-back-unjournaled'],
+  ));
+
+test('a journal that gives up a staged file whose transaction had no verdict is caught', () =>
+  isCaught(SqlJournal.prototype, { handBack: async () => false }, ['H3.staged-ended']));
 
 const { begin, take } = SqlJournal.prototype;
 const { end } = FileScope.prototype;

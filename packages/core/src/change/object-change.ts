@@ -65,7 +65,7 @@ export class ObjectChange implements ScopedChange {
   async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
     try {
       await this.#take(key, transaction);
-      await this.#handOn(key, transaction);
+      this.#afterCommit = await this.#handOn(key, transaction);
     } catch (error) {
       this.#field.model.binding?.scope?.()?.refuseCommit(error);
       throw error;
@@ -75,6 +75,7 @@ export class ObjectChange implements ScopedChange {
   /** As `take`, in a transaction that cannot wait. @throws `intent-lost`. */
   takeSync(key: RowKey | undefined, transaction: SyncSqlExecutor | undefined): void {
     try {
+      this.#afterCommit = () => reported(async () => (await this.#handOn(key, undefined))?.());
       const taking = this.#taking(key);
       if (!taking) return;
       this.#journal?.takeSync?.(taking, transaction);
@@ -217,10 +218,14 @@ export class ObjectChange implements ScopedChange {
     this.#taken = true;
   }
 
-  async #handOn(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
-    if (!this.#gotName || !this.#field.enqueue) return;
+  /** @returns what is to be done after the commit. */
+  async #handOn(
+    key: RowKey | undefined,
+    transaction: SqlExecutor | undefined,
+  ): Promise<(() => Promise<void>) | undefined> {
+    if (!this.#gotName || !this.#field.enqueue) return undefined;
     const { handOn } = await import('../derived/hand-on.ts'); // most fields derive nothing
-    this.#afterCommit = await handOn(this.#field, this.#gotName, key, transaction);
+    return handOn(this.#field, this.#gotName, key, transaction);
   }
 
   /** The storage is told that the object stays. False: the entry is recovery's, or nothing more is to be done. */

@@ -15,5 +15,7 @@ export type {
   PageOperations,
   RowOperations,
   StoredDocument,
+  SyncRowOperations,
+  SyncTransactions,
 } from './binding/options.ts';
 export { sqlClient } from './binding/sql-client.ts';

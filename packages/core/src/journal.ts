@@ -20,7 +20,7 @@ export {
   recover,
   recoverContinuously,
 } from './journal/recover.ts';
-export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
+export type { SqlExecutor, SqlResult, SqlValue, SyncSqlExecutor } from './journal/sql.ts';
 export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
 export { Statements } from './journal/statements.ts';
 export {

@@ -17,6 +17,38 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['T9.concurrent-saves', 'T9.stale-save'],
   },
+  'tells the key of a new row after its commit': {
+    mutation: {
+      subject: subject => ({
+        async insert(row) {
+          let id: number | undefined;
+          let isTold = false;
+          Object.defineProperty(row, 'id', {
+            get: () => (isTold ? id : undefined),
+            set(given: number) {
+              id = given;
+            },
+          });
+          await subject.insert(row);
+          isTold = true;
+          return row;
+        },
+      }),
+    },
+    caught: ['I2.queued-committed'],
+  },
+  'commits a row whose change could not be taken': {
+    mutation: {
+      binding: ({ update }) => ({
+        async update(key, values, { within, ...options }) {
+          const updated = await update(key, values, options);
+          await within?.().catch(() => {});
+          return updated;
+        },
+      }),
+    },
+    caught: ['I2.queued-refused'],
+  },
   'says that no row names an object': {
     mutation: { binding: () => ({ isReferenced: async () => false }) },
     caught: ['T3.shared-replaced', 'T3.shared-removed'],
@@ -48,6 +80,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       'T8.retried-in-vain-insert',
       'T13.in-transaction',
       'T13.in-transaction-without-columns',
+      'I2.queued-in-transaction',
     ],
   },
   'compares the name and not the columns beside it': {
@@ -270,7 +303,13 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
   },
   'makes no savepoints of nested transactions': {
     mutation: { subject: subject => ({ savepoint: work => work(subject) }) },
-    caught: ['T8.savepoint-rolled-back', 'T12.siblings', 'T12.beside-savepoint', 'T12.unawaited-savepoint'],
+    caught: [
+      'T8.savepoint-rolled-back',
+      'T12.siblings',
+      'T12.beside-savepoint',
+      'T12.unawaited-savepoint',
+      'I2.queued-in-savepoint',
+    ],
   },
   'waits for what was begun before without a limit': {
     mutation: { table: { maxLength: 60, ...{ siblingWaitSeconds: 3600 } } },

@@ -4,6 +4,7 @@ import { bulk } from './bulk.ts';
 import { claims } from './claims.ts';
 import { computedColumns } from './computed-columns.ts';
 import type { BindingBehaviour } from './context.ts';
+import { derivedIdentity } from './derived-identity.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
 import { endedByDatabase } from './ended-by-database.ts';
@@ -15,6 +16,7 @@ import { lostConnections } from './lost-connections.ts';
 import { memory } from './memory.ts';
 import { namesByBytes } from './names-by-bytes.ts';
 import { oddNames } from './odd-names.ts';
+import { queuedJobs } from './queued-jobs.ts';
 import { references } from './references.ts';
 import { reloaded } from './reloaded.ts';
 import { removedRows } from './removed-rows.ts';
@@ -25,6 +27,7 @@ import { secondFile } from './second-file.ts';
 import { siblings } from './siblings.ts';
 import { stagedFiles } from './staged-files.ts';
 import { stagedUnknown } from './staged-unknown.ts';
+import { synchronous } from './synchronous.ts';
 import { takenBack } from './taken-back.ts';
 import { transactions } from './transactions.ts';
 import { underWay } from './under-way.ts';
@@ -55,13 +58,16 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...replace,
   ...computedColumns,
   ...derivedObjects,
+  ...derivedIdentity,
   ...derivedRecovery,
+  ...queuedJobs,
   ...rivals,
   ...journaling,
   ...late,
   ...siblings,
   ...underWay,
   ...secondFile,
+  ...synchronous,
   ...takenBack,
   ...memory,
 ];

@@ -57,7 +57,7 @@ export function savepointAnchor<Executor>(
 }
 
 /** MySQL's and MariaDB's 1305 (their messages are translated), and what SQLite says. */
-function isWithoutSavepoint(error: unknown): boolean {
+export function isWithoutSavepoint(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { errno, code } = cause as { readonly errno?: unknown; readonly code?: unknown };
     if (errno === 1305 || code === 'ER_SP_DOES_NOT_EXIST') return true;

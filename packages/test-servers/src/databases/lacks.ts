@@ -15,3 +15,7 @@ export const POSTGRES_LACKS: Lacks = {
 export const MARIADB_LACKS: Lacks = {
   'deferred-constraints': 'MariaDB looks at constraints at once',
 };
+/** Of a driver that answers at once; on SQLite. */
+export const SYNCHRONOUS_LACKS: Lacks = {
+  'waiting-transactions': 'a synchronous transaction cannot wait',
+};

@@ -9,13 +9,11 @@ import {
 import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -32,15 +30,9 @@ import { fileColumn, MikroOrmFiles, sqlExecutor } from './index.ts';
 
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
-const lacks = {
-  'bulk-update': 'em.nativeUpdate and query builders have no hook',
-  'bulk-delete': 'em.nativeDelete and query builders have no hook',
-  'unawaited-save': 'em.transactional waits for a flush of its entity manager that is under way',
-  retries: 'MikroORM tries no transaction again, and entities do not show that theirs was rolled back',
-};
 
 bindingContract({
-  name: 'MikroORM on SQLite',
+  ...declared('MikroORM on SQLite'),
   test,
   describe,
   ...bindingLoad,
@@ -52,14 +44,13 @@ bindingContract({
       journal: database.journal,
     });
   },
-  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
-  name: 'MikroORM on PostgreSQL',
+  ...declared('MikroORM on PostgreSQL'),
   test,
   describe,
   ...bindingLoad,
@@ -87,7 +78,6 @@ bindingContract({
       close: () => pool.end(),
     });
   },
-  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mariadb = mariadbContract();
@@ -96,7 +86,7 @@ const missing = mariadbMissing();
 
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
   bindingContract({
-    name: 'MikroORM on MariaDB',
+    ...declared('MikroORM on MariaDB'),
     test,
     describe,
     ...bindingLoad,
@@ -120,7 +110,6 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         close: () => journals.close(),
       });
     },
-    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 

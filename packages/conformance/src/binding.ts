@@ -9,6 +9,7 @@ export type {
   BindingUnderTest,
   DocumentRow,
   DocumentValues,
+  EndOfTransaction,
   FileColumn,
   OtherClient,
   PageOperations,

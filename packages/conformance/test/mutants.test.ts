@@ -31,6 +31,14 @@ import { GivesUpReading } from './mutants/gives-up-reading.ts';
 import { hidesEverything } from './mutants/hides-everything.ts';
 import { HidesStreamErrors } from './mutants/hides-stream-errors.ts';
 import { IgnoresIfMatch } from './mutants/ignores-if-match.ts';
+import {
+  completesOnce,
+  forgetsReceipts,
+  keepsPartsOfUndone,
+  ordersByArrival,
+  overtakesAll,
+  showsWhatHoldsNames,
+} from './mutants/in-parts.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
 import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
@@ -166,12 +174,18 @@ const MUTANTS: readonly (readonly [
   [
     'acknowledges before it flushed',
     () => simulatedDisk({ content: false, folders: true }),
-    ['S12.save-survives', 'S12.replace-survives'],
+    [
+      'S12.save-survives',
+      'S12.replace-survives',
+      'S12.whole-or-absent',
+      'S12.durable-beside',
+      'C2.parts-durable',
+    ],
   ],
   [
     'acknowledges before it flushed the new folder',
     () => simulatedDisk({ content: true, folders: false }),
-    ['S12.save-survives'],
+    ['S12.save-survives', 'S12.durable-beside'],
   ],
   ['leaks a listener', on(() => new LeaksListener()), ['S4.no-listeners', 'S4.many-aborts']],
   ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S5.dropped', 'S4.no-listeners']],
@@ -252,6 +266,12 @@ const MUTANTS: readonly (readonly [
   ['knows its folder by one name', storage(() => new KnowsOneName()), ['S7.reserved-lookalikes']],
   ['renames devices', storage(() => new RenamesDevices(new MemoryBackend())), ['S7.devices']],
   ['lists a few levels only', on(() => new ListsNotDeep()), ['S8.deep']],
+  ['puts parts together as they came', on(ordersByArrival), ['C2.parts']],
+  ['takes the part that has the number', on(forgetsReceipts), ['C2.parts-other']],
+  ['completes over what somebody put there', on(overtakesAll), ['C2.parts-overtaken']],
+  ['completes a write once', on(completesOnce), ['C2.parts-twice']],
+  ['keeps the parts of what was undone', on(keepsPartsOfUndone), ['C2.parts-undone']],
+  ['shows what holds a name', on(showsWhatHoldsNames), ['C2.parts', 'C2.parts-name']],
   [
     'keeps partial objects',
     on(() => new KeepsPartialObjects()),

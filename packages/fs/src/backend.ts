@@ -34,16 +34,19 @@ import {
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
+  type WritesParts,
 } from '@fieldfile/storage/backend';
 import { safeJoin } from '@fieldfile/storage/names';
 import type { Disk } from './directory.ts';
 import { isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { toFieldFileError } from './errors.ts';
+import { isHeldName } from './held-name.ts';
 import { Leftovers } from './leftovers.ts';
 import { listObjects } from './list.ts';
 import { nodeDisk } from './node-disk.ts';
 import { objectInfo } from './object-info.ts';
 import { checkOptions, type FileSystemStorageOptions } from './options.ts';
+import { DiskParts } from './parts.ts';
 import type { UploadContext } from './pending-object.ts';
 import { openObject } from './read.ts';
 import { realPath, segmentsOf } from './real-path.ts';
@@ -65,7 +68,7 @@ const MAX_SEGMENTS = 128;
 
 /** A {@link Backend} over a folder of this machine. */
 export class FileSystemBackend
-  implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnDisk>, HasLocalPath
+  implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnDisk>, HasLocalPath, WritesParts
 {
   readonly id: string;
   readonly formerIds: readonly string[];
@@ -74,6 +77,7 @@ export class FileSystemBackend
   readonly listOrder = 'utf-8';
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
+  readonly parts: DiskParts;
   readonly #options: FileSystemStorageOptions;
   readonly #urls: OwnUrls;
   /** The folder itself, whatever links lead to it. */
@@ -129,6 +133,11 @@ export class FileSystemBackend
       fileMode: filePermissionsMode,
       leftovers: this.#leftovers,
     };
+    this.parts = new DiskParts(this.#upload, {
+      run: (operation, name, act) => this.#run(operation, name, act),
+      candidates: (operation, names) => this.#checkCandidates(operation, names),
+      writeId: (operation, writeId) => this.#checkWriteId(operation, writeId),
+    });
   }
 
   /** @throws `invalid-argument` when a link has come or gone since the storage was constructed. */
@@ -172,6 +181,7 @@ export class FileSystemBackend
     return this.#run('undo', name, async () => {
       throwIfAborted(options.signal, 'undo');
       this.#checkWriteId('undo', writeId);
+      this.parts.forget(writeId);
       const result = await undo(this.#root, this.#lock, name, writeId, options);
       if (result === 'absent') await this.#root.check();
       if (result === 'removed') await this.#tidy(name);
@@ -210,7 +220,8 @@ export class FileSystemBackend
       const folder = await this.#root.folderIfAny(folders);
       try {
         const stats = await folder?.stat(last);
-        if (stats?.isFile()) return objectInfo(name, stats);
+        if (folder && stats?.isFile() && !(await isHeldName(folder, last, stats.size)))
+          return objectInfo(name, stats);
       } catch (error) {
         if (!isDiskError(error, 'ENOENT', 'ENOTDIR')) throw error;
       } finally {

@@ -51,8 +51,8 @@ export interface OpenFile {
   readonly pathWhileOpen: string | undefined;
   /** Bytes read, fewer than asked only at the end of the file. */
   read(into: Uint8Array, position: number): Promise<number>;
-  /** Appends all of it, in as few calls as the system allows. */
-  append(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Appends all of it, in as few calls as the system allows. With a position, writes it there. */
+  append(chunks: readonly Uint8Array[], position?: number): Promise<void>;
   stat(): Promise<BigIntStats>;
   /**
    * Sets mode and time of modification (seconds since 1970, with a fraction) of a file just made, and tells what it is

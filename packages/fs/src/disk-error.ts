@@ -4,6 +4,7 @@ import type { Applied } from '@fieldfile/storage';
 export const VERSION_CHANGED = 'VERSION_CHANGED';
 export const WRITE_UNDONE = 'WRITE_UNDONE';
 export const SHORT_FILE = 'SHORT_FILE';
+export const PART_MISSING = 'PART_MISSING';
 export const ROOT_VANISHED = 'ROOT_VANISHED';
 
 /**

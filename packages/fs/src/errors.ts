@@ -1,5 +1,5 @@
 import { type FailedCall, type Meaning, serviceFailure } from '@fieldfile/storage/backend';
-import { DiskError, SHORT_FILE, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
+import { DiskError, PART_MISSING, SHORT_FILE, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
 
 const PERMISSION: Meaning = {
   code: 'permission',
@@ -37,6 +37,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   [WRITE_UNDONE]: { code: 'conflict', what: 'the write was undone while it was under way' },
   [SHORT_FILE]: { code: 'integrity', what: 'the file became shorter while it was read' },
+  [PART_MISSING]: {
+    code: 'integrity',
+    what: 'a part is not there as it was stored, perhaps after the power failed: send it again',
+  },
   ETIMEDOUT: { code: 'timeout', what: 'the file system did not answer', retryable: true },
 };
 

@@ -11,6 +11,7 @@ import {
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { objectInfo } from './object-info.ts';
+import { heldNames } from './parts-folder.ts';
 import type { Root } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
 
@@ -32,7 +33,18 @@ export function listObjects(
     isHidden: (segment: string) => !PLAIN_SEGMENT.test(segment) && isMistakenFor(segment, INTERNAL),
     folder: (segments: readonly string[]) => opened(() => root.folder(segments)),
   };
-  return listTree(tree, options);
+  return withoutHeld(root, listTree(tree, options));
+}
+
+/** A name that is held for a write has no object. Looked at page by page: writes begin and end meanwhile. */
+async function* withoutHeld(
+  root: Root,
+  pages: AsyncGenerator<ListPage, void, undefined>,
+): AsyncGenerator<ListPage, void, undefined> {
+  for await (const page of pages) {
+    const held = await heldNames(root);
+    yield held.size === 0 ? page : { ...page, objects: page.objects.filter(({ name }) => !held.has(name)) };
+  }
 }
 
 async function opened(open: () => Promise<Directory>): Promise<TreeFolder | undefined> {

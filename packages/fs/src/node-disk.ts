@@ -279,18 +279,20 @@ class NodeFile implements OpenFile {
     return total;
   }
 
-  async append(chunks: readonly Uint8Array[]): Promise<void> {
+  async append(chunks: readonly Uint8Array[], position: number | null = null): Promise<void> {
     this.#cleanBytes = Number.POSITIVE_INFINITY;
     let rest = chunks;
+    let at = position;
     while (rest.length > 0) {
       const [first] = rest;
-      const written = await call<number>(done =>
-        rest.length === 1 && first
-          ? fs.write(this.#descriptor, first, done)
-          : fs.writev(this.#descriptor, rest, done),
-      );
+      const written = await call<number>(done => {
+        if (rest.length === 1 && first) fs.write(this.#descriptor, first, 0, first.byteLength, at, done);
+        else if (at === null) fs.writev(this.#descriptor, rest, done);
+        else fs.writev(this.#descriptor, rest, at, done);
+      });
       rest = after(rest, written);
       this.#writtenBytes += written;
+      if (at !== null) at += written;
     }
   }
 

@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { ObjectVersion, Source, WriteId } from '@fieldfile/storage';
+import type { Source, WriteId } from '@fieldfile/storage';
 import { type ObjectName, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
-import { checkVersionIn } from './check-version.ts';
 import type { Directory, Disk } from './directory.ts';
 import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -15,7 +14,7 @@ import type { WriteLock } from './write-lock.ts';
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
 /** What file systems without hard links, or with no more of them for this file, answer to `link`. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
+export const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
 
 /** How often a folder may vanish between being opened and used: somebody may remove empty ones all the time. */
 const FOLDER_ATTEMPTS = 1000;
@@ -34,14 +33,15 @@ export class PendingObject {
   readonly #options: WriteOptions;
   #directory: Directory;
   #close: () => void;
-  #staged: Staged;
+  #staged: Staged | undefined;
+  #place: ((internal: Directory) => Promise<Staged>) | undefined;
 
   private constructor(
     context: UploadContext,
     options: WriteOptions,
     directory: Directory,
     close: () => void,
-    staged: Staged,
+    staged: Staged | undefined,
   ) {
     this.#context = context;
     this.#options = options;
@@ -56,14 +56,18 @@ export class PendingObject {
     options: WriteOptions,
   ): Promise<PendingObject> {
     const { root, disk, fileMode } = context;
-    const stageOptions = { ...options, disk, fileMode, durable: root.durable };
+    const keepsName = root.durable && options.durability === undefined;
+    const durable = root.durable && options.durability !== 'process-crash';
+    const stageOptions = { ...options, disk, fileMode, durable };
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, 'write');
       let lease: Lease | undefined;
       try {
         lease = await root.internal();
         const { directory, release } = lease;
-        const syncName = (): Promise<void> => root.sync(directory);
+        const syncName = async (): Promise<void> => {
+          if (keepsName) await root.sync(directory);
+        };
         const staged = await stage(directory, source, { ...stageOptions, syncName });
         return new PendingObject(context, options, directory, release, staged);
       } catch (error) {
@@ -74,12 +78,41 @@ export class PendingObject {
     }
   }
 
+  /**
+   * A write whose content is whole already: `place` gives it the write's id in the internal folder, right before it is published
+   * with {@link publishOver}, while nobody else writes on a condition.
+   */
+  static async adopt(
+    context: UploadContext,
+    options: WriteOptions,
+    place: (internal: Directory) => Promise<Staged>,
+  ): Promise<PendingObject> {
+    const { directory, release } = await context.root.internal();
+    const pending = new PendingObject(context, options, directory, release, undefined);
+    pending.#place = place;
+    return pending;
+  }
+
   get stats(): Staged['stats'] {
-    return this.#staged.stats;
+    return this.#whole.stats;
+  }
+
+  get #whole(): Staged {
+    if (this.#staged) return this.#staged;
+    throw new DiskError(WRITE_UNDONE, 'nothing is staged');
   }
 
   get #writeId(): WriteId {
     return this.#options.writeId;
+  }
+
+  /** Whether names survive a power cut. */
+  get #keepsNames(): boolean {
+    return this.#context.root.durable && this.#options.durability === undefined;
+  }
+
+  async #sync(directory: Directory): Promise<void> {
+    if (this.#keepsNames) await this.#context.root.sync(directory);
   }
 
   /** Makes the object visible under a free name. @returns false when it is taken. */
@@ -89,7 +122,7 @@ export class PendingObject {
       throwIfAborted(this.#options.signal, 'create');
       let folder: Directory | undefined;
       try {
-        folder = await this.#context.root.makeFolder(folders);
+        folder = await this.#context.root.makeFolder(folders, this.#keepsNames);
         if (!(await this.#giveName(folder, last))) return false;
         await this.#settleName(folder, last);
         return true;
@@ -101,8 +134,15 @@ export class PendingObject {
     }
   }
 
-  /** Makes the object visible instead of whatever has the name. @throws `precondition`. */
-  async publishOver(name: ObjectName, ifMatch: ObjectVersion | undefined): Promise<void> {
+  /**
+   * Makes the object visible instead of whatever has the name, or only if that passes a check.
+   *
+   * @throws what the check throws.
+   */
+  async publishOver(
+    name: ObjectName,
+    check?: (folder: Directory, name: string) => Promise<void>,
+  ): Promise<void> {
     const { root, lock } = this.#context;
     const { signal } = this.#options;
     const { folders, last } = splitName(name);
@@ -110,14 +150,15 @@ export class PendingObject {
       throwIfAborted(signal, 'replace');
       let opened: Directory | undefined;
       try {
-        const folder = await root.makeFolder(folders);
+        const folder = await root.makeFolder(folders, this.#keepsNames);
         opened = folder;
-        await lock.hold({ conditional: ifMatch !== undefined, signal }, async () => {
-          if (ifMatch !== undefined) await checkVersionIn(folder, last, ifMatch);
+        await lock.hold({ conditional: check !== undefined, signal }, async () => {
+          await check?.(folder, last);
+          this.#staged ??= await this.#place?.(this.#directory);
           await this.#takeName(folder, last);
         });
         // There is no way back to the old content from here.
-        await root.sync(folder).catch(unknownIfApplied);
+        await this.#sync(folder).catch(unknownIfApplied);
         await this.#takeSource().catch(unknownIfApplied);
         return;
       } catch (error) {
@@ -130,10 +171,10 @@ export class PendingObject {
 
   /** Leaves nothing, now or as soon as the disk lets it. The write has failed, and is what is told of. */
   async undo(name: ObjectName): Promise<void> {
-    const { leftovers, root } = this.#context;
+    const { leftovers } = this.#context;
     try {
       await removeName(this.#directory, this.#writeId);
-      await root.sync(this.#directory);
+      await this.#sync(this.#directory);
     } catch {
       await leftovers.remove(name, this.#writeId).catch(() => {});
     }
@@ -157,15 +198,15 @@ export class PendingObject {
 
   /** Without hard links: a file that holds the name, then the object over it. */
   async #reserveName(folder: Directory, name: string): Promise<boolean> {
-    await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#context.root.durable);
-    await this.#context.root.sync(this.#directory);
+    await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#keepsNames);
+    await this.#sync(this.#directory);
     let mine = false;
     try {
       const stub = await folder.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
       mine = true;
       try {
         await stub.append([stubText(this.#writeId)]);
-        if (this.#context.root.durable) await stub.sync();
+        if (this.#keepsNames) await stub.sync();
       } finally {
         await stub.close();
       }
@@ -186,7 +227,7 @@ export class PendingObject {
       await this.#directory.link(this.#writeId, this.#directory, replacement);
     } catch (error) {
       if (!isDiskError(error, ...NO_LINKS)) throw error;
-      await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#context.root.durable);
+      await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#keepsNames);
       return this.#directory.rename(this.#writeId, folder, name);
     }
     try {
@@ -200,7 +241,7 @@ export class PendingObject {
   /** The name is given: makes that durable, or takes it back. */
   async #settleName(folder: Directory, name: string): Promise<void> {
     try {
-      await this.#context.root.sync(folder);
+      await this.#sync(folder);
       await this.#takeSource();
     } catch (error) {
       try {
@@ -214,7 +255,7 @@ export class PendingObject {
 
   /** Takes the caller's file away, which it allowed. A copy may also stay, but never a second name for the object. */
   async #takeSource(): Promise<void> {
-    const { consumed } = this.#staged;
+    const { consumed } = this.#whole;
     if (!consumed) return;
     const folder = this.#context.disk(dirname(consumed.path));
     try {
@@ -259,14 +300,14 @@ export class PendingObject {
         ...(signal ? { signal } : {}),
         disk,
         fileMode,
-        durable: root.durable,
-        syncName: () => root.sync(beside),
+        durable: root.durable && this.#options.durability !== 'process-crash',
+        syncName: () => this.#sync(beside),
       });
       await removeName(this.#directory, writeId);
       this.#close();
       this.#directory = beside;
       this.#close = () => beside.close();
-      this.#staged = { ...this.#staged, stats };
+      this.#staged = { ...this.#whole, stats };
     } catch (error) {
       beside.close();
       throw error;

@@ -9,6 +9,7 @@ import {
 } from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
+import { isHeldFile } from './held-name.ts';
 import { objectInfo } from './object-info.ts';
 import { type Root, splitName } from './root.ts';
 
@@ -52,6 +53,7 @@ export async function openFile(
     const stats = await file.stat();
     if (!stats.isFile()) throw noObject();
     const info = objectInfo(name, stats);
+    if (await isHeldFile(file, info.sizeBytes)) throw noObject();
     if (ifMatch !== undefined && info.version !== ifMatch)
       throw new DiskError(VERSION_CHANGED, 'another version is there');
     return { file, info };
@@ -82,9 +84,13 @@ function noObject(cause?: unknown): DiskError {
   return new DiskError('ENOENT', 'it is no regular file', { cause });
 }
 
-export async function* readChunks(file: OpenFile, sizeBytes: number): AsyncGenerator<Uint8Array> {
-  for (let position = 0; position < sizeBytes; position += CHUNK_BYTES) {
-    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, sizeBytes - position));
+export async function* readChunks(
+  file: OpenFile,
+  endExclusive: number,
+  start: number = 0,
+): AsyncGenerator<Uint8Array> {
+  for (let position = start; position < endExclusive; position += CHUNK_BYTES) {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, endExclusive - position));
     if ((await file.read(chunk, position)) < chunk.byteLength)
       throw new DiskError(SHORT_FILE, 'the file ended early');
     yield chunk;

@@ -2,7 +2,9 @@ import fs, { type BigIntStats } from 'node:fs';
 import type { WriteId } from '@fieldfile/storage';
 import type { ObjectName, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
+import { isHeldName } from './held-name.ts';
 import { sameFile, versionOf } from './object-info.ts';
+import { partsFolderName, removeParts } from './parts-folder.ts';
 import { readSmall } from './read-small.ts';
 import { type Root, splitName } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
@@ -87,30 +89,58 @@ export async function undo(
   lock: WriteLock,
   name: ObjectName,
   writeId: WriteId,
-  { signal, keepObject = false }: UndoOptions,
+  { signal, keepObject = false, durability }: UndoOptions,
 ): Promise<UndoResult> {
   const { folders, last } = splitName(name);
   const folder = await root.folderIfAny(folders);
   let removed = false;
   try {
     for await (const internal of internals(root, name)) {
+      // In this order: parts go when the object is about to have its name, and are a staged file then.
+      const hasParts = (await internal.stat(partsFolderName(writeId))) !== undefined;
       const left = await leftovers(internal, writeId);
-      if (left.length === 0) continue;
+      if (left.length === 0 && !hasParts) continue;
       removed = true;
       if (folder && !keepObject) {
         await lock.hold({ conditional: true, signal }, async () => {
           if (await isOurs(internal, writeId, folder, last)) await folder.unlink(last);
         });
-        await root.sync(folder);
+        if (durability === undefined) await root.sync(folder);
       }
-      for (const leftover of left) await removeName(internal, leftover);
-      await root.sync(internal);
+      if (hasParts) await removeParts(internal, writeId);
+      for (const leftover of hasParts ? await leftovers(internal, writeId) : left)
+        await removeName(internal, leftover);
+      if (durability === undefined) await root.sync(internal);
+    }
+    // Its maker may have slept while the rest was taken back.
+    if (folder && (await releaseName(folder, last, writeId, lock, signal))) {
+      await root.sync(folder);
+      removed = true;
     }
     if (await folder?.stat(last)) return 'foreign';
     return removed ? 'removed' : 'absent';
   } finally {
     folder?.close();
   }
+}
+
+/** A name that is held for that write is free again. */
+async function releaseName(
+  folder: Directory,
+  name: string,
+  writeId: WriteId,
+  lock: WriteLock,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const isHeld = async (): Promise<boolean> => {
+    const stats = await folder.stat(name);
+    return stats?.isFile() === true && isHeldName(folder, name, stats.size, writeId);
+  };
+  if (!(await isHeld())) return false;
+  return lock.hold(
+    { conditional: true, signal },
+    async () => (await isHeld()) && (await removeName(folder, name)),
+  );
 }
 
 /** What undo takes away of an object's folder: the object, or the stub that reserved its name. */

@@ -13,7 +13,7 @@ const BATCH_CHUNKS = 1024;
  * call at a time.
  */
 export async function receive(
-  file: OpenFile,
+  file: Pick<OpenFile, 'append'>,
   source: Source,
   { signal, onProgress }: Pick<WriteOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {

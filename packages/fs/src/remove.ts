@@ -3,6 +3,7 @@ import { type ObjectName, throwIfAborted } from '@fieldfile/storage/backend';
 import { checkVersionIn } from './check-version.ts';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
+import { isHeldName } from './held-name.ts';
 import { type Root, splitName } from './root.ts';
 import type { WriteLock } from './write-lock.ts';
 
@@ -32,10 +33,11 @@ export async function removeObject(
   }
 }
 
-/** A link, a pipe or a device is no object, and stays. */
+/** A link, a pipe or a device is no object, and stays; so does what holds a name. */
 async function unlinkOrRemove(folder: Directory, name: string): Promise<boolean> {
   const stats = await folder.stat(name);
   if (stats && !stats.isFile() && !stats.isDirectory()) return false;
+  if (stats?.isFile() && (await isHeldName(folder, name, stats.size))) return false;
   try {
     await (stats?.isDirectory() ? folder.removeDirectory(name) : folder.unlink(name));
     return true;

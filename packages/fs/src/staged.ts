@@ -65,7 +65,7 @@ async function failed(directory: Directory, writeId: WriteId, error: unknown): P
  * The time with digits that no other write has. Kernels before 6.13 stamp files once per tick, some 4 ms: an inode used
  * again within one, for content of the same length, would look like the same version.
  */
-function preciseNow(): number {
+export function preciseNow(): number {
   return (Date.now() + Math.random()) / 1000;
 }
 

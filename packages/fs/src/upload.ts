@@ -6,7 +6,7 @@ import {
   type ReplaceOptions,
   type WriteOptions,
 } from '@fieldfile/storage/backend';
-import { checkVersion } from './check-version.ts';
+import { checkVersion, checkVersionIn } from './check-version.ts';
 import { objectInfo } from './object-info.ts';
 import { PendingObject, type UploadContext } from './pending-object.ts';
 import { openFile, readChunks } from './read.ts';
@@ -61,11 +61,15 @@ export async function replaceObject(
   source: Source,
   options: ReplaceOptions,
 ): Promise<ObjectInfo> {
-  if (options.ifMatch !== undefined) await checkVersion(context.root, name, options.ifMatch);
+  const { ifMatch } = options;
+  if (ifMatch !== undefined) await checkVersion(context.root, name, ifMatch);
   await context.leftovers.retry();
   const pending = await PendingObject.receive(context, source, options);
   try {
-    await pending.publishOver(name, options.ifMatch);
+    await pending.publishOver(
+      name,
+      ifMatch === undefined ? undefined : (folder, last) => checkVersionIn(folder, last, ifMatch),
+    );
     return objectInfo(name, pending.stats);
   } catch (error) {
     await pending.undo(name);

@@ -205,8 +205,8 @@ class SimulatedFile implements OpenFile {
     return this.#real.read(into, position);
   }
 
-  async append(chunks: readonly Uint8Array[]): Promise<void> {
-    await this.#real.append(chunks);
+  async append(chunks: readonly Uint8Array[], position?: number): Promise<void> {
+    await this.#real.append(chunks, position);
     this.#disk.step();
   }
 

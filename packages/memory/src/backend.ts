@@ -36,21 +36,19 @@ import {
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
+  type WritePartOptions,
+  type WritesParts,
 } from '@fieldfile/storage/backend';
 import { Blocks } from './blocks.ts';
 import { type Call, notFound, otherVersion, overQuota, undoneMeanwhile } from './errors.ts';
 import { listSorted } from './list.ts';
 import type { MemoryStorageOptions } from './options.ts';
+import { MemoryParts, type Reservation } from './parts.ts';
 import { openBlocks } from './read.ts';
 
 interface StoredObject {
   readonly info: ObjectInfo;
   readonly blocks: Blocks;
-}
-
-/** A name held by a `create` under way. An object of its own, so that two attempts of one write are told apart. */
-interface Reservation {
-  readonly writeId: WriteId;
 }
 
 /** Whatever other copies of this package, and other processes, call theirs. */
@@ -62,7 +60,9 @@ const newId = (): string => `memory:${newWriteId().slice(0, 8)}`;
  * `create` reserves its name before it reads a byte. A reserved name is refused to every other `create`, but until the
  * content is whole it is neither listed nor found by `info` or `read`.
  */
-export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundByOwnKey> {
+export class MemoryBackend
+  implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundByOwnKey>, WritesParts
+{
   readonly id: string;
   readonly place: Place;
   readonly limits: BackendLimits = {
@@ -74,6 +74,7 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
   readonly keepsContentEncoding = true;
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
+  readonly parts: MemoryParts;
   readonly #urls: OwnUrls;
   readonly #maxBytes: number;
   readonly #clock: () => Date;
@@ -98,6 +99,19 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
     this.#urls = new OwnUrls(options, { what: 'MemoryStorage', storage: this.id, now });
     this.cannot = this.#urls.cannot;
     this.urls = options.urls;
+    this.parts = new MemoryParts({
+      reserve: (first, names, reservation, signal) => this.#reserve(first, names, reservation, signal),
+      receive: (source, name, options, operation) => this.#receive(source, name, options, operation),
+      release: ({ sizeBytes }) => {
+        this.#usedBytes -= sizeBytes;
+      },
+      fill: (name, reservation, blocks, options) => this.#fill(name, reservation, blocks, options),
+      made: (name, writeId) => {
+        const info = this.#objects.get(name)?.info;
+        return info?.writeId === writeId ? info : undefined;
+      },
+      call: (operation, name) => this.#call(operation, name),
+    });
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
@@ -137,12 +151,13 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
   async undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     throwIfAborted(options.signal, 'undo');
     const reserved = this.#reservations.get(name)?.writeId === writeId && this.#reservations.delete(name);
+    const hadParts = this.parts.drop(writeId);
     const object = this.#objects.get(name);
     if (!options.keepObject && object?.info.writeId === writeId) {
       this.#drop(name);
       return 'removed';
     }
-    if (reserved) return 'removed';
+    if (reserved || hadParts) return 'removed';
     return object ? 'foreign' : 'absent';
   }
 
@@ -242,7 +257,7 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
   async #receive(
     source: Source,
     name: ObjectName,
-    { signal, onProgress }: WriteOptions,
+    { signal, onProgress }: WritePartOptions,
     operation: Call['operation'],
   ): Promise<Blocks> {
     throwIfAborted(signal, operation);
@@ -263,6 +278,20 @@ export class MemoryBackend implements Backend, PublishesUrls, SignsUrls, SignsUp
     }
     blocks.trim();
     return blocks;
+  }
+
+  /** Makes the object that its name was reserved for, if nothing else has the name. */
+  #fill(
+    name: ObjectName,
+    reservation: Reservation,
+    blocks: Blocks,
+    options: WriteOptions,
+  ): ObjectInfo | undefined {
+    if (this.#objects.has(name) || this.#reservations.get(name) !== reservation) return undefined;
+    this.#reservations.delete(name);
+    // Not claimed: it was, part by part, and what is released for them is counted here.
+    this.#usedBytes += blocks.sizeBytes;
+    return this.#put(name, blocks, options);
   }
 
   /** Makes the object visible. Synchronous, so that nobody sees half of it. */

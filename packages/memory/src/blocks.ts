@@ -21,6 +21,11 @@ export class Blocks {
     }
   }
 
+  /** A copy of all bytes, behind those of another. */
+  appendTo(other: Blocks): void {
+    for (const block of this.#blocks) other.append(block);
+  }
+
   /** Gives back the unused rest of the last block. Nothing is appended afterwards. */
   trim(): void {
     const used = this.#sizeBytes % BLOCK_BYTES;

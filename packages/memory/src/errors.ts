@@ -3,7 +3,7 @@ import type { ObjectName } from '@fieldfile/storage/backend';
 
 /** What failed, where and on what. */
 export interface Call {
-  readonly operation: 'create' | 'replace' | 'copy' | 'read' | 'remove';
+  readonly operation: 'create' | 'replace' | 'copy' | 'read' | 'remove' | 'writePart' | 'complete';
   readonly storage: string;
   readonly name: ObjectName;
 }
@@ -15,6 +15,9 @@ export const otherVersion = (call: Call): FieldFileError =>
 
 export const undoneMeanwhile = (call: Call): FieldFileError =>
   failure('conflict', call, 'was undone while it was written');
+
+export const partMissing = (call: Call, number: number): FieldFileError =>
+  failure('integrity', call, `cannot be put together: part ${number} is not there as it was stored`);
 
 export const overQuota = (call: Call, maxBytes: number, usedBytes: number): FieldFileError =>
   failure(

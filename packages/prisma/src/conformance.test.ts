@@ -4,6 +4,7 @@ import {
   bindingContract,
   type DocumentRow,
   type DocumentValues,
+  type EndOfTransaction,
   type FileColumn,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
@@ -201,7 +202,7 @@ function open(
     breakJournal,
     loseCommit,
     ...(endTransaction && {
-      endTransaction: (rows: RowOperations<Row>, how: 'failing' | 'silently') =>
+      endTransaction: (rows: RowOperations<Row>, how: EndOfTransaction) =>
         endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
     }),
     async dispose() {

@@ -28,6 +28,7 @@ import type {
   UndoResult,
   UrlMethod,
   WriteOptions,
+  WritesParts,
 } from '@fieldfile/storage/backend';
 import { checkObjectParameters } from '@fieldfile/storage/backend';
 import { Address } from './address.ts';
@@ -45,6 +46,7 @@ import {
   type ObjectParameters,
   type S3StorageOptions,
 } from './options.ts';
+import { S3Parts } from './parted-writes.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { openObject } from './read.ts';
 import { removeObject, removeObjects } from './remove.ts';
@@ -64,7 +66,7 @@ export interface RequestLimits {
 const OF_S3: RequestLimits = { maxPutBytes: 5 * GIBIBYTE, maxCopyBytes: 5 * GIBIBYTE };
 
 /** A {@link Backend} over a bucket. Its names are whole names: `location` only says where its marker is. See `S3Storage`. */
-export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnS3> {
+export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnS3>, WritesParts {
   readonly id: string;
   readonly formerIds: readonly string[];
   readonly place: Place;
@@ -74,6 +76,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
   readonly keepsVisibility = true;
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
+  readonly parts: S3Parts;
   readonly #options: S3StorageOptions;
   readonly #connection: Connection;
   readonly #context: WriteContext;
@@ -131,6 +134,7 @@ export class S3Backend implements Backend, PublishesUrls, SignsUrls, SignsUpload
     const { maxPutBytes } = limits;
     const urls = { connection: this.#connection, options, address, conditions, parametersOf };
     this.#urlContext = { ...urls, maxPutBytes };
+    this.parts = new S3Parts(this.#context, options.sseCustomerKey ? undefined : this.#urlContext);
   }
 
   /** A client knows its endpoint and region when it makes a request, not before. */

@@ -91,6 +91,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   NoSuchVersion: MISSING,
   NotAStore: NO_STORE,
   NoSuchUpload: { code: 'conflict', what: 'its upload was aborted meanwhile' },
+  InvalidPart: { code: 'integrity', what: 'a part is not there as it was stored: send it again' },
   AccessDenied: FORBIDDEN,
   InvalidAccessKeyId: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,

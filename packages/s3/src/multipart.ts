@@ -72,7 +72,7 @@ export async function multipart(
   const condition = await keptCondition(context, 'complete', target);
   const hasChecksums = await connection.sendsChecksums();
   const call = { operation, name, signal: stop.signal, writes: true };
-  const uploadId = await begin(context, target, stop, {
+  const uploadId = await beginUpload(context, target, stop, {
     ...headers,
     ...(hasChecksums ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
   });
@@ -80,7 +80,7 @@ export async function multipart(
   context.liveUploads.add(upload.uploadId);
   try {
     const { parts, sizeBytes } = await send(upload);
-    const output = await complete(context, target, stop, {
+    const output = await completeUpload(context, target, stop, {
       UploadId: upload.uploadId,
       MultipartUpload: { Parts: parts },
       ...(hasChecksums ? { ChecksumType: 'FULL_OBJECT', MpuObjectSize: sizeBytes } : {}),
@@ -99,7 +99,7 @@ export async function multipart(
  * Begins an upload. Where the answer is lost, one may have begun that nobody knows of: it is no object, and has no bytes.
  * Where the name is held for this write, it is found and aborted.
  */
-async function begin(
+export async function beginUpload(
   context: WriteContext,
   target: Target,
   stop: Stop,
@@ -134,7 +134,7 @@ async function abortUnknown(context: WriteContext, { operation, name }: Target):
 }
 
 /** Makes the object; one that was made although its answer was lost is found by its write id. */
-async function complete(
+export async function completeUpload(
   context: WriteContext,
   target: Target,
   stop: Stop,
@@ -194,10 +194,10 @@ export async function inParallel<T>(
   return results;
 }
 
-async function putOnePart(
+export async function putOnePart(
   { connection, retry }: WriteContext,
-  { operation, name }: Target,
-  { uploadId, hasChecksums }: Upload,
+  { operation, name }: Pick<Target, 'operation' | 'name'>,
+  { uploadId, hasChecksums }: Omit<Upload, 'name'>,
   partNumber: number,
   part: Part,
   stop: Stop,

@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import type { ObjectName } from '@fieldfile/storage/backend';
 import type { Address } from './address.ts';
 import { escaped } from './query-signature.ts';
@@ -16,7 +16,9 @@ export interface RequestToSign {
   readonly expiresIn: number;
 }
 
-const OPERATIONS = { GET: 'GetObject', PUT: 'PutObject' } as const;
+/** One part of an upload has a number. */
+const operationOf = ({ method, query }: Pick<RequestToSign, 'method' | 'query'>): string =>
+  method === 'GET' ? 'GetObject' : query.partNumber === undefined ? 'PutObject' : 'UploadPart';
 
 /** The URL of a request whose signature is in its query. */
 export async function presign(address: Address, request: RequestToSign): Promise<string> {
@@ -24,7 +26,7 @@ export async function presign(address: Address, request: RequestToSign): Promise
   const place = await address.signing(client);
   const credentials = place && (await client.config.credentials());
   if (!place || !credentials?.accessKeyId || !credentials.secretAccessKey) return bySdk(client, request);
-  const { method, name, query } = request;
+  const { name, query } = request;
   const { url, region, service } = place;
   const path = `${url.pathname === '/' ? '' : url.pathname}/${name.split('/').map(escaped).join('/')}`;
   return address.signer.sign({
@@ -32,7 +34,7 @@ export async function presign(address: Address, request: RequestToSign): Promise
     origin: url.origin,
     host: url.host,
     path,
-    query: { ...query, 'x-id': OPERATIONS[method] },
+    query: { ...query, 'x-id': operationOf(request) },
     credentials,
     region,
     service,
@@ -45,9 +47,15 @@ async function bySdk(
   { method, bucket, name, query, headers, signingDate, expiresIn }: RequestToSign,
 ): Promise<string> {
   const object = { Bucket: bucket, Key: name };
-  const command = method === 'GET' ? new GetObjectCommand(object) : new PutObjectCommand(object);
+  const { partNumber, uploadId: UploadId, ...others } = query;
+  const put =
+    partNumber === undefined
+      ? new PutObjectCommand(object)
+      : new UploadPartCommand({ ...object, PartNumber: Number(partNumber), UploadId });
+  // All are commands; a union of them is none to the SDK's types.
+  const command = (method === 'GET' ? new GetObjectCommand(object) : put) as GetObjectCommand;
   const names = Object.keys(headers);
-  sends(command, query, headers);
+  sends(command, others, headers);
   const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
   return getSignedUrl(client, command, {
     signingDate,
@@ -62,7 +70,7 @@ async function bySdk(
  * adds. Who has the URL would have to send the very same.
  */
 function sends(
-  command: GetObjectCommand | PutObjectCommand,
+  command: GetObjectCommand,
   query: RequestToSign['query'],
   headers: RequestToSign['headers'],
 ): void {

@@ -10,6 +10,8 @@ import {
   checkUploadName,
   contentDisposition,
   type ObjectName,
+  type SignedPart,
+  type SignPartOptions,
   type UploadTarget,
 } from '@fieldfile/storage/backend';
 import { joinUrl } from '@fieldfile/storage/names';
@@ -161,6 +163,36 @@ export async function signUpload(
     }),
   );
   return { method: 'PUT', url, headers, enforced };
+}
+
+/** The request that stores one part of an upload, of this very length. */
+export async function signPart(
+  { connection, options, address }: UrlContext,
+  name: ObjectName,
+  query: { readonly uploadId: string; readonly partNumber: string },
+  { expiresInSeconds, sizeBytes, digest }: SignPartOptions,
+): Promise<SignedPart> {
+  const call = { operation: 'signPart', name };
+  refuseCustomerKey(connection, options, call);
+  const { expiresIn } = validity(
+    connection,
+    { ...options, expiryStepSeconds: 1 },
+    { expiresInSeconds },
+    call.operation,
+  );
+  const headers = await digestHeaders(connection, digest);
+  const url = await signed(connection, call, () =>
+    presign(address, {
+      method: 'PUT',
+      bucket: connection.bucket,
+      name,
+      query,
+      headers: { ...headers, 'content-length': String(sizeBytes) },
+      signingDate: new Date(),
+      expiresIn,
+    }),
+  );
+  return { method: 'PUT', url, headers };
 }
 
 /** Whoever has the URL would have to send the name with it. */

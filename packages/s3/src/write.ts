@@ -53,7 +53,7 @@ export const NOBODY_HAS_IT: Condition = { IfNoneMatch: '*' };
 
 /** One object to be written. */
 export interface Target {
-  readonly operation: 'create' | 'replace' | 'copy';
+  readonly operation: 'create' | 'replace' | 'copy' | 'begin' | 'writePart' | 'complete';
   readonly name: ObjectName;
   readonly condition: Condition;
   readonly options: WriteOptions;

@@ -51,6 +51,7 @@ export type {
   UploadedOptions,
   UploadTarget,
   UrlMethod,
+  WriteDurability,
   WriteOptions,
 } from './storage/backend.ts';
 export {
@@ -60,12 +61,25 @@ export {
   responseHeaders,
   signsUploads,
   signsUrls,
+  writesParts,
 } from './storage/capabilities.ts';
 export { closeIfDropped, type Droppable } from './storage/close-if-dropped.ts';
 export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
 export { PageTokens } from './storage/page-tokens.ts';
 export { PageSizes } from './storage/paging.ts';
+export type {
+  BeginOptions,
+  PartedWrite,
+  PartedWrites,
+  PartLimits,
+  PartPlace,
+  SignedPart,
+  SignPartOptions,
+  StoredPart,
+  WritePartOptions,
+  WritesParts,
+} from './storage/parts.ts';
 export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';

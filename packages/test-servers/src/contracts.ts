@@ -23,10 +23,12 @@ export interface ContractBinding {
 const DATABASE_LACKS: Readonly<Record<ContractDatabaseName, Lacks>> = {
   SQLite: {
     'lost-commit': 'SQLite is in this process',
+    'lost-connection': 'SQLite is in this process',
     'ended-silently': 'SQLite ends no transaction at a statement that succeeds',
     deadlocks: 'SQLite has one writer',
   },
   PostgreSQL: {
+    'lost-connection': 'PostgreSQL ends no transaction by itself before',
     'ended-by-failure': 'PostgreSQL ends no transaction by itself',
     'ended-silently': 'PostgreSQL ends no transaction by itself',
   },
@@ -42,14 +44,17 @@ const OF_KNEX: Lacks = { retries: 'only `files.transaction` tries again' };
 
 /** The reference of a synchronous driver, which is no package's. */
 const REFERENCE = binding(
-  { version: 'it has no version columns' },
+  { version: 'it has no version columns', 'by-hand': 'its transactions end with their work' },
   { 'SynchronousDatabase on SQLite (node:sqlite)': ['SQLite', '`node:sqlite`', SYNCHRONOUS] },
 );
 
 /** Every run that the packages of bindings have, by their folders. The tables in the READMEs are made of it. */
 export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
   drizzle: binding(
-    { version: 'Drizzle has no version columns' },
+    {
+      version: 'Drizzle has no version columns',
+      'by-hand': 'Drizzle ends transactions with their work',
+    },
     {
       'Drizzle on PostgreSQL': ['PostgreSQL', '`pg`'],
       'Drizzle on MariaDB': ['MariaDB', '`mysql2`'],
@@ -58,7 +63,10 @@ export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
     },
   ),
   kysely: binding(
-    { version: 'Kysely has no version columns' },
+    {
+      version: 'Kysely has no version columns',
+      'by-hand': 'files follow the transactions of `files.transaction` alone',
+    },
     {
       'Kysely on PostgreSQL': ['PostgreSQL', '`pg`'],
       'Kysely on MariaDB': ['MariaDB', '`mysql2`'],
@@ -105,6 +113,7 @@ export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
   ),
   prisma: binding(
     {
+      'by-hand': 'Prisma ends interactive transactions with their work',
       version: 'Prisma has no version columns',
       'unsaved-rows': 'Prisma has no row objects before a row is created',
       'removed-rows': 'Prisma deletes by a condition, and creates no row of a row object',

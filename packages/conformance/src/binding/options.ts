@@ -137,11 +137,23 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   loseCommit?(when: 'before' | 'after'): void;
   /**
    * Has the database end by itself the transaction that the work is in. `'failing'`: by a statement that fails, as at a
-   * deadlock; rejects with its error. `'silently'`: by one that succeeds, as one that changes a table.
+   * deadlock; rejects with its error. `'silently'`: by one that succeeds, as one that changes a table. `'connection'`: by
+   * the loss of the connection, which sends nothing more.
    */
-  endTransaction?(rows: RowOperations<Row>, how: 'failing' | 'silently'): Promise<void>;
+  endTransaction?(rows: RowOperations<Row>, how: EndOfTransaction): Promise<void>;
+  /**
+   * Runs work in a transaction that one call begins and another one ends, and rejects with what that says. Left out where
+   * the ORM has no such calls.
+   */
+  transactionByHand?(
+    work: (rows: RowOperations<Row>) => Promise<unknown>,
+    end: 'commit' | 'rollback',
+  ): Promise<void>;
   dispose(): Promise<void>;
 }
+
+/** How a database ends a transaction by itself. */
+export type EndOfTransaction = 'failing' | 'silently' | 'connection';
 
 /** What the contract declares of its file fields, and of the binding. */
 export interface BindingSetup {
@@ -179,6 +191,10 @@ export type BindingFeature =
   | 'ended-by-failure'
   /** A statement that succeeds may end the transaction. */
   | 'ended-silently'
+  /** One call begins a transaction, and another one ends it. */
+  | 'by-hand'
+  /** The connection can be lost in the midst of a transaction. */
+  | 'lost-connection'
   /** One of two transactions that wait for each other fails, and may be tried again. */
   | 'deadlocks'
   /** A column raised by every update. */

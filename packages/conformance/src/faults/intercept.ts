@@ -1,12 +1,14 @@
 import type { Backend } from '@fieldfile/storage';
-import type { ListPage, ObjectName } from '@fieldfile/storage/backend';
+import type { ListPage, ObjectName, PartedWrites, WritesParts } from '@fieldfile/storage/backend';
 
 type MethodName = {
   [Name in keyof Backend]-?: NonNullable<Backend[Name]> extends (...given: never) => unknown ? Name : never;
 }[keyof Backend];
 
-/** A method of {@link Backend} that reaches the service. */
-export type Operation = Exclude<MethodName, 'locate' | 'close'>;
+/** A method of {@link Backend}, or of its parts, that reaches the service. */
+export type Operation =
+  | Exclude<MethodName, 'locate' | 'close'>
+  | Exclude<keyof PartedWrites, 'limits' | 'signPart'>;
 
 /** Written down, so that a method which is new does not compile until it is intercepted. */
 const OPERATIONS: Readonly<Record<Operation, true>> = {
@@ -22,6 +24,10 @@ const OPERATIONS: Readonly<Record<Operation, true>> = {
   list: true,
   copy: true,
   placeUpload: true,
+  begin: true,
+  writePart: true,
+  complete: true,
+  listParts: true,
 };
 
 /** One call of a backend's method, as it was made. */
@@ -46,8 +52,14 @@ const isOperation = (property: PropertyKey): property is Operation => Object.has
  * beside a backend's members stays there, too, and methods the inner one lacks stay absent.
  */
 export function intercept<B extends Backend>(backend: B, interceptor: Interceptor): B {
-  return new Proxy(backend, {
+  const { parts } = backend as Partial<WritesParts>;
+  return intercepted(backend, interceptor, parts && intercepted(parts, interceptor));
+}
+
+function intercepted<T extends object>(inner: T, interceptor: Interceptor, parts?: PartedWrites): T {
+  return new Proxy(inner, {
     get(target, property) {
+      if (property === 'parts' && parts) return parts;
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function') return value;
       // Bound to the target: private fields are not reached through a proxy.
@@ -69,6 +81,10 @@ export function intercept<B extends Backend>(backend: B, interceptor: Intercepto
 function nameOf(subject: unknown): string {
   if (typeof subject === 'string') return subject;
   if (Array.isArray(subject)) return nameOf(subject[0]);
-  const { first, prefix } = subject as { readonly first?: ObjectName; readonly prefix?: string };
-  return first ?? prefix ?? '';
+  const { first, prefix, name } = subject as {
+    readonly first?: ObjectName;
+    readonly prefix?: string;
+    readonly name?: string;
+  };
+  return first ?? prefix ?? name ?? '';
 }

@@ -16,7 +16,9 @@ import { gzip } from './gzip.ts';
 import { headerText } from './header-text.ts';
 import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
+import { inParts } from './in-parts.ts';
 import { integrity } from './integrity.ts';
+import { lessDurability } from './less-durability.ts';
 import { listing } from './listing.ts';
 import { listingLimit } from './listing-limit.ts';
 import { names } from './names.ts';
@@ -76,12 +78,14 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...uploadHeaders,
   ...signedDigests,
   ...clientUploads,
+  ...inParts,
   ...errors,
   ...noStore,
   ...retries,
   ...hiccups,
   ...earlyRefusals,
   ...durability,
+  ...lessDurability,
   ...rivals,
   ...identity,
 ];

@@ -3,35 +3,49 @@ import { FieldFileError } from '@fieldfile/storage';
 import { openToken, sealToken, signingKeys, type TokenScope } from '@fieldfile/storage/backend';
 import type { DeclaredField } from '../field/declared-field.ts';
 
-/** What a claim says. It is signed, and not secret: the client may read it. */
-export interface ClaimedUpload {
+/** What a claim says, whichever way its bytes come. It is signed, and not secret: the client may read it. */
+interface ClaimedFile {
   /** The journal's entry. */
   readonly id: WriteId;
   /** `Storage.id`. */
   readonly storage: string;
   readonly name: string;
-  /** Of the object that holds the name until the upload takes its place. */
-  readonly version: ObjectVersion;
   readonly originalName: string;
   readonly contentType: string;
+  /** Until when it can be redeemed; in milliseconds since 1970. */
+  readonly untilMs: number;
+}
+
+/** Of a file that the client sends to the storage itself, by a signed request. */
+export interface ClaimedUpload extends ClaimedFile {
+  /** Of the object that holds the name until the upload takes its place. */
+  readonly version: ObjectVersion;
   readonly sizeBytes: number;
   readonly digest?: Digest;
   /** What the storage says that content is encoded with, when it was asked for that. */
   readonly contentEncoding?: string;
   /** The storage does not see to the type. */
   readonly isTypeOpen?: true;
-  /** Until when it can be redeemed; in milliseconds since 1970. */
-  readonly untilMs: number;
 }
 
-export function sealClaim(field: DeclaredField, user: string, claim: ClaimedUpload): string {
+/** Of a file that the application takes piece by piece: it counts the bytes itself. */
+export interface ClaimedInPieces extends ClaimedFile {
+  /** `'piece'`: of another upload. No row has it. */
+  readonly inPieces: 'file' | 'piece';
+}
+
+export type AnyClaim = ClaimedUpload | ClaimedInPieces;
+
+export const isInPieces = (claim: AnyClaim): claim is ClaimedInPieces => 'inPieces' in claim;
+
+export function sealClaim(field: DeclaredField, user: string, claim: AnyClaim): string {
   const [key] = claimKeys(field);
   if (!key) throw noKey(field, 'claim');
   return sealToken(claim, scope(field, user), key);
 }
 
 /** @throws `permission` for a text that is no claim of this field for that user; `intent-lost` when its time is over. */
-export function openClaim(field: DeclaredField, user: string, token: unknown): ClaimedUpload {
+export function openClaim(field: DeclaredField, user: string, token: unknown): AnyClaim {
   const keys = claimKeys(field);
   if (keys.length === 0) throw noKey(field, 'redeem');
   const opened = typeof token === 'string' ? openToken(token, [scope(field, user)], keys) : undefined;
@@ -41,7 +55,7 @@ export function openClaim(field: DeclaredField, user: string, token: unknown): C
       `The token is no claim for ${field.label}, or it was made for another user: give what claim() gave, and the same \`for\` (redeem).`,
       { operation: 'redeem', field: field.label },
     );
-  return opened.content as ClaimedUpload;
+  return opened.content as AnyClaim;
 }
 
 /** @throws `unsupported` where the field has no key to sign claims with. */

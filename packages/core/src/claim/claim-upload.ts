@@ -16,7 +16,7 @@ import { type DescribedContent, describedContent } from '../field/named-content.
 import type { Journal } from '../journal/journal.ts';
 import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions, UploadClaim } from './claim.ts';
-import { requireClaimKeys, sealClaim } from './claim-token.ts';
+import { type ClaimedUpload, requireClaimKeys, sealClaim } from './claim-token.ts';
 import { undoClaim, uploadId } from './claimed-object.ts';
 
 const EXPIRES_SECONDS = 3600;
@@ -56,7 +56,7 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
     await journal.handBack(id, Math.max(0, untilMs - Date.now()));
     return { upload, token };
   } catch (error) {
-    await reported(() => takeBack(journal, storage, holder.name, id));
+    await reported(async () => void (await takeBack(journal, storage, holder.name, id)));
     throw error;
   }
 }
@@ -121,7 +121,7 @@ function claimed(
   id: WriteId,
   { originalName }: DescribedContent,
   { headers, enforced }: SignedUpload,
-): Omit<Parameters<typeof sealClaim>[2], 'contentType' | 'sizeBytes' | 'untilMs'> {
+): Omit<ClaimedUpload, 'contentType' | 'sizeBytes' | 'untilMs'> {
   const contentEncoding = headers['content-encoding'] ?? headers['x-ms-blob-content-encoding'];
   return {
     ...{ id, storage: storage.id, name, version: info.version, originalName },
@@ -130,12 +130,24 @@ function claimed(
   };
 }
 
-/** Nothing was given out. */
-async function takeBack(journal: Journal, storage: Storage, name: string, id: WriteId): Promise<void> {
-  if (!(await journal.release(id))) return;
+/**
+ * Ends a claim that no row has.
+ *
+ * @param by `release`: nothing was given out. `withdraw`: it waits to be redeemed.
+ * @returns false where a row has it, or it has ended before.
+ */
+export async function takeBack(
+  journal: Journal,
+  storage: Storage,
+  name: string,
+  id: WriteId,
+  by: 'release' | 'withdraw' = 'release',
+): Promise<boolean> {
+  if (!(await journal[by](id))) return false;
   try {
     await undoClaim(storage, name, id);
     await journal.end(id);
+    return true;
   } catch (error) {
     await journal.postpone(id, 1000, error);
     throw error;

@@ -12,13 +12,20 @@ export const isUpload = (
   intent: WriteId | undefined,
 ): boolean => intent !== undefined && write?.writeId === uploadId(intent);
 
-/** Takes back the upload, what may be beside it, and what held the name. */
+/** Below it stands how far uploads have come that are taken piece by piece. They end by the journal alone: sweeps do not look there. */
+export const UPLOADS = 'fieldfile-uploads/';
+
+/** The object that says how far such an upload has come. */
+export const progressName = (claim: WriteId): string => `${UPLOADS}${claim}`;
+
+/** Takes back the upload, what may be beside it, and what held the name. First what says how far it came: nobody goes on with it. */
 export async function undoClaim(
   storage: Storage,
   name: string,
   claim: WriteId,
   options: CallOptions = {},
 ): Promise<void> {
+  await storage.delete(progressName(claim), options);
   await storage.undo(name, uploadId(claim), options);
   await storage.undo(name, claim, options);
 }

@@ -1,13 +1,19 @@
-import { FieldFileError, isFieldFileError, type ObjectInfo, type Storage } from '@fieldfile/storage';
+import {
+  type CallOptions,
+  FieldFileError,
+  isFieldFileError,
+  type ObjectInfo,
+  type Storage,
+} from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
-import { reported } from '@fieldfile/storage/internal';
+import { findWrite, reported } from '@fieldfile/storage/internal';
 import { undoStaged } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { StoredContent } from '../field/offered.ts';
 import type { RedeemOptions } from './claim.ts';
-import { type ClaimedUpload, openClaim } from './claim-token.ts';
+import { type AnyClaim, type ClaimedUpload, isInPieces, openClaim } from './claim-token.ts';
 import { requireJournal, requireUser } from './claim-upload.ts';
-import { uploadId } from './claimed-object.ts';
+import { progressName, uploadId } from './claimed-object.ts';
 import { verifiedUpload } from './verified-upload.ts';
 
 /**
@@ -24,8 +30,9 @@ export async function redeemClaim(
   requireUser(label, 'redeem', options.for);
   const journal = requireJournal(field, 'redeem');
   const claim = openClaim(field, options.for, token);
+  if (isInPieces(claim) && claim.inPieces === 'piece') throw onlyPiece(field, claim);
   const storage = storageOf(field, claim);
-  const { id, name, version, sizeBytes, untilMs } = claim;
+  const { id, name, untilMs } = claim;
   const call = options.signal ? { signal: options.signal } : {};
   if (Date.now() >= untilMs) throw lost(field, claim);
   const stored = (description: StoredContent['description']): StoredContent => ({
@@ -34,10 +41,11 @@ export async function redeemClaim(
   const wait = (): Promise<boolean> => journal.handBack(id, Math.max(0, untilMs - Date.now()));
   let info: ObjectInfo | undefined;
   try {
-    const target = { version, writeId: uploadId(id) };
-    info = await storage.uploaded(name, target, { exactBytes: sizeBytes, ...call });
+    info = await uploadedFor(claim, storage, call);
     if (!info) throw (await wait()) ? notThere(field, claim) : lost(field, claim);
-    const description = await verifiedUpload(field, storage, claim, info, call);
+    const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
+    // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
+    if (isInPieces(claim)) await storage.delete(progressName(id), call);
     if (!(await wait())) throw lost(field, claim);
     return stored(description);
   } catch (error) {
@@ -46,21 +54,34 @@ export async function redeemClaim(
   }
 }
 
+async function uploadedFor(
+  claim: AnyClaim,
+  storage: Storage,
+  call: CallOptions,
+): Promise<ObjectInfo | undefined> {
+  const writeId = uploadId(claim.id);
+  if (isInPieces(claim)) return findWrite(storage, claim.name, writeId, call);
+  const { name, version, sizeBytes } = claim;
+  return storage.uploaded(name, { version, writeId }, { exactBytes: sizeBytes, ...call });
+}
+
+/** Of what came piece by piece the application has counted the bytes. */
+const withSize = (claim: AnyClaim, { sizeBytes, version }: ObjectInfo): ClaimedUpload =>
+  isInPieces(claim) ? { ...claim, sizeBytes, version } : claim;
+
 /** What was uploaded is not what may be kept, and never will be. A read that failed says nothing of it. */
 const isVerdict = (error: unknown): boolean =>
   isFieldFileError(error, 'not-accepted', 'integrity', 'too-large') &&
   error.operation !== 'open' &&
   error.operation !== 'read';
 
-const described = ({
-  sizeBytes,
-  contentType,
-  originalName,
-}: ClaimedUpload): StoredContent['description'] => ({
-  ...{ sizeBytes, contentType, originalName, sha256: null },
+/** Of what is taken back nobody asks the size. */
+const described = ({ contentType, originalName }: AnyClaim): StoredContent['description'] => ({
+  ...{ sizeBytes: 0, contentType, originalName, sha256: null },
 });
 
-function storageOf({ storage, label }: DeclaredField, claim: ClaimedUpload): Storage {
+/** @throws `invalid-argument` where the field is on another storage by now. */
+export function storageOf({ storage, label }: DeclaredField, claim: AnyClaim): Storage {
   if (claim.storage === storage.id || storage.formerIds.includes(claim.storage)) return storage;
   throw new FieldFileError(
     'invalid-argument',
@@ -69,14 +90,21 @@ function storageOf({ storage, label }: DeclaredField, claim: ClaimedUpload): Sto
   );
 }
 
-const notThere = ({ label }: DeclaredField, { name }: ClaimedUpload): FieldFileError =>
+const onlyPiece = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError =>
+  new FieldFileError(
+    'permission',
+    `The token is of a piece of another upload, and no claim for ${label}: redeem the token of the whole.`,
+    { operation: 'redeem', field: label, name },
+  );
+
+const notThere = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError =>
   new FieldFileError(
     'not-found',
     `Nothing was uploaded yet for the claim of ${label}: redeem it once the upload is done.`,
     { operation: 'redeem', field: label, name, retryable: true, applied: false },
   );
 
-const lost = ({ label }: DeclaredField, { name }: ClaimedUpload): FieldFileError =>
+const lost = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError =>
   new FieldFileError(
     'intent-lost',
     `The claim of ${label} was redeemed before, or refused, or its time is over: claim again.`,

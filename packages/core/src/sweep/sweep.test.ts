@@ -77,6 +77,12 @@ test('moves them to quarantine, and does not look there', async () => {
   expect(await run()).toMatchObject({ objects: 1, orphans: 0 });
 });
 
+test('does not look at what tells how far uploads have come', async () => {
+  const { run, left } = await fixture(['a'], ['a', 'b', 'fieldfile-uploads/x']);
+  expect(await run({ orphans: 'delete' })).toMatchObject({ objects: 2, orphans: 1, removed: 1 });
+  expect(await left()).toEqual(['a', 'fieldfile-uploads/x']);
+});
+
 test('leaves young objects alone, by the clock of the storage', async () => {
   const { run, left } = await fixture([], ['a']);
   expect(await run({ orphans: 'delete', graceSeconds: 3600 })).toMatchObject({

@@ -7,6 +7,7 @@ import {
 } from '@fieldfile/storage';
 import { compareUtf8, throwIfAborted } from '@fieldfile/storage/backend';
 import { infoIfThere } from '@fieldfile/storage/internal';
+import { UPLOADS } from '../claim/claimed-object.ts';
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { ApplicationMarks } from '../journal/application-marks.ts';
@@ -253,7 +254,9 @@ type ObjectPages = AsyncIterable<readonly ListedObject[]>;
 
 async function* wantedOf(pages: ObjectPages, after: string | undefined): ObjectPages {
   const unwanted = ({ name }: ListedObject): boolean =>
-    name.startsWith(QUARANTINE) || (after !== undefined && compareUtf8(name, after) <= 0);
+    name.startsWith(QUARANTINE) ||
+    name.startsWith(UPLOADS) ||
+    (after !== undefined && compareUtf8(name, after) <= 0);
   for await (const page of pages) yield page.some(unwanted) ? page.filter(object => !unwanted(object)) : page;
 }
 

@@ -7,18 +7,22 @@ import { newWriteId } from './write-id.ts';
 
 /** The options that the methods of a storage know. */
 const CALL = ['signal'] as const;
-const WRITE = [
-  ...CALL,
+const HEADERS_OF_OBJECT = [
   'contentType',
   'cacheControl',
   'contentDisposition',
   'visibility',
   'metadata',
+] as const;
+const WRITE = [
+  ...CALL,
+  ...HEADERS_OF_OBJECT,
   'onProgress',
   'maxSizeBytes',
   'sizeBytes',
   'digest',
   'writeId',
+  'durability',
 ] as const;
 const CREATE = [...WRITE, 'maxLength', 'onCandidate', 'onTaken'] as const;
 const HEADERS = ['cacheControl', 'contentLanguage', 'contentEncoding'] as const;
@@ -33,7 +37,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   info: CALL,
   exists: CALL,
   settle: CALL,
-  undo: [...CALL, 'keepObject'],
+  undo: [...CALL, 'keepObject', 'durability'],
   delete: [...CALL, 'ifMatch'],
   deleteMany: CALL,
   list: [...CALL, 'after', 'pageSize', 'limit', 'details'],
@@ -42,6 +46,11 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   signedUrl: URL_OPTIONS,
   signedUpload: [...URL_OPTIONS, 'maxBytes', 'exactBytes', 'digest', 'replaces'],
   uploaded: [...CALL, 'exactBytes'],
+  begin: [...CALL, ...HEADERS_OF_OBJECT, 'byClients', 'writeId', 'maxLength', 'onCandidate', 'onTaken'],
+  writePart: [...CALL, 'onProgress', 'sizeBytes'],
+  complete: CALL,
+  signPart: [...CALL, 'expiresInSeconds', 'sizeBytes', 'digest'],
+  listParts: CALL,
 };
 
 /** The options that every storage has. */
@@ -112,11 +121,7 @@ export function checkRange(range: ByteRange | undefined, name: string): void {
 /** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0, or what is unsafe in a header. */
 export function checkUrl(options: UrlOptions): void {
   const { expiresInSeconds, contentType, download, disposition } = options;
-  if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
-    throw new FieldFileError(
-      'invalid-argument',
-      `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
-    );
+  checkExpiry(expiresInSeconds);
   checkAscii('contentType', contentType);
   checkHeader('download', download);
   for (const header of HEADERS) checkAscii(header, options[header]);
@@ -125,6 +130,15 @@ export function checkUrl(options: UrlOptions): void {
       'invalid-argument',
       `disposition must be 'inline' or 'attachment', not ${JSON.stringify(disposition)}.`,
     );
+}
+
+/** @throws `invalid-argument` for an expiry that is no whole number of seconds above 0. */
+export function checkExpiry(expiresInSeconds: number): void {
+  if (Number.isSafeInteger(expiresInSeconds) && expiresInSeconds >= 1) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `expiresInSeconds must be a whole number of seconds above 0, not ${expiresInSeconds}.`,
+  );
 }
 
 /** @throws `invalid-argument` as {@link checkUrl}, or for a length that is no whole number of bytes. */
@@ -183,8 +197,14 @@ export function checkUploadName(name: string, texts: object): void {
  * `visibility` cannot be; `unsupported` for a `visibility` that the backend does not keep.
  */
 export function writeOptions(options: SaveObjectOptions, backend: Backend): WriteOptions {
-  const { contentType, cacheControl, contentDisposition, visibility, metadata, onTaken } = options;
+  const { contentType, cacheControl, contentDisposition, visibility, metadata, onTaken, durability } =
+    options;
   checkVisibility(visibility, backend);
+  if (durability !== undefined && durability !== 'whole' && durability !== 'process-crash')
+    throw new FieldFileError(
+      'invalid-argument',
+      `durability must be 'whole' or 'process-crash', not ${JSON.stringify(durability)}.`,
+    );
   if (onTaken !== undefined && onTaken !== 'rename' && onTaken !== 'fail')
     throw new FieldFileError(
       'invalid-argument',
@@ -204,6 +224,7 @@ export function writeOptions(options: SaveObjectOptions, backend: Backend): Writ
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
     ...(visibility === undefined ? {} : { visibility }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(durability === undefined ? {} : { durability }),
   };
 }
 

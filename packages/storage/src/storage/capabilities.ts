@@ -1,5 +1,6 @@
 import type { ObjectName } from '../names/object-name.ts';
 import type { Backend, Digest, UploadTarget } from './backend.ts';
+import type { WritesParts } from './parts.ts';
 
 /**
  * Headers to be answered with in place of the object's own. S3, Azure, disk and memory have them, and not every service:
@@ -98,7 +99,7 @@ export interface HasLocalPath {
 }
 
 /** All that a backend can do beyond. What is added here has to be thought of by every wrapper. */
-export interface Capabilities extends PublishesUrls, SignsUrls, SignsUploads, HasLocalPath {}
+export interface Capabilities extends PublishesUrls, SignsUrls, SignsUploads, HasLocalPath, WritesParts {}
 
 const has = (backend: Backend, method: keyof Capabilities): boolean =>
   typeof (backend as unknown as Record<string, unknown>)[method] === 'function' &&
@@ -122,4 +123,9 @@ export function signsUploads<B extends Backend>(backend: B): backend is B & Sign
 /** Whether the backend's objects are files of this machine. */
 export function hasLocalPath<B extends Backend>(backend: B): backend is B & HasLocalPath {
   return has(backend, 'localPath');
+}
+
+/** Whether the backend writes objects in parts. */
+export function writesParts<B extends Backend>(backend: B): backend is B & WritesParts {
+  return (backend as Partial<WritesParts>).parts !== undefined;
 }

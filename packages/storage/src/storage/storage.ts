@@ -4,11 +4,9 @@ import { releaseContent } from '../content/one-shot-source.ts';
 import { isSource, toSource } from '../content/to-source.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { reported } from '../errors/report.ts';
-import { candidateNames } from '../names/candidate-names.ts';
 import { djangoNames } from '../names/django-names.ts';
 import type { NamePolicy } from '../names/name-policy.ts';
 import { isObjectName, type ObjectName, type ObjectNameLimits, objectName } from '../names/object-name.ts';
-import { onlyName } from '../names/only-name.ts';
 import { throwIfAborted } from './abort.ts';
 import { isMark } from './application-marks.ts';
 import {
@@ -40,6 +38,7 @@ import type {
   WriteId,
   WriteOptions,
 } from './backend.ts';
+import { candidatesOf } from './candidates-of.ts';
 import type {
   Bound,
   HasLocalPath,
@@ -59,6 +58,7 @@ import { eachObject } from './each-object.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
 import { asStored, compressedTypes, contentSize, isGzip } from './gzip-options.ts';
 import { listPages } from './list-pages.ts';
+import { locate } from './locate.ts';
 import { openObject } from './open-object.ts';
 import { checkLimit, limited, pagingOf } from './paging.ts';
 import { claimPlace, hasPlace, placeOf, releasePlace } from './places.ts';
@@ -100,7 +100,8 @@ const UNLIMITED = { maxNameBytes: Number.POSITIVE_INFINITY, maxSegmentBytes: Num
 export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   readonly backend: B;
   readonly names: NamePolicy;
-  readonly #retry: RetryOptions;
+  /** How what failed is repeated. */
+  readonly retry: RetryOptions;
   readonly #compressed: ReadonlySet<string>;
   readonly #urls: UrlKind | undefined;
   readonly #id: string;
@@ -120,7 +121,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     formerIds.delete(this.#id);
     this.#formerIds = [...formerIds];
     this.names = options.names ?? djangoNames();
-    this.#retry = options.retry ?? {};
+    this.retry = options.retry ?? {};
     this.#compressed = compressedTypes(backend, options.gzip);
     this.#urls = urlKind(backend, options.urls);
     Object.defineProperty(this, BRAND, { value: true });
@@ -159,7 +160,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       throwIfAborted(options.signal, 'create');
       const source = this.#source(content, options, context);
       const write = writeOptions(options, this.backend);
-      const names = await this.#candidates(name, options, context);
+      const names = await candidatesOf(this, name, options, context.operation);
       return this.#store(source, names, write, options, context);
     });
   }
@@ -170,7 +171,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       const checked = this.#checked('settle', name);
       await withRetries(
         async () => this.backend.settle?.(checked, writeId, options),
-        this.#retry,
+        this.retry,
         options.signal,
       );
     });
@@ -183,7 +184,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   undo(name: string, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     return this.#run('undo', name, options, async () => {
       const checked = this.#checked('undo', name);
-      return withRetries(() => this.backend.undo(checked, writeId, options), this.#retry, options.signal);
+      return withRetries(() => this.backend.undo(checked, writeId, options), this.retry, options.signal);
     });
   }
 
@@ -203,7 +204,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         ...(options.ifMatch ? { ifMatch: options.ifMatch } : {}),
       };
       const stored = await asStored(source, checked, write, this.#compressed);
-      const info = await replaceObject(this.backend, checked, write, this.#retry, source, () =>
+      const info = await replaceObject(this.backend, checked, write, this.retry, source, () =>
         this.backend.replace(checked, stored.source, stored.options),
       );
       await reported(() => source.consume());
@@ -229,7 +230,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         ...(ifMatch === undefined ? {} : { ifMatch }),
         ...(signal ? { signal } : {}),
       };
-      return openObject(this.backend, this.#checked('open', name), asked, options, this.#retry);
+      return openObject(this.backend, this.#checked('open', name), asked, options, this.retry);
     });
   }
 
@@ -261,7 +262,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   ): Promise<void> {
     await this.#run('delete', name, options, async () => {
       const checked = this.#checked('delete', name);
-      return withRetries(() => this.backend.remove(checked, options), this.#retry, options.signal);
+      return withRetries(() => this.backend.remove(checked, options), this.retry, options.signal);
     });
   }
 
@@ -287,7 +288,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       if (valid.length === 0) return failed;
       if (this.backend.removeMany) {
         const removeMany = this.backend.removeMany.bind(this.backend);
-        const others = await withRetries(() => removeMany(valid, options), this.#retry, options.signal);
+        const others = await withRetries(() => removeMany(valid, options), this.retry, options.signal);
         return failed.size === 0 ? others : new Map([...failed, ...others]);
       }
       const queue = valid.values();
@@ -370,7 +371,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       throwIfAborted(options.signal, 'copy');
       const name = this.#checked('copy', from);
       const write = writeOptions(options, this.backend);
-      const names = await this.#candidates(to, options, context);
+      const names = await candidatesOf(this, to, options, context.operation);
       const { backend } = this;
       const original = await this.#measured(from, options);
       // Where the bytes do not pass by, a limit is asked of the original; what is copied is then that version.
@@ -380,7 +381,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
         if (original) checkSize(original.sizeBytes, this.#guard(options), context);
         const ifMatch = options.ifMatch ?? original?.version;
         const checked = { ...write, ...(ifMatch ? { ifMatch } : {}) };
-        const info = await createObject(backend, names, checked, this.#retry, serverSide, candidates =>
+        const info = await createObject(backend, names, checked, this.retry, serverSide, candidates =>
           copy(name, candidates, checked),
         );
         return this.#written(info, write.writeId, context);
@@ -474,7 +475,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       if (backend.placeUpload) {
         const place = backend.placeUpload.bind(backend);
         try {
-          return await withRetries(() => place(checked, target, options), this.#retry, signal);
+          return await withRetries(() => place(checked, target, options), this.retry, signal);
         } catch (error) {
           // Another call has put it in place, or an answer was lost.
           if (!isFieldFileError(error, 'not-found', 'precondition')) throw error;
@@ -482,7 +483,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
       }
       const { writeId } = target;
       const call = signal ? { signal } : {};
-      return withRetries(() => writtenBy(backend, checked, writeId, call), this.#retry, signal);
+      return withRetries(() => writtenBy(backend, checked, writeId, call), this.retry, signal);
     });
   }
 
@@ -513,7 +514,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     return observed(operation, this.id, name, async () => {
       try {
         checkCallOptions(operation, options, this.id, name);
-        if (!hasPlace(this)) await this.#locate();
+        if (!hasPlace(this)) await locate(this);
         return await run(context);
       } catch (error) {
         throw inContext(error, context);
@@ -540,17 +541,11 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     });
   }
 
-  /** Nothing is read or written before it is certain whose objects these are. */
-  async #locate(): Promise<void> {
-    const place = (await this.backend.locate?.()) ?? placeOf(this.backend);
-    if (!hasPlace(this)) claimPlace(this, this.#id, place, true);
-  }
-
   #look(operation: string, name: string, options: CallOptions): Promise<ObjectInfo | undefined> {
     return this.#run(operation, name, options, async () => {
       throwIfAborted(options.signal, operation);
       const checked = this.#checked(operation, name);
-      return withRetries(() => this.backend.info(checked, options), this.#retry, options.signal);
+      return withRetries(() => this.backend.info(checked, options), this.retry, options.signal);
     });
   }
 
@@ -569,12 +564,12 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     try {
       checkLimit(limit);
       checkCallOptions('list', given, this.id, prefix);
-      if (!hasPlace(this)) await this.#locate();
+      if (!hasPlace(this)) await locate(this);
       throwIfAborted(options.signal, operation);
       // What a name can begin with: checked as the beginning of one, whatever its length.
       if (prefix !== '')
         objectName(`${prefix}_`, { ...this.backend.limits, ...UNLIMITED }, operation, this.id);
-      for await (const page of listPages(this.backend, options, this.#retry)) {
+      for await (const page of listPages(this.backend, options, this.retry)) {
         const usable = usablePage(page, this.backend.limits, prefix);
         if (usable.objects.length + usable.folders.length > 0) yield usable;
       }
@@ -591,7 +586,7 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
     context: ErrorContext,
   ): Promise<ObjectWrite> {
     const stored = await asStored(source, names.first, write, this.#compressed);
-    const info = await createObject(this.backend, names, write, this.#retry, source, candidates =>
+    const info = await createObject(this.backend, names, write, this.retry, source, candidates =>
       this.backend.create(stored.source, candidates, stored.options),
     );
     await reported(() => source.consume());
@@ -615,37 +610,6 @@ export class Storage<B extends Backend = Backend> implements AsyncDisposable {
   #guard({ maxSizeBytes, sizeBytes, digest }: SaveObjectOptions): Guard {
     const { maxObjectBytes, maxStreamBytes } = this.backend.limits;
     return { maxObjectBytes, maxStreamBytes, maxSizeBytes, sizeBytes, digest };
-  }
-
-  /** The names to try, each validated here whatever the policy says, and each told to the journal before it is tried. */
-  async #candidates(
-    name: string,
-    options: SaveObjectOptions,
-    { operation }: ErrorContext,
-  ): Promise<Candidates> {
-    const { maxLength, onTaken = 'rename' } = options;
-    const { limits } = this.backend;
-    const announce = async (candidate: string): Promise<ObjectName> => {
-      const name = this.#checked(operation, candidate);
-      await options.onCandidate?.(name);
-      return name;
-    };
-    if (onTaken === 'fail') {
-      const next = async (): Promise<never> => {
-        throw this.#taken(operation, name);
-      };
-      return { first: await announce(onlyName(name, maxLength, limits)), next };
-    }
-    const names = candidateNames(this.names, name, maxLength, limits);
-    return { first: await announce(names.first), next: () => announce(names.next()) };
-  }
-
-  #taken(operation: string, name: string): FieldFileError {
-    return new FieldFileError(
-      'exists',
-      `${JSON.stringify(name)} already exists on storage "${this.id}", and no other name is wanted (${operation}).`,
-      { operation, storage: this.id, name, applied: false },
-    );
   }
 
   /** A backend's answer is input, too (CVE-2024-39330). */

@@ -2,6 +2,8 @@ import { mapErrors } from '../content/map-errors.ts';
 import type { FailedCall } from '../errors/service-failure.ts';
 import { throwIfAborted, untilAborted } from '../storage/abort.ts';
 import type { Backend, CallOptions, ObjectInfo, ReadResult } from '../storage/backend.ts';
+import { writesParts } from '../storage/capabilities.ts';
+import type { PartedWrites } from '../storage/parts.ts';
 import { type Wrapped, wrapBackend } from './wrap-backend.ts';
 
 /**
@@ -51,6 +53,7 @@ export function answering<B extends Backend>(
     placeUpload: (name, target, options) =>
       told('placeUpload', name, () => inner.placeUpload(name, target, options)),
     localPath: inner.localPath,
+    parts: writesParts(backend) ? partsTold(backend.parts, told) : undefined,
     close: () => told('close', undefined, inner.close),
     locate: () => told('construct', undefined, inner.locate),
     create: (source, names, options) =>
@@ -84,6 +87,28 @@ export function answering<B extends Backend>(
       }
     },
   }));
+}
+
+type Told = <T>(operation: string, name: string | undefined, call: () => Promise<T>) => Promise<T>;
+
+function partsTold(parts: PartedWrites, told: Told): PartedWrites {
+  const { signPart, listParts } = parts;
+  return {
+    limits: parts.limits,
+    begin: (names, options) => told('begin', names.first, () => parts.begin(names, options)),
+    writePart: (write, place, source, options) =>
+      told('writePart', write.name, () => parts.writePart(write, place, source, options)),
+    complete: (write, stored, options) =>
+      told('complete', write.name, () => parts.complete(write, stored, options)),
+    ...(signPart && {
+      signPart: (write, place, options) =>
+        told('signPart', write.name, () => signPart.call(parts, write, place, options)),
+    }),
+    ...(listParts && {
+      listParts: (write, options) =>
+        told('listParts', write.name, () => listParts.call(parts, write, options)),
+    }),
+  };
 }
 
 /** A result whose errors are translated, those of its stream, too. */

@@ -15,7 +15,7 @@ import { type Wrapped, wrapBackend } from './wrap-backend.ts';
  * await archive.exists('2020/report.pdf');
  * ```
  */
-export function readOnly<B extends Backend>(backend: B): Wrapped<B, 'signUpload'> {
+export function readOnly<B extends Backend>(backend: B): Wrapped<B, 'signUpload' | 'parts'> {
   const refused = (operation: string) => (): Promise<never> =>
     Promise.reject(
       new FieldFileError('permission', `Storage "${backend.id}" is read-only: ${operation} is refused.`, {
@@ -52,5 +52,6 @@ export function readOnly<B extends Backend>(backend: B): Wrapped<B, 'signUpload'
     copy: refused('copy'),
     placeUpload: refused('placeUpload'),
     signUpload: undefined,
+    parts: undefined,
   }));
 }

@@ -89,6 +89,7 @@ const MEMBERS: Readonly<Record<keyof WholeBackend, true>> = {
   signUrl: true,
   signUpload: true,
   localPath: true,
+  parts: true,
 };
 
 function boundMembers(backend: Backend): WholeBackend {

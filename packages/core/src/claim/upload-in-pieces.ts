@@ -1,0 +1,172 @@
+import { type CallOptions, FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
+import { knownOptions } from '@fieldfile/storage/backend';
+import { type PartedWrite, type StorageParts, storageParts } from '@fieldfile/storage/parts';
+import { withIntent } from '../change/intent.ts';
+import { needsRow } from '../change/stage-file.ts';
+import type { DeclaredField } from '../field/declared-field.ts';
+import type { Field } from '../field/field.ts';
+import type { AnyFileField } from '../field/file-field.ts';
+import { requireHarmless } from '../field/inspected.ts';
+import { describedContent } from '../field/named-content.ts';
+import { KeyOnlyRef } from '../ownership/owner-ref.ts';
+import type { ClaimOptions } from './claim.ts';
+import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
+import { requireJournal, requireUser, takeBack } from './claim-upload.ts';
+import { progressName, uploadId } from './claimed-object.ts';
+import { storageOf } from './redeem.ts';
+
+/** What is known of a file before its first piece comes. */
+export interface BeginUploadOptions
+  extends Pick<ClaimOptions, 'filename' | 'contentType' | 'for' | 'signal'> {
+  /** Where the client knows it. It is held against the field's limit, and not kept. */
+  readonly sizeBytes?: number;
+  /** How long it may take, until a row has the file. */
+  readonly keepSeconds: number;
+  /** It is a piece of another upload: it is not what the field takes, and cannot be redeemed. Default: false. */
+  readonly isPiece?: boolean;
+}
+
+/** A claim whose bytes the application takes itself, piece by piece. */
+export interface UploadInPieces {
+  readonly storage: Storage;
+  readonly parts: StorageParts;
+  readonly name: string;
+  readonly writeId: WriteId;
+  /** The object in which whoever takes the pieces writes down how far they came. It goes when the upload ends, whichever way. */
+  readonly progressName: string;
+  /** In milliseconds since 1970. */
+  readonly untilMs: number;
+  readonly isPiece: boolean;
+}
+
+/** What is known of it when it begins, and not later. */
+export interface BegunUpload {
+  readonly upload: UploadInPieces;
+  readonly write: PartedWrite;
+  /** `field.redeem` makes a file of it once the write is complete. */
+  readonly token: string;
+}
+
+/**
+ * Holds a name for a file that comes piece by piece. The journal ends what nobody redeems.
+ *
+ * @throws as `field.claim`; `unsupported` where the storage puts no objects together of parts.
+ */
+export async function beginUpload(given: AnyFileField, options: BeginUploadOptions): Promise<BegunUpload> {
+  const field = given as unknown as Field;
+  const about = { operation: 'claim', field: field.label };
+  knownOptions(options, OPTIONS, { ...about, what: 'beginUpload' });
+  requireUser(field.label, 'claim', options.for);
+  if (field.needsRow) throw needsRow(field, 'claim');
+  requireClaimKeys(field);
+  const journal = requireJournal(field, 'claim');
+  const { filename, contentType: type, sizeBytes, isPiece = false, signal, keepSeconds } = options;
+  const rules = isPiece ? { label: field.label, accept: undefined, maxSizeBytes: undefined } : field.rules;
+  const named = describedContent({ name: filename, contentType: type, sizeBytes }, rules);
+  const contentType = named.contentType ?? 'application/octet-stream';
+  const { storage } = field;
+  const parts = requireParts(field, storage);
+  const wanted = await field.objectName(undefined, named.originalName, storage);
+  requireHarmless(wanted, named);
+  const { stored: write, intent: id } = await withIntent(
+    { field, ref: new KeyOnlyRef(undefined) },
+    storage,
+    ({ writeId, onCandidate }) =>
+      parts.begin(wanted, {
+        ...(writeId ? { writeId: uploadId(writeId) } : {}),
+        ...(onCandidate ? { onCandidate } : {}),
+        ...(signal ? { signal } : {}),
+        contentType,
+        maxLength: field.maxLength,
+      }),
+    'claim',
+  );
+  if (!id) throw lost(field, write.name); // it has a journal
+  const untilMs = Date.now() + keepSeconds * 1000;
+  const claim: ClaimedInPieces = {
+    ...{ id, storage: storage.id, name: write.name, originalName: named.originalName, contentType, untilMs },
+    inPieces: isPiece ? 'piece' : 'file',
+  };
+  if (!(await journal.handBack(id, keepSeconds * 1000))) throw lost(field, write.name);
+  return { upload: uploadOf(claim, storage, parts), write, token: sealClaim(field, options.for, claim) };
+}
+
+/**
+ * The upload of a token.
+ *
+ * @throws `permission` for a text that is no such token, or another user's; `intent-lost` when its time is over.
+ */
+export function openUpload(given: AnyFileField, token: string, user: string): UploadInPieces {
+  const field = given as unknown as Field;
+  requireUser(field.label, 'claim', user);
+  const claim = openClaim(field, user, token);
+  if (!isInPieces(claim))
+    throw new FieldFileError(
+      'permission',
+      `The token is of a claim whose bytes do not come in pieces (${field.label}).`,
+      { operation: 'claim', field: field.label },
+    );
+  if (Date.now() >= claim.untilMs) throw lost(field, claim.name);
+  const storage = storageOf(field, claim);
+  return uploadOf(claim, storage, requireParts(field, storage));
+}
+
+/** Takes back an upload that no row has. @returns false where a row has it, or it has ended before. */
+export async function endUpload(
+  given: AnyFileField,
+  { storage, name, writeId }: UploadInPieces,
+): Promise<boolean> {
+  const field = given as unknown as Field;
+  return takeBack(requireJournal(field, 'claim'), storage, name, claimOf(writeId), 'withdraw');
+}
+
+/** Takes back what an upload that has ended meanwhile may have left beside the object: a part that came after its end. */
+export async function removeLateParts(
+  { storage, name, writeId }: UploadInPieces,
+  options: CallOptions = {},
+): Promise<void> {
+  // The object may be a row's by now.
+  await storage.undo(name, writeId, { ...options, keepObject: true });
+}
+
+/** The most bytes that a field takes. */
+export function mostBytes(given: AnyFileField): number | undefined {
+  return (given as unknown as Field).rules.maxSizeBytes;
+}
+
+const OPTIONS = ['filename', 'sizeBytes', 'contentType', 'for', 'keepSeconds', 'isPiece', 'signal'] as const;
+
+const SUFFIX = uploadId('' as WriteId);
+
+const claimOf = (writeId: WriteId): WriteId => writeId.slice(0, -SUFFIX.length) as WriteId;
+
+const uploadOf = (
+  { id, name, untilMs, inPieces }: ClaimedInPieces,
+  storage: Storage,
+  parts: StorageParts,
+): UploadInPieces => ({
+  ...{ storage, parts, name, writeId: uploadId(id), progressName: progressName(id), untilMs },
+  isPiece: inPieces === 'piece',
+});
+
+function requireParts({ label }: DeclaredField, storage: Storage): StorageParts {
+  const parts = storageParts(storage);
+  if (parts) return parts;
+  throw new FieldFileError(
+    'unsupported',
+    `The storage "${storage.id}" of ${label} puts no objects together of parts (claim).`,
+    { operation: 'claim', field: label, storage: storage.id },
+  );
+}
+
+const lost = ({ label }: DeclaredField, name: string): FieldFileError =>
+  new FieldFileError(
+    'intent-lost',
+    `The upload for ${label} was given up, or its time is over: begin again.`,
+    {
+      operation: 'claim',
+      field: label,
+      name,
+      applied: false,
+    },
+  );

@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import type { WriteId } from '@fieldfile/storage';
+import type { Directory, OpenFile } from './directory.ts';
+import { isDiskError } from './disk-error.ts';
+import { readSmall } from './read-small.ts';
+
+const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+
+/** An odd length, so that few objects have to be looked into. */
+const HELD_BYTES = 997;
+
+const BEGINNING = 'FieldFile holds this name for write ';
+
+/** Longer than any write id, and as much as is read of it. */
+const READ_BYTES = 256;
+
+const heldText = (writeId: WriteId): string => `${BEGINNING}${writeId}.\n`;
+
+/** Holds a free name with a small file, which is no object. @returns false when it is taken. */
+export async function holdName(
+  folder: Directory,
+  name: string,
+  writeId: WriteId,
+  durable: boolean,
+): Promise<boolean> {
+  let file: OpenFile;
+  try {
+    file = await folder.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+  } catch (error) {
+    if (isDiskError(error, 'EEXIST')) return false;
+    throw error;
+  }
+  try {
+    await file.append([Buffer.from(heldText(writeId).padEnd(HELD_BYTES))]);
+    if (durable) await file.sync();
+    return true;
+  } catch (error) {
+    await folder.unlink(name);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a file of this length is what holds a name, for that write or, without one, for any. */
+export async function isHeldName(
+  folder: Directory,
+  name: string,
+  size: bigint,
+  writeId?: WriteId,
+): Promise<boolean> {
+  if (size !== BigInt(HELD_BYTES)) return false;
+  const bytes = await readSmall(folder, name, READ_BYTES);
+  return bytes !== undefined && isHeldText(bytes.toString('latin1'), writeId);
+}
+
+/** The same of an open file. */
+export async function isHeldFile(file: OpenFile, size: number): Promise<boolean> {
+  if (size !== HELD_BYTES) return false;
+  const bytes = Buffer.alloc(READ_BYTES);
+  await file.read(bytes, 0);
+  return isHeldText(bytes.toString('latin1'), undefined);
+}
+
+const isHeldText = (text: string, writeId: WriteId | undefined): boolean =>
+  writeId === undefined
+    ? new RegExp(`^${BEGINNING}[\\w-]{1,128}\\.\\n *$`).test(text)
+    : text.trimEnd() === heldText(writeId).trimEnd();

@@ -1,0 +1,361 @@
+import fs from 'node:fs';
+import type { CallOptions, ObjectInfo, Source, WriteId } from '@fieldfile/storage';
+import {
+  type Candidates,
+  firstFree,
+  type ObjectName,
+  type PartedWrite,
+  type PartedWrites,
+  type PartLimits,
+  type PartPlace,
+  runningDigest,
+  type StoredPart,
+  throwIfAborted,
+  type WriteOptions,
+  type WritePartOptions,
+} from '@fieldfile/storage/backend';
+import type { Directory, OpenFile } from './directory.ts';
+import { DiskError, isDiskError, PART_MISSING, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
+import { holdName, isHeldName } from './held-name.ts';
+import { objectInfo } from './object-info.ts';
+import { PartFiles } from './part-files.ts';
+import { bootId, type PartReceipt, readReceipt, receiptText } from './part-receipt.ts';
+import { NAME_FILE, partsFolderName, removeParts } from './parts-folder.ts';
+import { NO_LINKS, PendingObject, type UploadContext } from './pending-object.ts';
+import { readChunks } from './read.ts';
+import { findWritten } from './receipts.ts';
+import { receive } from './receive.ts';
+import { splitName } from './root.ts';
+import { preciseNow, removeName, type Staged } from './staged.ts';
+
+const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+
+/** What the backend checks before names and write ids reach the disk. */
+export interface PartChecks {
+  run<T>(operation: string, name: ObjectName, act: () => Promise<T>): Promise<T>;
+  candidates(operation: string, names: Candidates): Candidates;
+  writeId(operation: string, writeId: WriteId): void;
+}
+
+/** A part to put into the object. */
+interface Piece extends PartReceipt {
+  readonly sizeBytes: number;
+}
+
+/**
+ * Objects that come in parts. Each part is written at its place in a file of this process, in a folder of the write, without an
+ * fsync: its receipt has a checksum, by which is known whether a power cut took it. The file becomes the object when it is
+ * complete; parts that another process wrote are copied into it before.
+ */
+export class DiskParts implements PartedWrites {
+  readonly limits: PartLimits = {
+    minPartBytes: 1,
+    maxPartBytes: Number.MAX_SAFE_INTEGER,
+    maxParts: Number.MAX_SAFE_INTEGER,
+  };
+  readonly #context: UploadContext;
+  readonly #checks: PartChecks;
+  readonly #files = new PartFiles();
+
+  constructor(context: UploadContext, checks: PartChecks) {
+    this.#context = context;
+    this.#checks = checks;
+  }
+
+  begin(names: Candidates, options: WriteOptions): Promise<PartedWrite> {
+    const { writeId, signal } = options;
+    return this.#checks.run('begin', names.first, async () => {
+      this.#checks.writeId('begin', writeId);
+      throwIfAborted(signal, 'begin');
+      const { root } = this.#context;
+      const { directory, release } = await root.internal();
+      try {
+        await directory.makeDirectory(partsFolderName(writeId), 0o700);
+        await root.sync(directory);
+        const hold = (name: ObjectName): Promise<ObjectName | undefined> =>
+          this.#hold(name, writeId, directory);
+        const name = await firstFree(this.#checks.candidates('begin', names), hold, signal);
+        return { name, writeId, id: '' };
+      } catch (error) {
+        if (!isDiskError(error, 'EEXIST')) await removeParts(directory, writeId);
+        throw error;
+      } finally {
+        release();
+      }
+    });
+  }
+
+  writePart(
+    { name, writeId }: PartedWrite,
+    { number, offset }: PartPlace,
+    source: Source,
+    options: WritePartOptions = {},
+  ): Promise<StoredPart> {
+    return this.#inFolder('writePart', name, writeId, options, async folder => {
+      const { root } = this.#context;
+      const { file: target, range } = this.#files.take(writeId, offset, source.sizeBytes, async file => {
+        await (await folder.open(file, O_WRONLY | O_CREAT | O_EXCL, 0o600)).close();
+        await root.sync(folder);
+      });
+      let stored: number | undefined;
+      try {
+        await target.made;
+        const file = await folder.open(target.name, O_WRONLY);
+        try {
+          const crc = runningDigest('crc32');
+          let sizeBytes = 0;
+          const append = (chunks: readonly Uint8Array[]): Promise<void> => {
+            const position = offset + sizeBytes;
+            for (const chunk of chunks) {
+              crc.update(chunk);
+              sizeBytes += chunk.byteLength;
+            }
+            return file.append(chunks, position);
+          };
+          await receive({ append }, source, options);
+          stored = sizeBytes;
+          const receipt = receiptText({
+            number,
+            file: target.name,
+            start: offset,
+            crc32: crc.base64(),
+            boot: bootId(),
+          });
+          return { number, sizeBytes, receipt };
+        } finally {
+          await file.close();
+        }
+      } finally {
+        this.#files.done(target, range, stored);
+      }
+    });
+  }
+
+  complete(write: PartedWrite, parts: readonly StoredPart[], options: CallOptions = {}): Promise<ObjectInfo> {
+    const { name, writeId } = write;
+    return this.#checks.run('complete', name, async () => {
+      throwIfAborted(options.signal, 'complete');
+      this.#checks.writeId('complete', writeId);
+      const { root } = this.#context;
+      const done = async (): Promise<ObjectInfo | undefined> => {
+        const stats = await findWritten(root, name, writeId);
+        return stats && objectInfo(name, stats);
+      };
+      const before = await done();
+      if (before) return before;
+      try {
+        return await this.#complete(write, piecesOf(parts), options);
+      } catch (error) {
+        // Another call, here or elsewhere, may have been faster.
+        const made = isDiskError(error, 'ENOENT', WRITE_UNDONE, VERSION_CHANGED) ? await done() : undefined;
+        if (made) return made;
+        throw isDiskError(error, 'ENOENT') ? undone(error) : error;
+      }
+    });
+  }
+
+  /** This process knows nothing of the write any more. */
+  forget(writeId: WriteId): void {
+    this.#files.forget(writeId);
+  }
+
+  /** A name is written down before it is held, so that a listing knows which files hold names. */
+  async #hold(name: ObjectName, writeId: WriteId, internal: Directory): Promise<ObjectName | undefined> {
+    const { root } = this.#context;
+    const { folders, last } = splitName(name);
+    const parts = await internal.child(partsFolderName(writeId));
+    try {
+      await removeName(parts, NAME_FILE);
+      const file = await parts.open(NAME_FILE, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+      try {
+        await file.append([Buffer.from(name)]);
+      } finally {
+        await file.close();
+      }
+      const folder = await root.makeFolder(folders);
+      try {
+        if (!(await holdName(folder, last, writeId, root.durable))) return undefined;
+        // Undone meanwhile, it would be held for nobody.
+        if (!(await internal.stat(partsFolderName(writeId)))) {
+          await folder.unlink(last);
+          throw undone();
+        }
+        await root.sync(folder);
+        return name;
+      } finally {
+        folder.close();
+      }
+    } finally {
+      parts.close();
+    }
+  }
+
+  async #complete(
+    { name, writeId }: PartedWrite,
+    pieces: readonly Piece[],
+    { signal }: CallOptions,
+  ): Promise<ObjectInfo> {
+    const { root } = this.#context;
+    const options: WriteOptions = { writeId, ...(signal ? { signal } : {}) };
+    const { directory, release } = await root.internal();
+    try {
+      const folder = await this.#folderIfAny(directory, writeId);
+      const own = this.#files.seal(writeId, pieces);
+      let isMade = false;
+      try {
+        const base = folder && (await this.#assemble(folder, own?.name, pieces, signal));
+        const pending = await PendingObject.adopt(this.#context, options, async internal => {
+          const placed = base
+            ? await place(folder, base, internal, writeId)
+            : await placedBefore(internal, writeId);
+          if (folder) await removeParts(internal, writeId);
+          await root.sync(internal);
+          return placed;
+        });
+        try {
+          await pending.publishOver(name, async (into, last) => {
+            const stats = await into.stat(last);
+            if (!stats || !(await isHeldName(into, last, stats.size, writeId)))
+              throw new DiskError(VERSION_CHANGED, 'something else, or nothing, has the name');
+          });
+          isMade = true;
+          return objectInfo(name, pending.stats);
+        } finally {
+          pending.close();
+        }
+      } finally {
+        if (isMade) this.#files.forget(writeId);
+        else this.#files.unseal(own);
+        folder?.close();
+      }
+    } finally {
+      release();
+    }
+  }
+
+  /** Makes one file of the parts, whole and durable, with its mode. */
+  async #assemble(
+    folder: Directory,
+    own: string | undefined,
+    pieces: readonly Piece[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly name: string; readonly staged: Staged }> {
+    const { root, fileMode } = this.#context;
+    const name = own ?? crypto.randomUUID();
+    const flags = own === undefined ? O_RDWR | O_CREAT | O_EXCL : O_RDWR;
+    const base = await folder.open(name, flags, 0o600);
+    try {
+      const boot = bootId();
+      const total = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      for (const piece of pieces) {
+        throwIfAborted(signal, 'complete');
+        const isThere = piece.file === name && piece.boot !== undefined && piece.boot === boot;
+        if (!isThere && piece.sizeBytes > 0) await this.#copy(folder, name, base, piece);
+      }
+      const { size } = await base.stat();
+      if (size !== BigInt(total))
+        throw new DiskError(PART_MISSING, `the parts have ${total} bytes, and their file has ${size}`);
+      const stats = base.stamp(fileMode, preciseNow());
+      if (root.durable) await base.sync();
+      return { name, staged: { stats } };
+    } finally {
+      await base.close();
+    }
+  }
+
+  /** Reads a part, which tells whether it is what was stored; unless it is there already, puts it into its place. */
+  async #copy(folder: Directory, baseName: string, base: OpenFile, piece: Piece): Promise<void> {
+    const file = piece.file === baseName ? base : await folder.open(piece.file, O_RDONLY);
+    try {
+      const crc = runningDigest('crc32');
+      let position = piece.start;
+      for await (const chunk of readChunks(file, piece.start + piece.sizeBytes, piece.start)) {
+        crc.update(chunk);
+        if (file !== base) await base.append([chunk], position);
+        position += chunk.byteLength;
+      }
+      if (crc.base64() !== piece.crc32)
+        throw new DiskError(PART_MISSING, `part ${piece.number} is not what was stored`);
+    } finally {
+      if (file !== base) await file.close();
+    }
+  }
+
+  /** Opens the folder of the write. */
+  #inFolder<T>(
+    operation: string,
+    name: ObjectName,
+    writeId: WriteId,
+    { signal }: CallOptions,
+    act: (folder: Directory) => Promise<T>,
+  ): Promise<T> {
+    return this.#checks.run(operation, name, async () => {
+      throwIfAborted(signal, operation);
+      this.#checks.writeId(operation, writeId);
+      const { directory, release } = await this.#context.root.internal();
+      try {
+        const folder = await this.#folderIfAny(directory, writeId);
+        if (!folder) throw undone();
+        try {
+          return await act(folder);
+        } catch (error) {
+          throw isDiskError(error, 'ENOENT') ? undone(error) : error;
+        } finally {
+          folder.close();
+        }
+      } finally {
+        release();
+      }
+    });
+  }
+
+  async #folderIfAny(internal: Directory, writeId: WriteId): Promise<Directory | undefined> {
+    try {
+      return await internal.child(partsFolderName(writeId));
+    } catch (error) {
+      if (!isDiskError(error, 'ENOENT')) throw error;
+      this.#files.forget(writeId);
+      return undefined;
+    }
+  }
+}
+
+/** Gives the whole file the write's id: from then on it is as any staged file, and proves who wrote the object. */
+async function place(
+  folder: Directory,
+  { name, staged }: { readonly name: string; readonly staged: Staged },
+  internal: Directory,
+  writeId: WriteId,
+): Promise<Staged> {
+  await removeName(internal, writeId); // of a call that got no further
+  try {
+    await folder.link(name, internal, writeId);
+  } catch (error) {
+    if (!isDiskError(error, ...NO_LINKS)) throw error;
+    await folder.rename(name, internal, writeId);
+  }
+  return staged;
+}
+
+/** What a call left that died before the object had its name. */
+async function placedBefore(internal: Directory, writeId: WriteId): Promise<Staged> {
+  const stats = await internal.stat(writeId);
+  if (!stats) throw undone();
+  return { stats };
+}
+
+/** Where each part is, if they follow each other. */
+function piecesOf(parts: readonly StoredPart[]): readonly Piece[] {
+  let start = 0;
+  return parts.map(({ number, sizeBytes, receipt }) => {
+    const read = readReceipt(receipt);
+    if (read?.start !== start || read.number !== number)
+      throw new DiskError(PART_MISSING, `part ${number} was stored elsewhere than at ${start}`);
+    start += sizeBytes;
+    return { ...read, sizeBytes };
+  });
+}
+
+function undone(cause?: unknown): DiskError {
+  return new DiskError(WRITE_UNDONE, 'nothing is left of the write', { cause });
+}

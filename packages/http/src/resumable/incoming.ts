@@ -1,0 +1,118 @@
+/** The bytes that a request brings. */
+export interface UploadBody extends AsyncIterable<Uint8Array> {
+  /** Nobody wants the rest. What waits for a chunk ends. */
+  cancel(): Promise<void>;
+}
+
+/** A body that is over before it begins. */
+export const NO_BODY: UploadBody = {
+  async *[Symbol.asyncIterator]() {},
+  async cancel() {},
+};
+
+/**
+ * What a request brings, gathered until it is enough for a part. A body that breaks ends there: what came before is as good as any
+ * other bytes. Why it broke is told afterwards.
+ */
+export class Incoming {
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
+  readonly #body: UploadBody;
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #onChunk: (chunk: Uint8Array) => void;
+  #heldBytes = 0;
+  #isOver = false;
+  #error: unknown;
+
+  /** @param tail what was kept of an earlier request: it comes first, and `onChunk` is not told of it. */
+  constructor(body: UploadBody, tail: Uint8Array<ArrayBuffer>, onChunk: (chunk: Uint8Array) => void) {
+    this.#body = body;
+    this.#iterator = body[Symbol.asyncIterator]();
+    this.#onChunk = onChunk;
+    if (tail.byteLength > 0) this.#add(tail);
+  }
+
+  /** Gathered, and not taken yet. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Nothing more comes. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Why it is over before its end; undefined where it is not. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  stop(): void {
+    void this.#body.cancel();
+  }
+
+  /** Gathers until there are so many bytes, or nothing more comes. */
+  async gather(leastBytes: number): Promise<void> {
+    while (this.#heldBytes < leastBytes && !this.#isOver) await this.#next();
+  }
+
+  /** Of what is gathered up to so many bytes, in one piece. */
+  takeGathered(mostBytes: number = this.#heldBytes): Uint8Array<ArrayBuffer> {
+    const [first] = this.#chunks;
+    if (first && first.byteLength === Math.min(mostBytes, this.#heldBytes))
+      return this.#shift(mostBytes) ?? first;
+    const whole = new Uint8Array(Math.min(mostBytes, this.#heldBytes));
+    for (let offset = 0; offset < whole.byteLength; ) {
+      const chunk = this.#shift(whole.byteLength - offset);
+      if (!chunk) break;
+      whole.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    return whole;
+  }
+
+  /** Up to so many bytes as they come, until `isEnough` says so between two chunks. */
+  async *take(
+    mostBytes: number,
+    isEnough: () => boolean,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    for (let left = mostBytes; left > 0; ) {
+      if (this.#heldBytes === 0) {
+        if (isEnough()) return;
+        await this.gather(1);
+      }
+      const chunk = this.#shift(left);
+      if (!chunk) return;
+      left -= chunk.byteLength;
+      yield chunk;
+    }
+  }
+
+  async #next(): Promise<void> {
+    try {
+      const { value, done } = await this.#iterator.next();
+      if (done) this.#isOver = true;
+      else {
+        this.#onChunk(value);
+        this.#add(value as Uint8Array<ArrayBuffer>);
+      }
+    } catch (error) {
+      this.#isOver = true;
+      this.#error = error;
+    }
+  }
+
+  #add(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#chunks.push(chunk);
+    this.#heldBytes += chunk.byteLength;
+  }
+
+  /** Of the first chunk up to so many bytes. */
+  #shift(mostBytes: number): Uint8Array<ArrayBuffer> | undefined {
+    const chunk = this.#chunks.shift();
+    if (!chunk) return undefined;
+    const taken = chunk.subarray(0, mostBytes);
+    if (taken.byteLength < chunk.byteLength) this.#chunks.unshift(chunk.subarray(mostBytes));
+    this.#heldBytes -= taken.byteLength;
+    return taken;
+  }
+}

@@ -21,6 +21,7 @@ const LOADED: Readonly<Record<string, number>> = {
   '@fieldfile/storage': 21_500,
   '@fieldfile/core': 43_500,
   '@fieldfile/browser': 8_000,
+  '@fieldfile/browser/element': 11_000,
 };
 
 /** Files of its package that an entry loads. */

@@ -33,6 +33,10 @@ export interface Told {
   readonly options: Record<string, unknown>;
 }
 
+/** What a page uploads as so many bytes. No part of it is like another. */
+export const lettersOf = (bytes: number): string =>
+  Buffer.from(Uint8Array.from({ length: bytes }, (_, at) => 97 + (((at >> 10) * 7 + at) % 26))).toString();
+
 export interface Outcome {
   readonly result?: { readonly token?: string; readonly answer?: unknown };
   readonly error?: {
@@ -51,8 +55,9 @@ declare const fieldfile: typeof Fieldfile;
 export async function begin(page: Page, { text = '', bytes, options }: Told): Promise<void> {
   await page.evaluate(
     async ({ text, bytes, options }) => {
-      const content = bytes === undefined ? [text] : [new Uint8Array(bytes).fill(97)];
-      const file = new File(content, 'ä b.txt', { type: 'text/plain', lastModified: 1 });
+      const letters = (_: unknown, at: number): number => 97 + (((at >> 10) * 7 + at) % 26);
+      const content = bytes === undefined ? text : Uint8Array.from({ length: bytes }, letters);
+      const file = new File([content], 'ä b.txt', { type: 'text/plain', lastModified: 1 });
       const abort = new AbortController();
       const progress: Fieldfile.Progress[] = [];
       const running = fieldfile.upload(file, {

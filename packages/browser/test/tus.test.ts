@@ -3,11 +3,12 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { begin, launch, open, outcome, until, uploadOn, visit } from './browser.ts';
+import { begin, launch, lettersOf, open, outcome, until, uploadOn, visit } from './browser.ts';
 import { startWorld, type World } from './world.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const SIZE = 4 * MEBIBYTE;
+const LETTERS = lettersOf(SIZE);
 const BY_TUS = { bytes: SIZE, options: { tus: '/tus', partSizeBytes: MEBIBYTE, attempts: 6 } };
 
 let browser: Browser;
@@ -40,7 +41,7 @@ const holdAfter = (parts: number): void => {
 
 test('the parts arrive one after another, and each is confirmed', async () => {
   const { result, progress } = await uploadOn(page, BY_TUS);
-  expect(stored(result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored(result?.token)).toBe(LETTERS);
   expect(new Set(progress.map(({ confirmedBytes }) => confirmedBytes / MEBIBYTE))).toEqual(
     new Set([0, 1, 2, 3, 4]),
   );
@@ -68,7 +69,7 @@ test('it goes on after a server that died, and one that fails', async () => {
     return true;
   };
   const { result } = await uploadOn(page, BY_TUS);
-  expect(stored(result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored(result?.token)).toBe(LETTERS);
   expect(count('HEAD')).toBeGreaterThan(1);
 });
 
@@ -79,7 +80,7 @@ test('it goes on after the server was stopped and started', async () => {
   await world.stop();
   world.instead = () => false;
   await world.start();
-  expect(stored((await outcome(page)).result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored((await outcome(page)).result?.token)).toBe(LETTERS);
   expect(count('PATCH')).toBeLessThanOrEqual(6);
 });
 
@@ -91,7 +92,7 @@ test('a pause keeps what the server has', async () => {
   world.instead = () => false;
   world.requests.length = 0;
   await page.evaluate('running.resume()');
-  expect(stored((await outcome(page)).result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored((await outcome(page)).result?.token)).toBe(LETTERS);
   expect([count('POST'), count('PATCH')]).toEqual([0, 2]);
 });
 
@@ -103,7 +104,7 @@ test('it goes on after a reload, and is forgotten when it is done', async () => 
   world.instead = () => false;
   world.requests.length = 0;
   const { result } = await uploadOn(page, BY_TUS);
-  expect(stored(result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored(result?.token)).toBe(LETTERS);
   expect([count('POST'), count('PATCH')]).toEqual([0, 1]);
   await uploadOn(page, BY_TUS);
   expect(count('POST')).toBe(1);
@@ -119,7 +120,7 @@ test('what the server has lost meanwhile is begun anew', async () => {
   for (const name of uploads().filter(one => !before.has(one)))
     for (const path of [name, `${name}.json`]) rmSync(join(world.tusFolder, path));
   const { result } = await uploadOn(page, BY_TUS);
-  expect(stored(result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored(result?.token)).toBe(LETTERS);
 });
 
 test('somebody else, and another file, do not go on with it', async () => {
@@ -147,7 +148,7 @@ test('two tabs that upload one file make two uploads', async () => {
   await other.evaluate('running.pause(); running.resume()');
   const [one, two] = [await outcome(page), await outcome(other)];
   expect(one.result?.token).not.toBe(two.result?.token);
-  for (const { result } of [one, two]) expect(stored(result?.token)).toBe('a'.repeat(SIZE));
+  for (const { result } of [one, two]) expect(stored(result?.token)).toBe(LETTERS);
   await other.close();
 });
 
@@ -168,7 +169,7 @@ test('a proxy that lets no such large request through gets smaller ones', async 
     return true;
   };
   const { result } = await uploadOn(page, BY_TUS);
-  expect(stored(result?.token)).toBe('a'.repeat(SIZE));
+  expect(stored(result?.token)).toBe(LETTERS);
 });
 
 test.each([

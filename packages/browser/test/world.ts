@@ -9,6 +9,7 @@ import { FileSystemStorage } from '@fieldfile/fs';
 import { mount, problem } from '@fieldfile/http';
 import { toNodeHandler } from '@fieldfile/http/node';
 import { uploads } from '@fieldfile/http/receive';
+import { tus as tusHandler } from '@fieldfile/http/tus';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { Storage } from '@fieldfile/storage';
 import { FileStore } from '@tus/file-store';
@@ -30,8 +31,10 @@ export interface World extends AsyncDisposable {
   /** Answers in place of the application, if it returns true. */
   instead: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Redeems a token, and gives the content of the row's file. */
-  redeem(token: string): Promise<string>;
+  redeem(token: unknown): Promise<string>;
   readonly folder: string;
+  /** More pages and their scripts, by their paths. They have a strict policy. */
+  readonly pages: Map<string, string>;
   /** What the server of tus has. */
   readonly tusFolder: string;
   /** Ends the server, and all its connections. */
@@ -87,6 +90,16 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
       return Response.json({ text: await field.of(row).stored?.text() }, { status: 201 });
     },
   });
+  const redeem = async (token: unknown): Promise<string> => {
+    const row: Row = { id: nextId++, file: null };
+    field.set(row, await field.redeem(String(token), { for: 'ada' }));
+    await table.insert(row);
+    return (await field.of(row).stored?.text()) ?? '';
+  };
+  const resumable = tusHandler({
+    ...{ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' },
+  });
+  const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
   const application = toNodeHandler(async request => {
@@ -97,13 +110,20 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
       } catch (error) {
         return problem(error, { request });
       }
+    if (pathname.startsWith('/resumable/')) return resumable(request);
     if (pathname === '/received') return received(request);
-    if (pathname.endsWith('.js'))
+    if (pathname === '/photos') return new Response(await redeem((await request.formData()).get('photo')));
+    if (pathname.endsWith('.js') && !pages.has(pathname))
       return new Response(await bundled(pathname.slice(1).replace('.js', '.ts')), {
         headers: { 'content-type': 'text/javascript' },
       });
     if (pathname === '/favicon.ico') return new Response(null, { status: 204 });
-    return new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+    return new Response(pages.get(pathname) ?? PAGE, {
+      headers: {
+        'content-type': pathname.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8',
+        ...(pages.has(pathname) ? { 'content-security-policy': POLICY } : {}),
+      },
+    });
   });
   const requests: string[] = [];
   let server: Server | undefined;
@@ -112,14 +132,8 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
     get origin() {
       return `http://127.0.0.1:${port}`;
     },
-    ...{ storage, field, requests, folder, tusFolder },
+    ...{ storage, field, requests, folder, tusFolder, pages, redeem },
     instead: () => false,
-    async redeem(token) {
-      const row: Row = { id: nextId++, file: null };
-      field.set(row, await field.redeem(token, { for: 'ada' }));
-      await table.insert(row);
-      return (await field.of(row).stored?.text()) ?? '';
-    },
     async start() {
       const starting = createServer((request, response) => {
         const [path = ''] = (request.url ?? '').split('?');
@@ -149,6 +163,9 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
   await world.start();
   return world;
 }
+
+/** As strict as a page's policy gets. */
+const POLICY = "default-src 'self'; require-trusted-types-for 'script'";
 
 const PAGE = `<!doctype html><html lang="en"><title>Uploads</title><main><h1>Uploads</h1></main>
 <script type="module">

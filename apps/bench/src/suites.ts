@@ -6,6 +6,7 @@ export const suites: Readonly<Record<string, () => Promise<readonly Comparison[]
   list: async () => (await import('./suites/list.ts')).comparisons,
   handles: async () => (await import('./suites/handles.ts')).comparisons,
   removal: async () => (await import('./suites/removal.ts')).comparisons,
+  image: async () => (await import('./suites/image.ts')).comparisons,
   memory: async () => (await import('./suites/memory.ts')).comparisons,
   s3: async () => (await import('./suites/s3.ts')).comparisons,
   gcs: async () => (await import('./suites/gcs.ts')).comparisons,

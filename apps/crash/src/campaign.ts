@@ -7,11 +7,13 @@ import { Storage } from '@fieldfile/core';
 import { recover } from '@fieldfile/core/journal';
 import { compare, type Differences, refusedIn } from './compare.ts';
 import { Documents } from './documents.ts';
+import { type FaultCounts, FaultPlan } from './fault-plan.ts';
 import { readLedger } from './ledger.ts';
 import { MUTATIONS, mutated } from './mutations.ts';
+import type { FaultyDatabase } from './places.ts';
 import { Random } from './random.ts';
 import type { RecovererOrder } from './recoverer.ts';
-import { RECOVERY_STEPS, STOPPING, type Step, type StepPlans, UPLOADER_STEPS } from './steps.ts';
+import { DEADLOCKED, RECOVERY_STEPS, STOPPING, type Step, type StepPlans, UPLOADER_STEPS } from './steps.ts';
 import type { WorkerOrder } from './worker.ts';
 import { openBackend, openDatabase, openJournal, type World } from './world.ts';
 
@@ -22,6 +24,10 @@ export interface CampaignOptions {
   readonly kills: number;
   readonly seed: number;
   readonly mutation?: string | undefined;
+  /** What is to go wrong with the database meanwhile, and how often. */
+  readonly faults?: FaultCounts;
+  /** Needed for these. */
+  readonly faulty?: FaultyDatabase;
   /** Uploading processes at a time. */
   readonly workers: number;
   /** Recovering processes at a time. */
@@ -37,6 +43,8 @@ export interface CampaignReport extends Differences {
   readonly kills: Readonly<Record<string, number>>;
   /** Uploaders stopped past their lease and continued. */
   readonly stops: number;
+  /** What went wrong with the database, of what was asked for. */
+  readonly faults: FaultCounts;
   /** Changes that were acknowledged. */
   readonly acknowledged: number;
   /** Entries that recovery could not bring to an end. */
@@ -72,6 +80,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     refused: [...differences.refused, ...seen],
     kills: killing.kills,
     stops: killing.stops,
+    faults: killing.faults.counts,
     acknowledged: ledger.filter(line => !('removing' in line)).length,
     left: entries.map(entry => JSON.stringify(entry)),
     complaints: killing.complaints,
@@ -101,6 +110,7 @@ const PATIENCE_MS = 8000;
 class Killing {
   readonly kills: Record<string, number>;
   readonly complaints: string[] = [];
+  readonly faults: FaultPlan;
   stops = 0;
   readonly #options: CampaignOptions;
   readonly #ledgers: string;
@@ -113,6 +123,7 @@ class Killing {
     this.#options = options;
     this.#ledgers = ledgers;
     this.#random = new Random(options.seed);
+    this.faults = new FaultPlan(options.faults ?? {}, options.faulty ?? {}, new Random(options.seed + 1));
     this.kills = Object.fromEntries(
       [...this.#steps('worker'), ...this.#steps('recoverer'), ANY_MOMENT].map(step => [step, 0]),
     );
@@ -124,12 +135,17 @@ class Killing {
       ...Array.from({ length: workers }, () => this.#lane('worker')),
       ...Array.from({ length: recoverers }, () => this.#lane('recoverer')),
     ];
-    await Promise.all(lanes);
+    const over = new AbortController();
+    try {
+      await Promise.all([...lanes, this.faults.run(over.signal)]);
+    } finally {
+      over.abort();
+    }
   }
 
   async #lane(role: 'worker' | 'recoverer'): Promise<void> {
     const { kills } = this.#options;
-    while (this.#total < kills) {
+    while (this.#total < kills || !this.faults.isDone) {
       const plans = this.#plans(role);
       const step = await this.#live(role, plans);
       if (plans.kill) this.#plan(plans.kill.step, -1);
@@ -204,6 +220,7 @@ class Killing {
         }, ms);
       };
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.faults.deadlocked(text.split(DEADLOCKED).length - 1);
         if (text.includes('ready')) killLater(plans.kill ? PATIENCE_MS : momentMs);
         if (!text.includes(STOPPING)) return;
         this.stops++;

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
 import { contend } from './contend.ts';
 import { makeWorld } from './places.ts';
+import type { DatabaseFault } from './world.ts';
 
 const CLEAN = { rowsWithoutObject: [], objectsWithoutRow: [], wrongContent: [], lost: [], refused: [] };
 
@@ -22,6 +23,26 @@ test.each(['sqlite', 'postgresql', ...(missing ? [] : (['mariadb'] as const))] a
       ...{ kills: load({ test: 30, ci: 120, deep: 2000 }), seed: 1, workers: 4, recoverers: 1 },
     });
     expect(report).toMatchObject({ ...CLEAN, left: [], complaints: [] });
+  },
+);
+
+test.skipIf(missing)(
+  'a server that is killed, COMMITs that are cut and deadlocks that are caught leave no row and no object alone: mariadb',
+  async context => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
+    const times = load({ test: 4, ci: 12, deep: 200 });
+    const faults = { 'COMMIT lost': times, 'deadlock in a savepoint': times, 'server killed': times / 4 };
+    await using place = await makeWorld('mariadb', 'fs', folder.path, {
+      faults: ['COMMIT lost', 'deadlock in a savepoint', 'server killed'],
+    });
+    if (!place.faulty.killServer) return context.skip('the server is not ours to kill');
+    const report = await runCampaign({
+      ...{ world: place.world, faulty: place.faulty, faults, directory: folder.path },
+      ...{ kills: times, seed: 1, workers: 3, recoverers: 1 },
+    });
+    expect(report).toMatchObject({ ...CLEAN, left: [], complaints: [] });
+    for (const [fault, asked] of Object.entries(faults))
+      expect(report.faults[fault as DatabaseFault], fault).toBeGreaterThanOrEqual(asked);
   },
 );
 

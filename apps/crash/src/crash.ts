@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCampaign } from './campaign.ts';
 import { isClean } from './compare.ts';
+import type { FaultCounts } from './fault-plan.ts';
 import { MUTATIONS } from './mutations.ts';
 import { type DatabaseKind, makeWorld, type StorageKind } from './places.ts';
 import { detailsOf, tableOf } from './report.ts';
+import type { DatabaseFault } from './world.ts';
 
 const USAGE = `npm run crash -- [options]
 
@@ -15,6 +17,9 @@ const USAGE = `npm run crash -- [options]
   --storage fs|s3              where the objects are (fs)
   --seed N                     repeats the same plan, though not the same timing (1)
   --workers N                  uploading processes at a time (6)
+  --server-kills N             how often MariaDB's server is killed meanwhile, and started again (0)
+  --lost-commits N             COMMITs to MariaDB that are cut on the wire, before or after the server has them (0)
+  --deadlocks N                deadlocks in savepoints of MariaDB, which are caught (0)
   --mutation NAME              with a mistake: ${Object.keys(MUTATIONS).join(', ')}
   --json                       the report as JSON
 `;
@@ -26,6 +31,9 @@ const { values } = parseArgs({
     storage: { type: 'string', default: 'fs' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '6' },
+    'server-kills': { type: 'string', default: '0' },
+    'lost-commits': { type: 'string', default: '0' },
+    deadlocks: { type: 'string', default: '0' },
     mutation: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -33,7 +41,15 @@ const { values } = parseArgs({
 });
 const { storage, mutation } = values;
 const { database = MUTATIONS[mutation ?? '']?.database ?? 'sqlite' } = values;
+const faults: FaultCounts = Object.fromEntries(
+  Object.entries({
+    'server killed': Number(values['server-kills']),
+    'COMMIT lost': Number(values['lost-commits']),
+    'deadlock in a savepoint': Number(values.deadlocks),
+  } satisfies Record<DatabaseFault, number>).filter(([, count]) => count > 0),
+);
 const known =
+  (Object.keys(faults).length === 0 || database === 'mariadb') &&
   ['sqlite', 'postgresql', 'mariadb'].includes(database) &&
   ['fs', 's3'].includes(storage) &&
   (mutation === undefined || mutation in MUTATIONS);
@@ -45,10 +61,14 @@ if (values.help || !known) {
 let code = 1;
 const directory = mkdtempSync(join(tmpdir(), 'fieldfile-crash-'));
 try {
-  await using place = await makeWorld(database as DatabaseKind, storage as StorageKind, directory);
+  await using place = await makeWorld(database as DatabaseKind, storage as StorageKind, directory, {
+    faults: Object.keys(faults) as DatabaseFault[],
+  });
   const started = performance.now();
   const report = await runCampaign({
     world: place.world,
+    faulty: place.faulty,
+    faults,
     directory,
     kills: Number(values.kills),
     seed: Number(values.seed),

@@ -15,4 +15,8 @@ export interface Database extends AsyncDisposable {
    * @throws CommitFailed when COMMIT had no answer.
    */
   transaction<T>(work: (sql: SqlExecutor) => Promise<T>): Promise<T>;
+  /** Ends the transaction of `sql` by a deadlock with another one. Left out where no deadlock ends a transaction. */
+  deadlock?(sql: SqlExecutor): Promise<void>;
+  /** How long the server has been running. Left out where it is never killed. */
+  uptimeSeconds?(): Promise<number>;
 }

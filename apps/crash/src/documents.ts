@@ -162,6 +162,17 @@ export class Documents {
     return this.#rows.transaction(work);
   }
 
+  /** Has the database end the transaction at hand by itself. Rejects with its error. */
+  deadlock(): Promise<void> {
+    return this.#rows.statement(async sql => this.#database.deadlock?.(sql));
+  }
+
+  /** Whether the server was started again since then, by the clock of `performance`. */
+  async wasRestarted(sinceMs: number): Promise<boolean> {
+    const uptimeSeconds = await this.#database.uptimeSeconds?.();
+    return uptimeSeconds !== undefined && uptimeSeconds * 1000 <= performance.now() - sinceMs;
+  }
+
   async #update(
     sql: SqlExecutor,
     key: RowKey,

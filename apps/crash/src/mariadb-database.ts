@@ -35,14 +35,23 @@ export function mariadbDatabase(uri: string, socketPath: string | undefined): Da
         else connection.release();
       }
     },
+    async deadlock(sql) {
+      const { deadlock } = await import('@fieldfile/test-servers/mariadb');
+      await deadlock(pool, text => sql(text, []));
+    },
+    async uptimeSeconds() {
+      const [rows] = await pool.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Uptime'");
+      return Number(rows[0]?.Value);
+    },
     async [Symbol.asyncDispose]() {
       await pool.end();
     },
   };
 }
 
-/** The server has answered. */
-const hasVerdict = ({ sqlState }: { readonly sqlState?: unknown }): boolean => typeof sqlState === 'string';
+/** The server has answered, and not that it ends the connection. */
+const hasVerdict = ({ sqlState }: { readonly sqlState?: unknown }): boolean =>
+  typeof sqlState === 'string' && !sqlState.startsWith('08');
 
 function executor(connection: Pool | PoolConnection): SqlExecutor {
   return async (sql, parameters) => {

@@ -1,7 +1,7 @@
 import { adopt, file, isFieldFileError } from '@fieldfile/core';
 import { contentOf, oneShot, REFUSED } from './content.ts';
 import type { DocumentRow, Documents } from './documents.ts';
-import { followsDeadlock, isDeadlock } from './failures.ts';
+import { followsDeadlock, isDeadlock, isUnreachable } from './failures.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
 
@@ -23,6 +23,8 @@ export interface Actor {
   readonly large: boolean;
   /** Some contents are of the kind that the inspector refuses. */
   readonly isInspected: boolean;
+  /** Deadlocks are made on purpose, and this is told of them. */
+  readonly onDeadlock?: (() => void) | undefined;
 }
 
 class RolledBack extends Error {}
@@ -95,6 +97,7 @@ export class Operations {
     const kind = random.next();
     if (!first || rows.length < ROWS / 2 || kind < 0.12) return this.#insert();
     const row = random.pick([first, ...others]);
+    if (this.#actor.onDeadlock && random.chance(0.15)) return this.#deadlocked(some(rows, random));
     if (rows.length > 2 * ROWS || kind < 0.22) return this.#remove(row);
     if (kind < 0.3) return this.#clear(row);
     if (kind < 0.38) return this.#adopt(row, random.pick([first, ...others]));
@@ -265,6 +268,41 @@ export class Operations {
         if (rollBack) throw new RolledBack();
       }),
     );
+  }
+
+  /** The database ends the transaction by a deadlock in a savepoint. That is caught, and the transaction goes on all the same. */
+  async #deadlocked([first, ...others]: readonly DocumentRow[]): Promise<void> {
+    const { documents, random, onDeadlock } = this.#actor;
+    const isCaughtInside = random.chance(0.5);
+    const rollBack = random.chance(0.4);
+    const beganMs = performance.now();
+    let isMet = false;
+    const met = (error: unknown): void => {
+      if (!isDeadlock(error)) throw error;
+      isMet = true;
+    };
+    const ended = documents.transaction(async () => {
+      if (first) await this.#write(first, []);
+      await documents
+        .transaction(async () => {
+          const deadlock = documents.deadlock();
+          await (isCaughtInside ? deadlock.catch(met) : deadlock);
+        })
+        .catch(error => isMet || met(error));
+      for (const row of others) await this.#write(row, []).catch(() => {}); // refused, or written at once
+      if (rollBack) throw new RolledBack();
+    });
+    const failure = await ended.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!isMet) throw failure ?? new Error('There was no deadlock.');
+    if (isUnreachable(failure)) throw failure;
+    const isTold = isFieldFileError(failure, 'transaction-lost');
+    if (!isTold && (await documents.wasRestarted(beganMs))) return; // whoever lost the connection could not ask
+    if (!isTold)
+      throw new Error('Nobody was told that the database had ended the transaction.', { cause: failure });
+    onDeadlock?.();
   }
 
   /** Work that its transaction does not await: it is in time, or refused. */

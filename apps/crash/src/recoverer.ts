@@ -1,7 +1,9 @@
 import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Storage } from '@fieldfile/core';
 import { recoverContinuously } from '@fieldfile/core/journal';
 import { Documents } from './documents.ts';
+import { isUnreachable } from './failures.ts';
 import { mutated } from './mutations.ts';
 import { recoveryBackend, recoveryJournal } from './stepped.ts';
 import { type StepPlans, Steps } from './steps.ts';
@@ -35,5 +37,6 @@ await recoverContinuously(journal, {
 });
 
 function tell(error: unknown): void {
-  writeSync(2, `recovery: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (world.faults.length > 0 && isUnreachable(error)) return;
+  writeSync(2, `recovery: ${inspect(error)}\n`);
 }

@@ -20,6 +20,7 @@ export function tableOf(report: CampaignReport): string {
     line('kills', total),
     '',
     line('stopped past the lease', report.stops),
+    ...Object.entries(report.faults).map(([fault, count]) => line(fault, count)),
     line('changes acknowledged', report.acknowledged),
     line('journal entries left', report.left.length),
     ...differences.map(([key, name]) => line(name, report[key].length)),

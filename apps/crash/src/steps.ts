@@ -47,6 +47,9 @@ export interface StepPlans {
 /** What a child prints before it stops itself. */
 export const STOPPING = 'stopping';
 
+/** What a child prints when the database has ended its transaction by a deadlock, and it went on. */
+export const DEADLOCKED = 'deadlocked';
+
 /** Counts a process's steps, and ends or stops it at the planned one. */
 export class Steps {
   readonly #plans: StepPlans;

@@ -1,13 +1,15 @@
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { configure, isFieldFileError, Storage } from '@fieldfile/core';
 import { Documents } from './documents.ts';
-import { isDeadlock } from './failures.ts';
+import { isDeadlock, isUnreachable } from './failures.ts';
 import { Ledger } from './ledger.ts';
 import { MUTATIONS, mutated } from './mutations.ts';
 import { Operations } from './operations.ts';
 import { Random } from './random.ts';
 import { uploaderBackend, uploaderJournal } from './stepped.ts';
-import { type StepPlans, Steps } from './steps.ts';
+import { DEADLOCKED, type StepPlans, Steps } from './steps.ts';
 import { openBackend, openDatabase, openJournal, type World } from './world.ts';
 
 /** What a worker is told, as JSON in its first argument. */
@@ -52,16 +54,24 @@ const operations = new Operations({
   name: order.name,
   rivalry: MUTATIONS[order.mutation ?? '']?.rivalry ?? 0.3,
   large: order.world.storage.kind === 's3',
+  onDeadlock: order.world.faults.includes('deadlock in a savepoint')
+    ? () => writeSync(1, `${DEADLOCKED}\n`)
+    : undefined,
 });
 // Nothing outlives the parent, whatever becomes of it.
 process.stdin.on('end', () => process.exit()).resume();
 writeSync(1, 'ready\n');
-for (;;) await operations.next().catch(tell);
+for (;;)
+  await operations.next().catch(error => {
+    tell(error);
+    return isUnreachable(error) ? sleep(100) : undefined;
+  });
 
 function tell(error: unknown): void {
   if (isFieldFileError(error) && EXPECTED.includes(error.code)) return;
   if (error instanceof Error && error.message.startsWith('The row has another file')) return;
   // Two transactions that take the same rows in another order: the program's own fail by it.
   if (isDeadlock(error)) return;
-  writeSync(2, `${order.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (order.world.faults.length > 0 && isUnreachable(error)) return;
+  writeSync(2, `${order.name}: ${inspect(error)}\n`);
 }

@@ -17,12 +17,19 @@ export type StoragePlace =
       readonly secretKey: string;
     };
 
+/** What goes wrong with the database, beside the processes that are killed. */
+export const DATABASE_FAULTS = ['server killed', 'COMMIT lost', 'deadlock in a savepoint'] as const;
+
+export type DatabaseFault = (typeof DATABASE_FAULTS)[number];
+
 /** Where rows, journal and objects are: data that every process is given. */
 export interface World {
   readonly database: DatabasePlace;
   readonly storage: StoragePlace;
   readonly leaseSeconds: number;
   readonly undoAgainSeconds: readonly number[];
+  /** What the processes have to expect. */
+  readonly faults: readonly DatabaseFault[];
 }
 
 export const BUCKET = 'crash';

@@ -9,10 +9,13 @@ export type {
   BindingUnderTest,
   DocumentRow,
   DocumentValues,
+  EndOfTransaction,
   FileColumn,
   OtherClient,
   PageOperations,
   RowOperations,
   StoredDocument,
+  SyncRowOperations,
+  SyncTransactions,
 } from './binding/options.ts';
 export { sqlClient } from './binding/sql-client.ts';

@@ -174,12 +174,18 @@ const MUTANTS: readonly (readonly [
   [
     'acknowledges before it flushed',
     () => simulatedDisk({ content: false, folders: true }),
-    ['S12.save-survives', 'S12.replace-survives', 'C2.parts-durable'],
+    [
+      'S12.save-survives',
+      'S12.replace-survives',
+      'S12.whole-or-absent',
+      'S12.durable-beside',
+      'C2.parts-durable',
+    ],
   ],
   [
     'acknowledges before it flushed the new folder',
     () => simulatedDisk({ content: true, folders: false }),
-    ['S12.save-survives'],
+    ['S12.save-survives', 'S12.durable-beside'],
   ],
   ['leaks a listener', on(() => new LeaksListener()), ['S4.no-listeners', 'S4.many-aborts']],
   ['leaks the socket of an abandoned read', leaksSockets, ['S5.abandoned', 'S5.dropped', 'S4.no-listeners']],

@@ -15,7 +15,14 @@ export {
 } from './binding/name-queries.ts';
 export { wasRefused } from './binding/refusals.ts';
 export { refuseOwnPool } from './binding/refuse-own-pool.ts';
-export { savepoint } from './binding/savepoint.ts';
+export type { RowsDatabase } from './binding/rows-database.ts';
+export { savepoint, savepointSync } from './binding/savepoint.ts';
+export type { Awaitable, Steps } from './binding/steps.ts';
+export {
+  type SyncBegin,
+  SynchronousDatabase,
+  type SynchronousDatabaseOptions,
+} from './binding/synchronous-database.ts';
 export { TableDatabase, type TableDatabaseOptions } from './binding/table-database.ts';
 export {
   type Columns,

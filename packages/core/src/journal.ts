@@ -1,6 +1,7 @@
 export type { ReferringField } from './field/declared-fields.ts';
 /** What survives a crash: the journal, its recovery, and the comparison of a storage with its rows. */
 export { type SqlDialect, type SqlDialectName, sqlDialect } from './journal/dialect.ts';
+export type { FileColumn } from './journal/file-column.ts';
 export { type FileMigrationOptions, fileMigration } from './journal/file-migration.ts';
 export type {
   EntryState,
@@ -19,7 +20,7 @@ export {
   recover,
   recoverContinuously,
 } from './journal/recover.ts';
-export type { SqlExecutor, SqlResult, SqlValue } from './journal/sql.ts';
+export type { SqlExecutor, SqlResult, SqlValue, SyncSqlExecutor } from './journal/sql.ts';
 export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
 export { Statements } from './journal/statements.ts';
 export {

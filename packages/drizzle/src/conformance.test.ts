@@ -4,6 +4,7 @@ import {
   bindingContract,
   type DocumentRow,
   type RowOperations,
+  type SyncRowOperations,
 } from '@fieldfile/conformance/binding';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
@@ -14,12 +15,14 @@ import {
   POSTGRES_LACKS,
   postgresContract,
   SQLITE_LACKS,
+  SYNCHRONOUS_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
 import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { createClient } from '@libsql/client';
 import { and, eq, gt } from 'drizzle-orm';
+import { drizzle as drizzleBetterSqlite } from 'drizzle-orm/better-sqlite3';
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
 import * as mysqlColumns from 'drizzle-orm/mysql-core';
 import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2';
@@ -30,9 +33,12 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, describe, test } from 'vitest';
 import { sqlExecutor, textExecutor } from './driver.ts';
-import { DrizzleFiles } from './drizzle-files.ts';
+import { DrizzleFiles, type SyncFileTable } from './drizzle-files.ts';
 
-const lacks = { version: 'Drizzle has no version columns' };
+const lacks = {
+  version: 'Drizzle has no version columns',
+  'by-hand': 'Drizzle ends transactions with their work',
+};
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
@@ -58,6 +64,7 @@ type Row = DocumentRow & { avatar?: string | null; cover?: string | null };
 
 /** What the contract does through Drizzle itself, alike in both dialects. */
 type Db = ReturnType<typeof drizzleLibsql>;
+type SyncDb = ReturnType<typeof drizzleBetterSqlite>;
 
 bindingContract({
   name: 'Drizzle on SQLite',
@@ -77,6 +84,27 @@ bindingContract({
     });
   },
   lacks: { ...lacks, ...SQLITE_LACKS },
+});
+
+bindingContract({
+  name: 'Drizzle on SQLite (better-sqlite3)',
+  test,
+  describe,
+  ...bindingLoad,
+  createStorage,
+  open: async setup => {
+    const database = await sqliteContract();
+    const db = drizzleBetterSqlite(database.url);
+    return open(database, setup, {
+      db: db as unknown as Db,
+      synchronous: db,
+      documents: sqliteDocuments,
+      pages: sqlitePages,
+      journal: database.journal,
+      close: async () => void db.$client.close(),
+    });
+  },
+  lacks: { ...lacks, ...SQLITE_LACKS, ...SYNCHRONOUS_LACKS },
 });
 
 const postgres = postgresContract();
@@ -186,6 +214,7 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
 
 interface Opened {
   readonly db: Db;
+  readonly synchronous?: SyncDb;
   readonly documents: Documents;
   readonly pages: Pages;
   readonly dialect?: SqlDialectName;
@@ -197,7 +226,7 @@ interface Opened {
 function open(
   { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { db, documents, pages, dialect, journal: own, poolSize, close }: Opened,
+  { db, synchronous, documents, pages, dialect, journal: own, poolSize, close }: Opened,
 ): BindingUnderTest<Row> {
   const journal = journaled ? own : undefined;
   const files = new DrizzleFiles(db, {
@@ -235,8 +264,27 @@ function open(
     sql: async text => textExecutor(tx)(text, []),
     savepoint: work => files.transaction(inner => work(operations(inner))),
   });
+  const atOnce = (tx: Pick<SyncDb, 'select' | 'run'>): SyncRowOperations<Row> => {
+    const table = documentFiles as unknown as SyncFileTable<Documents, 'id', 'avatar' | 'cover'>;
+    return {
+      insert: row => table.insertSync(row as never),
+      find: id => tx.select().from(documents).where(eq(documents.id, id)).get(),
+      save: (row, values) => table.updateSync(row, values),
+      remove: row => void table.deleteSync(row),
+      removeAll: () => void table.deleteWhereSync(gt(documents.id, 0)),
+      sql: text => void tx.run(text),
+      savepoint: work => syncFiles.transactionSync(inner => work(atOnce(inner))),
+    };
+  };
+  const syncFiles = files as unknown as DrizzleFiles<SyncDb>;
   return {
     ...operations(db),
+    ...(synchronous && {
+      synchronous: {
+        transaction: work => syncFiles.transactionSync(tx => work(atOnce(tx))),
+        settled: () => files.settled(),
+      },
+    }),
     file: (row, column = 'avatar') => documentFiles.fields[column].get(row),
     assign: (row, input, column = 'avatar') => documentFiles.fields[column].set(row as never, input),
     update: (row, values) => documentFiles.update(row, values),

@@ -1,5 +1,6 @@
 import { FieldFileError } from '@fieldfile/core';
 import {
+  type Awaitable,
   askBeforeCommit,
   type Begin,
   type Columns,
@@ -8,81 +9,19 @@ import {
   withoutReturning,
 } from '@fieldfile/core/binding';
 import type { SqlExecutor, SqlResult } from '@fieldfile/core/journal';
+import { and, type Column, eq, getTableColumns, isNull, or, type SQL, sql, type Table } from 'drizzle-orm';
 import {
-  and,
-  type Column,
-  entityKind,
-  eq,
-  getTableColumns,
-  isNull,
-  or,
-  type SQL,
-  sql,
-  type Table,
-} from 'drizzle-orm';
-
-type Selection = Readonly<Record<string, Column>>;
-
-/** Rows, of a query that gives some. */
-interface Query extends PromiseLike<Columns[]> {
-  from(table: Table): Query;
-  set(values: Columns): Query;
-  values(values: Columns): Query;
-  where(where: SQL): Query;
-  orderBy(...by: SQL[]): Query;
-  limit(limit: number): Query;
-  returning(selection: Selection): Query;
-  for(lock: 'update'): Query;
-}
-
-/** What MySQL's drivers tell of rows that were written. */
-interface Written {
-  readonly insertId?: number | bigint;
-  readonly affectedRows?: number;
-}
-
-/** What databases and transactions of every asynchronous dialect have in common. */
-export interface Database {
-  select(selection: Selection): Query;
-  insert(table: Table): Query;
-  update(table: Table): Query;
-  delete(table: Table): Query;
-  transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T>;
-  /** PostgreSQL and MySQL only. */
-  execute?(query: SQL): Promise<Answer>;
-  /** SQLite only. */
-  all?(query: SQL): Promise<readonly Columns[]>;
-  /** What makes SQL text of Drizzle's objects, in the casing that the database was made with. */
-  readonly dialect: { sqlToQuery(query: SQL): { readonly sql: string } };
-}
-
-/** As drivers have it: rows, an object with them, or MySQL's rows and their columns. */
-type Answer =
-  | { readonly rows?: readonly Columns[] }
-  | readonly Columns[]
-  | readonly [answer: readonly Columns[] | Written, columns: unknown];
-
-/** The database that `withReplicas` writes to: a replica may not know yet what was just written. */
-export const primaryOf = (database: object): Database =>
-  ('$primary' in database ? database.$primary : database) as Database;
-
-const DIALECTS: Readonly<Record<string, 'postgresql' | 'mysql' | 'sqlite'>> = {
-  PgDialect: 'postgresql',
-  MySqlDialect: 'mysql',
-  SQLiteAsyncDialect: 'sqlite',
-};
-
-/** @throws `unsupported` for a database on which this package was not tried. */
-export function dialectOf({ dialect }: Database): 'postgresql' | 'mysql' | 'sqlite' {
-  const kind = String(Reflect.get(dialect.constructor, entityKind));
-  const found = DIALECTS[kind];
-  if (found) return found;
-  throw new FieldFileError(
-    'unsupported',
-    `Files of Drizzle's rows need PostgreSQL, MySQL, MariaDB or SQLite, not ${kind}.`,
-    { operation: 'DrizzleFiles' },
-  );
-}
+  type Answer,
+  type Database,
+  dialectOf,
+  isSynchronous,
+  primaryOf,
+  type Query,
+  type Selection,
+  type Written,
+} from './database.ts';
+import { inPieces } from './in-pieces.ts';
+import { syncExecutor } from './synchronous.ts';
 
 /** What core asks of Drizzle about one table. */
 export function drizzleDriver(
@@ -108,6 +47,9 @@ export function drizzleDriver(
     const condition = exactly(dialect, columnInSql(name), value);
     return condition ? inPieces(condition.texts, condition.values) : has([name, value]);
   };
+  const synchronous = isSynchronous(database);
+  const rowsOf = (query: Query): Awaitable<readonly Columns[]> =>
+    synchronous ? query.all() : Promise.resolve(query);
   const driver: Pick<TableDriver<Database, SQL>, 'select' | 'matching'> = {
     select(on, where, { columns, limit, lock } = {}) {
       const query = on
@@ -115,7 +57,7 @@ export function drizzleDriver(
         .from(table)
         .where(where);
       const limited = limit === undefined ? query : query.limit(limit);
-      return Promise.resolve(lock ? limited.for('update') : limited);
+      return rowsOf(lock ? limited.for('update') : limited);
     },
     matching(rows, expected = {}) {
       const found = or(...rows.map(row => and(...Object.entries(row).map(has))));
@@ -125,11 +67,9 @@ export function drizzleDriver(
   return {
     ...driver,
     dialect,
-    async insert(on, values) {
-      const [inserted = {}] = await on.insert(table).values(values).returning(all);
-      return inserted;
-    },
-    delete: (on, where, columns) => Promise.resolve(on.delete(table).where(where).returning(pick(columns))),
+    insert: (on, values) =>
+      answered(rowsOf(on.insert(table).values(values).returning(all)), ([inserted = {}]) => inserted),
+    delete: (on, where, columns) => rowsOf(on.delete(table).where(where).returning(pick(columns))),
     ...(dialect === 'mysql' &&
       withoutReturning<Database, SQL>(
         {
@@ -139,13 +79,15 @@ export function drizzleDriver(
         },
         key,
       )),
-    async update(on, where, values) {
+    update(on, where, values) {
       const query = on.update(table).set(values).where(where);
-      if (dialect === 'mysql') return Number(written(await query).affectedRows);
+      if (dialect === 'mysql')
+        return Promise.resolve(query).then(answer => Number(written(answer).affectedRows));
       const [first] = Object.keys(all);
-      return (await query.returning(pick([first as string]))).length;
+      return answered(rowsOf(query.returning(pick([first as string]))), rows => rows.length);
     },
     execute: textExecutor,
+    ...(synchronous && { executeSync: syncExecutor }),
     tableInSql: () => database.dialect.sqlToQuery(sql`${table}`).sql,
     columnInSql,
     fromDatabase: (name, value) => column(name).mapFromDriverValue(value),
@@ -159,13 +101,9 @@ export function drizzleDriver(
 /** `mysql2` gives it with the columns of an answer that has rows, other drivers as it is. */
 const written = (answer: unknown): Written => (Array.isArray(answer) ? answer[0] : answer) as Written;
 
-/** SQL text with values between its pieces. */
-const inPieces = (texts: readonly string[], values: readonly unknown[]): SQL =>
-  sql.join(
-    texts.flatMap((text, index) =>
-      index < values.length ? [sql.raw(text), sql`${values[index]}`] : [sql.raw(text)],
-    ),
-  );
+/** What an answer says, now or later. */
+const answered = <Answer, T>(answer: Awaitable<Answer>, say: (answer: Answer) => T): Awaitable<T> =>
+  answer instanceof Promise ? answer.then(say) : say(answer);
 
 /** The transactions of an SQLite database, one after another: a second one at a time is refused as busy. */
 const turns = new WeakMap<Database, Promise<unknown>>();
@@ -219,6 +157,7 @@ export function sqlExecutor(db: object): SqlExecutor {
 export function textExecutor(db: object): SqlExecutor {
   const database = db as Database;
   const execute: SqlExecutor = async (text, parameters) => {
+    if (isSynchronous(database)) return syncExecutor(database)(text, parameters);
     const texts = text.split(dialectOf(database) === 'postgresql' ? /\$\d+/ : /\?/);
     const query = inPieces(texts, parameters);
     if (!database.execute) return { rows: (await database.all?.(query)) ?? [] };

@@ -8,15 +8,7 @@ import { createClient } from '@libsql/client';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { drizzle as fromPool } from 'drizzle-orm/node-postgres';
-import {
-  BaseSQLiteDatabase,
-  blob,
-  integer,
-  primaryKey,
-  SQLiteSyncDialect,
-  sqliteTable,
-  text,
-} from 'drizzle-orm/sqlite-core';
+import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { expect, expectTypeOf, test } from 'vitest';
 import { sqlExecutor } from './driver.ts';
 import { DrizzleFiles } from './drizzle-files.ts';
@@ -46,11 +38,6 @@ async function fixture() {
     },
   };
 }
-
-test('refuses a synchronous driver', () => {
-  const db = new BaseSQLiteDatabase('sync', new SQLiteSyncDialect(), {} as never, undefined);
-  expect(() => new DrizzleFiles(db)).toThrow(expect.objectContaining({ code: 'unsupported' }));
-});
 
 test("types flow: rows are Drizzle's, file columns take files and no text", async () => {
   using opened = await fixture();

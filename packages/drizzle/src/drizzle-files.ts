@@ -6,8 +6,10 @@ import {
   type FileKey,
 } from '@fieldfile/core';
 import {
+  SynchronousDatabase,
   savepoint,
   savepointAnchor,
+  savepointSync,
   TableDatabase,
   TableFiles,
   type TransactionOptions,
@@ -20,7 +22,9 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { begin, type Database, dialectOf, drizzleDriver, primaryOf, textExecutor } from './driver.ts';
+import { type Database, dialectOf, isSynchronous, primaryOf } from './database.ts';
+import { begin, drizzleDriver, textExecutor } from './driver.ts';
+import { beginSync, syncExecutor, type TransactionBehavior, transactionWatch } from './synchronous.ts';
 
 export interface DrizzleFilesOptions {
   /**
@@ -34,7 +38,7 @@ export interface DrizzleFilesOptions {
   readonly siblingWaitSeconds?: number;
 }
 
-/** A database of Drizzle's: PostgreSQL, MySQL, MariaDB, or SQLite with an asynchronous driver. */
+/** A database of Drizzle's: PostgreSQL, MySQL, MariaDB, or SQLite. */
 export interface DrizzleDatabase {
   transaction(...parameters: never[]): unknown;
 }
@@ -46,6 +50,22 @@ export type TransactionOf<DB extends DrizzleDatabase> = DB['transaction'] extend
 ) => unknown
   ? Transaction
   : never;
+
+/** What Drizzle gives to the work of a transaction that cannot wait; `never` of a driver that has to be waited for. */
+export type SyncTransactionOf<DB extends DrizzleDatabase> =
+  ReturnType<DB['transaction']> extends PromiseLike<unknown>
+    ? never
+    : DB['transaction'] extends (
+          work: (transaction: infer Transaction) => unknown,
+          ...options: never[]
+        ) => unknown
+      ? Transaction
+      : never;
+
+export interface SyncTransactionOptions {
+  /** Default: `immediate`, so that another process's writes are waited for when it begins. */
+  readonly behavior?: TransactionBehavior;
+}
 
 type WithFiles<Values, Names extends PropertyKey> = Omit<Values, Names> & {
   readonly [Name in Names]?: FileInput;
@@ -92,9 +112,40 @@ export interface FileTable<
 }
 
 /**
+ * The same with a synchronous driver. What its calls write is written when they return; objects are removed afterwards.
+ * They store nothing: files are uploaded before, by `await upload(draft)`.
+ */
+export interface SyncFileTable<
+  From extends Table,
+  Key extends keyof InferSelectModel<From>,
+  Names extends keyof InferSelectModel<From>,
+> extends FileTable<From, Key, Names> {
+  /** As `insert`. @throws `unsupported` for a file that is not uploaded. */
+  insertSync(values: Omit<InferInsertModel<From>, Names> | InferSelectModel<From>): InferSelectModel<From>;
+  /** As `update`, with what was assigned to the row's files and uploaded. @throws `unsupported` for a file that is not uploaded. */
+  updateSync(
+    row: Pick<InferSelectModel<From>, Key>,
+    values: Changes<InferInsertModel<From>, InferSelectModel<From>, Names>,
+  ): void;
+  /** As `delete`. */
+  deleteSync(row: Pick<InferSelectModel<From>, Key>): boolean;
+  /** As `deleteWhere`. */
+  deleteWhereSync(where: SQL): number;
+}
+
+/** A table's files, with synchronous calls where the driver is. */
+export type FileTableOf<
+  DB extends DrizzleDatabase,
+  From extends Table,
+  Key extends keyof InferSelectModel<From>,
+  Names extends keyof InferSelectModel<From>,
+> =
+  ReturnType<DB['transaction']> extends PromiseLike<unknown>
+    ? FileTable<From, Key, Names>
+    : SyncFileTable<From, Key, Names>;
+
+/**
  * Files of the rows that Drizzle reads and writes.
- *
- * @throws `unsupported` for a synchronous driver, whose transactions cannot wait for anything.
  *
  * @example
  * ```ts
@@ -113,29 +164,30 @@ export interface FileTable<
  */
 export class DrizzleFiles<DB extends DrizzleDatabase> {
   readonly #db: Database;
-  readonly #database: TableDatabase<Database>;
+  readonly #database: TableDatabase<Database> | SynchronousDatabase<Database>;
 
   /** @throws `invalid-argument` for a journal on the pool of `db`. */
   constructor(db: DB, { journal, reader, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
-    if ('resultKind' in db && db.resultKind === 'sync')
-      throw new FieldFileError(
-        'unsupported',
-        'This driver of Drizzle is synchronous: its transactions commit before a file is stored, or refuse to wait. ' +
-          'Use drizzle-orm/libsql for SQLite.',
-        { operation: 'DrizzleFiles' },
-      );
     this.#db = primaryOf(db);
-    this.#database = new TableDatabase<Database>({
-      executor: this.#db,
-      reader: reader && primaryOf(reader),
-      begin: begin(this.#db),
-      savepoint: outer => savepoint(outer, textExecutor),
-      execute: textExecutor,
-      journal,
-      samePool: other => '$client' in db && db.$client === (other as { readonly $client?: unknown }).$client,
-      siblingWaitSeconds,
-      anchor: savepointAnchor(dialectOf(this.#db), textExecutor),
-    });
+    const shared = { executor: this.#db, reader: reader && primaryOf(reader), journal };
+    this.#database = isSynchronous(this.#db)
+      ? new SynchronousDatabase<Database>({
+          ...shared,
+          begin: beginSync(this.#db),
+          savepoint: outer => savepointSync(outer, syncExecutor),
+          execute: syncExecutor,
+          isInTransaction: transactionWatch(this.#db),
+        })
+      : new TableDatabase<Database>({
+          ...shared,
+          begin: begin(this.#db),
+          savepoint: outer => savepoint(outer, textExecutor),
+          execute: textExecutor,
+          samePool: other =>
+            '$client' in db && db.$client === (other as { readonly $client?: unknown }).$client,
+          siblingWaitSeconds,
+          anchor: savepointAnchor(dialectOf(this.#db), textExecutor),
+        });
   }
 
   /** Declares a table's file columns. The longest name is the column's length, where it has one. */
@@ -149,7 +201,7 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       readonly key: readonly Key[];
       readonly fields: { readonly [Name in Names]: FieldOptions<InferSelectModel<From>> };
     },
-  ): FileTable<From, Key, Names> {
+  ): FileTableOf<DB, From, Key, Names> {
     const files = new TableFiles({
       name: getTableName(table),
       key: options.key,
@@ -157,16 +209,61 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
       driver: drizzleDriver(this.#db, table, options.key),
       database: this.#database,
     });
-    return files as unknown as FileTable<From, Key, Names>;
+    return files as unknown as FileTableOf<DB, From, Key, Names>;
   }
 
   /**
    * Runs work in a transaction, or inside one in a savepoint; files follow the rows. The tables' methods and
    * `handle.save` take part by themselves, queries of your own through `tx`. What the work begins it has to await: later
    * it fails with `transaction-ended`.
+   *
+   * @throws `unsupported` with a synchronous driver: call `transactionSync`.
    */
-  transaction<T>(work: (tx: TransactionOf<DB>) => Promise<T>, options?: TransactionOptions): Promise<T> {
+  async transaction<T>(
+    work: (tx: TransactionOf<DB>) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> {
+    if (this.#database instanceof SynchronousDatabase) throw answersAtOnce();
     return this.#database.transaction(tx => work(tx as unknown as TransactionOf<DB>), options);
+  }
+
+  /**
+   * The same with a synchronous driver, from BEGIN to COMMIT without waiting: files are uploaded before, and `insertSync`,
+   * `updateSync` and `deleteSync` of the tables take part by themselves. Objects are removed afterwards.
+   *
+   * @throws `unsupported` for work that returns a promise, and with a driver that has to be waited for.
+   *
+   * @example
+   * ```ts
+   * import { file, upload } from '@fieldfile/core';
+   * import { DrizzleFiles } from '@fieldfile/drizzle';
+   * import { drizzle } from 'drizzle-orm/better-sqlite3';
+   * import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+   *
+   * const log = sqliteTable('log', { text: text() });
+   * const users = sqliteTable('users', { id: integer().primaryKey(), avatar: text({ length: 100 }) });
+   * const files = new DrizzleFiles(drizzle('app.db'));
+   * const userFiles = files.define(users, { key: ['id'], fields: { avatar: { uploadTo: 'avatars/' } } });
+   *
+   * const ada = userFiles.draft({ avatar: file('…', 'ada.png') });
+   * await upload(ada);
+   * files.transactionSync(tx => {
+   *   userFiles.insertSync(ada);
+   *   tx.insert(log).values({ text: 'registered' }).run();
+   * });
+   * ```
+   */
+  transactionSync<T>(work: (tx: SyncTransactionOf<DB>) => T, { behavior }: SyncTransactionOptions = {}): T {
+    if (!(this.#database instanceof SynchronousDatabase)) throw hasToWait();
+    return this.#database.transaction(
+      tx => work(tx as unknown as SyncTransactionOf<DB>),
+      beginSync(this.#db, behavior),
+    );
+  }
+
+  /** Resolves when objects that synchronous calls have to remove are removed: before a program ends, or in tests. */
+  async settled(): Promise<void> {
+    if (this.#database instanceof SynchronousDatabase) await this.#database.settled();
   }
 
   /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */
@@ -174,3 +271,18 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
     return this.#database.outside(work);
   }
 }
+
+const answersAtOnce = (): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    'This driver of Drizzle is synchronous: its transactions cannot wait. Upload files before (`await upload(row)`), and call ' +
+      'transactionSync() with insertSync(), updateSync() and deleteSync() in it.',
+    { operation: 'transaction', applied: false },
+  );
+
+const hasToWait = (): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    'This driver of Drizzle has to be waited for: call transaction(), with an asynchronous function.',
+    { operation: 'transaction', applied: false },
+  );

@@ -56,14 +56,18 @@ export class PendingObject {
     options: WriteOptions,
   ): Promise<PendingObject> {
     const { root, disk, fileMode } = context;
-    const stageOptions = { ...options, disk, fileMode, durable: root.durable };
+    const keepsName = root.durable && options.durability === undefined;
+    const durable = root.durable && options.durability !== 'process-crash';
+    const stageOptions = { ...options, disk, fileMode, durable };
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, 'write');
       let lease: Lease | undefined;
       try {
         lease = await root.internal();
         const { directory, release } = lease;
-        const syncName = (): Promise<void> => root.sync(directory);
+        const syncName = async (): Promise<void> => {
+          if (keepsName) await root.sync(directory);
+        };
         const staged = await stage(directory, source, { ...stageOptions, syncName });
         return new PendingObject(context, options, directory, release, staged);
       } catch (error) {
@@ -102,6 +106,15 @@ export class PendingObject {
     return this.#options.writeId;
   }
 
+  /** Whether names survive a power cut. */
+  get #keepsNames(): boolean {
+    return this.#context.root.durable && this.#options.durability === undefined;
+  }
+
+  async #sync(directory: Directory): Promise<void> {
+    if (this.#keepsNames) await this.#context.root.sync(directory);
+  }
+
   /** Makes the object visible under a free name. @returns false when it is taken. */
   async publish(name: ObjectName): Promise<boolean> {
     const { folders, last } = splitName(name);
@@ -109,7 +122,7 @@ export class PendingObject {
       throwIfAborted(this.#options.signal, 'create');
       let folder: Directory | undefined;
       try {
-        folder = await this.#context.root.makeFolder(folders);
+        folder = await this.#context.root.makeFolder(folders, this.#keepsNames);
         if (!(await this.#giveName(folder, last))) return false;
         await this.#settleName(folder, last);
         return true;
@@ -137,7 +150,7 @@ export class PendingObject {
       throwIfAborted(signal, 'replace');
       let opened: Directory | undefined;
       try {
-        const folder = await root.makeFolder(folders);
+        const folder = await root.makeFolder(folders, this.#keepsNames);
         opened = folder;
         await lock.hold({ conditional: check !== undefined, signal }, async () => {
           await check?.(folder, last);
@@ -145,7 +158,7 @@ export class PendingObject {
           await this.#takeName(folder, last);
         });
         // There is no way back to the old content from here.
-        await root.sync(folder).catch(unknownIfApplied);
+        await this.#sync(folder).catch(unknownIfApplied);
         await this.#takeSource().catch(unknownIfApplied);
         return;
       } catch (error) {
@@ -158,10 +171,10 @@ export class PendingObject {
 
   /** Leaves nothing, now or as soon as the disk lets it. The write has failed, and is what is told of. */
   async undo(name: ObjectName): Promise<void> {
-    const { leftovers, root } = this.#context;
+    const { leftovers } = this.#context;
     try {
       await removeName(this.#directory, this.#writeId);
-      await root.sync(this.#directory);
+      await this.#sync(this.#directory);
     } catch {
       await leftovers.remove(name, this.#writeId).catch(() => {});
     }
@@ -185,15 +198,15 @@ export class PendingObject {
 
   /** Without hard links: a file that holds the name, then the object over it. */
   async #reserveName(folder: Directory, name: string): Promise<boolean> {
-    await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#context.root.durable);
-    await this.#context.root.sync(this.#directory);
+    await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#keepsNames);
+    await this.#sync(this.#directory);
     let mine = false;
     try {
       const stub = await folder.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
       mine = true;
       try {
         await stub.append([stubText(this.#writeId)]);
-        if (this.#context.root.durable) await stub.sync();
+        if (this.#keepsNames) await stub.sync();
       } finally {
         await stub.close();
       }
@@ -214,7 +227,7 @@ export class PendingObject {
       await this.#directory.link(this.#writeId, this.#directory, replacement);
     } catch (error) {
       if (!isDiskError(error, ...NO_LINKS)) throw error;
-      await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#context.root.durable);
+      await writeReceipt(this.#directory, this.#writeId, versionOf(this.stats), this.#keepsNames);
       return this.#directory.rename(this.#writeId, folder, name);
     }
     try {
@@ -228,7 +241,7 @@ export class PendingObject {
   /** The name is given: makes that durable, or takes it back. */
   async #settleName(folder: Directory, name: string): Promise<void> {
     try {
-      await this.#context.root.sync(folder);
+      await this.#sync(folder);
       await this.#takeSource();
     } catch (error) {
       try {
@@ -287,8 +300,8 @@ export class PendingObject {
         ...(signal ? { signal } : {}),
         disk,
         fileMode,
-        durable: root.durable,
-        syncName: () => root.sync(beside),
+        durable: root.durable && this.#options.durability !== 'process-crash',
+        syncName: () => this.#sync(beside),
       });
       await removeName(this.#directory, writeId);
       this.#close();

@@ -89,7 +89,7 @@ export async function undo(
   lock: WriteLock,
   name: ObjectName,
   writeId: WriteId,
-  { signal, keepObject = false }: UndoOptions,
+  { signal, keepObject = false, durability }: UndoOptions,
 ): Promise<UndoResult> {
   const { folders, last } = splitName(name);
   const folder = await root.folderIfAny(folders);
@@ -105,12 +105,12 @@ export async function undo(
         await lock.hold({ conditional: true, signal }, async () => {
           if (await isOurs(internal, writeId, folder, last)) await folder.unlink(last);
         });
-        await root.sync(folder);
+        if (durability === undefined) await root.sync(folder);
       }
       if (hasParts) await removeParts(internal, writeId);
       for (const leftover of hasParts ? await leftovers(internal, writeId) : left)
         await removeName(internal, leftover);
-      await root.sync(internal);
+      if (durability === undefined) await root.sync(internal);
     }
     // Its maker may have slept while the rest was taken back.
     if (folder && (await releaseName(folder, last, writeId, lock, signal))) {

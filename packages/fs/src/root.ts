@@ -99,13 +99,17 @@ export class Root {
     }
   }
 
-  /** Opens a folder, making what is missing on the way, the root included. Close it. */
-  async makeFolder(segments: readonly string[]): Promise<Directory> {
+  /**
+   * Opens a folder, making what is missing on the way, the root included. Close it.
+   *
+   * @param durable whether its name survives a power cut, if that was asked for.
+   */
+  async makeFolder(segments: readonly string[], durable = true): Promise<Directory> {
     let directory = this.#disk(this.path);
     for (const segment of segments) {
       const parent = directory;
       try {
-        directory = await this.#makeChild(parent, segment, this.#directoryMode);
+        directory = await this.#makeChild(parent, segment, this.#directoryMode, durable);
       } finally {
         parent.close();
       }
@@ -198,7 +202,12 @@ export class Root {
     if (this.durable) await this.#syncs.sync(directory.path, () => directory.sync());
   }
 
-  async #makeChild(parent: Directory, name: string, mode: number | undefined): Promise<Directory> {
+  async #makeChild(
+    parent: Directory,
+    name: string,
+    mode: number | undefined,
+    durable = true,
+  ): Promise<Directory> {
     const path = `${parent.path}/${name}`;
     let child = await childIfAny(parent, name);
     let created = false;
@@ -210,7 +219,7 @@ export class Root {
     }
     try {
       if (created && mode !== undefined) await child.changeMode(mode); // the umask took something, perhaps
-      if (this.#fresh.has(path)) {
+      if (durable && this.#fresh.has(path)) {
         await this.sync(parent);
         this.#fresh.delete(path);
       }

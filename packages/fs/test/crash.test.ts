@@ -95,6 +95,21 @@ describe('power cuts', () => {
     expect(second.survived).toBe(true);
   });
 
+  test('leave what can be made again whole or absent, at every step', async () => {
+    const { disk, storage } = simulated();
+    await storage.save('before.txt', 'made the internal folder');
+    const seen = new Set<string | undefined>();
+    disk.onStep = () => {
+      for (const which of BOTH) seen.add(disk.survivors(which).get('made/again.txt')?.toString());
+    };
+    await storage.save('made/again.txt', 'content', { durability: 'whole' });
+    expect([...seen]).toEqual([undefined, 'content']);
+    await storage.save('made/too/lock', 'held', { durability: 'process-crash' });
+    expect(disk.survivors('synced-names').has('made/again.txt')).toBe(false);
+    await storage.save('made/too/kept.txt', 'kept');
+    expect(disk.survivors('synced-names').get('made/too/kept.txt')?.toString()).toBe('kept');
+  });
+
   test('forget nothing that was deleted', async () => {
     const { disk, storage } = simulated();
     await storage.save('a/b.txt', 'b');

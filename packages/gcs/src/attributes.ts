@@ -6,7 +6,7 @@ import {
 } from '@fieldfile/storage/backend';
 import type { Attributes } from './bucket.ts';
 import { encodeMetadata } from './metadata.ts';
-import { RESERVATION, WRITE_ID } from './resource.ts';
+import { PARTS, RESERVATION, WRITE_ID } from './resource.ts';
 
 /** What an object gets beside its bytes, as the JSON API names it. */
 export interface ObjectParameters {
@@ -43,9 +43,13 @@ export function attributesOf(
   };
 }
 
-export const reservationOf = ({ writeId }: WriteOptions): Attributes => ({
+/** @param hasParts whether the write comes in parts, which are then to be looked for. */
+export const reservationOf = (
+  { writeId }: Pick<WriteOptions, 'writeId'>,
+  hasParts: boolean = false,
+): Attributes => ({
   contentType: RESERVATION,
-  metadata: { [WRITE_ID]: writeId },
+  metadata: { [WRITE_ID]: writeId, ...(hasParts ? { [PARTS]: '1' } : {}) },
 });
 
 const KEPT = [

@@ -30,6 +30,7 @@ import {
   type UndoResult,
   type UrlMethod,
   type WriteOptions,
+  type WritesParts,
   withoutPassword,
 } from '@fieldfile/storage/backend';
 import type { Storage as Client } from '@google-cloud/storage';
@@ -39,6 +40,7 @@ import { isStatus, toFieldFileError } from './errors.ts';
 import { identityOf } from './identity.ts';
 import { listObjects } from './list.ts';
 import { checkOptions, clientOf, type GcsStorageOptions } from './options.ts';
+import { GcsParts, removeParts } from './parts.ts';
 import { openObject } from './read.ts';
 import { isReservation, objectInfo } from './resource.ts';
 import { Transport } from './transport.ts';
@@ -49,8 +51,11 @@ const PART_SIZE_BYTES = 8 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 const LARGEST_BYTES = 5 * 1024 ** 4;
 
+/** First segment of names that are the storage's own. */
+const INTERNAL = '.fieldfile';
+
 /** A {@link Backend} over one bucket of Google Cloud Storage. Does not know `location`: {@link GcsStorage} sees to that. */
-export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnGcs> {
+export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnGcs>, WritesParts {
   readonly id: string;
   readonly formerIds: readonly string[];
   readonly place: Place;
@@ -58,13 +63,14 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     maxNameBytes: 1024,
     maxObjectBytes: LARGEST_BYTES,
     maxStreamBytes: LARGEST_BYTES,
-    reservedSegments: ['.well-known'],
+    reservedSegments: ['.well-known', INTERNAL],
   };
   readonly listOrder = 'utf-8';
   readonly keepsContentEncoding = true;
   readonly keepsVisibility = true;
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
+  readonly parts: GcsParts;
   readonly #options: GcsStorageOptions;
   readonly #client: Client;
   readonly #transport: Transport;
@@ -88,6 +94,13 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
     this.id = id;
     this.formerIds = formerIds;
     this.place = place;
+    this.parts = new GcsParts({
+      id,
+      bucket: this.#bucket,
+      objectParameters: options.objectParameters,
+      folderOf: writeId => this.#partsFolder(writeId),
+      run: (operation, name, act) => this.#run(operation, name, operation !== 'writePart', act),
+    });
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {
@@ -116,7 +129,9 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
   undo(name: ObjectName, writeId: WriteId, options: UndoOptions = {}): Promise<UndoResult> {
     const { keepObject } = options;
     return this.#run('undo', name, true, () =>
-      undoWrite(this.#bucket, name, writeId, call('undo', options), keepObject),
+      undoWrite(this.#bucket, name, writeId, call('undo', options), keepObject, () =>
+        removeParts(this.#bucket, this.#partsFolder(writeId), call('undo', options)),
+      ),
     );
   }
 
@@ -208,6 +223,11 @@ export class GcsBackend implements Backend, PublishesUrls, SignsUrls, SignsUploa
       ...(apiEndpoint === undefined ? {} : { apiEndpoint: withoutPassword(apiEndpoint) }),
       ...(credentials ? { credentials: credentials.client_email } : {}),
     };
+  }
+
+  #partsFolder(writeId: WriteId): string {
+    const { location } = this.#options;
+    return `${location === undefined ? '' : `${location}/`}${INTERNAL}/${encodeURIComponent(writeId)}/`;
   }
 
   get #timeoutMs(): number {

@@ -225,6 +225,34 @@ export class Bucket {
     }
   }
 
+  /** Makes one object of up to 32, each of that generation. */
+  async compose(
+    to: ObjectName,
+    sources: readonly { readonly name: ObjectName; readonly generation: string }[],
+    attributes: Attributes,
+    condition: Condition,
+    context: CallContext,
+  ): Promise<Resource> {
+    const { predefinedAcl, kmsKeyName } = this.#options;
+    const body = Buffer.from(JSON.stringify({ sourceObjects: sources, destination: attributes }));
+    const resource = await this.#transport.json({
+      method: 'POST',
+      url: this.#url(`/storage/v1${this.#object(to)}/compose`, {
+        ...condition,
+        destinationPredefinedAcl: predefinedAcl,
+        kmsKeyName,
+        fields: FIELDS,
+      }),
+      headers: {
+        'content-type': 'application/json; charset=UTF-8',
+        'content-length': String(body.byteLength),
+      },
+      body: [body],
+      ...context,
+    });
+    return asResource(resource);
+  }
+
   /** Every attribute of an object, to give to another. */
   async attributes(name: ObjectName, context: CallContext): Promise<Attributes | undefined> {
     try {

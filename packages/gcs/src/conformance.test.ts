@@ -42,8 +42,11 @@ async function onOwnServer(): Promise<void> {
       };
       return {
         storage: new Storage(backend),
-        residue: async () =>
-          Array.from({ length: server.pendingUploads - pendingUploads }, () => 'an upload'),
+        residue: async () => {
+          const [parts] = await client.bucket(bucketName).getFiles({ prefix: '.fieldfile/' });
+          const uploads = Array.from({ length: server.pendingUploads - pendingUploads }, () => 'an upload');
+          return [...uploads, ...parts.map(({ name }) => name)];
+        },
         sockets: async () => {
           await turn(); // a connection is given back in the turn after its last byte
           return backend.socketsInUse;

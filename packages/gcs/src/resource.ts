@@ -22,6 +22,9 @@ export const FIELDS = 'name,generation,size,timeCreated,contentType,contentEncod
 /** The metadata that holds the write id. */
 export const WRITE_ID = 'fieldfile-write-id';
 
+/** The metadata of a name that is held for a write in parts. */
+export const PARTS = 'fieldfile-parts';
+
 /** The content type of a name that is held for an upload: the one mark that listings, too, come with for nothing. */
 export const RESERVATION = 'application/vnd.fieldfile.reservation';
 

@@ -14,7 +14,7 @@ import {
 import { attributesOf, type ObjectParametersOption, reservationOf } from './attributes.ts';
 import type { Attributes, Bucket, CallContext, Condition, UploadPart } from './bucket.ts';
 import { isStatus } from './errors.ts';
-import { isReservation, objectInfo, type Resource, WRITE_ID } from './resource.ts';
+import { isReservation, objectInfo, PARTS, type Resource, WRITE_ID } from './resource.ts';
 import { UnchangedError, UndoneError, UnresolvedError } from './service-error.ts';
 import { onAbort } from './transport.ts';
 
@@ -116,14 +116,19 @@ export async function undoWrite(
   writeId: WriteId,
   context: CallContext,
   keepObject = false,
+  removeParts?: () => Promise<void>,
 ): Promise<UndoResult> {
   for (;;) {
     const resource = await bucket.find(name, context);
     if (!resource) return 'absent';
     if (keepObject || resource.metadata?.[WRITE_ID] !== writeId) return 'foreign';
+    const hasParts = isReservation(resource) && resource.metadata?.[PARTS] !== undefined;
+    // Before what leads to them is gone, and after: one that was under way looks whether its name is still held.
+    if (hasParts) await removeParts?.();
     try {
-      if (await bucket.delete(name, { ifGenerationMatch: resource.generation }, context)) return 'removed';
-      return 'absent';
+      const removed = await bucket.delete(name, { ifGenerationMatch: resource.generation }, context);
+      if (hasParts) await removeParts?.();
+      return removed ? 'removed' : 'absent';
     } catch (error) {
       // Another generation came in between, of this write or of another.
       if (!isStatus(error, 412)) throw error;

@@ -5,6 +5,7 @@ export { readImageHeader } from './header/read-header.ts';
 export type { Preview, PreviewJob } from './preview/preview.ts';
 export type { ImageJob, ImageProcessor, ProcessedImage } from './processor/image-processor.ts';
 export type { Fit, OutputFormat, Transformation } from './processor/transformation.ts';
+export type { VariantJob, VariantQueue } from './queue/variant-queue.ts';
 export { thumbhashUrl } from './thumbhash/thumbhash-url.ts';
 export { srcset } from './variants/srcset.ts';
 export type { VariantOptions } from './variants/variant-options.ts';

@@ -9,6 +9,8 @@ export {
 } from './processor/child-processor.ts';
 export type { ProcessorLimits } from './processor/limits.ts';
 export { type SharpProcessorOptions, sharpProcessor } from './processor/sharp-processor.ts';
+export { buildVariants, type VariantWork } from './queue/build-variants.ts';
+export { InProcessQueue, type InProcessQueueOptions } from './queue/in-process-queue.ts';
 export {
   ImageVariants,
   type ImageVariantsOptions,

@@ -192,6 +192,11 @@ function open(
     assign: (row, input, column = 'avatar') => documents.fields[column].set(row as never, input),
     update: (row, values) => documents.update(row, values),
     transaction: (work, options) => begin(files, db, trx => work(operations(trx)), options),
+    async transactionByHand(work, end) {
+      const trx = await db.transaction();
+      await files.transacting(trx, () => work(operations(trx)));
+      await (end === 'commit' ? trx.commit() : trx.rollback());
+    },
     fields: [documents.fields.avatar, documents.fields.cover, pages.fields.avatar],
     pages: {
       make: key => pages.draft(key),

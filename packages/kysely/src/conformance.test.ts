@@ -50,7 +50,10 @@ interface Tables {
   pages: { document: number; number: number; avatar: string | null };
 }
 
-const lacks = { version: 'Kysely has no version columns' };
+const lacks = {
+  version: 'Kysely has no version columns',
+  'by-hand': 'files follow the transactions of `files.transaction` alone',
+};
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 

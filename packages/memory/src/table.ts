@@ -70,6 +70,9 @@ export class MemoryTable<Row extends object> {
   readonly #options: MemoryTableOptions<Row>;
   readonly #database: TableDatabase<Records>;
   readonly #records: Records = { rows: new Map(), generated: 0, transaction: undefined };
+  /** The transaction that was begun last, also where it was ended meanwhile; and one whose connection was lost. */
+  #begun: object | undefined;
+  #unanswered: object | undefined;
   /** Settles when the running transaction has ended. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -86,7 +89,8 @@ export class MemoryTable<Row extends object> {
       savepoint: outer => work => this.#savepoint(outer, work),
       anchor: {
         set: async ({ transaction }) => ({
-          isLost: async () => this.#records.transaction !== transaction,
+          isLost: async () =>
+            this.#unanswered === this.#begun ? undefined : this.#records.transaction !== transaction,
         }),
       },
       journal: options.journal,
@@ -229,6 +233,12 @@ export class MemoryTable<Row extends object> {
     this.#records.transaction = undefined;
   }
 
+  /** Loses the connection of the transaction at hand, which is rolled back. How it had ended before, nobody can ask any more. */
+  loseConnection(): void {
+    this.endTransaction('rolled-back');
+    this.#unanswered = this.#begun;
+  }
+
   /** Runs what takes no part in the transaction at hand, and may outlive it. */
   outside<T>(work: () => T): T {
     return this.#database.outside(work);
@@ -245,8 +255,11 @@ export class MemoryTable<Row extends object> {
     const records = this.#records;
     const transaction = { before: this.#copy() };
     records.transaction = transaction;
+    this.#begun = transaction;
     try {
-      return await work(records);
+      const result = await work(records);
+      if (this.#unanswered === transaction) throw new Error('The connection is lost.');
+      return result;
     } catch (error) {
       // Numbers that were given stay given, as a sequence's do.
       if (records.transaction === transaction) records.rows = new Map(transaction.before);

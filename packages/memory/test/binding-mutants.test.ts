@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RowOperations } from '@fieldfile/conformance/binding';
-import { adopt, type FieldFile, file, isFieldFileError, upload } from '@fieldfile/core';
+import { adopt, type FieldFile, FieldFileError, file, isFieldFileError, upload } from '@fieldfile/core';
 import { FileScope, type Level, Transactions } from '@fieldfile/core/binding';
 import { SqlJournal } from '@fieldfile/core/journal';
 import { expect, test } from 'vitest';
@@ -16,6 +16,38 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       }),
     },
     caught: ['T9.concurrent-saves', 'T9.stale-save'],
+  },
+  'tells the key of a new row after its commit': {
+    mutation: {
+      subject: subject => ({
+        async insert(row) {
+          let id: number | undefined;
+          let isTold = false;
+          Object.defineProperty(row, 'id', {
+            get: () => (isTold ? id : undefined),
+            set(given: number) {
+              id = given;
+            },
+          });
+          await subject.insert(row);
+          isTold = true;
+          return row;
+        },
+      }),
+    },
+    caught: ['I2.queued-committed'],
+  },
+  'commits a row whose change could not be taken': {
+    mutation: {
+      binding: ({ update }) => ({
+        async update(key, values, { within, ...options }) {
+          const updated = await update(key, values, options);
+          await within?.().catch(() => {});
+          return updated;
+        },
+      }),
+    },
+    caught: ['I2.queued-refused'],
   },
   'says that no row names an object': {
     mutation: { binding: () => ({ isReferenced: async () => false }) },
@@ -48,6 +80,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       'T8.retried-in-vain-insert',
       'T13.in-transaction',
       'T13.in-transaction-without-columns',
+      'I2.queued-in-transaction',
     ],
   },
   'compares the name and not the columns beside it': {
@@ -270,7 +303,13 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
   },
   'makes no savepoints of nested transactions': {
     mutation: { subject: subject => ({ savepoint: work => work(subject) }) },
-    caught: ['T8.savepoint-rolled-back', 'T12.siblings', 'T12.beside-savepoint', 'T12.unawaited-savepoint'],
+    caught: [
+      'T8.savepoint-rolled-back',
+      'T12.siblings',
+      'T12.beside-savepoint',
+      'T12.unawaited-savepoint',
+      'I2.queued-in-savepoint',
+    ],
   },
   'waits for what was begun before without a limit': {
     mutation: { table: { maxLength: 60, ...{ siblingWaitSeconds: 3600 } } },
@@ -372,6 +411,34 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['T8.ended-failing', 'T8.ended-silently', 'T8.ended-rolled-back-silently'],
   },
+  'does not tell who commits or rolls back by hand that the database ended the transaction': {
+    mutation: {
+      subject: ({ transactionByHand }) => ({
+        transactionByHand: (work, end) =>
+          Promise.resolve(transactionByHand?.(work, end)).catch(error => {
+            if (!isFieldFileError(error, 'transaction-lost')) throw error;
+          }),
+      }),
+    },
+    caught: [
+      'T8.ended-by-hand-commit-failing',
+      'T8.ended-by-hand-rollback-failing',
+      'T8.ended-by-hand-commit-silently',
+      'T8.ended-by-hand-rollback-silently',
+    ],
+  },
+  'tells who rolls back because of a deadlock that nobody knows what is written': {
+    mutation: {
+      subject: ({ transactionByHand }) => ({
+        async transactionByHand(work, end) {
+          await transactionByHand?.(work, end);
+          if (end === 'rollback')
+            throw new FieldFileError('transaction-lost', 'Nobody knows.', { operation: 'transaction' });
+        },
+      }),
+    },
+    caught: ['T8.ended-by-hand-thrown'],
+  },
   'keeps the key of a row whose insert was rolled back': {
     mutation: {
       subject: (subject, table) => ({
@@ -464,6 +531,21 @@ test('taking a transaction that the database ended for committed is caught', () 
     },
     ['T8.ended-failing', 'T8.ended-rolled-back-failing'],
   ));
+
+test('taking a transaction whose connection was lost for rolled back is caught', () =>
+  isCaught(
+    FileScope.prototype,
+    {
+      doubt() {},
+      end(this: FileScope, outcome) {
+        return end.call(this, outcome === 'unknown' ? 'rolled-back' : outcome);
+      },
+    },
+    ['T8.lost-connection-rolled-back', 'T8.lost-connection-rolled-back-unjournaled'],
+  ));
+
+test('a journal that gives up a staged file whose transaction had no verdict is caught', () =>
+  isCaught(SqlJournal.prototype, { handBack: async () => false }, ['H3.staged-ended']));
 
 const { begin, take } = SqlJournal.prototype;
 const { end } = FileScope.prototype;

@@ -44,3 +44,22 @@ test('a journal that forgets what is being made is caught', async () => {
     'I2.derived-recovered',
   ]);
 });
+
+test('a binding that loads a row with the name it had before is caught', async () => {
+  const names = new Map<string, string | null>();
+  const mutation: Mutation = {
+    binding: ({ load }) => ({
+      async load(key, options) {
+        const row = await load(key, options);
+        if (!row) return row;
+        const id = JSON.stringify(key);
+        const avatar = names.get(id) ?? row.avatar ?? null;
+        names.set(id, avatar);
+        return { ...row, avatar };
+      },
+    }),
+  };
+  expect(await caughtBy(mutation, ['I2.derived-of-name', 'I2.derived-removed'])).toEqual([
+    'I2.derived-of-name',
+  ]);
+});

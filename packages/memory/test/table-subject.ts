@@ -95,6 +95,8 @@ export function tableSubject(
     },
     savepoint: work => table.transaction(() => work(rows)),
   };
+  /** What the last statement failed with. */
+  let last: unknown;
   const subject: BindingUnderTest<Document, Page> = {
     ...rows,
     journal,
@@ -166,8 +168,27 @@ export function tableSubject(
       },
     },
     async endTransaction(_, how) {
+      if (how === 'connection') return table.loseConnection();
       table.endTransaction(how === 'failing' ? 'rolled-back' : 'committed');
-      if (how === 'failing') throw Object.assign(new Error('Deadlock found.'), { code: '40001' });
+      if (how !== 'failing') return;
+      last = Object.assign(new Error('Deadlock found.'), { code: '40001' });
+      throw last;
+    },
+    /** A rollback that tells of no error but its own, as that of libraries with such calls. */
+    async transactionByHand(work, end) {
+      const rolledBack = new Error('rolled back');
+      const find = (id: number): Promise<Document | undefined> => {
+        last = undefined;
+        return rows.find(id);
+      };
+      await table
+        .transaction(async () => {
+          await work({ ...rows, find });
+          if (end === 'rollback') throw last ?? rolledBack;
+        })
+        .catch(error => {
+          if (end === 'commit' || (error !== rolledBack && error !== last)) throw error;
+        });
     },
     async breakJournal() {
       const client = new DatabaseSync(join(folder, 'journal'));

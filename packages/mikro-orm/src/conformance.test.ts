@@ -3,6 +3,7 @@ import {
   type BindingUnderTest,
   bindingContract,
   type DocumentValues,
+  type EndOfTransaction,
   type FileColumn,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
@@ -223,6 +224,19 @@ async function open(
     assign(row: Document, input: FileInput, column: FileColumn = 'avatar') {
       row[column] = input as FieldFile<Document>;
     },
+    async transactionByHand(
+      work: (rows: RowOperations<Document>) => Promise<unknown>,
+      end: 'commit' | 'rollback',
+    ) {
+      const em = orm.em.fork();
+      await em.begin();
+      await work(operations(em as SqlEntityManager, true));
+      if (end === 'rollback') return em.rollback();
+      await em.commit().catch(async error => {
+        await em.rollback();
+        throw error;
+      });
+    },
     transaction: (work: (rows: RowOperations<Document>) => Promise<unknown>) =>
       orm.em.transactional(em => work(operations(em as SqlEntityManager, true))),
     pages: {
@@ -253,7 +267,7 @@ async function open(
     breakJournal,
     loseCommit,
     ...(endTransaction && {
-      endTransaction: (rows: RowOperations<Document>, how: 'failing' | 'silently') =>
+      endTransaction: (rows: RowOperations<Document>, how: EndOfTransaction) =>
         endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
     }),
     async dispose() {

@@ -20,6 +20,10 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
       return transactions.begin(() => super.begin(options));
     }
 
+    override rollback(): Promise<void> {
+      return transactions.rollBack(this.getTransactionContext(), () => super.rollback());
+    }
+
     override flush(): Promise<void> {
       return transactions.flush(this.getContext(false), () => super.flush());
     }
@@ -33,6 +37,23 @@ export function extendEntityManagers(orm: Orm, transactions: LibraryTransactions
  */
 export function tellOfSavepoints({ em }: Orm): void {
   if (dialectOf(em) === 'mysql') em.getConnection('write').commit = AbstractSqlConnection.prototype.commit;
+}
+
+/** No event tells of statements that fail: whoever rolls back by hand may do so because of the last one. */
+export function followStatements({ em }: Orm, transactions: LibraryTransactions<Transaction>): void {
+  const connection = em.getConnection('write');
+  const { execute } = connection;
+  const followed: typeof execute = async (query, params, method, ctx, ...more) => {
+    try {
+      const result = await execute.call(connection, query, params, method, ctx, ...more);
+      if (ctx) transactions.sent(ctx);
+      return result as never;
+    } catch (error) {
+      if (ctx) transactions.sent(ctx, error);
+      throw error;
+    }
+  };
+  connection.execute = followed;
 }
 
 /** MikroORM has an object for each transaction and savepoint, and awaits its listeners. */

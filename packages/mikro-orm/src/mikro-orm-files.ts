@@ -13,7 +13,12 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { AttachedOrm, type Orm } from './attached-orm.ts';
 import { type EntityField, installAccessor } from './entity-accessor.ts';
 import { entityBinding } from './entity-binding.ts';
-import { extendEntityManagers, tellOfSavepoints, transactionEvents } from './entity-managers.ts';
+import {
+  extendEntityManagers,
+  followStatements,
+  tellOfSavepoints,
+  transactionEvents,
+} from './entity-managers.ts';
 import { dialectOf } from './entity-names.ts';
 import { FileType } from './file-column.ts';
 import { FlushFiles } from './flush-files.ts';
@@ -134,6 +139,7 @@ export class MikroOrmFiles {
     events.registerSubscriber(new FlushFiles(entities, this.#transactions));
     extendEntityManagers(orm, this.#transactions);
     tellOfSavepoints(orm);
+    followStatements(orm, this.#transactions);
     this.#orm.orm = orm;
   }
 

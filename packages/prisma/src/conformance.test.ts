@@ -4,6 +4,7 @@ import {
   bindingContract,
   type DocumentRow,
   type DocumentValues,
+  type EndOfTransaction,
   type FileColumn,
   type RowOperations,
 } from '@fieldfile/conformance/binding';
@@ -28,6 +29,7 @@ import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
 const lacks = {
+  'by-hand': 'Prisma ends interactive transactions with their work',
   version: 'Prisma has no version columns',
   'unsaved-rows': 'Prisma has no row objects before a row is created',
   'removed-rows': 'Prisma deletes by a condition, and creates no row of a row object',
@@ -211,7 +213,7 @@ function open(
     breakJournal,
     loseCommit,
     ...(endTransaction && {
-      endTransaction: (rows: RowOperations<Row>, how: 'failing' | 'silently') =>
+      endTransaction: (rows: RowOperations<Row>, how: EndOfTransaction) =>
         endTransaction(text => rows.sql?.(text) as Promise<unknown>, how),
     }),
     async dispose() {

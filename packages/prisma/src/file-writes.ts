@@ -26,6 +26,7 @@ import {
   type Known,
   placeNames,
   rowsOf,
+  showKeys,
   type WrittenColumn,
   writtenColumns,
 } from './written-columns.ts';
@@ -141,6 +142,7 @@ export class FileWrites {
             each?.map(({ statement }) => statement) ??
             (files && removes ? removals(operation, args, files, olds) : [updateOf(args, own, olds[0])]);
           for (const statement of statements) results.push(await connection.run(call.query(statement)));
+          await showKeys(connection, written);
           // What a row object was assigned, it knows what to remove for.
           const drafts = own.flatMap(column => (column.given.draft ? column.field : []));
           removed(removes && files ? Object.values(files.fields) : drafts, olds);

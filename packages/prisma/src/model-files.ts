@@ -56,6 +56,11 @@ export class ModelFiles {
     return pickKey(row, this.#options.key);
   }
 
+  /** Whether work on files of that column is handed on to a queue. */
+  handsOn(column: string): boolean {
+    return this.#options.fields[column]?.derived?.enqueue !== undefined;
+  }
+
   /**
    * Whether rows are grouped by a file's column, and not by their key. For the sake of the file an extended client asks for
    * the key, too, which the database refuses.

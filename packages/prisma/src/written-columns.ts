@@ -1,6 +1,6 @@
 import { FieldFileError } from '@fieldfile/core';
 import { type Columns, rowChanges } from '@fieldfile/core/binding';
-import { type Args, type Models, propertyOf } from './client.ts';
+import { type Args, type Connection, type Models, propertyOf } from './client.ts';
 import { draftOf, type FileArguments, type GivenFile } from './file-arguments.ts';
 import type { AnyField, ModelFiles } from './model-files.ts';
 import { isObject, type WrittenRow, writtenRows } from './written-rows.ts';
@@ -103,6 +103,20 @@ export function placeNames(columns: readonly WrittenColumn[]): void {
     const { values } = rowChanges(given.row);
     if (!(field.name in values)) throw usedTwice(field.name);
     Object.assign(data, values);
+  }
+}
+
+/** Shows in drafts the keys of new rows, where a field's work is handed on with them: a call's result has few of them. */
+export async function showKeys(connection: Connection, columns: readonly WrittenColumn[]): Promise<void> {
+  for (const { field, files, given, data } of columns) {
+    const name = data[field.name];
+    if (!given.draft || typeof name !== 'string' || !files.handsOn(field.name) || files.keyOf(given.row))
+      continue;
+    const rows = await connection.run<Columns[]>(
+      files.delegate.findMany({ where: { [field.name]: name }, select: files.select }),
+    );
+    const key = files.keyOf(rows.find(row => row[field.name] === name) ?? {});
+    Object.assign(given.row, key);
   }
 }
 

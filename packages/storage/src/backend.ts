@@ -51,6 +51,7 @@ export type {
   UploadedOptions,
   UploadTarget,
   UrlMethod,
+  WriteDurability,
   WriteOptions,
 } from './storage/backend.ts';
 export {

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 
+export { deadlock, deadlockTable } from './databases/deadlock.ts';
+export { CommitProxy, type LostCommit } from './postgres/commit-proxy.ts';
+
 const URL_VARIABLE = 'FIELDFILE_TEST_MYSQL_URL';
 
 /** How to connect to a database, for `mysql2`. */
@@ -18,6 +21,8 @@ export interface MariadbDatabase {
 export interface MariadbServer extends AsyncDisposable {
   /** Makes an empty database; it goes with the server. @returns how to connect to it. */
   createDatabase(): Promise<MariadbDatabase>;
+  /** Kills the server in the midst of what it does, and starts it again. Left out where it is not this process's. */
+  killAndRestart?(): Promise<void>;
 }
 
 /** Why there is neither MySQL nor MariaDB here; undefined when there is. */
@@ -34,13 +39,16 @@ export function mariadbMissing(): string | undefined {
 /**
  * Starts MariaDB on a socket in a temporary folder; or takes the server that `FIELDFILE_TEST_MYSQL_URL` names, whose user
  * must be allowed to create databases.
+ *
+ * @param more of the server's own arguments; not of one that is named.
  */
-export async function startMariadb(): Promise<MariadbServer> {
+export async function startMariadb(more: readonly string[] = []): Promise<MariadbServer> {
   const given = process.env[URL_VARIABLE];
-  const server = given ? undefined : await startServer();
+  const server = given ? undefined : await startServer(more);
   const uri = given ?? 'mysql://root@127.0.0.1';
   const place = server ? { socketPath: server.socket } : {};
-  const administrator = await mysql.createConnection({ uri, ...place });
+  // A pool, which connects again after a restart.
+  const administrator = mysql.createPool({ uri, ...place, connectionLimit: 1 });
   const databases: string[] = [];
   return {
     async createDatabase() {
@@ -51,6 +59,7 @@ export async function startMariadb(): Promise<MariadbServer> {
       own.pathname = `/${database}`;
       return { ...place, uri: own.href };
     },
+    ...(server && { killAndRestart: server.killAndRestart }),
     async [Symbol.asyncDispose]() {
       for (const database of databases) await administrator.query(`DROP DATABASE ${database}`);
       await administrator.end();
@@ -59,7 +68,12 @@ export async function startMariadb(): Promise<MariadbServer> {
   };
 }
 
-async function startServer(): Promise<{ readonly socket: string } & AsyncDisposable> {
+interface OwnServer extends AsyncDisposable {
+  readonly socket: string;
+  killAndRestart(): Promise<void>;
+}
+
+async function startServer(more: readonly string[]): Promise<OwnServer> {
   const directory = mkdtempSync(join(tmpdir(), 'fieldfile-mariadb-'));
   const socket = join(directory, 'socket');
   const common = [`--datadir=${join(directory, 'data')}`, `--user=${process.env.USER ?? 'root'}`];
@@ -68,25 +82,38 @@ async function startServer(): Promise<{ readonly socket: string } & AsyncDisposa
     ['--no-defaults', ...common, '--auth-root-authentication-method=normal', '--skip-test-db'],
     { stdio: 'ignore' },
   );
-  const child = spawn(
-    'mariadbd',
-    [
-      '--no-defaults',
-      ...common,
-      '--skip-networking',
-      `--socket=${socket}`,
-      '--character-set-server=utf8mb4',
-      '--max-allowed-packet=64M', // the contract has rows of 20 MiB
-      '--innodb-flush-log-at-trx-commit=0',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  await ready(child);
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(
+      'mariadbd',
+      [
+        '--no-defaults',
+        ...common,
+        '--skip-networking',
+        `--socket=${socket}`,
+        '--character-set-server=utf8mb4',
+        '--max-allowed-packet=64M', // the contract has rows of 20 MiB
+        '--innodb-flush-log-at-trx-commit=2', // what was committed outlives the process, if not the machine
+        ...more,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    await ready(child);
+    return child;
+  };
+  let child = await start();
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
   return {
     socket,
+    async killAndRestart() {
+      await end('SIGKILL');
+      child = await start();
+    },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+      await end('SIGTERM');
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -203,6 +203,20 @@ async function open(
       row[column] = input as FieldFile;
     },
     transaction: work => dataSource.transaction(inner => work(operations(inner))),
+    async transactionByHand(work, end) {
+      const runner = dataSource.createQueryRunner();
+      try {
+        await runner.startTransaction();
+        await work(operations(runner.manager));
+        if (end === 'rollback') return await runner.rollbackTransaction();
+        await runner.commitTransaction().catch(async error => {
+          await runner.rollbackTransaction();
+          throw error;
+        });
+      } finally {
+        await runner.release();
+      }
+    },
     pages: {
       make: key => manager.create(Page, key),
       async insert(page) {

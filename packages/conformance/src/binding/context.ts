@@ -16,6 +16,7 @@ import type {
   PageOperations,
   RowOperations,
   StoredDocument,
+  SyncTransactions,
 } from './options.ts';
 
 /** One promise of a binding, and the field options it is tried with. */
@@ -35,6 +36,8 @@ export class BindingContext implements AsyncDisposable {
   readonly storage: Storage;
   /** Every call the storage's backend got, in order; grows. */
   readonly calls: readonly BackendCall[];
+  /** Why the behaviour has no meaning here, once it turned out: whatever it caught. */
+  skipped: Skip | undefined;
 
   private constructor(
     subject: BindingUnderTest,
@@ -42,7 +45,7 @@ export class BindingContext implements AsyncDisposable {
     storage: Storage,
     calls: readonly BackendCall[],
   ) {
-    this.subject = subject;
+    this.subject = this.#withoutWhatIsLacking(subject, settings);
     this.settings = settings;
     this.storage = storage;
     this.calls = calls;
@@ -78,6 +81,26 @@ export class BindingContext implements AsyncDisposable {
       const reason = this.settings.lacks[feature];
       if (reason !== undefined) throw new Skip(reason);
     }
+  }
+
+  /** Few behaviours say that they need transactions. So what begins one says that there are none. */
+  #withoutWhatIsLacking(subject: BindingUnderTest, { lacks }: BindingContractSettings): BindingUnderTest {
+    const reason = lacks['waiting-transactions'];
+    if (reason === undefined) return subject;
+    return new Proxy(subject, {
+      get: (target, member) => {
+        if (member !== 'transaction') return Reflect.get(target, member);
+        this.skipped = new Skip(reason);
+        throw this.skipped;
+      },
+    });
+  }
+
+  /** @throws Skip where the driver has to be waited for. */
+  get synchronous(): SyncTransactions<DocumentRow> {
+    const { synchronous } = this.subject;
+    if (synchronous) return synchronous;
+    throw new Skip('the driver has to be waited for');
   }
 
   /** One of the subject's optional operations. @throws AssertionError where it has none and does not say why. */

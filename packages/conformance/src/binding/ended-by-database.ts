@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { isFieldFileError } from '@fieldfile/core';
 import { rejection } from '../storage/assertions.ts';
 import type { BindingBehaviour, BindingContext } from './context.ts';
-import type { BindingFeature, DocumentRow, RowOperations } from './options.ts';
+import type { BindingFeature, DocumentRow, EndOfTransaction, RowOperations } from './options.ts';
 import { Abandoned, replace } from './steps.ts';
 
 type Rows = RowOperations<DocumentRow>;
-type How = 'failing' | 'silently';
+type How = Exclude<EndOfTransaction, 'connection'>;
 
 const WORDS: Readonly<Record<How, string>> = {
   failing: 'with an error that was caught',
@@ -135,23 +135,31 @@ function ended(how: How, journaled: boolean): BindingBehaviour[] {
   ];
 }
 
-const endTransaction = (context: BindingContext, rows: Rows, how: How): Promise<void> =>
+/** Has the database end the transaction of `rows`. */
+export const endTransaction = (context: BindingContext, rows: Rows, how: EndOfTransaction): Promise<void> =>
   context.offered(context.subject.endTransaction, 'endTransaction').call(context.subject, rows, how);
 
-async function later(context: BindingContext, rows: Rows, replaced: number, removed: number): Promise<void> {
+/** What comes after the end: it may be written at once, or refused. */
+export async function later(
+  context: BindingContext,
+  rows: Rows,
+  replaced: number,
+  removed: number,
+): Promise<void> {
   await caught(replace(context, rows, await context.find(replaced, rows), 'after'));
   await rows.remove(await context.find(removed, rows));
 }
 
-const caught = (work: Promise<unknown>): Promise<unknown> => Promise.allSettled([work]);
+export const caught = (work: Promise<unknown>): Promise<unknown> => Promise.allSettled([work]);
 
-async function everyRowHasItsFile(context: BindingContext): Promise<void> {
+export async function everyRowHasItsFile(context: BindingContext): Promise<void> {
   const objects = await context.objects();
   for (const { id, avatar } of await context.other.rows())
     assert.ok(avatar !== null && objects.includes(avatar), `row ${id} names ${avatar}, which is gone`);
 }
 
-async function removeOrphans(context: BindingContext): Promise<void> {
+/** Objects that nobody could know of. */
+export async function removeOrphans(context: BindingContext): Promise<void> {
   const named = (await context.other.rows()).map(({ avatar }) => avatar);
   for (const name of await context.objects()) if (!named.includes(name)) await context.storage.delete(name);
 }

@@ -54,6 +54,27 @@ export interface RowOperations<Row extends object> {
   savepoint?<T>(work: (rows: RowOperations<Row>) => Promise<T>): Promise<T>;
 }
 
+/** What can be done in a transaction that cannot wait. It stores nothing: files are uploaded before. */
+export interface SyncRowOperations<Row extends object> {
+  insert(row: Row): Row;
+  find(id: number): Row | undefined;
+  save(row: Row, values: DocumentValues): void;
+  remove(row: Row): void;
+  removeAll(): void;
+  /** Runs SQL text that answers nothing. */
+  sql(text: string): void;
+  /** Runs `work` in a savepoint. */
+  savepoint<T>(work: (rows: SyncRowOperations<Row>) => T): T;
+}
+
+/** A driver that answers at once, and whose transactions cannot wait. */
+export interface SyncTransactions<Row extends object> {
+  /** Begins a transaction, runs `work`, and has committed or rolled back when it returns. */
+  transaction<T>(work: (rows: SyncRowOperations<Row>) => T): T;
+  /** Resolves when objects that transactions removed, or took back, are gone. */
+  settled(): Promise<void>;
+}
+
 /** Rows whose primary key has two columns, `document` and `number`. */
 export interface PageOperations<Page extends object> {
   make(key: { readonly document: number; readonly number: number }): Page;
@@ -93,6 +114,8 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
     work: (rows: RowOperations<Row>) => Promise<T>,
     options?: { readonly attempts?: number },
   ): Promise<T>;
+  /** Left out where the driver has to be waited for. */
+  readonly synchronous?: SyncTransactions<Row>;
   /** Gives a row object what its row has, as the ORM does. Left out where the ORM has no such call. */
   reload?(row: Row): Promise<void>;
   /**
@@ -114,11 +137,23 @@ export interface BindingUnderTest<Row extends DocumentRow = DocumentRow, Page ex
   loseCommit?(when: 'before' | 'after'): void;
   /**
    * Has the database end by itself the transaction that the work is in. `'failing'`: by a statement that fails, as at a
-   * deadlock; rejects with its error. `'silently'`: by one that succeeds, as one that changes a table.
+   * deadlock; rejects with its error. `'silently'`: by one that succeeds, as one that changes a table. `'connection'`: by
+   * the loss of the connection, which sends nothing more.
    */
-  endTransaction?(rows: RowOperations<Row>, how: 'failing' | 'silently'): Promise<void>;
+  endTransaction?(rows: RowOperations<Row>, how: EndOfTransaction): Promise<void>;
+  /**
+   * Runs work in a transaction that one call begins and another one ends, and rejects with what that says. Left out where
+   * the ORM has no such calls.
+   */
+  transactionByHand?(
+    work: (rows: RowOperations<Row>) => Promise<unknown>,
+    end: 'commit' | 'rollback',
+  ): Promise<void>;
   dispose(): Promise<void>;
 }
+
+/** How a database ends a transaction by itself. */
+export type EndOfTransaction = 'failing' | 'silently' | 'connection';
 
 /** What the contract declares of its file fields, and of the binding. */
 export interface BindingSetup {
@@ -133,6 +168,8 @@ export interface BindingSetup {
 
 /** What not every ORM or database can do. Whoever lacks one says why; its behaviours are skipped with that reason. */
 export type BindingFeature =
+  /** Transactions whose work can wait: `transaction` is not called without. */
+  | 'waiting-transactions'
   | 'savepoints'
   | 'bulk-update'
   | 'bulk-delete'
@@ -154,6 +191,10 @@ export type BindingFeature =
   | 'ended-by-failure'
   /** A statement that succeeds may end the transaction. */
   | 'ended-silently'
+  /** One call begins a transaction, and another one ends it. */
+  | 'by-hand'
+  /** The connection can be lost in the midst of a transaction. */
+  | 'lost-connection'
   /** One of two transactions that wait for each other fails, and may be tried again. */
   | 'deadlocks'
   /** A column raised by every update. */

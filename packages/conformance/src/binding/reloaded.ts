@@ -57,8 +57,12 @@ export const reloaded: readonly BindingBehaviour[] = [
 ];
 
 /** Waits for a while until rows and objects agree: nobody is told when what was dropped is taken back. */
-async function agreesSoon(context: BindingContext): Promise<void> {
+export async function agreesSoon(
+  context: BindingContext,
+  { recovers = false }: { readonly recovers?: boolean } = {},
+): Promise<void> {
   for (let turns = 0; turns < 200; turns++) {
+    if (recovers) await context.recover();
     const agreed = await context.agrees().then(
       () => true,
       () => false,

@@ -15,7 +15,12 @@ export async function runBehaviour(
   const reported: unknown[] = [];
   configure({ onError: error => reported.push(error) });
   await using context = await BindingContext.open(settings, behaviour);
-  await within(settings.timeLimitMs, behaviour.run(context), behaviour.id);
-  await context.agrees();
+  try {
+    await within(settings.timeLimitMs, behaviour.run(context), behaviour.id);
+    await context.agrees();
+  } catch (error) {
+    throw context.skipped ?? error;
+  }
+  if (context.skipped) throw context.skipped;
   assert.deepEqual(reported, [], 'something failed that nobody awaited');
 }

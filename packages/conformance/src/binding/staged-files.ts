@@ -151,11 +151,11 @@ export const stagedFiles: readonly BindingBehaviour[] = [
   },
 ];
 
-function stage(context: BindingContext, options: StageOptions = {}): Promise<StagedFile> {
+export function stage(context: BindingContext, options: StageOptions = {}): Promise<StagedFile> {
   return fieldOf(context).stage('staged', { name: 'staged.txt', ...options });
 }
 
-function fieldOf({ subject }: BindingContext): AnyFileField {
+export function fieldOf({ subject }: BindingContext): AnyFileField {
   const field = subject.fields?.find(({ name }) => name === 'avatar');
   assert.ok(field, 'the subject names no field `avatar`');
   return field;

@@ -18,6 +18,7 @@ import { hiccups } from './hiccups.ts';
 import { identity } from './identity.ts';
 import { inParts } from './in-parts.ts';
 import { integrity } from './integrity.ts';
+import { lessDurability } from './less-durability.ts';
 import { listing } from './listing.ts';
 import { listingLimit } from './listing-limit.ts';
 import { names } from './names.ts';
@@ -84,6 +85,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...hiccups,
   ...earlyRefusals,
   ...durability,
+  ...lessDurability,
   ...rivals,
   ...identity,
 ];

@@ -13,8 +13,11 @@ export interface Anchor<Executor> {
 }
 
 export interface AnchoredTransaction {
-  /** Right before COMMIT or ROLLBACK: whether the transaction is gone. Where nobody answers, the connection is. Never throws. */
-  isLost(): Promise<boolean>;
+  /**
+   * Right before COMMIT or ROLLBACK: whether the transaction is gone. Undefined where nobody answers: the connection is gone,
+   * and nobody knows what had become of the transaction before. Never throws.
+   */
+  isLost(): Promise<boolean | undefined>;
 }
 
 /**
@@ -31,17 +34,18 @@ export function savepointAnchor<Executor>(
   return {
     async set(executor) {
       await execute(executor)('SAVEPOINT fieldfile', []);
-      const released = async (): Promise<boolean> => {
+      const released = async (): Promise<boolean | undefined> => {
         try {
           await execute(executor)('RELEASE SAVEPOINT fieldfile', []);
           return false;
         } catch (error) {
           const isLost = isWithoutSavepoint(error);
           if (isLost && dialect === 'sqlite') await execute(executor)('BEGIN', []).catch(() => {}); // for the ROLLBACK that follows
-          return isLost;
+          if (isLost || dialect === 'sqlite') return isLost; // which is in this process: a library that refuses has rolled back
+          return undefined;
         }
       };
-      let lost: Promise<boolean> | undefined;
+      let lost: Promise<boolean | undefined> | undefined;
       return {
         isLost() {
           lost ??= released();
@@ -53,7 +57,7 @@ export function savepointAnchor<Executor>(
 }
 
 /** MySQL's and MariaDB's 1305 (their messages are translated), and what SQLite says. */
-function isWithoutSavepoint(error: unknown): boolean {
+export function isWithoutSavepoint(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { errno, code } = cause as { readonly errno?: unknown; readonly code?: unknown };
     if (errno === 1305 || code === 'ER_SP_DOES_NOT_EXIST') return true;

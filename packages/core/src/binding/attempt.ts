@@ -34,8 +34,8 @@ export class Attempt<Executor> {
       this.#worked = true;
       return result;
     } catch (error) {
-      const lost = (await anchored?.isLost()) ?? false;
-      if (lost) this.#scope.doubt();
+      const lost = anchored ? await anchored.isLost() : false;
+      if (lost !== false) this.#scope.doubt();
       this.#first = failureOf(error, lost);
       throw this.#first.error;
     }
@@ -52,12 +52,13 @@ export class Attempt<Executor> {
  * How a transaction ended that rolls back with this error.
  *
  * @param lost the database had ended it by itself. With the very error that came out of it: then nothing was meant to be
- * sent since. With another one the work went on.
+ * sent since. With another one the work went on. Undefined: it may have been so, before the connection was lost.
  */
-export function failureOf(error: unknown, lost: boolean): Failure {
+export function failureOf(error: unknown, lost: boolean | undefined): Failure {
   // What is told of a savepoint that went with its transaction has that error as its cause: it was caught before.
   const isThatError = mayEndTransaction(error) && !isFieldFileError(error, 'transaction-ended');
-  if (!lost || isThatError) return { outcome: 'rolled-back', error };
+  if (lost === false || isThatError) return { outcome: 'rolled-back', error };
+  if (lost === undefined) return { outcome: 'unknown', error };
   return {
     outcome: 'unknown',
     error: isFieldFileError(error, 'transaction-lost') ? error : transactionLost(error),

@@ -2,7 +2,7 @@ import type { CallOptions } from '@fieldfile/storage';
 import type { FileScope } from '../change/file-scope.ts';
 import type { RowKey } from '../field/row-key.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 
 /** What core writes into a row: the file's name and the columns kept beside it. */
 export type ColumnValues = Readonly<Record<string, string | number | null>>;
@@ -16,6 +16,11 @@ export interface UpdateOptions extends CallOptions {
    * (`FileScope.throwIfRefused`). It is given what runs SQL in that transaction, where there is such a thing.
    */
   readonly within?: (transaction?: SqlExecutor) => Promise<void>;
+  /**
+   * As `within`, for a binding whose transactions cannot wait: it calls this one. Where it is left out, such a binding calls
+   * `within` before it begins, with what runs SQL outside transactions.
+   */
+  readonly withinSync?: (transaction?: SyncSqlExecutor) => void;
 }
 
 /**

@@ -17,6 +17,17 @@ export interface Ordering {
 export interface ByBytes {
   /** @param column as it stands in SQL text. */
   isOneOf(column: string, names: readonly string[]): Condition;
+  /**
+   * A query with a row for each row of the table that has one of the names, up to `most` for each name. It reads the index
+   * of `fileIndex` once for each name, and nothing else.
+   */
+  find(table: string, column: string, names: readonly string[], most: number): Condition;
+  /** As `find`, but for names that the column's character set does not have. Left out where there is only one set. */
+  readonly foreign?: {
+    /** Whether `find` failed because of such a name. */
+    isMet(error: unknown): boolean;
+    find: ByBytes['find'];
+  };
   order(table: string, column: string, execute: SqlExecutor): Promise<Ordering>;
 }
 
@@ -27,17 +38,12 @@ export interface ByBytes {
  * ```ts
  * import { byBytes } from '@fieldfile/core/binding';
  *
- * byBytes('postgresql').isOneOf('"avatar"', ['a.txt']); // { texts: ['"avatar" COLLATE "C" = ', ''], values: ['a.txt'] }
+ * byBytes('sqlite').isOneOf('"avatar"', ['a.txt']); // { texts: ['"avatar" COLLATE BINARY = ', ''], values: ['a.txt'] }
  * ```
  */
 export function byBytes(dialect: SqlDialectName): ByBytes {
   if (dialect === 'mysql' || dialect === 'mariadb') return IN_MYSQL;
-  // SQLite compares bytes unless the column says otherwise, PostgreSQL when it is told to.
-  const collation = dialect === 'postgresql' ? ' COLLATE "C"' : ' COLLATE BINARY';
-  return {
-    isOneOf: (column, names) => amongThem(`${column}${collation}`, names),
-    order: async (_, column) => ({ ordered: `${column}${collation}`, texts: ['', ''] }),
-  };
+  return dialect === 'postgresql' ? IN_POSTGRESQL : IN_SQLITE;
 }
 
 /**
@@ -49,6 +55,38 @@ export function exactly(dialect: SqlDialectName, column: string, value: unknown)
   if (typeof value !== 'string' || dialect === 'postgresql') return undefined;
   return byBytes(dialect).isOneOf(column, [value]);
 }
+
+/** SQLite compares bytes unless the column says otherwise. */
+const IN_SQLITE: ByBytes = {
+  isOneOf: (column, names) => amongThem(`${column} COLLATE BINARY`, names),
+  find: (table, column, names) => finding(table, IN_SQLITE.isOneOf(column, names)),
+  order: async (_, column) => ({ ordered: `${column} COLLATE BINARY`, texts: ['', ''] }),
+};
+
+/** Text has an order of bytes. A type of its own, as `citext`, has none. */
+const inPostgresql = (column: string): string => `CAST(${column} AS text) COLLATE "C"`;
+
+const IN_POSTGRESQL: ByBytes = {
+  isOneOf: (column, names) => amongThem(inPostgresql(column), names),
+  /**
+   * With `=` and `LIMIT` PostgreSQL prefers to read the table where it expects many such rows: before the first ANALYZE, or
+   * where most rows have no file and a statement is prepared for any name. An order that no other plan has without sorting
+   * leaves the index.
+   */
+  find(table, column, names, most) {
+    const compared = inPostgresql(column);
+    return {
+      texts: [
+        'SELECT 1 AS found FROM unnest(ARRAY[CAST(',
+        ...names.slice(1).map(() => ' AS text), CAST('),
+        ` AS text)]) AS asked (name) CROSS JOIN LATERAL (SELECT 1 FROM ${table} WHERE ${compared} >= asked.name ` +
+          `AND ${compared} <= asked.name ORDER BY ${compared} LIMIT ${most}) AS named`,
+      ],
+      values: names,
+    };
+  },
+  order: async (_, column) => ({ ordered: inPostgresql(column), texts: ['', ''] }),
+};
 
 /**
  * MySQL and MariaDB compare as the column's collation says, which most often takes `A.TXT` for `a.txt`. The index finds
@@ -64,6 +102,11 @@ const IN_MYSQL: ByBytes = {
       texts: [...found.texts.slice(0, -1), `${last} AND ${first}`, ...rest],
       values: [...found.values, ...exactly.values],
     };
+  },
+  find: (table, column, names) => finding(table, IN_MYSQL.isOneOf(column, names)),
+  foreign: {
+    isMet: isMixOfCollations,
+    find: (table, column, names) => finding(table, amongThem(BYTES.join(column), names, BYTES)),
   },
   async order(table, column, execute) {
     const { rows } = await execute(`SELECT collation((SELECT ${column} FROM ${table} LIMIT 1)) AS found`, []);
@@ -86,4 +129,19 @@ function amongThem(
   const [opening, closing] = values.length === 1 ? ['=', ''] : ['IN (', ')'];
   const between = values.slice(1).map(() => `${after}, ${before}`);
   return { texts: [`${compared} ${opening} ${before}`, ...between, `${after}${closing}`], values };
+}
+
+const finding = (table: string, { texts: [first = '', ...rest], values }: Condition): Condition => ({
+  texts: [`SELECT 1 AS found FROM ${table} WHERE ${first}`, ...rest],
+  values,
+});
+
+/** MySQL's and MariaDB's 1267, as drivers and libraries pass it on. */
+function isMixOfCollations(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { errno, code } = cause as { readonly errno?: unknown; readonly code?: unknown };
+    if (errno === 1267 || code === 'ER_CANT_AGGREGATE_2COLLATIONS') return true;
+    if (/\b1267\b|illegal mix of collations/i.test(cause.message)) return true;
+  }
+  return false;
 }

@@ -176,7 +176,7 @@ export class ConnectionTransactions<Connection extends object, Options> {
     const { outcome, error } = failureOf(last, await this.#isLost(level));
     await this.#rollBack(level);
     await this.#endedByHand(level, outcome);
-    if (outcome === 'unknown') throw error;
+    if (outcome === 'unknown') throw error ?? transactionLost();
     return true;
   }
 
@@ -184,7 +184,7 @@ export class ConnectionTransactions<Connection extends object, Options> {
   async abandon(connection: Connection): Promise<void> {
     const open = outermost(this.of(connection));
     if (!open || !this.#byHand.has(open)) return;
-    const outcome = (await this.#isLost(open)) ? 'unknown' : 'rolled-back';
+    const outcome = (await this.#isLost(open)) === false ? 'rolled-back' : 'unknown';
     await this.#rollBack(open).catch(() => {});
     await this.#endedByHand(open, outcome);
   }
@@ -226,11 +226,12 @@ export class ConnectionTransactions<Connection extends object, Options> {
     }
   }
 
-  /** After its statements: whether the database has ended a transaction by itself. */
-  async #isLost(level: Level<Connection>): Promise<boolean> {
+  /** After its statements: whether the database has ended a transaction by itself. Undefined: the connection is lost. */
+  async #isLost(level: Level<Connection>): Promise<boolean | undefined> {
     await level.close();
-    const isLost = (await this.#anchored.get(level)?.isLost()) ?? false;
-    if (isLost) level.scope.doubt();
+    const anchored = this.#anchored.get(level);
+    const isLost = anchored ? await anchored.isLost() : false;
+    if (isLost !== false) level.scope.doubt();
     return isLost;
   }
 

@@ -4,7 +4,7 @@ import { inTurn } from '../change/operate.ts';
 import type { SqlExecutor } from '../journal/sql.ts';
 import { type Anchor, type AnchoredTransaction, transactionLost } from './anchor.ts';
 import { askBeforeCommit } from './ask-before-commit.ts';
-import { failureOf } from './attempt.ts';
+import { type Failure, failureOf } from './attempt.ts';
 import { ConnectionLevels } from './connection-levels.ts';
 import { Flush } from './flush.ts';
 import type { Level } from './level.ts';
@@ -57,6 +57,9 @@ export class LibraryTransactions<Transaction extends object> {
   readonly #known = new WeakMap<Transaction, Level<Transaction>>();
   readonly #committing = new WeakSet<Transaction>();
   readonly #anchored = new WeakMap<Transaction, AnchoredTransaction>();
+  /** What the last statement of a transaction failed with, and what it was before the database was asked for its end. */
+  readonly #lastFailures = new WeakMap<Transaction, unknown>();
+  readonly #reasons = new WeakMap<Transaction, unknown>();
   readonly #calls = new AsyncLocalStorage<Call<Transaction>>();
   readonly #units = new WeakMap<object, Unit<Transaction>>();
 
@@ -132,6 +135,23 @@ export class LibraryTransactions<Transaction extends object> {
   }
 
   /**
+   * Runs a call that rolls back what another call has begun.
+   *
+   * @throws `transaction-lost`, when it has ended: the database had ended it before, and not by its last statement.
+   */
+  async rollBack<T>(transaction: Transaction | undefined, run: () => Promise<T>): Promise<T> {
+    const result = await run();
+    const { outcome, error } = await this.#endByHand(transaction);
+    if (outcome === 'unknown') throw error ?? transactionLost();
+    return result;
+  }
+
+  /** After each statement of a transaction. */
+  sent(transaction: Transaction, failure?: unknown): void {
+    this.#lastFailures.set(transaction, failure);
+  }
+
+  /**
    * Runs a flush, in the transaction that is open or in one that it begins and ends. Those of one unit of work run one after
    * another.
    */
@@ -204,7 +224,7 @@ export class LibraryTransactions<Transaction extends object> {
     if (!transaction) return;
     await this.#levels.rollingBack(transaction);
     this.#levels.top(transaction)?.parent?.throwIfEnded();
-    if (await this.#isLost(transaction)) return;
+    if ((await this.#isLost(transaction)) !== false) return;
     if (this.#committing.has(transaction))
       await askBeforeCommit(this.execute(transaction)).catch(() => this.ended(transaction, 'unknown'));
   }
@@ -212,9 +232,18 @@ export class LibraryTransactions<Transaction extends object> {
   /** Where the database has ended it before, the call that began it knows with which error. */
   async ended(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
     const isLost = transaction !== undefined && (await this.#isLost(transaction));
+    if (isLost === undefined) return this.#ended(transaction, 'unknown');
     if (!isLost) return this.#ended(transaction, outcome);
     const call = this.#calls.getStore();
-    if (call?.transaction !== transaction || call?.isByHand) await this.#ended(transaction, 'unknown');
+    if (call?.transaction === transaction && !call?.isByHand) return;
+    await this.#ended(transaction, (await this.#endByHand(transaction)).outcome);
+  }
+
+  /** How a rollback has ended what another call has begun. */
+  async #endByHand(transaction: Transaction | undefined): Promise<Failure> {
+    if (!transaction) return { outcome: 'rolled-back', error: undefined };
+    const isLost = await this.#isLost(transaction);
+    return failureOf(this.#reasons.get(transaction), isLost);
   }
 
   async #ended(transaction: Transaction | undefined, outcome: ScopeOutcome): Promise<void> {
@@ -246,9 +275,11 @@ export class LibraryTransactions<Transaction extends object> {
     return { within: this.#current, apart, flushing };
   }
 
-  async #isLost(transaction: Transaction): Promise<boolean> {
-    const isLost = (await this.#anchored.get(transaction)?.isLost()) ?? false;
-    if (isLost) this.#levels.top(transaction)?.scope.doubt();
+  async #isLost(transaction: Transaction): Promise<boolean | undefined> {
+    const anchored = this.#anchored.get(transaction);
+    if (!this.#reasons.has(transaction)) this.#reasons.set(transaction, this.#lastFailures.get(transaction));
+    const isLost = anchored ? await anchored.isLost() : false;
+    if (isLost !== false) this.#levels.top(transaction)?.scope.doubt();
     return isLost;
   }
 

@@ -2,7 +2,7 @@ import type { RowKey } from '../field/row-key.ts';
 import { type SqlDialectName, sqlDialect } from '../journal/dialect.ts';
 import type { SqlExecutor, SqlResult } from '../journal/sql.ts';
 import type { Binding } from './binding.ts';
-import { byBytes } from './by-bytes.ts';
+import { type ByBytes, byBytes } from './by-bytes.ts';
 
 /** A file column in SQL: identifiers as they stand in a statement, quoted and with their schema. */
 export interface ColumnInSql {
@@ -33,28 +33,48 @@ export function nameQueries(options: NameQueriesOptions): NameQueries {
   const bytes = byBytes(options.dialect);
   const run = async (sql: string, parameters: readonly string[]): Promise<SqlResult['rows']> =>
     (await options.execute()(sql, parameters)).rows;
-  const named = (field: string, names: readonly string[], parameters: string[]): string => {
-    const { table, column } = options.columnOf(field);
-    const { texts, values } = bytes.isOneOf(column, names);
-    const [first, ...rest] = texts;
-    const condition = rest.map((text, index) => `${placeholder(parameters.length + index + 1)}${text}`);
-    parameters.push(...values);
-    return `SELECT 1 AS found FROM ${table} WHERE ${first}${condition.join('')}`;
-  };
-  const isAnyReferenced: NameQueries['isAnyReferenced'] = async (fields, names) => {
+  /** Rows that have one of the names. Not one condition with OR: a column that has no index would have the others' passed over. */
+  const found = (
+    find: ByBytes['find'],
+    fields: readonly string[],
+    names: readonly string[],
+    most: number,
+  ): Promise<SqlResult['rows']> => {
     const parameters: string[] = [];
-    // Not one condition with OR: a column that has no index would have the others' passed over.
-    const selects = fields.map(field => named(field, names, parameters));
-    return (await run(`${selects.join(' UNION ALL ')} LIMIT 1`, parameters)).length > 0;
+    const selects = fields.map(field => {
+      const { table, column } = options.columnOf(field);
+      const { texts, values } = find(table, column, names, most);
+      const [first = '', ...rest] = texts;
+      const before = parameters.length;
+      parameters.push(...values);
+      return first + rest.map((text, index) => `${placeholder(before + index + 1)}${text}`).join('');
+    });
+    return run(`${selects.join(' UNION ALL ')} LIMIT ${most}`, parameters);
   };
+  const count = async (
+    fields: readonly string[],
+    names: readonly string[],
+    most: number,
+  ): Promise<number> => {
+    const { find, foreign } = bytes;
+    try {
+      return (await found(find, fields, names, most)).length;
+    } catch (error) {
+      if (!foreign?.isMet(error)) throw error;
+    }
+    if (fields.length === 1) return (await found(foreign.find, fields, names, most)).length;
+    for (const field of fields) {
+      const rows = await count([field], names, most);
+      if (rows > 0) return rows;
+    }
+    return 0;
+  };
+  const isAnyReferenced: NameQueries['isAnyReferenced'] = async (fields, names) =>
+    (await count(fields, names, 1)) > 0;
   return {
     isReferenced: (fields, name, call) => isAnyReferenced(fields, [name], call),
     isAnyReferenced,
-    async isShared(field, value) {
-      const parameters: string[] = [];
-      const select = named(field, [value], parameters);
-      return (await run(`${select} LIMIT 2`, parameters)).length > 1;
-    },
+    isShared: async (field, value) => (await count([field], [value], 2)) > 1,
     async names(field, { after = '', limit }) {
       const { table, column, key } = options.columnOf(field);
       const { ordered, texts } = await bytes.order(table, column, options.execute());

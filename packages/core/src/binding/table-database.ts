@@ -5,6 +5,8 @@ import type { Anchor } from './anchor.ts';
 import type { Level } from './level.ts';
 import { whileDeadlocked } from './own-attempts.ts';
 import { refuseOwnPool } from './refuse-own-pool.ts';
+import type { RowsDatabase } from './rows-database.ts';
+import { type Awaitable, inTime, type Steps } from './steps.ts';
 import { type Begin, type TransactionOptions, Transactions } from './transactions.ts';
 import { type RowTransaction, type RowWriting, type WriteRowsOptions, writeRows } from './write-rows.ts';
 
@@ -33,7 +35,7 @@ export interface TableDatabaseOptions<Executor> {
 }
 
 /** A database whose rows are plain objects, and what all of its tables share: transactions and the journal. */
-export class TableDatabase<Executor> {
+export class TableDatabase<Executor> implements RowsDatabase<Executor> {
   readonly journal: Journal | undefined;
   readonly #options: TableDatabaseOptions<Executor>;
   readonly #transactions: Transactions<Executor>;
@@ -92,13 +94,13 @@ export class TableDatabase<Executor> {
   /** Writes rows and their files by statements that belong together: in the transaction at hand, or in one of their own. */
   write<T>(
     rows: readonly object[],
-    write: (executor: Executor, writing: RowWriting) => Promise<T>,
+    write: (executor: Executor, writing: RowWriting) => Promise<T> | Steps<T>,
     options: Pick<WriteRowsOptions<T>, 'perhapsInPart'> = {},
   ): Promise<T> {
     return writeRows<T, Executor>({
       ...options,
       rows,
-      write,
+      write: (executor, writing) => waited(write(executor, writing)),
       within: work => {
         const { current } = this.#transactions;
         if (current) return this.#during(current, work);
@@ -109,17 +111,20 @@ export class TableDatabase<Executor> {
   }
 
   /** Runs one statement: in its turn in the transaction at hand, or by itself. */
-  async statement<T>(run: (executor: Executor) => Promise<T>): Promise<T> {
+  async statement<T>(run: (executor: Executor) => Awaitable<T>): Promise<T> {
     const { current } = this.#transactions;
-    return current ? this.#transactions.during(current, run) : run(this.#options.executor);
+    return current
+      ? this.#transactions.during(current, async executor => run(executor))
+      : run(this.#options.executor);
   }
 
   /** As `statement`, but in a transaction in any case. */
-  async atomically<T>(run: (executor: Executor) => Promise<T>): Promise<T> {
+  async atomically<T>(run: (executor: Executor) => Promise<T> | Steps<T>): Promise<T> {
     const { current } = this.#transactions;
+    const work = (executor: Executor): Promise<T> => waited(run(executor));
     return current
-      ? this.#transactions.during(current, run)
-      : whileDeadlocked(() => this.#options.begin(run));
+      ? this.#transactions.during(current, work)
+      : whileDeadlocked(() => this.#options.begin(work));
   }
 
   #during<T>(
@@ -135,3 +140,5 @@ export class TableDatabase<Executor> {
     return this.#transactions.current as Level<Executor>;
   }
 }
+
+const waited = <T>(work: Promise<T> | Steps<T>): Promise<T> => ('next' in work ? inTime(work) : work);

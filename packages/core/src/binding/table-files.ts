@@ -11,11 +11,13 @@ import type { Assigned } from '../field/file-state.ts';
 import { pickKey } from '../field/model.ts';
 import type { RowKey } from '../field/row-key.ts';
 import type { SqlDialectName } from '../journal/dialect.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import type { Binding } from './binding.ts';
 import { nameQueries } from './name-queries.ts';
-import type { TableDatabase } from './table-database.ts';
+import type { RowsDatabase } from './rows-database.ts';
+import { type Awaitable, atOnce, inTime, type Steps, step } from './steps.ts';
+import type { RowWriting } from './write-rows.ts';
 
 /** Columns of a row, by the names the library has for them. */
 export type Columns = Record<string, unknown>;
@@ -39,13 +41,13 @@ export interface TableDriver<Executor, Where> {
       /** `FOR UPDATE`: asked by `withoutReturning` alone. */
       readonly lock?: boolean;
     },
-  ): Promise<readonly Columns[]>;
+  ): Awaitable<readonly Columns[]>;
   /** @returns the row's columns as the database has them. */
-  insert(on: Executor, values: Columns): Promise<Columns>;
+  insert(on: Executor, values: Columns): Awaitable<Columns>;
   /** @returns how many rows there were. */
-  update(on: Executor, where: Where, values: Columns): Promise<number>;
+  update(on: Executor, where: Where, values: Columns): Awaitable<number>;
   /** @returns these columns of the rows that are deleted. */
-  delete(on: Executor, where: Where, columns: readonly string[]): Promise<readonly Columns[]>;
+  delete(on: Executor, where: Where, columns: readonly string[]): Awaitable<readonly Columns[]>;
   /**
    * The condition that every column has its value, null included, of one of these rows.
    *
@@ -54,6 +56,8 @@ export interface TableDriver<Executor, Where> {
   matching(rows: readonly Columns[], expected?: Columns): Where;
   /** Runs SQL text. */
   execute(on: Executor): SqlExecutor;
+  /** The same, where the driver answers at once: every statement does then. */
+  executeSync?(on: Executor): SyncSqlExecutor;
   /** The table, as it stands in SQL text. */
   tableInSql(): string;
   columnInSql(column: string): string;
@@ -62,13 +66,23 @@ export interface TableDriver<Executor, Where> {
   fromDatabase?(column: string, value: unknown): unknown;
 }
 
+type Write<Executor, T> = (executor: Executor, writing: RowWriting) => Steps<T>;
+type Statement<Executor> = <T>(run: (executor: Executor) => Awaitable<T>) => Awaitable<T>;
+
+interface Update<Executor> {
+  readonly row: Columns;
+  write(executor: Executor, writing: RowWriting): Steps<void>;
+  /** The row object shows what was written. */
+  show(): void;
+}
+
 export interface TableFilesOptions<Executor, Where> {
   /** For messages and the journal. */
   readonly name: string;
   readonly key: readonly string[];
   readonly fields: Readonly<Record<string, FieldOptions<never>>>;
   readonly driver: TableDriver<Executor, Where>;
-  readonly database: TableDatabase<Executor>;
+  readonly database: RowsDatabase<Executor>;
 }
 
 /**
@@ -100,23 +114,17 @@ export class TableFiles<Executor, Where> {
 
   /** @param values columns with files to store, or a draft. @returns the row, which a draft becomes. */
   async insert(values: Columns): Promise<Columns> {
-    const row = handlesOf(values).next().done ? this.draft(values) : values;
-    await this.#options.database.write(
-      [row],
-      async (executor, { changes: [changes], takeBack }) => {
-        const columns = await this.#options.driver.insert(executor, {
-          ...this.#others(row),
-          ...changes?.insertValues(),
-        });
-        changes?.inserted(columns);
-        const filled = Object.entries(this.#others(columns)).filter(
-          ([column, value]) => row[column] !== value,
-        );
-        takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
-        Object.assign(row, Object.fromEntries(filled));
-      },
-      { perhapsInPart: wasApplied },
-    );
+    const { database } = this.#options;
+    database.refuseWaiting?.();
+    const row = this.#drafted(values);
+    await database.write([row], this.#inserting(row), { perhapsInPart: wasApplied });
+    return row;
+  }
+
+  /** As `insert`, at once: the files of the draft are uploaded already. @throws `unsupported` where they are not. */
+  insertSync(values: Columns): Columns {
+    const row = this.#drafted(values);
+    this.#atOnce.write([row], this.#inserting(row), { perhapsInPart: wasApplied });
     return row;
   }
 
@@ -128,25 +136,27 @@ export class TableFiles<Executor, Where> {
    * @throws `conflict` when there is no such row, or it has another file than this object knew.
    */
   async update(given: Columns, values: Columns): Promise<void> {
-    const key = this.#keyOf(given);
-    const others = this.#others(values);
-    const asked = this.#fileColumns.filter(column => !this.#shows(given, column, values[column]));
-    const row = await this.#loaded(given, key, asked);
-    const files = asked.filter(column => !this.#shows(row, column, values[column]));
-    this.#assign(row, Object.fromEntries(files.map(column => [column, values[column]])));
-    if (Object.keys(others).length === 0 && !hasUnwritten(row)) return;
-    await this.#options.database.write([row], async (executor, { changes: [changes], takeBack }) => {
-      await this.#updateRow(executor, key, others, changes);
-      const moved = Object.keys(key).filter(column => column in others);
-      if (moved.length > 0) takeBack(row, Object.fromEntries(moved.map(column => [column, row[column]])));
-    });
-    for (const [column, value] of Object.entries(others)) Reflect.set(row, column, value); // of a frozen row: not shown
-    for (const handle of handlesOf(row)) handle.ref.key = pickKey(row, this.#options.key);
+    const { database } = this.#options;
+    database.refuseWaiting?.();
+    const update = await inTime(this.#updating(given, values, run => database.statement(run)));
+    if (!update) return;
+    await database.write([update.row], update.write);
+    update.show();
+  }
+
+  /** As `update`, at once: files are uploaded already, or cleared. @throws as `update`; `unsupported` for other files. */
+  updateSync(given: Columns, values: Columns): void {
+    const database = this.#atOnce;
+    const update = atOnce(this.#updating(given, values, run => database.statement(run)));
+    if (!update) return;
+    database.write([update.row], update.write);
+    update.show();
   }
 
   /** Writes columns of all rows that match; each gets an object of its own. @returns how many there were. */
   async updateWhere(where: Where, values: Columns): Promise<number> {
     const { database, driver, key } = this.#options;
+    database.refuseWaiting?.();
     const others = this.#others(values);
     const given = this.#fileColumns.filter(column => values[column] !== undefined);
     if (given.length === 0 && Object.keys(others).length > 0)
@@ -164,11 +174,12 @@ export class TableFiles<Executor, Where> {
         const stored = this.#field(column).of(first as never);
         for (const row of rest) this.#field(column).set(row as never, stored.name === null ? null : stored);
       }
+      const updateRow = this.#updateRow.bind(this);
+      const keys = rows.map(row => this.#keyOf(row));
       await database.write(
         rows,
-        async (executor, { changes }) => {
-          for (const [index, row] of rows.entries())
-            await this.#updateRow(executor, this.#keyOf(row), others, changes[index]);
+        function* (executor, { changes }) {
+          for (const [index, key] of keys.entries()) yield* updateRow(executor, key, others, changes[index]);
         },
         { perhapsInPart: rows.length > 1 },
       );
@@ -181,23 +192,93 @@ export class TableFiles<Executor, Where> {
   }
 
   /** Deletes the rows that match, and their objects after the commit. @returns how many there were. */
-  deleteWhere(where: Where): Promise<number> {
-    return this.#delete(where, []);
+  async deleteWhere(where: Where): Promise<number> {
+    return this.#options.database.write([], this.#deleting(where, []));
+  }
+
+  /** As `deleteWhere`, at once. */
+  deleteWhereSync(where: Where): number {
+    return this.#atOnce.write([], this.#deleting(where, []));
   }
 
   /** Deletes the row by its key, and its objects after the commit. @returns whether there was one. */
   async delete(row: Columns): Promise<boolean> {
-    return (await this.#delete(this.#options.driver.matching([this.#keyOf(row)]), [row])) > 0;
+    return (await this.#options.database.write([], this.#deleting(this.#matching(row), [row]))) > 0;
+  }
+
+  /** As `delete`, at once. */
+  deleteSync(row: Columns): boolean {
+    return this.#atOnce.write([], this.#deleting(this.#matching(row), [row])) > 0;
+  }
+
+  get #atOnce(): NonNullable<RowsDatabase<Executor>['atOnce']> {
+    const { atOnce: database } = this.#options.database;
+    if (database) return database;
+    throw new FieldFileError(
+      'unsupported',
+      `The driver of ${this.#options.name} has to be waited for: use insert, update and delete.`,
+      { operation: 'table' },
+    );
+  }
+
+  #drafted(values: Columns): Columns {
+    return handlesOf(values).next().done ? this.draft(values) : values;
+  }
+
+  #inserting(row: Columns): Write<Executor, void> {
+    const { driver } = this.#options;
+    const others = (columns: Columns): Columns => this.#others(columns);
+    return function* (executor, { changes: [changes], takeBack }) {
+      const columns = yield* step(driver.insert(executor, { ...others(row), ...changes?.insertValues() }));
+      changes?.inserted(columns);
+      const filled = Object.entries(others(columns)).filter(([column, value]) => row[column] !== value);
+      takeBack(row, Object.fromEntries(filled.map(([column]) => [column, row[column]])));
+      Object.assign(row, Object.fromEntries(filled));
+    };
+  }
+
+  /** An update that has something to write: the statements, and what the row object shows of them afterwards. */
+  *#updating(
+    given: Columns,
+    values: Columns,
+    statement: Statement<Executor>,
+  ): Steps<Update<Executor> | undefined> {
+    const key = this.#keyOf(given);
+    const others = this.#others(values);
+    const asked = this.#fileColumns.filter(column => !this.#shows(given, column, values[column]));
+    const row = yield* this.#loaded(given, key, asked, statement);
+    const files = asked.filter(column => !this.#shows(row, column, values[column]));
+    this.#assign(row, Object.fromEntries(files.map(column => [column, values[column]])));
+    if (Object.keys(others).length === 0 && !hasUnwritten(row)) return undefined;
+    const updateRow = this.#updateRow.bind(this);
+    return {
+      row,
+      *write(executor, { changes: [changes], takeBack }) {
+        yield* updateRow(executor, key, others, changes);
+        const moved = Object.keys(key).filter(column => column in others);
+        if (moved.length > 0) takeBack(row, Object.fromEntries(moved.map(column => [column, row[column]])));
+      },
+      show: () => {
+        for (const [column, value] of Object.entries(others)) Reflect.set(row, column, value); // of a frozen row: not shown
+        for (const handle of handlesOf(row)) handle.ref.key = pickKey(row, this.#options.key);
+      },
+    };
   }
 
   /** @param objects row objects that stand for the rows. */
-  #delete(where: Where, objects: readonly Columns[]): Promise<number> {
-    const { database, driver, key } = this.#options;
-    return database.write([], async (executor, { removed }) => {
-      const rows = await driver.delete(executor, where, [...key, ...this.#fileColumns]);
-      removed(Object.values(this.fields), rows, objects);
+  #deleting(where: Where, objects: readonly Columns[]): Write<Executor, number> {
+    const { driver, key } = this.#options;
+    const fields = Object.values(this.fields);
+    const columns = [...key, ...this.#fileColumns];
+    return function* (executor, { removed }) {
+      const rows = yield* step(driver.delete(executor, where, columns));
+      removed(fields, rows, objects);
       return rows.length;
-    });
+    };
+  }
+
+  #matching(row: Columns): Where {
+    return this.#options.driver.matching([this.#keyOf(row)]);
   }
 
   #binding(): Binding<Columns> {
@@ -220,32 +301,43 @@ export class TableFiles<Executor, Where> {
       key: row => pickKey(row, key),
       isNew: row => this.#drafts.has(row),
       load: async found => (await driver.select(database.executor, matching([found]), { limit: 1 }))[0],
-      update: (found, values, { expect, within }) =>
-        database.atomically(async executor => {
-          if ((await driver.update(executor, matching([found], expect), values)) === 0) return undefined;
-          await within?.(driver.execute(executor));
+      async update(found, values, { expect, within, withinSync }) {
+        const { executeSync } = driver;
+        if (executeSync && !withinSync) await within?.(driver.execute(database.executor));
+        return database.atomically(function* (executor) {
+          const hit = yield* step(driver.update(executor, matching([found], expect), values));
+          if (hit === 0) return undefined;
+          if (executeSync) withinSync?.(executeSync(executor));
+          else yield* step(within?.(driver.execute(executor)) ?? undefined);
           return {};
-        }),
+        });
+      },
       ...asked,
       names: async (field, options) =>
         (await names(field, options)).map(found => ({ ...found, key: keyOf(found.key) })),
       scope: () => database.scope,
       journal: database.journal,
+      ...(database.refuseWaiting && {
+        joined: operation => {
+          database.refuseWaiting?.();
+          return operation();
+        },
+      }),
       ...(maxLength && { maxLength }),
     };
   }
 
-  async #updateRow(
+  *#updateRow(
     executor: Executor,
     key: RowKey,
     others: Columns,
     changes: RowChanges | undefined,
-  ): Promise<void> {
+  ): Steps<void> {
     const { driver } = this.#options;
     const written = { ...others, ...changes?.values };
     if (Object.keys(written).length === 0) return;
     const where = driver.matching([key], changes?.expect);
-    if ((await driver.update(executor, where, written)) === 0) throw rowConflict(this.#options.name);
+    if ((yield* step(driver.update(executor, where, written))) === 0) throw rowConflict(this.#options.name);
   }
 
   #field(column: string): FileField<Columns, never, never> {
@@ -266,14 +358,19 @@ export class TableFiles<Executor, Where> {
    * The row object with these columns. One that was given by its key alone gets them, and all others where a path is made
    * of them.
    */
-  async #loaded(given: Columns, key: RowKey, columns: readonly string[]): Promise<Columns> {
+  *#loaded(
+    given: Columns,
+    key: RowKey,
+    columns: readonly string[],
+    statement: Statement<Executor>,
+  ): Steps<Columns> {
     const missing = columns.filter(column => given[column] === undefined);
     if (missing.length === 0) return given;
-    const { database, driver, fields, name } = this.#options;
+    const { driver, fields, name } = this.#options;
     const whole = missing.some(column => typeof fields[column]?.uploadTo === 'function');
     const select = { limit: 1, ...(!whole && { columns: [...Object.keys(key), ...missing] }) };
-    const [found] = await database.statement(executor =>
-      driver.select(executor, driver.matching([key]), select),
+    const [found] = yield* step(
+      statement(executor => driver.select(executor, driver.matching([key]), select)),
     );
     if (!found) throw rowConflict(name);
     const row = Object.isExtensible(given) ? given : { ...given };

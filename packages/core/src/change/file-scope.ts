@@ -5,6 +5,8 @@ export type ScopeOutcome = 'committed' | 'rolled-back' | 'unknown';
 
 /** What waits for a transaction's end. Its methods report failures instead of throwing: the transaction has ended. */
 export interface ScopedChange {
+  /** Right after the COMMIT, before anything is waited for: the handle has nothing pending any more. */
+  landed?(): void;
   committed(): Promise<void>;
   /** Rolled back, to a savepoint or altogether: shows in memory what was before. */
   restore(): void;
@@ -93,6 +95,7 @@ export class FileScope {
       for (const change of changes) parent.add(outcome === 'rolled-back' ? undoneLater(change) : change);
       return;
     }
+    if (outcome === 'committed') for (const change of changes) change.landed?.();
     for (const change of changes) {
       if (outcome === 'committed') await change.committed();
       else if (outcome === 'rolled-back') await change.rolledBack();

@@ -3,13 +3,14 @@ import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import { isUpload, settleClaim, undoClaim } from '../claim/claimed-object.ts';
 import { removeDerived } from '../derived/derived-removal.ts';
+import { type AfterCommit, handOn, runAfterCommit } from '../derived/hand-on.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, Taking } from '../journal/journal.ts';
 import { isReferenced } from '../journal/references.ts';
 import { removeUnreferenced } from '../journal/remove-unreferenced.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import type { ScopedChange } from './file-scope.ts';
 
 export interface ObjectChangeOptions {
@@ -37,11 +38,14 @@ export class ObjectChange implements ScopedChange {
   readonly #write: Pick<ObjectWrite, 'name' | 'writeId'> | undefined;
   readonly #intent: WriteId | undefined;
   readonly #oldName: string | null;
+  /** The file that its row gets; null where it gets none, or keeps its own. */
+  readonly #gotName: string | null;
   readonly #untilMs: number;
   readonly #lateUntilMs: number;
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
   #taken = false;
+  #afterCommit: AfterCommit = [];
   /** Its row may be written, though its transaction rolls back. */
   #inDoubt = false;
 
@@ -54,6 +58,7 @@ export class ObjectChange implements ScopedChange {
     this.#entry = intent;
     this.#untilMs = untilMs;
     this.#lateUntilMs = lateUntilMs;
+    this.#gotName = write || newName !== oldName ? newName : null;
     this.#oldName = oldName === newName || oldName === field.default ? null : oldName;
   }
 
@@ -61,6 +66,20 @@ export class ObjectChange implements ScopedChange {
   async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
     try {
       await this.#take(key, transaction);
+      this.#afterCommit = await handOn(this.#field, this.#gotName, key, transaction);
+    } catch (error) {
+      this.#field.model.binding?.scope?.()?.refuseCommit(error);
+      throw error;
+    }
+  }
+
+  /** As `take`, in a transaction that cannot wait. @throws `intent-lost`. */
+  takeSync(key: RowKey | undefined, transaction: SyncSqlExecutor | undefined): void {
+    try {
+      const taking = this.#taking(key);
+      if (!taking) return;
+      this.#journal?.takeSync?.(taking, transaction);
+      this.#hasTaken(taking);
     } catch (error) {
       this.#field.model.binding?.scope?.()?.refuseCommit(error);
       throw error;
@@ -74,6 +93,7 @@ export class ObjectChange implements ScopedChange {
       if ((await this.#orLeave(() => this.#settled())) && oldName !== null)
         await this.#whenFree(oldName, () => this.#orLeave(() => this.#removeOld(oldName)));
     });
+    await runAfterCommit(this.#afterCommit);
   }
 
   /** The row's transaction was rolled back, or never began: what was stored is taken back. Throws what the storage throws. */
@@ -126,11 +146,27 @@ export class ObjectChange implements ScopedChange {
     return this.rolledBack();
   }
 
-  /** COMMIT failed without a verdict: nothing is touched, and recovery decides. Never throws. */
+  /**
+   * COMMIT failed without a verdict: nothing is touched, and recovery decides. What waits for a row goes on waiting, unless it
+   * has got one. Never throws.
+   */
   async unknown(): Promise<void> {
     const journal = this.#journal;
     const id = this.#entry;
-    if (journal && id) await reported(() => journal.postpone(id));
+    if (!journal || !id) return;
+    await reported(async () => {
+      if (!(await this.#waitsAgain(journal, id))) await journal.postpone(id);
+    });
+  }
+
+  /** A journal among the rows knows whether its entry was taken with the row. Else the rows tell. */
+  async #waitsAgain(journal: Journal, id: WriteId): Promise<boolean> {
+    const waitsMs = this.#untilMs - Date.now();
+    const name = this.#write?.name;
+    if (waitsMs <= 0 || name === undefined) return false;
+    const rowsTell = journal.apart || this.#inDoubt;
+    if (rowsTell && (await isReferenced(journal.fields, this.#storage.id, name))) return false;
+    return journal.handBack(id, waitsMs, this.#taken);
   }
 
   /** The storage keeps something of the write until its row is committed. */
@@ -152,25 +188,32 @@ export class ObjectChange implements ScopedChange {
   }
 
   async #take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
+    const taking = this.#taking(key);
+    if (!taking) return;
+    await this.#journal?.take(taking, transaction);
+    this.#hasTaken(taking);
+  }
+
+  /** What is to be taken of the journal, if anything. */
+  #taking(key: RowKey | undefined): Taking | undefined {
     const journal = this.#journal;
-    if (!journal || (!this.#intent && this.#oldName === null)) return;
+    if (!journal || (!this.#intent && this.#oldName === null)) return undefined;
     // Apart from the rows, an attempt that was rolled back has announced it already.
-    if (this.#taken && journal.apart) return;
-    const id = this.#entry ?? newWriteId();
+    if (this.#taken && journal.apart) return undefined;
     const { model, name } = this.#field;
-    await journal.take(
-      {
-        id,
-        begun: this.#intent !== undefined,
-        storage: this.#storage.id,
-        oldName: this.#oldName,
-        settles: this.#settles,
-        model: model.name,
-        field: name,
-        key: key ?? null,
-      },
-      transaction,
-    );
+    return {
+      id: this.#entry ?? newWriteId(),
+      begun: this.#intent !== undefined,
+      storage: this.#storage.id,
+      oldName: this.#oldName,
+      settles: this.#settles,
+      model: model.name,
+      field: name,
+      key: key ?? null,
+    };
+  }
+
+  #hasTaken({ id }: Taking): void {
     this.#entry = id;
     this.#taken = true;
   }

@@ -51,6 +51,10 @@ async function updateRow(
         await change.take(transaction);
         if (binding.scope?.()) show();
       },
+      withinSync(transaction) {
+        hit = true;
+        change.takeSync(transaction);
+      },
       ...(signal ? { signal } : {}),
     });
     if (!cameBack) throw conflict(change);

@@ -8,6 +8,7 @@ import {
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { Binding, ColumnValues } from '../binding/binding.ts';
+import { handOn, runAfterCommit } from '../derived/hand-on.ts';
 import type { ComputedValues } from '../field/computed-columns.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
 import type { FileState } from '../field/file-state.ts';
@@ -205,6 +206,7 @@ class StoredRow implements ReplacedRow {
     }
     if (!isHit) await reported(() => this.#lost(info));
     await this.#end();
+    if (isHit) await reported(() => this.#handOn());
     if (!isHit) throw this.#conflict('its columns beside the name stay unknown', true);
   }
 
@@ -217,6 +219,12 @@ class StoredRow implements ReplacedRow {
 
   async postpone(error: unknown): Promise<void> {
     await reported(async () => this.#journal?.postpone(this.#id, 0, error));
+  }
+
+  /** Nothing in place is replaced within a transaction that could be rolled back. */
+  async #handOn(): Promise<void> {
+    const { field, ref } = this.#handle;
+    await runAfterCommit(await handOn(field, this.#name, ref.key, undefined));
   }
 
   /** Where the row still has the file and these columns. @returns whether it had. */

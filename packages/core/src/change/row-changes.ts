@@ -3,7 +3,7 @@ import type { FieldFile } from '../field/field-file.ts';
 import type { FileState, Staged } from '../field/file-state.ts';
 import { showColumns } from '../field/row-columns.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import { handlesOf } from '../ownership/owner-record.ts';
 import { type FileScope, failedWithin } from './file-scope.ts';
 
@@ -25,6 +25,8 @@ export interface RowChanges {
    * @throws `intent-lost`: the transaction must roll back.
    */
   take(transaction?: SqlExecutor): Promise<void>;
+  /** As `take`, in a transaction that cannot wait. */
+  takeSync(transaction?: SyncSqlExecutor): void;
   /** The row is written: the changes end with the transaction's scope, or now where there is none. Never throws. */
   written(scope: FileScope | undefined): Promise<void>;
   /**
@@ -69,6 +71,12 @@ export function rowChanges(row: object): RowChanges {
       for (const change of changes) {
         change.handle.field.keyOf(change.handle.ref, row);
         await change.take(transaction);
+      }
+    },
+    takeSync(transaction) {
+      for (const change of changes) {
+        change.handle.field.keyOf(change.handle.ref, row);
+        change.takeSync(transaction);
       }
     },
     async written(scope) {

@@ -1,6 +1,6 @@
 import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import type { FileScope } from './file-scope.ts';
 import { ObjectChange } from './object-change.ts';
 import { removedRows } from './removed-rows.ts';
@@ -9,6 +9,8 @@ import { removedRows } from './removed-rows.ts';
 export interface RowRemoval {
   /** In the transaction that writes the rows, after they were. Without a journal it does nothing. */
   take(transaction?: SqlExecutor): Promise<void>;
+  /** As `take`, in a transaction that cannot wait. */
+  takeSync(transaction?: SyncSqlExecutor): void;
   /** The rows are written: their objects are removed after the transaction's scope, or now where there is none. Never throws. */
   written(scope: FileScope | undefined): Promise<void>;
 }
@@ -56,6 +58,9 @@ export function rowRemoval(
   return {
     async take(transaction) {
       for (const { change, key } of changes) await change.take(key, transaction);
+    },
+    takeSync(transaction) {
+      for (const { change, key } of changes) change.takeSync(key, transaction);
     },
     async written(scope) {
       const emptied = removedRows(own, objects);

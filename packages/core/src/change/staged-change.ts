@@ -4,7 +4,7 @@ import type { Assigned, ChangePlan, FileState, Staged } from '../field/file-stat
 import { showColumns } from '../field/row-columns.ts';
 import { releaseSnapshot } from '../field/snapshot.ts';
 import { vouchFor } from '../field/vouched-name.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import { type FileScope, failedWithin, undoneLater } from './file-scope.ts';
 import { ObjectChange } from './object-change.ts';
 
@@ -79,9 +79,18 @@ export class StagedChange implements Staged {
     return this.#objects.take(this.handle.field.keyOf(this.handle.ref), transaction);
   }
 
+  /** As `take`, in a transaction that cannot wait. @throws `intent-lost`. */
+  takeSync(transaction: SyncSqlExecutor | undefined): void {
+    this.#objects.takeSync(this.handle.field.keyOf(this.handle.ref), transaction);
+  }
+
   /** The row names the new file, as far as its transaction commits. */
   written(): void {
     this.#written = true;
+  }
+
+  landed(): void {
+    this.#leave();
   }
 
   async committed(): Promise<void> {

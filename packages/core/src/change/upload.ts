@@ -93,6 +93,14 @@ function stage(handle: FileState, options: CallOptions): Promise<void> {
   });
 }
 
+/** Makes a file that is to be cleared a staged change: there is nothing to store. */
+export function stageCleared(handle: FileState, owner: object, pending: Assigned): void {
+  cleared(handle, owner, pending).apply(owner);
+}
+
+const cleared = (handle: FileState, owner: object | undefined, again: Assigned): StagedChange =>
+  new StagedChange(handle, owner, { storage: handle.field.storage, values: clearedValues(handle), again });
+
 async function stagedChange(
   handle: FileState,
   owner: object | undefined,
@@ -103,7 +111,7 @@ async function stagedChange(
   if (pending.kind === 'stored') return takeStaged(handle, owner, pending);
   const { storage, name } = handle.field;
   const values = clearedValues(handle);
-  if (pending.kind === 'none') return new StagedChange(handle, owner, { storage, values, again: pending });
+  if (pending.kind === 'none') return cleared(handle, owner, pending);
   const { intent, computed } = await adopt(handle, storage, pending.name, options);
   return new StagedChange(handle, owner, {
     storage,

@@ -52,6 +52,8 @@ export interface Deriving {
    * @throws `not-found`.
    */
   look(options?: CallOptions): Promise<Required<OriginalContent>>;
+  /** Whether a row has this file, as far as a binding tells: for work that was put off. */
+  isCurrent(options?: CallOptions): Promise<boolean>;
   /** The name of what is derived. */
   nameOf(identity: string, file: string): string;
   /**
@@ -127,15 +129,21 @@ class DerivingFile implements Deriving {
   }
 
   async identify(options: CallOptions = {}): Promise<OriginalContent> {
-    const digest = digestColumn(this.#handle)?.base64 ?? (await this.#digestOfRow(options));
+    const digest = this.#digestInMemory() ?? (await this.#digestOfRow(options));
     return digest === undefined ? this.#byVersion(options) : { identity: ofDigest(digest) };
   }
 
   /** The columns beside a name are null while its bytes are replaced: what stands between two looks at one version is true. */
   async look(options: CallOptions = {}): Promise<Required<OriginalContent>> {
     const before = await this.#byVersion(options);
-    const digest = this.#hasRow ? await this.#digestOfRow(options) : digestColumn(this.#handle)?.base64;
+    const digest = this.#hasRow ? await this.#digestOfRow(options) : this.#digestInMemory();
     return digest === undefined ? before : { identity: ofDigest(digest), version: before.version };
+  }
+
+  async isCurrent(options: CallOptions = {}): Promise<boolean> {
+    const { field } = this.#handle;
+    const { storage, name } = this.original;
+    return !field.model.binding || isReferenced([field], storage.id, name, options);
   }
 
   nameOf(identity: string, file: string): string {
@@ -191,6 +199,7 @@ class DerivingFile implements Deriving {
       writeId,
       contentType,
       onTaken: 'fail',
+      durability: 'whole', // it can be made again
     });
     try {
       // Who removes or replaces the original looks for what is derived of it afterwards: one of the two sees the other.
@@ -224,15 +233,19 @@ class DerivingFile implements Deriving {
     return field.model.binding !== undefined && field.keyOf(ref) !== undefined;
   }
 
-  /** Of the row as the database has it, where the field has a column for it. */
+  /** Of the live row, while its handle has this file. */
+  #digestInMemory(): string | undefined {
+    return this.#handle.name === this.original.name ? digestColumn(this.#handle)?.base64 : undefined;
+  }
+
+  /** Of the row as the database has it, where the field has a column for it and the row still has this file. */
   async #digestOfRow(options: CallOptions): Promise<string | undefined> {
     const { field, ref } = this.#handle;
     const key = field.keyOf(ref);
     if (field.columns.digest === undefined || !key) return undefined;
-    const row = (await field.model.binding?.load(key, options)) as
-      | Readonly<Record<string, unknown>>
-      | undefined;
-    return digestIn(row?.[field.columns.digest])?.base64;
+    const row = await field.model.binding?.load(key, options);
+    if (!row || field.column(row) !== this.original.name) return undefined;
+    return digestIn((row as Readonly<Record<string, unknown>>)[field.columns.digest])?.base64;
   }
 
   async #byVersion(options: CallOptions): Promise<Required<OriginalContent>> {
@@ -245,9 +258,7 @@ class DerivingFile implements Deriving {
 
   async #isStill(version: ObjectVersion, options: CallOptions): Promise<boolean> {
     const { storage, name } = this.original;
-    const { field } = this.#handle;
-    const { binding } = field.model;
-    if (binding && !(await isReferenced([field], storage.id, name, options))) return false;
+    if (!(await this.isCurrent(options))) return false;
     return (await infoIfThere(storage, name, options))?.version === version;
   }
 

@@ -3,6 +3,14 @@ import type { ComputedContent, ComputedValues } from './computed-columns.ts';
 import type { DeclaredField } from './declared-field.ts';
 import type { DescribedContent } from './named-content.ts';
 
+/** Most fields compute nothing. Kept: an `import()` of what is loaded already still looks for it. */
+let loading: Promise<typeof import('./computing.ts')> | undefined;
+
+function loaded(): Promise<typeof import('./computing.ts')> {
+  loading ??= import('./computing.ts');
+  return loading;
+}
+
 /**
  * Content with the columns that its field computes of it. Use the source that comes back.
  *
@@ -15,7 +23,7 @@ export async function computedContent(
   options: CallOptions,
 ): Promise<ComputedContent> {
   if (!field.computed) return { source, values: () => undefined };
-  const { computing } = await import('./computing.ts'); // most fields compute nothing
+  const { computing } = await loaded();
   return computing(source, field, named, options);
 }
 
@@ -27,6 +35,6 @@ export async function computedOfObject(
   options: CallOptions,
 ): Promise<ComputedValues | undefined> {
   if (!field.computed) return undefined;
-  const { computingObject } = await import('./computing.ts');
+  const { computingObject } = await loaded();
   return computingObject(storage, name, field, options);
 }

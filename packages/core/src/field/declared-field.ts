@@ -1,6 +1,7 @@
 import { type Storage, type StorageAlias, storages } from '@fieldfile/storage';
 import { requireStorage } from '@fieldfile/storage/internal';
 import { fieldFilename } from '@fieldfile/storage/names';
+import type { EnqueueDerived } from '../derived/derived-options.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
 import type { ComputedColumns } from './computed-columns.ts';
 import type { ReferringField } from './declared-fields.ts';
@@ -50,6 +51,11 @@ export class DeclaredField implements ReferringField {
       storage: derived.storage ? this.#resolved(derived.storage) : this.storage,
       kinds: derived.kinds ?? {},
     };
+  }
+
+  /** Who is told of files that rows get. */
+  get enqueue(): EnqueueDerived | undefined {
+    return this.options.derived?.enqueue;
   }
 
   get maxLength(): number {

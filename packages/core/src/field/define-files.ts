@@ -62,7 +62,7 @@ export function defineFiles(model: AnyModel, fields: object, binding?: Binding<o
   const info = modelInfo(model, binding);
   const declared: Record<string, Field> = {};
   for (const [name, options] of Object.entries(fields as Readonly<Record<string, AnyOptions>>)) {
-    checkOptions(`${info.name}.${name}`, options);
+    checkOptions(`${info.name}.${name}`, options, binding);
     const field = new Field(info, name, options);
     declared[name] = field;
     declareField(field);
@@ -107,7 +107,7 @@ const FIELD_OPTIONS: readonly string[] = [
 ];
 const COLUMNS: readonly string[] = ['size', 'contentType', 'originalName', 'digest'];
 
-function checkOptions(field: string, options: AnyOptions): void {
+function checkOptions(field: string, options: AnyOptions, binding: Binding<object> | undefined): void {
   const refuse = (option: string, fix: string): never => {
     throw new FieldFileError('invalid-argument', `${field}: ${option} must be ${fix}.`, {
       operation: 'defineFiles',
@@ -139,8 +139,14 @@ function checkOptions(field: string, options: AnyOptions): void {
   const { derived } = options;
   if (derived !== undefined) {
     if (typeof derived !== 'object' || derived === null) refuse('derived', '{ storage, kinds }');
-    knownOptions(derived, ['storage', 'kinds'], { what: 'derived', operation: 'defineFiles', field });
-    const { storage: place } = derived;
+    knownOptions(derived, ['storage', 'kinds', 'enqueue'], {
+      what: 'derived',
+      operation: 'defineFiles',
+      field,
+    });
+    const { storage: place, enqueue } = derived;
+    if (enqueue !== undefined && typeof enqueue !== 'function') refuse('derived.enqueue', 'a function');
+    if (enqueue && !binding) refuse('derived.enqueue', 'left out without a binding: no row is committed');
     if (place !== undefined && typeof place !== 'string')
       requireStorageOrMaker(place, `The storage of what is derived of ${field}`, field);
   }

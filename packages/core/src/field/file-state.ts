@@ -1,7 +1,7 @@
 import type { ObjectWrite, Storage, WriteId } from '@fieldfile/storage';
 import type { ColumnValues } from '../binding/binding.ts';
 import type { ScopedChange } from '../change/file-scope.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import type { OwnerRef } from '../ownership/owner-ref.ts';
 import type { DeclaredField } from './declared-field.ts';
 import type { NamedContent } from './named-content.ts';
@@ -84,6 +84,7 @@ export interface Staged extends ScopedChange {
   readonly oldValue: string | null;
   /** In the row's transaction, after the row was written. @throws `intent-lost`. */
   take(transaction: SqlExecutor | undefined): Promise<void>;
+  takeSync(transaction: SyncSqlExecutor | undefined): void;
   /** The row names the new file, as far as its transaction commits. */
   written(): void;
   /**

@@ -6,6 +6,9 @@ import { isScriptable } from './media-type.ts';
 import type { DescribedContent, NamedContent } from './named-content.ts';
 import { isSnapshot, type Snapshot } from './snapshot.ts';
 
+/** Kept: an `import()` of what is loaded already still looks for it. */
+let loading: Promise<typeof import('./content-check.ts')> | undefined;
+
 /**
  * Content whose first bytes are what its type says. A stream that was looked into is given back whole, in a source of its
  * own: use what comes back.
@@ -16,7 +19,8 @@ export async function inspected(content: NamedContent, { signal }: CallOptions):
   const { claim, from, contentType } = content;
   const found = claim && (await detector());
   if (!found) return content;
-  const { checkContent, firstBytes } = await import('./content-check.ts');
+  loading ??= import('./content-check.ts');
+  const { checkContent, firstBytes } = await loading;
   if (isSnapshot(from)) {
     await checkContent(claim, contentType, await storedBytes(from, signal), found);
     return content;

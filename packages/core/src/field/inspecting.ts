@@ -38,49 +38,120 @@ export function inspecting(
     ...(source.release ? { release: () => source.release?.() } : {}),
     ...(source.hold ? { hold: (chunks: readonly Uint8Array[]) => source.hold?.(chunks) } : {}),
     replayable,
-    open: signal => withheld(source.open(signal), inspector, about),
+    open: signal => new Withheld(source.open(signal), inspector, about),
   };
 }
 
-async function* withheld(
-  chunks: AsyncIterable<Uint8Array>,
-  { inspect, timeoutSeconds = TIMEOUT_SECONDS, maxBytes = Number.POSITIVE_INFINITY }: Inspector,
-  about: About,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const ended = new AbortController();
-  const passed = new PassedChunks();
-  const verdict = judge(() => inspect(passed, { ...about, signal: ended.signal }), about);
-  let isDecided = false;
-  verdict.then(
-    () => {
-      isDecided = true;
-    },
-    () => passed.close(), // thrown where it is awaited; nobody reads on
-  );
-  let last: Uint8Array | undefined;
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of chunks) {
-      sizeBytes += chunk.byteLength;
-      if (sizeBytes > maxBytes) throw tooLarge(about, maxBytes);
-      if (isDecided) {
-        if (last) yield last;
-        last = undefined;
-        yield chunk;
-        continue;
-      }
-      await inTime(Promise.race([verdict, passed.push(chunk)]), timeoutSeconds, about); // a refusal ends it at once
-      if (last) yield last;
-      last = chunk;
+/**
+ * Chunks, of which the last one is held back until the verdict. From then on it stands in nobody's way: chunks come from the
+ * source as they are.
+ */
+class Withheld implements AsyncIterableIterator<Uint8Array> {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #inspector: Inspector;
+  readonly #about: About;
+  readonly #ended = new AbortController();
+  readonly #passed = new PassedChunks();
+  #verdict: Promise<void> | undefined;
+  #state: 'judging' | 'passing' | 'over' = 'judging';
+  #isDecided = false;
+  #refusal: { readonly error: unknown } | undefined;
+  #last: Uint8Array | undefined;
+  #sizeBytes = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, inspector: Inspector, about: About) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#inspector = inspector;
+    this.#about = about;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return this.#state === 'passing' ? this.#chunks.next() : this.#guarded();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#end('over');
+    await this.#chunks.return?.();
+    return OVER;
+  }
+
+  async #guarded(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#state === 'over') return OVER;
+    this.#verdict ??= this.#judged();
+    try {
+      return this.#isDecided ? await this.#decided() : await this.#undecided(this.#verdict);
+    } catch (error) {
+      this.#end('over');
+      await Promise.resolve(this.#chunks.return?.()).catch(() => {}); // what went wrong first is told
+      throw error;
     }
-    passed.end();
-    await inTime(verdict, timeoutSeconds, about);
-    if (last) yield last;
-  } finally {
-    passed.close();
-    ended.abort();
+  }
+
+  #judged(): Promise<void> {
+    const { inspect } = this.#inspector;
+    const verdict = judge(
+      () => inspect(this.#passed, { ...this.#about, signal: this.#ended.signal }),
+      this.#about,
+    );
+    verdict.then(
+      () => {
+        this.#isDecided = true;
+      },
+      (error: unknown) => {
+        this.#refusal = { error };
+        this.#passed.close(); // nobody reads on
+      },
+    );
+    return verdict;
+  }
+
+  async #undecided(verdict: Promise<void>): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { timeoutSeconds = TIMEOUT_SECONDS } = this.#inspector;
+    while (!this.#isDecided) {
+      const { done, value } = await this.#read();
+      if (done) {
+        this.#passed.end();
+        await inTime(verdict, timeoutSeconds, this.#about);
+        break;
+      }
+      const waits = this.#isDecided ? undefined : this.#passed.push(value);
+      if (waits) await inTime(Promise.race([verdict, waits]), timeoutSeconds, this.#about);
+      else if (this.#refusal) throw this.#refusal.error;
+      const last = this.#last;
+      this.#last = value;
+      if (last) return { done: false, value: last };
+    }
+    return this.#decided();
+  }
+
+  async #decided(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const last = this.#last;
+    this.#last = undefined;
+    if (last) return { done: false, value: last };
+    if (this.#inspector.maxBytes === undefined) this.#end('passing');
+    return this.#read();
+  }
+
+  async #read(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { maxBytes = Number.POSITIVE_INFINITY } = this.#inspector;
+    const read = await this.#chunks.next();
+    this.#sizeBytes += read.done ? 0 : read.value.byteLength;
+    if (this.#sizeBytes > maxBytes) throw tooLarge(this.#about, maxBytes);
+    return read;
+  }
+
+  #end(state: 'passing' | 'over'): void {
+    this.#state = state;
+    this.#passed.close();
+    if (!this.#isDecided) this.#ended.abort();
   }
 }
+
+const OVER = { done: true, value: undefined } as const;
 
 /** @throws `not-accepted` for what is refused; `not-inspected` for what nobody could judge. */
 async function judge(run: () => Promise<string | undefined>, about: About): Promise<void> {

@@ -5,12 +5,18 @@ export class PassedChunks implements AsyncIterable<Uint8Array> {
   /** Wakes whoever waits: the reader for a chunk, or the writer for the reader. */
   #wake = Promise.withResolvers<void>();
 
-  /** Settles when the chunk before was taken, or nobody reads any more. */
-  async push(chunk: Uint8Array): Promise<void> {
-    while (this.#chunk && !this.#isOver) await this.#wake.promise;
-    if (this.#isOver) return;
+  /** Settles when the chunk before was taken, or nobody reads any more. Undefined: that is so already. */
+  push(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#chunk && !this.#isOver) return this.#pushLater(chunk);
+    if (this.#isOver) return undefined;
     this.#chunk = chunk;
     this.#changed();
+    return undefined;
+  }
+
+  async #pushLater(chunk: Uint8Array): Promise<void> {
+    while (this.#chunk && !this.#isOver) await this.#wake.promise;
+    this.push(chunk);
   }
 
   /** No more come; what was pushed can still be read. */

@@ -64,8 +64,10 @@ export function showColumns(file: FileState, owner: object | undefined, values: 
   file.seen = field.column(owner);
 }
 
-/** A column beside the name, where it is true of the file that the handle has. */
-function beside({ change, ref }: FileState, column: string | undefined): unknown {
+/** A column beside the name, where it is true of the file that the handle has: the row may show another one by now. */
+function beside({ change, ref, field, value }: FileState, column: string | undefined): unknown {
   if (!column || (change && change.kind !== 'staged')) return undefined;
-  return (ref.deref() as Readonly<Record<string, unknown>> | undefined)?.[column];
+  const row = ref.deref();
+  if (!row || field.column(row) !== value) return undefined;
+  return (row as Readonly<Record<string, unknown>>)[column];
 }

@@ -87,8 +87,8 @@ export function journalTable(dialect: SqlDialectName, table: string = DEFAULT_TA
 /**
  * The statement that indexes a file column, which `recover`, `sweep` and every removal look names up in.
  *
- * On PostgreSQL the index has the collation `"C"`, the order of a sweep: compare and order the column with
- * `COLLATE "C"`, or the index is passed over.
+ * On PostgreSQL the index has the collation `"C"`, on SQLite `BINARY`: the order of a sweep. Compare and order the column
+ * with that collation, or the index is passed over.
  *
  * @throws `invalid-argument` for a table or column with other characters than letters, digits and `_`.
  *
@@ -101,10 +101,16 @@ export function journalTable(dialect: SqlDialectName, table: string = DEFAULT_TA
  */
 export function fileIndex(dialect: SqlDialectName, table: string, column: string): string {
   const name = quotedTable(dialect, `${table.split('.').at(-1)}_${column}_file`);
-  const indexed = quotedTable(dialect, column) + (dialect === 'postgresql' ? ' COLLATE "C"' : '');
+  const indexed = quotedTable(dialect, column) + (BY_BYTES[dialect] ?? '');
   const ifMissing = dialect === 'mysql' ? '' : 'IF NOT EXISTS ';
   return `CREATE INDEX ${ifMissing}${name} ON ${quotedTable(dialect, table)} (${indexed})`;
 }
+
+/** MySQL and MariaDB have no other order in an index than the column's. */
+const BY_BYTES: Readonly<Partial<Record<SqlDialectName, string>>> = {
+  postgresql: ' COLLATE "C"',
+  sqlite: ' COLLATE BINARY',
+};
 
 /** A table's name, quoted part by part. @throws `invalid-argument`. */
 export function quotedTable(dialect: SqlDialectName, table: string): string {

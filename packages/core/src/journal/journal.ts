@@ -1,7 +1,7 @@
 import type { ObjectVersion, WriteId } from '@fieldfile/storage';
 import type { ReferringField } from '../field/declared-fields.ts';
 import type { RowKey } from '../field/row-key.ts';
-import type { SqlExecutor } from './sql.ts';
+import type { SqlExecutor, SyncSqlExecutor } from './sql.ts';
 
 /** What a change is about to do to a storage, committed before the first byte moves. */
 export interface Intent {
@@ -95,6 +95,8 @@ export interface Journal {
   rename(id: WriteId, name: string): Promise<void>;
   /** In the row's transaction, after the row was written. @throws `intent-lost`: the transaction must roll back. */
   take(taking: Taking, transaction: SqlExecutor | undefined): Promise<void>;
+  /** As `take`, in a transaction that cannot wait. Left out where the journal's own database has to be waited for. */
+  takeSync?(taking: Taking, transaction: SyncSqlExecutor | undefined): void;
   /** Commits a removal that no row's transaction asks for: a sweep's. */
   beginRemoval(
     removal: Pick<Taking, 'id' | 'storage' | 'model' | 'field'> & { readonly oldName: string },

@@ -7,7 +7,7 @@ import { type SqlDialectName, sqlDialect } from './dialect.ts';
 import type { EntryState, Intent, Journal, JournalEntry, Taking } from './journal.ts';
 import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
 import { Leases } from './leases.ts';
-import type { SqlExecutor } from './sql.ts';
+import type { SqlExecutor, SqlValue, SyncSqlExecutor } from './sql.ts';
 import { ENTRY, entryOf, list, NEVER, Statements } from './statements.ts';
 import { everyIdOf } from './storage-ids.ts';
 
@@ -45,6 +45,11 @@ export interface Processes {
   dead(processes: readonly string[]): Promise<readonly string[]>;
 }
 
+interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+}
+
 /**
  * The journal as a table in the database that has the rows: a change is taken in the row's own transaction, so that
  * both are committed or neither is.
@@ -76,11 +81,13 @@ export class SqlJournal implements Journal {
   readonly #againMs: readonly number[];
   readonly #leases: Leases;
   readonly #processes: Processes | undefined;
+  readonly #executeSync: SyncSqlExecutor | undefined;
   #application: string | undefined;
   /** What was taken or claimed here, under which name, and until when nobody else takes it up, by this process's own steady clock. */
   readonly #held = new Map<string, { readonly claimer: string; readonly untilMs: number }>();
 
-  constructor(options: SqlJournalOptions, processes?: Processes) {
+  /** @param executeSync runs the journal's own statements at once, where it is apart from the rows and its driver does. */
+  constructor(options: SqlJournalOptions, processes?: Processes, executeSync?: SyncSqlExecutor) {
     const { table = DEFAULT_TABLE, leaseSeconds = 60, keepRemovedSeconds = 0 } = options;
     this.#sql = new Statements(sqlDialect(options.dialect), options.execute);
     this.database = options.execute.database;
@@ -92,6 +99,7 @@ export class SqlJournal implements Journal {
     this.#againMs = again.map(seconds => milliseconds('undoAgainSeconds', seconds));
     this.#application = applicationName(options.application);
     this.#processes = processes;
+    this.#executeSync = executeSync;
     this.apart = processes !== undefined;
     this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.leaseMs / 3, 10));
   }
@@ -108,7 +116,8 @@ export class SqlJournal implements Journal {
     let isReplaced = false;
     try {
       if (replaces) await this.#takeOver(intent, within);
-      await this.#insert({ ...intent, oldName: null }, 'open', this.leaseMs, null, within);
+      const { sql, parameters } = this.#insertion({ ...intent, oldName: null }, 'open', this.leaseMs, null);
+      await this.#sql.run(sql, parameters, within);
       // Written first and read second, by each of two: one of them sees the other, or both looked at the same version.
       if (replaces) isReplaced = await this.#hasRival(intent, within);
     } catch (error) {
@@ -134,31 +143,24 @@ export class SqlJournal implements Journal {
   }
 
   async take(taking: Taking, transaction: SqlExecutor | undefined): Promise<void> {
-    const { id, begun, oldName, settles } = taking;
     const within = this.#within(transaction);
-    this.#leases.delete(id);
-    // Before the statement is sent, so that the time here is never longer than the one in the table.
-    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.leaseMs });
-    const dueMs = oldName === null ? this.leaseMs : Math.max(this.leaseMs, this.keepRemovedMs);
-    if (!begun) {
-      await this.#insert({ ...taking, kind: 'remove', name: null }, 'taken', dueMs, id, within);
-      return;
-    }
-    const hit =
-      settles || oldName !== null || this.apart
-        ? await this.#sql.write(
-            `UPDATE ${this.#table} SET state = 'taken', old_name = ?, claimed_by = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
-            [oldName, id, dueMs, id],
-            within,
-          )
-        : await this.#sql.write(`DELETE FROM ${this.#table} WHERE id = ? AND ${FREE}`, [id], within);
-    if (hit !== 1) throw intentLost(id, 'take');
+    const { sql, parameters } = this.#taking(taking);
+    if ((await this.#sql.write(sql, parameters, within)) !== 1) throw intentLost(taking.id, 'take');
+  }
+
+  takeSync(taking: Taking, transaction: SyncSqlExecutor | undefined): void {
+    const within = this.apart ? this.#executeSync : transaction;
+    if (!within) throw transactionMissing();
+    const { sql, parameters } = this.#taking(taking);
+    if (this.#sql.writeSync(sql, parameters, within) !== 1) throw intentLost(taking.id, 'take');
   }
 
   async beginRemoval(removal: Parameters<Journal['beginRemoval']>[0]): Promise<void> {
     const { id } = removal;
     this.#held.set(id, { claimer: id, untilMs: performance.now() + this.leaseMs });
-    await this.#insert({ ...removal, kind: 'remove', name: null, key: null }, 'taken', this.leaseMs, id);
+    const entry = { ...removal, kind: 'remove', name: null, key: null } as const;
+    const { sql, parameters } = this.#insertion(entry, 'taken', this.leaseMs, id);
+    await this.#sql.run(sql, parameters);
   }
 
   async release(id: WriteId): Promise<boolean> {
@@ -373,26 +375,41 @@ export class SqlJournal implements Journal {
     }
   }
 
-  async #insert(
+  /** The statement that takes an entry: it writes one row. */
+  #taking(taking: Taking): Statement {
+    const { id, begun, oldName, settles } = taking;
+    this.#leases.delete(id);
+    // Before the statement is sent, so that the time here is never longer than the one in the table.
+    this.#held.set(id, { claimer: id, untilMs: performance.now() + this.leaseMs });
+    const dueMs = oldName === null ? this.leaseMs : Math.max(this.leaseMs, this.keepRemovedMs);
+    if (!begun) return this.#insertion({ ...taking, kind: 'remove', name: null }, 'taken', dueMs, id);
+    if (!settles && oldName === null && !this.apart)
+      return { sql: `DELETE FROM ${this.#table} WHERE id = ? AND ${FREE}`, parameters: [id] };
+    return {
+      sql: `UPDATE ${this.#table} SET state = 'taken', old_name = ?, claimed_by = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
+      parameters: [oldName, id, dueMs, id],
+    };
+  }
+
+  #insertion(
     entry: Pick<JournalEntry, 'id' | 'kind' | 'storage' | 'name' | 'oldName' | 'model' | 'field'> & {
       readonly key: RowKey | null;
     },
     state: EntryState,
     dueMs: number,
     claimer: string | null,
-    transaction?: SqlExecutor,
-  ): Promise<void> {
+  ): Statement {
     const { id, kind, storage, name, oldName, model, field, key } = entry;
     const process = this.#processes?.own ?? null;
-    await this.#sql.run(
-      `INSERT INTO ${this.#table} (id, kind, state, storage, object_name, old_name, model, field, row_key, process, claimed_by, attempts, due) ` +
+    return {
+      sql:
+        `INSERT INTO ${this.#table} (id, kind, state, storage, object_name, old_name, model, field, row_key, process, claimed_by, attempts, due) ` +
         `VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ${this.#now} + ?)`,
-      [
+      parameters: [
         ...[id, kind, state, storage, name, oldName, model, field],
         ...[key && keyText(key), process, claimer, Math.round(dueMs)],
       ],
-      transaction,
-    );
+    };
   }
 
   async #renew(ids: readonly string[]): Promise<void> {
@@ -452,11 +469,7 @@ export class SqlJournal implements Journal {
   #within(transaction: SqlExecutor | undefined): SqlExecutor | undefined {
     if (this.apart) return undefined;
     if (transaction) return transaction;
-    throw new FieldFileError(
-      'invalid-argument',
-      'The binding gives no transaction to take a journal entry in: pass its SQL executor, or use a journal apart from the rows.',
-      { operation: 'take' },
-    );
+    throw transactionMissing();
   }
 
   /** @returns under which name it was ours. */
@@ -486,6 +499,13 @@ const OURS = '(claimed_by IS NULL OR claimed_by = ?)';
  * the row's own transaction is seen; counting it would let two entries wait for each other.
  */
 const ANNOUNCED = `(state = 'open' OR (state = 'taken' AND claimed_by = id))`;
+
+const transactionMissing = (): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    'The binding gives no transaction to take a journal entry in: pass its SQL executor, or use a journal apart from the rows.',
+    { operation: 'take' },
+  );
 
 function intentLost(id: WriteId, operation: string): FieldFileError {
   return new FieldFileError(

@@ -13,3 +13,6 @@ export interface SqlExecutor {
   /** The library's object whose connections it takes, so that a journal on the rows' own pool is noticed. */
   readonly database?: object;
 }
+
+/** As {@link SqlExecutor}, of a driver that answers at once. */
+export type SyncSqlExecutor = (sql: string, parameters: readonly SqlValue[]) => SqlResult;

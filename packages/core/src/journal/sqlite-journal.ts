@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { journalTable } from './journal-table.ts';
 import { ProcessLock } from './process-lock.ts';
-import type { SqlExecutor } from './sql.ts';
+import type { SyncSqlExecutor } from './sql.ts';
 import { SqlJournal, type SqlJournalOptions } from './sql-journal.ts';
 
 export interface SqliteJournalOptions extends Pick<SqlJournalOptions, 'keepRemovedSeconds' | 'application'> {
@@ -43,7 +43,12 @@ export class SqliteJournal extends SqlJournal implements Disposable {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     for (const statement of journalTable('sqlite')) database.exec(statement);
     const lock = new ProcessLock(`${file}-process`);
-    super({ ...rest, dialect: 'sqlite', execute: executor(database), leaseSeconds: 0 }, lock);
+    const execute = executor(database);
+    super(
+      { ...rest, dialect: 'sqlite', execute: async (...statement) => execute(...statement), leaseSeconds: 0 },
+      lock,
+      execute,
+    );
     this.#database = database;
     this.#lock = lock;
   }
@@ -59,9 +64,9 @@ export class SqliteJournal extends SqlJournal implements Disposable {
   }
 }
 
-function executor(database: DatabaseSync): SqlExecutor {
+function executor(database: DatabaseSync): SyncSqlExecutor {
   const prepared = new Map<string, StatementSync>();
-  return async (sql, parameters) => {
+  return (sql, parameters) => {
     let statement = prepared.get(sql);
     if (!statement) {
       statement = database.prepare(sql);

@@ -2,7 +2,7 @@ import { FieldFileError, type WriteId } from '@fieldfile/storage';
 import { whileDeadlocked } from '../binding/own-attempts.ts';
 import type { SqlDialect } from './dialect.ts';
 import type { EntryState, JournalEntry } from './journal.ts';
-import type { SqlExecutor, SqlResult, SqlValue } from './sql.ts';
+import type { SqlExecutor, SqlResult, SqlValue, SyncSqlExecutor } from './sql.ts';
 
 /** Runs the journal's statements, written with `?`, in a database's own form. */
 export class Statements {
@@ -19,6 +19,11 @@ export class Statements {
     const text = this.#placed(sql);
     if (transaction) return transaction(text, parameters);
     return whileDeadlocked(() => this.#executor(text, parameters));
+  }
+
+  /** As `write`, by what answers at once. */
+  writeSync(sql: string, parameters: readonly SqlValue[], execute: SyncSqlExecutor): number {
+    return execute(this.#placed(`${sql} RETURNING id`), parameters).rows.length;
   }
 
   /** Runs a writing statement. @returns how many rows it wrote. */

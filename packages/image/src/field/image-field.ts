@@ -2,8 +2,7 @@ import { type Compute, FieldFileError, type FieldOptions, type FileColumns } fro
 import type { ImageFormat } from '../header/image-header.ts';
 import { readImageHeader } from '../header/read-header.ts';
 import type { ImageProcessor } from '../processor/image-processor.ts';
-import type { VariantOptions } from '../variants/variant-options.ts';
-import { declaredVariants } from './declared-variants.ts';
+import { declaredVariants, type VariantFieldOptions } from './declared-variants.ts';
 import { acceptedFormats, mayHaveType, SHOWN_TYPES } from './image-types.ts';
 
 /** Columns beside the name of an image. They must take null, which means "not known", or no file. */
@@ -20,7 +19,8 @@ export interface ImageColumns<Row extends object> extends FileColumns<Row> {
 
 /** How one field stores its images. */
 export interface ImageFieldOptions<Row extends object>
-  extends Omit<FieldOptions<Row>, 'accept' | 'columns' | 'computed' | 'derived'> {
+  extends Omit<FieldOptions<Row>, 'accept' | 'columns' | 'computed' | 'derived'>,
+    VariantFieldOptions<Row> {
   /**
    * Media types and extensions that are taken. Raster images only: JPEG, PNG, GIF, WebP, AVIF, HEIC and TIFF. Default: the
    * five that every browser shows.
@@ -29,10 +29,6 @@ export interface ImageFieldOptions<Row extends object>
   readonly columns?: ImageColumns<Row>;
   /** Decodes images for their `thumbhash`, while they are stored: `childProcessor()` keeps that out of this process. */
   readonly processor?: ImageProcessor;
-  /** What can be made of its images, by name, for `ImageVariants`. An empty object allows other transformations alone. */
-  readonly variants?: Readonly<Record<string, VariantOptions>>;
-  /** Where variants are kept. Default: the field's storage. */
-  readonly variantStorage?: NonNullable<FieldOptions<Row>['storage']>;
 }
 
 /**
@@ -60,7 +56,15 @@ export interface ImageFieldOptions<Row extends object>
  * ```
  */
 export function imageField<Row extends object>(options: ImageFieldOptions<Row> = {}): FieldOptions<Row> {
-  const { columns = {}, accept = SHOWN_TYPES, variants, variantStorage, processor, ...others } = options;
+  const {
+    columns = {},
+    accept = SHOWN_TYPES,
+    variants,
+    variantStorage,
+    queue,
+    processor,
+    ...others
+  } = options;
   const { width, height, thumbhash, ...beside } = columns;
   const formats = acceptedFormats(accept);
   if (formats.size === 0)
@@ -75,12 +79,16 @@ export function imageField<Row extends object>(options: ImageFieldOptions<Row> =
       'imageField needs a processor for the column of the thumbhash: processor: childProcessor() of @fieldfile/image/node.',
       { operation: 'defineFiles' },
     );
+  if (queue && !variants)
+    throw new FieldFileError('invalid-argument', 'imageField has a queue and no variants to build.', {
+      operation: 'defineFiles',
+    });
   const size = sizeOf(formats);
   return {
     ...others,
     accept,
     columns: beside as FileColumns<Row>,
-    ...(variants ? { derived: declaredVariants(variants, variantStorage) } : {}),
+    ...(variants ? { derived: declaredVariants({ variants, variantStorage, queue }) } : {}),
     computed:
       thumbhash !== undefined && processor
         ? { columns: { width, height, thumbhash }, compute: andThumbhash(size, processor) }

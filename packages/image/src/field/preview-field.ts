@@ -1,13 +1,11 @@
 import type { FieldOptions } from '@fieldfile/core';
-import type { VariantOptions } from '../variants/variant-options.ts';
-import { declaredVariants } from './declared-variants.ts';
+import { declaredVariants, type VariantFieldOptions } from './declared-variants.ts';
 
 /** How one field stores files that have pictures. */
-export interface PreviewFieldOptions<Row extends object> extends Omit<FieldOptions<Row>, 'derived'> {
-  /** What can be made of their pictures, by name, for `ImageVariants`. An empty object allows other transformations alone. */
-  readonly variants: Readonly<Record<string, VariantOptions>>;
-  /** Where variants are kept. Default: the field's storage. */
-  readonly variantStorage?: NonNullable<FieldOptions<Row>['storage']>;
+export interface PreviewFieldOptions<Row extends object>
+  extends Omit<FieldOptions<Row>, 'derived'>,
+    VariantFieldOptions<Row> {
+  readonly variants: NonNullable<VariantFieldOptions<Row>['variants']>;
 }
 
 /**
@@ -35,6 +33,6 @@ export interface PreviewFieldOptions<Row extends object> extends Omit<FieldOptio
  * ```
  */
 export function previewField<Row extends object>(options: PreviewFieldOptions<Row>): FieldOptions<Row> {
-  const { variants, variantStorage, ...others } = options;
-  return { ...others, derived: declaredVariants(variants, variantStorage) };
+  const { variants, variantStorage, queue, ...others } = options;
+  return { ...others, derived: declaredVariants({ variants, variantStorage, queue }) };
 }

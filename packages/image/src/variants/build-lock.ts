@@ -2,7 +2,7 @@ import { FieldFileError, isFieldFileError, type ObjectVersion } from '@fieldfile
 import { type Deriving, lockOf } from '@fieldfile/core/derived';
 import type { WriteId } from '@fieldfile/storage';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
-import { type BuildLock, heldLock, type LockObject, lockText } from './held-lock.ts';
+import { type BuildLock, durability, heldLock, type LockObject, lockText } from './held-lock.ts';
 
 export interface BuildLockOptions {
   /** A lock that does not change for this long is one of a process that died. */
@@ -89,7 +89,11 @@ async function taken(
 
 async function create({ storage, name }: LockObject, writeId: WriteId): Promise<ObjectVersion | undefined> {
   try {
-    const { info } = await storage.create(name, lockText(writeId, 0), { onTaken: 'fail', writeId });
+    const { info } = await storage.create(name, lockText(writeId, 0), {
+      onTaken: 'fail',
+      writeId,
+      durability,
+    });
     return info.version;
   } catch (error) {
     if (isFieldFileError(error, 'exists')) return undefined;
@@ -104,7 +108,7 @@ async function inherit(
 ): Promise<ObjectVersion | undefined> {
   try {
     const text = lockText(writeId, 0);
-    return (await storage.replace(name, text, { ifMatch, writeId, settles: false })).version;
+    return (await storage.replace(name, text, { ifMatch, writeId, settles: false, durability })).version;
   } catch (error) {
     if (isFieldFileError(error, 'precondition', 'not-found')) return undefined;
     if (!isFieldFileError(error, 'unsupported')) throw error;

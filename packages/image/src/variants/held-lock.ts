@@ -1,6 +1,9 @@
 import type { Making } from '@fieldfile/core/derived';
 import type { ObjectVersion, Storage, WriteId } from '@fieldfile/storage';
 
+/** After a power cut nobody has it. */
+export const durability = 'process-crash';
+
 /** A lock that this process has. */
 export interface BuildLock {
   /** What is made under it. */
@@ -34,7 +37,8 @@ export function heldLock(
     try {
       used.add(next);
       const text = lockText(next, ++beats);
-      ({ version } = await storage.replace(name, text, { ifMatch: version, writeId: next, settles: false }));
+      const options = { ifMatch: version, writeId: next, settles: false, durability } as const;
+      ({ version } = await storage.replace(name, text, options));
       await storage.settle(name, current);
       used.delete(current);
       [current, next] = [next, current];
@@ -52,7 +56,7 @@ export function heldLock(
       clearInterval(timer);
       await beating;
       try {
-        for (const writeId of used) await storage.undo(name, writeId);
+        for (const writeId of used) await storage.undo(name, writeId, { durability });
       } catch (error) {
         await making.leave(error);
         throw error;

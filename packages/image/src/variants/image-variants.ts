@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -227,7 +227,8 @@ export class ImageVariants {
         contentType: contentTypeOfFormat(transformation.format),
       });
     } finally {
-      await rm(own, { recursive: true, force: true });
+      // Empty as a rule: what was made is the storage's by now.
+      await rmdir(own).catch(() => rm(own, { recursive: true, force: true }));
     }
   }
 }

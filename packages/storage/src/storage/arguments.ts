@@ -22,6 +22,7 @@ const WRITE = [
   'sizeBytes',
   'digest',
   'writeId',
+  'durability',
 ] as const;
 const CREATE = [...WRITE, 'maxLength', 'onCandidate', 'onTaken'] as const;
 const HEADERS = ['cacheControl', 'contentLanguage', 'contentEncoding'] as const;
@@ -36,7 +37,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   info: CALL,
   exists: CALL,
   settle: CALL,
-  undo: [...CALL, 'keepObject'],
+  undo: [...CALL, 'keepObject', 'durability'],
   delete: [...CALL, 'ifMatch'],
   deleteMany: CALL,
   list: [...CALL, 'after', 'pageSize', 'limit', 'details'],
@@ -196,8 +197,14 @@ export function checkUploadName(name: string, texts: object): void {
  * `visibility` cannot be; `unsupported` for a `visibility` that the backend does not keep.
  */
 export function writeOptions(options: SaveObjectOptions, backend: Backend): WriteOptions {
-  const { contentType, cacheControl, contentDisposition, visibility, metadata, onTaken } = options;
+  const { contentType, cacheControl, contentDisposition, visibility, metadata, onTaken, durability } =
+    options;
   checkVisibility(visibility, backend);
+  if (durability !== undefined && durability !== 'whole' && durability !== 'process-crash')
+    throw new FieldFileError(
+      'invalid-argument',
+      `durability must be 'whole' or 'process-crash', not ${JSON.stringify(durability)}.`,
+    );
   if (onTaken !== undefined && onTaken !== 'rename' && onTaken !== 'fail')
     throw new FieldFileError(
       'invalid-argument',
@@ -217,6 +224,7 @@ export function writeOptions(options: SaveObjectOptions, backend: Backend): Writ
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
     ...(visibility === undefined ? {} : { visibility }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(durability === undefined ? {} : { durability }),
   };
 }
 

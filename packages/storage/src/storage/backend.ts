@@ -76,7 +76,16 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * How much less a write promises for a power cut, of what can be made again. `'whole'`: the object may be gone after it, and
+ * is whole where it is there. `'process-crash'`: it may also be empty or cut off. The folders that are made for it may be gone,
+ * too: keep such objects in folders of their own.
+ */
+export type WriteDurability = 'whole' | 'process-crash';
+
 export interface UndoOptions extends CallOptions {
+  /** After a power cut, what was removed may be there again. Default: it is gone for good. */
+  readonly durability?: WriteDurability;
   /**
    * For a write that replaced an object which is still wanted. Only what the write left beside the object is removed, such
    * as parts and temporary files. The object stays, whichever write made it. Default: false.
@@ -105,6 +114,8 @@ export interface WriteOptions extends CallOptions {
   readonly visibility?: Visibility;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
+  /** Has an effect where it costs more that an object survives a power cut, as on a local disk. Default: it survives. */
+  readonly durability?: WriteDurability;
 }
 
 /** What an upload by a client is to replace, and the write that it is. */

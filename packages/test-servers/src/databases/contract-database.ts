@@ -1,4 +1,4 @@
-import type { BindingUnderTest } from '@fieldfile/conformance/binding';
+import type { BindingUnderTest, EndOfTransaction } from '@fieldfile/conformance/binding';
 import type { Journal } from '@fieldfile/core/journal';
 
 /** A database with the contract's tables, empty, and what an ORM's adapter passes on of it. */
@@ -10,5 +10,5 @@ export interface ContractDatabase
   /** `SqlJournal` in the server's database; `SqliteJournal` beside an SQLite file. */
   readonly journal: Journal;
   /** Ends by itself the transaction in which `sql` runs SQL text. Left out where the database does no such thing. */
-  endTransaction?(sql: (text: string) => Promise<unknown>, how: 'failing' | 'silently'): Promise<void>;
+  endTransaction?(sql: (text: string) => Promise<unknown>, how: EndOfTransaction): Promise<void>;
 }

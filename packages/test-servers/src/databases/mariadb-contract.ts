@@ -3,6 +3,7 @@ import { journalTable, SqlJournal } from '@fieldfile/core/journal';
 import mysql, { type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { startMariadb } from '../mariadb.ts';
 import { CommitProxy } from '../postgres/commit-proxy.ts';
+import { deadlock, deadlockTable } from './deadlock.ts';
 import { type ServerContract, startedOnce } from './started-contract.ts';
 
 /**
@@ -34,7 +35,8 @@ async function start(): Promise<ServerContract> {
     async open() {
       await endLeftovers(execute);
       const tables = [...contractTables(dialect), 'DROP TABLE IF EXISTS fieldfile_journal'];
-      for (const statement of [...tables, ...journalTable(dialect), ...BUSY]) await execute(statement);
+      for (const statement of [...tables, ...journalTable(dialect), ...deadlockTable])
+        await execute(statement);
       return {
         url: proxy.url,
         journal: new SqlJournal({ dialect, execute }),
@@ -47,7 +49,8 @@ async function start(): Promise<ServerContract> {
         },
         loseCommit: when => proxy.loseCommit(when),
         async endTransaction(sql, how) {
-          if (how === 'silently') await sql('CREATE TABLE IF NOT EXISTS changed (id integer)');
+          if (how === 'connection') await loseConnection(execute, sql);
+          else if (how === 'silently') await sql('CREATE TABLE IF NOT EXISTS changed (id integer)');
           else await deadlock(pool, sql);
         },
         async [Symbol.asyncDispose]() {},
@@ -61,25 +64,12 @@ async function start(): Promise<ServerContract> {
   };
 }
 
-const IDS = Array.from({ length: 200 }, (_, index) => `(${index + 1}, 0)`);
-const BUSY = [
-  'CREATE TABLE IF NOT EXISTS busy (id integer PRIMARY KEY, times integer NOT NULL) ENGINE = InnoDB',
-  `INSERT IGNORE INTO busy VALUES ${IDS}`,
-];
-
-/** Two transactions wait for each other. The other one has written more, so that the one of `sql` has to give way. */
-async function deadlock(pool: mysql.Pool, sql: (text: string) => Promise<unknown>): Promise<void> {
-  const other = await pool.getConnection();
-  try {
-    await other.beginTransaction();
-    await other.query('UPDATE busy SET times = times + 1 WHERE id > 1');
-    await sql('SELECT times FROM busy WHERE id = 1 FOR UPDATE');
-    const waiting = other.query('UPDATE busy SET times = times + 1 WHERE id = 1');
-    await Promise.all([waiting, sql('SELECT times FROM busy WHERE id = 2 FOR UPDATE')]);
-  } finally {
-    await other.rollback();
-    other.release();
-  }
+/** Ends the connection that runs `sql`: it is found by a lock that it has. */
+async function loseConnection(execute: Execute, sql: (text: string) => Promise<unknown>): Promise<void> {
+  const lock = crypto.randomUUID();
+  await sql(`SELECT GET_LOCK('${lock}', 0) AS locked`);
+  const { rows } = await execute(`SELECT IS_USED_LOCK('${lock}') AS id`);
+  await execute(`KILL ${Number(rows[0]?.id)}`);
 }
 
 type Execute = (

@@ -8,20 +8,20 @@ export interface CommitProxyOptions {
   readonly socketPath?: string | undefined;
 }
 
+interface Plan {
+  lose: LostCommit | undefined;
+  lost: number;
+}
+
 /** Stands between a client and PostgreSQL, MariaDB or MySQL, and can break the connection in the middle of a COMMIT. */
 export class CommitProxy implements AsyncDisposable {
   /** Of the same database, through the proxy. */
   readonly url: string;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
-  readonly #plan: { lose: LostCommit | undefined };
+  readonly #plan: Plan;
 
-  private constructor(
-    url: string,
-    server: Server,
-    sockets: Set<Socket>,
-    plan: { lose: LostCommit | undefined },
-  ) {
+  private constructor(url: string, server: Server, sockets: Set<Socket>, plan: Plan) {
     this.url = url;
     this.#server = server;
     this.#sockets = sockets;
@@ -33,7 +33,7 @@ export class CommitProxy implements AsyncDisposable {
     const isPostgres = target.protocol.startsWith('postgres');
     const port = Number(target.port || (isPostgres ? 5432 : 3306));
     const sockets = new Set<Socket>();
-    const plan: { lose: LostCommit | undefined } = { lose: undefined };
+    const plan: Plan = { lose: undefined, lost: 0 };
     const server = createServer(client => {
       const upstream = socketPath ? connect(socketPath) : connect(port, target.hostname);
       const pair = [client, upstream];
@@ -56,6 +56,7 @@ export class CommitProxy implements AsyncDisposable {
         if (!commits) return void upstream.write(chunk);
         const { lose } = plan;
         plan.lose = undefined;
+        plan.lost++;
         // The client learns of it when the server has rolled back: else what follows would meet its locks.
         if (lose === 'before') return void upstream.end();
         losing = true;
@@ -75,6 +76,11 @@ export class CommitProxy implements AsyncDisposable {
     own.hostname = '127.0.0.1';
     own.port = String(address.port);
     return new CommitProxy(own.href, server, sockets, plan);
+  }
+
+  /** How many COMMITs were lost. */
+  get lost(): number {
+    return this.#plan.lost;
   }
 
   /** The next COMMIT loses its connection. */

@@ -1,0 +1,5 @@
+export {
+  PgBossQueue,
+  type PgBossQueueOptions,
+  type PgBossWorkOptions,
+} from './queue/pg-boss-queue.ts';

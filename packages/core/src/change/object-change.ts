@@ -3,7 +3,7 @@ import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import { isUpload, settleClaim, undoClaim } from '../claim/claimed-object.ts';
 import { removeDerived } from '../derived/derived-removal.ts';
-import { type AfterCommit, handOn, runAfterCommit } from '../derived/hand-on.ts';
+import { type AfterCommit, handOn, handOnSync, runAfterCommit } from '../derived/hand-on.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -77,9 +77,11 @@ export class ObjectChange implements ScopedChange {
   takeSync(key: RowKey | undefined, transaction: SyncSqlExecutor | undefined): void {
     try {
       const taking = this.#taking(key);
-      if (!taking) return;
-      this.#journal?.takeSync?.(taking, transaction);
-      this.#hasTaken(taking);
+      if (taking) {
+        this.#journal?.takeSync?.(taking, transaction);
+        this.#hasTaken(taking);
+      }
+      this.#afterCommit = handOnSync(this.#field, this.#gotName, key, transaction);
     } catch (error) {
       this.#field.model.binding?.scope?.()?.refuseCommit(error);
       throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type FileReference, file } from '@fieldfile/core';
+import { type FileReference, file, upload } from '@fieldfile/core';
 import type { EnqueueDerived } from '@fieldfile/core/derived';
 import type { SqlResult } from '@fieldfile/core/journal';
 import { rejection } from '../storage/assertions.ts';
@@ -114,6 +114,7 @@ export const queuedJobs: readonly BindingBehaviour[] = [
     id: 'I2.queued-refused',
     title: 'where work cannot be handed on, the row keeps the file it has, and nothing stays of the other',
     async run(context) {
+      context.needs('waiting-transactions');
       const { id } = await context.document('kept.txt');
       const assigned = await context.find(id);
       context.subject.assign(assigned, file('lost', 'refused.txt'));
@@ -124,6 +125,31 @@ export const queuedJobs: readonly BindingBehaviour[] = [
       await context.storedText(id, 'content of kept.txt');
       assert.equal((await context.other.rows()).length, 1);
       await context.agrees();
+    },
+  }),
+  queued({
+    id: 'I2.queued-synchronous',
+    title: 'a transaction that cannot wait hands on work after its commit, and none when it is rolled back',
+    async run(context) {
+      const { synchronous } = context;
+      const name = ownName();
+      const row = await context.find((await context.document()).id);
+      context.subject.assign(row, file('one', name));
+      await upload(row);
+      assert.throws(
+        () =>
+          synchronous.transaction(rows => {
+            rows.save(row, {});
+            throw new Error('rolled back');
+          }),
+        /rolled back/,
+      );
+      await synchronous.settled();
+      assert.deepEqual(toldOf(name), [], 'work was handed on for a row that was rolled back');
+      await upload(row);
+      synchronous.transaction(rows => rows.save(row, {}));
+      await synchronous.settled();
+      await isTold(context, name, [row.id]);
     },
   }),
 ];

@@ -3,7 +3,10 @@ import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import { isUpload, settleClaim, undoClaim } from '../claim/claimed-object.ts';
 import { removeDerived } from '../derived/derived-removal.ts';
+<<<<<<< HEAD
 import { type AfterCommit, handOn, handOnSync, runAfterCommit } from '../derived/hand-on.ts';
+=======
+>>>>>>> main
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -45,7 +48,7 @@ export class ObjectChange implements ScopedChange {
   /** The journal's entry, once there is one. */
   #entry: WriteId | undefined;
   #taken = false;
-  #afterCommit: AfterCommit = [];
+  #afterCommit: (() => Promise<void>) | undefined;
   /** Its row may be written, though its transaction rolls back. */
   #inDoubt = false;
 
@@ -66,7 +69,7 @@ export class ObjectChange implements ScopedChange {
   async take(key: RowKey | undefined, transaction: SqlExecutor | undefined): Promise<void> {
     try {
       await this.#take(key, transaction);
-      this.#afterCommit = await handOn(this.#field, this.#gotName, key, transaction);
+      this.#afterCommit = await this.#handOn(key, transaction);
     } catch (error) {
       this.#field.model.binding?.scope?.()?.refuseCommit(error);
       throw error;
@@ -76,6 +79,7 @@ export class ObjectChange implements ScopedChange {
   /** As `take`, in a transaction that cannot wait. @throws `intent-lost`. */
   takeSync(key: RowKey | undefined, transaction: SyncSqlExecutor | undefined): void {
     try {
+      this.#afterCommit = () => reported(async () => (await this.#handOn(key, undefined))?.());
       const taking = this.#taking(key);
       if (taking) {
         this.#journal?.takeSync?.(taking, transaction);
@@ -95,7 +99,7 @@ export class ObjectChange implements ScopedChange {
       if ((await this.#orLeave(() => this.#settled())) && oldName !== null)
         await this.#whenFree(oldName, () => this.#orLeave(() => this.#removeOld(oldName)));
     });
-    await runAfterCommit(this.#afterCommit);
+    await this.#afterCommit?.();
   }
 
   /** The row's transaction was rolled back, or never began: what was stored is taken back. Throws what the storage throws. */
@@ -218,6 +222,16 @@ export class ObjectChange implements ScopedChange {
   #hasTaken({ id }: Taking): void {
     this.#entry = id;
     this.#taken = true;
+  }
+
+  /** @returns what is to be done after the commit. */
+  async #handOn(
+    key: RowKey | undefined,
+    transaction: SqlExecutor | undefined,
+  ): Promise<(() => Promise<void>) | undefined> {
+    if (!this.#gotName || !this.#field.enqueue) return undefined;
+    const { handOn } = await import('../derived/hand-on.ts'); // most fields derive nothing
+    return handOn(this.#field, this.#gotName, key, transaction);
   }
 
   /** The storage is told that the object stays. False: the entry is recovery's, or nothing more is to be done. */

@@ -8,7 +8,6 @@ import {
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import type { Binding, ColumnValues } from '../binding/binding.ts';
-import { handOn, runAfterCommit } from '../derived/hand-on.ts';
 import type { ComputedValues } from '../field/computed-columns.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
 import type { FileState } from '../field/file-state.ts';
@@ -224,7 +223,9 @@ class StoredRow implements ReplacedRow {
   /** Nothing in place is replaced within a transaction that could be rolled back. */
   async #handOn(): Promise<void> {
     const { field, ref } = this.#handle;
-    await runAfterCommit(await handOn(field, this.#name, ref.key, undefined));
+    if (!field.enqueue) return;
+    const { handOn } = await import('../derived/hand-on.ts');
+    await (await handOn(field, this.#name, ref.key, undefined))();
   }
 
   /** Where the row still has the file and these columns. @returns whether it had. */

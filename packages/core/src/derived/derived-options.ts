@@ -20,13 +20,14 @@ export interface DerivedOptions {
 
 /**
  * Takes a job: a row's file, as plain data. It is called in the transaction that writes the row, after the row was written.
- * When it throws, that is rolled back.
+ * When it throws, that is rolled back. Where that transaction cannot wait, and where bytes were replaced in place, it is
+ * called right after the commit, and what it throws is reported to `onError`.
  */
 export type EnqueueDerived = (job: FileReference, moment: JobMoment) => void | Promise<void>;
 
 /** The moment at which a row has got its file. */
 export interface JobMoment {
-  /** Runs SQL in the row's transaction. Left out where there is no SQL, and where the bytes were replaced in place. */
+  /** Runs SQL in the row's transaction. Left out where there is no SQL, and after the commit. */
   readonly execute?: SqlExecutor;
   /** In place of `execute` with a synchronous driver, whose transaction cannot wait: `enqueue` must return no promise then. */
   readonly executeSync?: SyncSqlExecutor;

@@ -6,21 +6,19 @@ import { jsonKey, type RowKey } from '../field/row-key.ts';
 import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
 import type { JobMoment } from './derived-options.ts';
 
-/** Work that waits for the commit of the row that it is of. */
-export type AfterCommit = readonly (() => void | Promise<void>)[];
-
 /**
  * Tells a field's `enqueue` that a row has that file from now on, as far as its transaction commits.
  *
  * @param name as the row has it now: the handle may show another one still.
- * @returns what is to be done after the commit. Each attempt of a transaction has its own.
+ * @returns what is to be done after the commit, which never throws. Each attempt of a transaction has its own.
  * @throws what `enqueue` throws: the row must not be committed then.
  */
 export async function handOn(
   field: DeclaredField,
-  name: string | null,
+  name: string,
   key: RowKey | undefined,
   execute: SqlExecutor | undefined,
+<<<<<<< HEAD
 ): Promise<AfterCommit> {
   const { enqueue } = field;
   if (!enqueue || !name) return [];
@@ -68,4 +66,16 @@ function momentWith(executors: Pick<JobMoment, 'execute' | 'executeSync'>): {
 /** The transaction is committed. Never throws. */
 export async function runAfterCommit(waiting: AfterCommit): Promise<void> {
   for (const work of waiting) await reported(async () => work());
+=======
+): Promise<() => Promise<void>> {
+  const waiting: (() => void | Promise<void>)[] = [];
+  const job = { model: field.model.name, field: field.name, name, key: key ? jsonKey(key) : null };
+  await field.enqueue?.(job, {
+    ...(execute ? { execute } : {}),
+    afterCommit: work => void waiting.push(work),
+  });
+  return async () => {
+    for (const work of waiting) await reported(async () => work());
+  };
+>>>>>>> main
 }

@@ -145,8 +145,8 @@ function checkOptions(field: string, options: AnyOptions, binding: Binding<objec
       field,
     });
     const { storage: place, enqueue } = derived;
-    if (enqueue !== undefined && typeof enqueue !== 'function') refuse('derived.enqueue', 'a function');
-    if (enqueue && !binding) refuse('derived.enqueue', 'left out without a binding: no row is committed');
+    if (enqueue !== undefined && !(typeof enqueue === 'function' && binding))
+      refuse('derived.enqueue', 'a function, of a field with a binding');
     if (place !== undefined && typeof place !== 'string')
       requireStorageOrMaker(place, `The storage of what is derived of ${field}`, field);
   }

@@ -183,6 +183,6 @@ test('a queue needs variants and a binding, and concurrency is a number', () => 
   expect(() => imageField({ queue })).toThrow(/no variants/);
   expect(() =>
     defineFiles(model<Photo>()('photo', 'id'), { image: imageField<Photo>({ variants: {}, queue }) }),
-  ).toThrow(/derived.enqueue must be left out without a binding/);
+  ).toThrow(/derived.enqueue must be a function, of a field with a binding/);
   expect(() => new InProcessQueue({ concurrency: 0 })).toThrow(/concurrency/);
 });

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 /** What these entries have is for who writes a backend or a binding, and is told by doc comments. */
-const FOR_AUTHORS = ['backend.ts', 'binding.ts', 'derived.ts', 'internal.ts', 'names.ts', 'resumable.ts', 'shared.ts'];
+const FOR_AUTHORS = [
+  'backend.ts',
+  'binding.ts',
+  'derived.ts',
+  'internal.ts',
+  'names.ts',
+  'resumable.ts',
+  'shared.ts',
+];
 /** Given by who throws; what a caller finds in an error is told by docs/errors.md. */
 const NO_OPTIONS = ['FieldFileErrorOptions'];
 

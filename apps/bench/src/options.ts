@@ -35,6 +35,8 @@ own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
   list      200,000 files: the first names in order, and all of them
   handles   what handles cost in memory and in time, a row's first touch, and rows nobody touches
   removal   removing a row with a file, where 1 or 20 fields are declared: statements and time
+  image     a variant built here and in a warm child, beside sharp from file to file; uploads with their width and height
+            beside those without; a built variant served beside a plain file
   memory    a 4 GiB stream up and down: how far the resident set rises
   s3 gcs azure
             each against every plausible call of its SDK, on a server in a process of its own, whose CPU is not counted

@@ -75,6 +75,7 @@ export class Operations {
   #count = 0;
   /** What a write of this operation met. */
   #deadlock: unknown;
+  #saves: Promise<unknown>[] = [];
 
   constructor(actor: Actor) {
     this.#actor = actor;
@@ -83,10 +84,13 @@ export class Operations {
   /** Where several writes of one transaction fail by a deadlock, it is told, whichever of them failed first. */
   async next(): Promise<void> {
     this.#deadlock = undefined;
+    this.#saves = [];
     try {
       await this.#any();
     } catch (error) {
-      throw followsDeadlock(error) ? (this.#deadlock ?? error) : error;
+      if (!followsDeadlock(error)) throw error;
+      await Promise.allSettled(this.#saves); // the one that met it may still take back what it stored
+      throw this.#deadlock ?? error;
     }
   }
 
@@ -336,7 +340,9 @@ export class Operations {
   /** @param written takes the row as it was then: a rolled back savepoint leaves the version it saw in memory. */
   async #write(row: DocumentRow, written: DocumentRow[], rollBack: boolean = false): Promise<void> {
     try {
-      await this.#actor.documents.files.file.of(row).save(this.#content(), { name: this.#name() });
+      const save = this.#actor.documents.files.file.of(row).save(this.#content(), { name: this.#name() });
+      this.#saves.push(save);
+      await save;
     } catch (error) {
       if (isDeadlock(error)) this.#deadlock = error;
       throw error;

@@ -38,6 +38,7 @@ import {
   type UploadTarget,
   type UrlMethod,
   type WriteOptions,
+  type WritesParts,
   withoutUser,
 } from '@fieldfile/storage/backend';
 import { MAX_BLOCKS } from './blocks.ts';
@@ -56,6 +57,7 @@ import {
   type TransferSettings,
   transferSettings,
 } from './options.ts';
+import { AzureParts } from './parts.ts';
 import { placeUpload } from './place-upload.ts';
 import { openBlob } from './read.ts';
 import { type Deletion, removeBlobs } from './remove-many.ts';
@@ -75,7 +77,9 @@ const MAX_OBJECT_BYTES = MAX_BLOCKS * 4000 * 1024 * 1024;
 const MAX_SEGMENTS = 254;
 
 /** A {@link Backend} over one container of Azure Blob Storage. */
-export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnAzure> {
+export class AzureBackend
+  implements Backend, PublishesUrls, SignsUrls, SignsUploads<BoundOnAzure>, WritesParts
+{
   readonly id: string;
   readonly formerIds: readonly string[];
   readonly place: Place;
@@ -84,6 +88,7 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
   readonly keepsContentEncoding = true;
   readonly cannot: readonly UrlMethod[];
   readonly urls: UrlKind | undefined;
+  readonly parts: AzureParts;
   readonly #options: AzureStorageOptions;
   readonly #container: ContainerClient;
   readonly #settings: TransferSettings;
@@ -123,6 +128,13 @@ export class AzureBackend implements Backend, PublishesUrls, SignsUrls, SignsUpl
         this.#error('conflict', 'create', name, 'its name was taken from it while it was uploaded'),
       explain: (error, operation, name) => this.#explain(error, operation, name),
     };
+    this.parts = new AzureParts(this.#context, {
+      run: (operation, name, act) => this.#run(operation, name, act),
+      candidates: names => this.#checked(names),
+      write: options => this.#checkWrite(options),
+      undone: (operation, name) =>
+        this.#error('conflict', operation, name, 'the write was undone, or is complete'),
+    });
   }
 
   create(source: Source, names: Candidates, options: WriteOptions): Promise<ObjectInfo> {

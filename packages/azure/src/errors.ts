@@ -195,6 +195,11 @@ export function isTaken(error: unknown): boolean {
   return isRestError(error) && meaningOf(error)?.code === 'exists';
 }
 
+/** Blocks that were to be committed are not there. */
+export function isDiscarded(error: unknown): boolean {
+  return isRestError(error) && meaningOf(error) === DISCARDED;
+}
+
 /** The service refused since another version, or none, is there. */
 export function isOtherVersion(error: unknown): boolean {
   return isRestError(error) && meaningOf(error) === OTHER_VERSION;

@@ -24,18 +24,31 @@ export async function visit(page: Page, origin: string): Promise<void> {
   await page.waitForFunction(() => 'fieldfile' in globalThis);
 }
 
+/** Opens a page on which the user has chosen a file. */
+export async function choose(page: Page, origin: string, path: string): Promise<void> {
+  await visit(page, origin);
+  await page.evaluate(() => document.querySelector('main')?.append(document.createElement('input')));
+  await page.locator('input').evaluate(input => input.setAttribute('type', 'file'));
+  await page.locator('input').setInputFiles(path);
+}
+
 type Options = Parameters<typeof Fieldfile.upload>[1];
 
 /** How an upload is told to the page: what can be said as JSON. */
 export interface Told {
   readonly text?: string;
   readonly bytes?: number;
+  /** The file that was chosen, in place of one with that content. */
+  readonly chosen?: boolean;
   readonly options: Record<string, unknown>;
 }
 
 /** What a page uploads as so many bytes. No part of it is like another. */
-export const lettersOf = (bytes: number): string =>
-  Buffer.from(Uint8Array.from({ length: bytes }, (_, at) => 97 + (((at >> 10) * 7 + at) % 26))).toString();
+export function lettersOf(bytes: number): string {
+  const letters = Buffer.alloc(bytes);
+  for (let at = 0; at < bytes; at++) letters[at] = 97 + (((at >> 10) * 7 + at) % 26);
+  return letters.toString('latin1');
+}
 
 export interface Outcome {
   readonly result?: { readonly token?: string; readonly answer?: unknown };
@@ -52,12 +65,16 @@ export interface Outcome {
 declare const fieldfile: typeof Fieldfile;
 
 /** Begins an upload on the page, which has it as `running` and ends it with `abort.abort()`. */
-export async function begin(page: Page, { text = '', bytes, options }: Told): Promise<void> {
+export async function begin(page: Page, { text = '', bytes, chosen, options }: Told): Promise<void> {
   await page.evaluate(
-    async ({ text, bytes, options }) => {
-      const letters = (_: unknown, at: number): number => 97 + (((at >> 10) * 7 + at) % 26);
-      const content = bytes === undefined ? text : Uint8Array.from({ length: bytes }, letters);
-      const file = new File([content], 'ä b.txt', { type: 'text/plain', lastModified: 1 });
+    async ({ text, bytes, chosen, options }) => {
+      const letters = new Uint8Array(bytes ?? 0);
+      for (let at = 0; at < letters.length; at++) letters[at] = 97 + (((at >> 10) * 7 + at) % 26);
+      const made = new File([bytes === undefined ? text : letters], 'ä b.txt', {
+        type: 'text/plain',
+        lastModified: 1,
+      });
+      const file = chosen ? (document.querySelector('input')?.files?.[0] ?? made) : made;
       const abort = new AbortController();
       const progress: Fieldfile.Progress[] = [];
       const running = fieldfile.upload(file, {
@@ -75,7 +92,7 @@ export async function begin(page: Page, { text = '', bytes, options }: Told): Pr
       );
       Object.assign(globalThis, { abort, running, outcome, progress });
     },
-    { text, bytes, options },
+    { text, bytes, chosen, options },
   );
 }
 

@@ -5,7 +5,7 @@ import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { upload } from '../src/index.ts';
-import { begin, launch, open, outcome, until, uploadOn } from './browser.ts';
+import { begin, choose, launch, open, outcome, until, uploadOn } from './browser.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -299,10 +299,7 @@ test('in a worker', async () => {
 test('a file that is changed while it is uploaded', async () => {
   const path = join(world.folder, 'chosen.txt');
   writeFileSync(path, 'before');
-  await page.setContent('<input type="file">');
-  await page.setInputFiles('input', path);
-  await page.addScriptTag({ type: 'module', content: `globalThis.fieldfile = await import('/index.js')` });
-  await page.waitForFunction(() => 'fieldfile' in globalThis);
+  await choose(page, world.origin, path);
   world.instead = ({ method }, response) => {
     if (method !== 'PUT') return false;
     writeFileSync(path, 'behind');
@@ -310,10 +307,8 @@ test('a file that is changed while it is uploaded', async () => {
     response.writeHead(500).end();
     return true;
   };
-  const code = await page.evaluate(`
-    fieldfile.upload(document.querySelector('input').files[0], { claim: '/claims', backOffSeconds: 0 })
-      .catch(({ code }) => code)`);
-  expect([code, puts()]).toEqual(['file-changed', 1]);
+  const { error } = await uploadOn(page, { chosen: true, ...CLAIM });
+  expect([error?.code, puts()]).toEqual(['file-changed', 1]);
 });
 
 test('without XMLHttpRequest, as on Node', async () => {

@@ -1,12 +1,20 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { load } from '@fieldfile/test-servers/load';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { begin, launch, lettersOf, open, outcome, until, uploadOn, visit } from './browser.ts';
+import { begin, choose, launch, open, outcome, until, uploadOn } from './browser.ts';
 import { startWorld, type World } from './world.ts';
 
 // With `tus` of @fieldfile/http, whose token a field redeems.
 
 const MEBIBYTE = 1024 ** 2;
-const UPLOAD = { bytes: 4 * MEBIBYTE, options: { tus: '/resumable/', partSizeBytes: MEBIBYTE / 4 } };
+const BYTES = load({ test: 4, ci: 64, deep: 2048 }) * MEBIBYTE;
+const CUTS = load({ test: 8, ci: 20, deep: 30 });
+const PARTS = 32;
 
 let browser: Browser;
 let world: World;
@@ -23,33 +31,55 @@ afterAll(async () => {
 
 const names = (): Promise<string[]> => Array.fromAsync(world.storage.list(), ({ name }) => name);
 
-test('after cut connections, a restart of the server and a reload a row has the file', async () => {
-  let parts = 0;
+test('after cut connections, two restarts of the server and a reload, a row has the file', async () => {
+  const path = join(world.folder, 'film.mp4');
+  const digest = await writeRandomFile(path);
+  const film = { chosen: true, options: { tus: '/resumable/', partSizeBytes: BYTES / PARTS } };
+  let [patches, cuts] = [0, 0];
   world.instead = (request, response) => {
-    if (request.method === 'PATCH' && ++parts % 3 === 0) request.once('data', () => response.destroy());
+    if (request.method !== 'PATCH' || ++patches % 2 === 0 || cuts === CUTS) return false;
+    cuts++;
+    request.once('data', () => response.destroy());
     return false;
   };
-  await begin(page, UPLOAD);
-  await until(page, 'confirmedBytes', MEBIBYTE);
-  await world.stop();
-  await world.start();
-  await until(page, 'confirmedBytes', 2 * MEBIBYTE);
-  await visit(page, world.origin);
-  const { result } = await uploadOn(page, UPLOAD);
-  expect(await world.redeem(result?.token)).toBe(lettersOf(UPLOAD.bytes));
+  await choose(page, world.origin, path);
+  await begin(page, film);
+  for (const share of [1 / 4, 1 / 2]) {
+    await until(page, 'confirmedBytes', BYTES * share);
+    await world.stop();
+    await world.start();
+  }
+  await until(page, 'confirmedBytes', (BYTES * 3) / 4);
+  await choose(page, world.origin, path);
+  const { result } = await uploadOn(page, film);
+  expect(await world.redeemedDigest(result?.token)).toBe(digest);
   expect(world.requests.filter(request => request === 'POST /resumable/')).toHaveLength(1);
+  expect(cuts).toBe(CUTS);
   expect(await names()).toHaveLength(1);
-  expect(parts).toBeGreaterThan(18);
 });
 
 test('an abort leaves nothing', async () => {
   const before = await names();
   let parts = 0;
   world.instead = ({ method }) => method === 'PATCH' && ++parts > 3;
-  await begin(page, UPLOAD);
+  await begin(page, { bytes: MEBIBYTE, options: { tus: '/resumable/', partSizeBytes: MEBIBYTE / 4 } });
   await until(page, 'confirmedBytes', (3 * MEBIBYTE) / 4);
   expect(await names()).not.toEqual(before);
   await page.evaluate('abort.abort()');
   expect((await outcome(page)).error?.name).toBe('AbortError');
   await expect.poll(names).toEqual(before);
 });
+
+/** @returns the SHA-256 of what it wrote. */
+async function writeRandomFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const content = function* (): Generator<Buffer> {
+    for (let written = 0; written < BYTES; written += MEBIBYTE) {
+      const chunk = randomBytes(MEBIBYTE);
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(Readable.from(content()), createWriteStream(path));
+  return hash.digest('hex');
+}

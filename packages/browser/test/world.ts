@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,6 +33,8 @@ export interface World extends AsyncDisposable {
   instead: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Redeems a token, and gives the content of the row's file. */
   redeem(token: unknown): Promise<string>;
+  /** Redeems a token. @returns the SHA-256 of the row's file. */
+  redeemedDigest(token: unknown): Promise<string>;
   readonly folder: string;
   /** More pages and their scripts, by their paths. They have a strict policy. */
   readonly pages: Map<string, string>;
@@ -73,7 +76,7 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
   const table = new MemoryTable<Row>({ key: ['id'], files: ['file'], journal });
   const { file: field } = defineFiles(
     model<Row>()('row', 'id'),
-    { file: { storage, claims: { signingKey: KEY }, maxSizeBytes: 1024 ** 3 } },
+    { file: { storage, claims: { signingKey: KEY }, maxSizeBytes: 4 * 1024 ** 3 } },
     table.binding,
   );
   const tusFolder = join(folder, 'tus');
@@ -90,15 +93,17 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
       return Response.json({ text: await field.of(row).stored?.text() }, { status: 201 });
     },
   });
-  const redeem = async (token: unknown): Promise<string> => {
+  const rowOf = async (token: unknown): Promise<Row> => {
     const row: Row = { id: nextId++, file: null };
     field.set(row, await field.redeem(String(token), { for: 'ada' }));
     await table.insert(row);
-    return (await field.of(row).stored?.text()) ?? '';
+    return row;
   };
-  const resumable = tusHandler({
-    ...{ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' },
-  });
+  const redeem = async (token: unknown): Promise<string> =>
+    (await field.of(await rowOf(token)).stored?.text()) ?? '';
+  const resumes = (): ReturnType<typeof tusHandler> =>
+    tusHandler({ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' });
+  let resumable = resumes();
   const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
@@ -134,7 +139,13 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
     },
     ...{ storage, field, requests, folder, tusFolder, pages, redeem },
     instead: () => false,
+    async redeemedDigest(token) {
+      const hash = createHash('sha256');
+      for await (const chunk of field.of(await rowOf(token)).stored?.stream() ?? []) hash.update(chunk);
+      return hash.digest('hex');
+    },
     async start() {
+      resumable = resumes(); // with nothing in memory, as another process
       const starting = createServer((request, response) => {
         const [path = ''] = (request.url ?? '').split('?');
         requests.push(`${request.method} ${path}`);

@@ -174,7 +174,13 @@ const MUTANTS: readonly (readonly [
   [
     'acknowledges before it flushed',
     () => simulatedDisk({ content: false, folders: true }),
-    ['S12.save-survives', 'S12.replace-survives', 'S12.whole-or-absent', 'S12.durable-beside', 'C2.parts-durable'],
+    [
+      'S12.save-survives',
+      'S12.replace-survives',
+      'S12.whole-or-absent',
+      'S12.durable-beside',
+      'C2.parts-durable',
+    ],
   ],
   [
     'acknowledges before it flushed the new folder',

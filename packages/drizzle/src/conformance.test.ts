@@ -8,14 +8,11 @@ import {
 } from '@fieldfile/conformance/binding';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
-  SYNCHRONOUS_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -35,10 +32,6 @@ import { afterAll, describe, test } from 'vitest';
 import { sqlExecutor, textExecutor } from './driver.ts';
 import { DrizzleFiles, type SyncFileTable } from './drizzle-files.ts';
 
-const lacks = {
-  version: 'Drizzle has no version columns',
-  'by-hand': 'Drizzle ends transactions with their work',
-};
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
@@ -67,7 +60,7 @@ type Db = ReturnType<typeof drizzleLibsql>;
 type SyncDb = ReturnType<typeof drizzleBetterSqlite>;
 
 bindingContract({
-  name: 'Drizzle on SQLite',
+  ...declared('Drizzle on SQLite'),
   test,
   describe,
   ...bindingLoad,
@@ -83,11 +76,10 @@ bindingContract({
       close: async () => client.close(),
     });
   },
-  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 bindingContract({
-  name: 'Drizzle on SQLite (better-sqlite3)',
+  ...declared('Drizzle on SQLite (better-sqlite3)'),
   test,
   describe,
   ...bindingLoad,
@@ -104,7 +96,6 @@ bindingContract({
       close: async () => void db.$client.close(),
     });
   },
-  lacks: { ...lacks, ...SQLITE_LACKS, ...SYNCHRONOUS_LACKS },
 });
 
 const postgres = postgresContract();
@@ -127,7 +118,7 @@ const postgresPages = postgresColumns.pgTable('pages', {
 });
 
 bindingContract({
-  name: 'Drizzle on PostgreSQL',
+  ...declared('Drizzle on PostgreSQL'),
   test,
   describe,
   ...bindingLoad,
@@ -156,7 +147,6 @@ bindingContract({
       },
     });
   },
-  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mysqlDocuments = mysqlColumns.mysqlTable('documents', {
@@ -181,7 +171,7 @@ const missing = mariadbMissing();
 
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
   bindingContract({
-    name: 'Drizzle on MariaDB',
+    ...declared('Drizzle on MariaDB'),
     test,
     describe,
     ...bindingLoad,
@@ -208,7 +198,6 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         },
       });
     },
-    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 

@@ -129,7 +129,8 @@ export const begin =
   };
 
 /**
- * Runs SQL text: what `SqlJournal` takes as `execute`, made of a database of PostgreSQL, MySQL or MariaDB on a pool of its own.
+ * Runs SQL text: what `SqlJournal` takes as `execute`, made of a database of PostgreSQL, MySQL or MariaDB on a pool of its own,
+ * or of the rows' own database where its driver is synchronous.
  *
  * @example
  * ```ts
@@ -143,7 +144,7 @@ export const begin =
  */
 export function sqlExecutor(db: object): SqlExecutor {
   const database = primaryOf(db);
-  if (database.execute) return textExecutor(database);
+  if (database.execute || isSynchronous(database)) return textExecutor(database);
   return async () => {
     throw new FieldFileError(
       'unsupported',

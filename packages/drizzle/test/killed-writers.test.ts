@@ -7,20 +7,20 @@ import { setTimeout } from 'node:timers/promises';
 import { load } from '@fieldfile/test-servers/load';
 import { expect, onTestFinished, test } from 'vitest';
 
-const KILLS = load({ test: 4, ci: 20, deep: 400 });
+const KILLS = load({ test: 2, ci: 10, deep: 200 });
 // Node 22 strips types but does not know what the processes are written in.
 const runsFromSource = Number.parseInt(process.versions.node, 10) >= 24;
 
-test.skipIf(!runsFromSource)(
-  `two processes with a synchronous driver write the same rows and are killed ${KILLS} times: after recovery the objects are those of the rows`,
+test.skipIf(!runsFromSource).for(['beside', 'among'])(
+  `with the journal %s the rows, two processes with a synchronous driver write and are killed ${KILLS} times: after recovery the objects are those of the rows`,
   { timeout: KILLS * 20_000 },
-  async () => {
+  async place => {
     const folder = mkdtempSync(join(tmpdir(), 'fieldfile-killed-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     let written = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      await Promise.all([killedWriter(folder), killedWriter(folder)]);
-      const { rows, objects, entries } = JSON.parse(await run([folder, 'recover'])) as Left;
+      await Promise.all([killedWriter(folder, place), killedWriter(folder, place)]);
+      const { rows, objects, entries } = JSON.parse(await run([folder, place, 'recover'])) as Left;
       expect(objects.sort()).toEqual(rows.map(({ avatar }) => avatar).sort());
       expect(entries).toEqual([]);
       written = Math.max(written, ...rows.map(({ id }) => id));
@@ -35,8 +35,8 @@ interface Left {
   readonly entries: readonly unknown[];
 }
 
-const killedWriter = (folder: string): Promise<string> =>
-  run([folder], async (child, firstLine) => {
+const killedWriter = (folder: string, place: string): Promise<string> =>
+  run([folder, place], async (child, firstLine) => {
     await firstLine;
     await setTimeout(50 + Math.random() * 400);
     child.kill('SIGKILL');

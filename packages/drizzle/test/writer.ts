@@ -1,16 +1,21 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { configure, file, isFieldFileError, upload } from '@fieldfile/core';
-import { recover } from '@fieldfile/core/journal';
+import { journalTable, recover, SqlJournal } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
-import { DrizzleFiles } from '@fieldfile/drizzle';
+import { DrizzleFiles, sqlExecutor } from '@fieldfile/drizzle';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** `writer.ts FOLDER` writes rows and files until it is killed; `writer.ts FOLDER recover` tells what is left, as JSON. */
-const [folder = '.', isRecovery] = process.argv.slice(2);
+/**
+ * `writer.ts FOLDER JOURNAL` writes rows and files until it is killed; `writer.ts FOLDER JOURNAL recover` tells what is left,
+ * as JSON. The journal is `beside` the rows or `among` them.
+ */
+const [folder = '.', place, isRecovery] = process.argv.slice(2);
+const LEASE_SECONDS = 1;
 
 const users = sqliteTable('users', { id: integer().primaryKey(), avatar: text({ length: 100 }) });
 
@@ -18,7 +23,11 @@ const db = drizzle(join(folder, 'app.db'));
 db.$client.pragma('journal_mode = WAL');
 db.$client.pragma('busy_timeout = 20000');
 db.run(sql`CREATE TABLE IF NOT EXISTS users (id integer PRIMARY KEY, avatar text)`);
-const journal = new SqliteJournal(join(folder, 'journal.db'), { busyTimeoutMs: 20_000 });
+for (const statement of journalTable('sqlite')) db.$client.exec(statement);
+const journal =
+  place === 'among'
+    ? new SqlJournal({ dialect: 'sqlite', execute: sqlExecutor(db), leaseSeconds: LEASE_SECONDS })
+    : new SqliteJournal(join(folder, 'journal.db'), { busyTimeoutMs: 20_000 });
 const storage = new FileSystemStorage({ root: join(folder, 'objects') });
 const files = new DrizzleFiles(db, { journal });
 const table = files.define(users, { key: ['id'], fields: { avatar: { storage } } });
@@ -71,6 +80,7 @@ if (isRecovery) await tellWhatIsLeft();
 else await writeForEver();
 
 async function tellWhatIsLeft(): Promise<void> {
+  if (place === 'among') await setTimeout(LEASE_SECONDS * 1000 + 200); // the dead hold their entries so long
   await recover(journal);
   const entries = (await journal.entries()).filter(({ state }) => state !== 'undone'); // those are only looked at once more
   const objects = (await Array.fromAsync(storage.list())).map(({ name }) => name);

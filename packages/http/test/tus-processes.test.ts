@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { load } from '@fieldfile/test-servers/load';
+import { memoryOf } from '@fieldfile/test-servers/process-memory';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { type CuttingProxy, cuttingProxy } from './cutting-proxy.ts';
 import { uploadByClient } from './tus-client.ts';
@@ -14,6 +16,18 @@ import { type TusWorld, tusWorld } from './tus-world.ts';
 
 const KILLS = load({ test: 4, ci: 20, deep: 60 });
 const MOVES = load({ test: 10, ci: 40, deep: 100 });
+
+const MEBIBYTE = 1024 ** 2;
+const LARGE = load({
+  test: { mebibytes: 40, cuts: 6, restarts: 1 },
+  ci: { mebibytes: 200, cuts: 10, restarts: 1 },
+  deep: { mebibytes: 2048, cuts: 30, restarts: 2 },
+});
+const MANY = load({
+  test: { parallel: 8, mebibytes: 16 },
+  ci: { parallel: 16, mebibytes: 32 },
+  deep: { parallel: 64, mebibytes: 64 },
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldfile-tus-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -68,6 +82,32 @@ async function expectOnly(token: string, bytes: Buffer): Promise<void> {
   await using opened = await world.field.storage.open(file ?? '');
   expect(Buffer.from(await opened.bytes()).equals(bytes)).toBe(true);
   expect(await world.names()).toContain(file);
+}
+
+/** A file of random bytes, each block of its own. @returns its path. */
+async function largeFile(mebibytes: number): Promise<string> {
+  const path = join(folder, `large-${mebibytes}`);
+  const block = randomBytes(MEBIBYTE);
+  const blocks = function* (): Generator<Buffer> {
+    for (let index = 0; index < mebibytes; index++) {
+      block.writeUInt32BE(index);
+      yield Buffer.from(block);
+    }
+  };
+  await writeFile(path, blocks());
+  return path;
+}
+
+async function sha256(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+async function expectSame(token: string, path: string): Promise<void> {
+  const { file } = await world.keep(token);
+  await using opened = await world.field.storage.open(file ?? '');
+  expect(await sha256(opened.stream)).toBe(await sha256(createReadStream(path)));
 }
 
 async function expectNothingUnderWay(): Promise<void> {
@@ -132,5 +172,66 @@ test('two clients send the same upload to two servers at once, and it is whole',
     const [token = ''] = await Promise.all(clients);
     await expectOnly(token, bytes);
   }
+  await expectNothingUnderWay();
+});
+
+test('a large file comes whole through cuts, restarts and a change of server, in little memory', {
+  timeout: 1_200_000,
+}, async () => {
+  const { mebibytes, cuts, restarts } = LARGE;
+  const path = await largeFile(mebibytes);
+  let server = await replica();
+  const proxy = await proxyTo(server);
+  const growths: number[] = [];
+  let idle = (await memoryOf(server.process.pid ?? 0)).now;
+  const measure = async ({ process: { pid = 0 } }: Replica): Promise<void> => {
+    growths.push((await memoryOf(pid)).most - idle);
+  };
+  const share = (mebibytes * MEBIBYTE) / (cuts + 1);
+  const restartAt = new Set(Array.from({ length: restarts + 1 }, (_, index) => Math.round(((index + 1) * cuts) / (restarts + 2))));
+  let following = Promise.resolve();
+  proxy.nextCut = () => (proxy.cuts < cuts ? randomInt(share, share * 1.05) : Number.POSITIVE_INFINITY);
+  proxy.onCut = () => {
+    if (!restartAt.has(proxy.cuts)) return;
+    // The last of them goes on with another server while the first one lives.
+    const old = server;
+    const isLast = proxy.cuts === Math.max(...restartAt);
+    following = following.then(async () => {
+      await measure(old);
+      if (!isLast) old.process.kill('SIGKILL');
+      server = await replica();
+      idle = (await memoryOf(server.process.pid ?? 0)).now;
+      proxy.target = server.origin;
+    });
+  };
+  const token = await uploadByClient(createReadStream(path), { endpoint: `${proxy.origin}/uploads/` });
+  await following;
+  await measure(server);
+  expect(proxy.cuts).toBeGreaterThanOrEqual(Math.min(cuts, restarts + 1));
+  console.info(`${mebibytes} MiB, ${proxy.cuts} cuts: ${growths.map(bytes => Math.round(bytes / MEBIBYTE))} MiB more`);
+  await expectSame(token, path);
+  await expectNothingUnderWay();
+  for (const growth of growths) expect(growth).toBeLessThan(64 * MEBIBYTE);
+});
+
+test('many uploads at once need no more memory for being larger', { timeout: 1_200_000 }, async () => {
+  const { parallel, mebibytes } = MANY;
+  const most: number[] = [];
+  for (const size of [mebibytes / 4, mebibytes]) {
+    const path = await largeFile(size);
+    const server = await replica();
+    const { pid = 0 } = server.process;
+    const idle = (await memoryOf(pid)).now;
+    const clients = Array.from({ length: parallel }, () =>
+      uploadByClient(createReadStream(path), { endpoint: `${server.origin}/uploads/` }),
+    );
+    const tokens = await Promise.all(clients);
+    most.push((await memoryOf(pid)).most - idle);
+    for (const token of tokens) await expectSame(token, path);
+    await server[Symbol.asyncDispose]();
+  }
+  const [small = 0, large = 0] = most;
+  console.info(`${parallel} uploads of ${mebibytes} MiB: ${most.map(bytes => Math.round(bytes / MEBIBYTE))} MiB more`);
+  expect(large - small).toBeLessThan(64 * MEBIBYTE);
   await expectNothingUnderWay();
 });

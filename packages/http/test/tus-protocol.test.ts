@@ -559,13 +559,13 @@ describe('an upload', () => {
     await patch(url, 0, 'Hello');
     await send('DELETE', url);
     expect(await left()).toEqual([]);
-    handler = world.handler({ keepSeconds: 0.5 });
+    handler = world.handler({ keepSeconds: 2 });
     const [half, whole] = [await begun(), await begun()];
     await patch(half, 0, 'Hello');
     await patch(whole, 0, TEXT);
     expect(await world.names()).toHaveLength(3);
-    await expect.poll(async () => (await send('HEAD', whole)).status, { timeout: 5000 }).toBe(410);
-    await expect.poll(left, { timeout: 5000 }).toEqual([]);
+    await expect.poll(async () => (await send('HEAD', whole)).status, { timeout: 15_000 }).toBe(410);
+    await expect.poll(left, { timeout: 15_000 }).toEqual([]);
     for (const address of [half, whole]) {
       expect((await patch(address, 5, TEXT.slice(5))).status).toBe(410);
       await expect(world.field.redeem(tokenOf(address), FOR)).rejects.toMatchObject({ code: 'intent-lost' });

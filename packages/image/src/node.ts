@@ -14,6 +14,6 @@ export { InProcessQueue, type InProcessQueueOptions } from './queue/in-process-q
 export {
   ImageVariants,
   type ImageVariantsOptions,
-  type Variant,
   type VariantRequest,
 } from './variants/image-variants.ts';
+export type { Variant } from './variants/variant.ts';

@@ -8,13 +8,11 @@ import {
 import { model } from '@fieldfile/core';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -49,7 +47,6 @@ type Begin = (
   options?: { readonly attempts?: number },
 ) => Promise<unknown>;
 
-const lacks = { version: 'Knex has no version columns' };
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 const postgres = postgresContract();
@@ -73,24 +70,20 @@ const byHand: Begin = async (files, on, work) => {
   }
 };
 
-const onlyFiles = { retries: 'only `files.transaction` tries again' };
 onSqlite('Knex on SQLite', byKnexFiles);
-onSqlite('Knex on SQLite, transactions begun and ended by hand', byHand, onlyFiles);
+onSqlite('Knex on SQLite, transactions begun and ended by hand', byHand);
 onServer('Knex on PostgreSQL', 'postgresql', byKnexFiles);
-onServer('Knex on PostgreSQL, transactions of Knex', 'postgresql', byKnex, onlyFiles);
+onServer('Knex on PostgreSQL, transactions of Knex', 'postgresql', byKnex);
 
 const missing = mariadbMissing();
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () => {
-  onServer('Knex on MariaDB', 'mariadb', byKnexFiles, MARIADB_LACKS);
-  onServer('Knex on MariaDB, transactions begun and ended by hand', 'mariadb', byHand, {
-    ...onlyFiles,
-    ...MARIADB_LACKS,
-  });
+  onServer('Knex on MariaDB', 'mariadb', byKnexFiles);
+  onServer('Knex on MariaDB, transactions begun and ended by hand', 'mariadb', byHand);
 });
 
-function onSqlite(name: string, begin: Begin, lacksToo: object = {}): void {
+function onSqlite(name: string, begin: Begin): void {
   bindingContract({
-    name,
+    ...declared(name),
     test,
     describe,
     ...bindingLoad,
@@ -104,18 +97,12 @@ function onSqlite(name: string, begin: Begin, lacksToo: object = {}): void {
       });
       return open(database, setup, begin, { db, journal: database.journal, close: () => db.destroy() });
     },
-    lacks: { ...lacks, ...lacksToo, ...SQLITE_LACKS },
   });
 }
 
-function onServer(
-  name: string,
-  dialect: 'postgresql' | 'mariadb',
-  begin: Begin,
-  lacksToo: object = {},
-): void {
+function onServer(name: string, dialect: 'postgresql' | 'mariadb', begin: Begin): void {
   bindingContract({
-    name,
+    ...declared(name),
     test,
     describe,
     ...bindingLoad,
@@ -138,7 +125,6 @@ function onServer(
         },
       });
     },
-    lacks: { ...lacks, ...lacksToo, ...(dialect === 'postgresql' && POSTGRES_LACKS) },
   });
 }
 

@@ -8,13 +8,11 @@ import {
 } from '@fieldfile/conformance/binding';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -50,10 +48,6 @@ interface Tables {
   pages: { document: number; number: number; avatar: string | null };
 }
 
-const lacks = {
-  version: 'Kysely has no version columns',
-  'by-hand': 'files follow the transactions of `files.transaction` alone',
-};
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
@@ -67,7 +61,7 @@ const sqliteDrivers: Readonly<Record<string, (path: string) => SqliteDatabase>> 
 };
 for (const [driver, openFile] of Object.entries(sqliteDrivers))
   bindingContract({
-    name: `Kysely on SQLite (${driver})`,
+    ...declared(`Kysely on SQLite (${driver})`),
     test,
     describe,
     ...bindingLoad,
@@ -77,14 +71,13 @@ for (const [driver, openFile] of Object.entries(sqliteDrivers))
       const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openFile(database.url) }) });
       return open(database, setup, { db, journal: database.journal, close: () => db.destroy() });
     },
-    lacks: { ...lacks, ...SQLITE_LACKS },
   });
 
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
-  name: 'Kysely on PostgreSQL',
+  ...declared('Kysely on PostgreSQL'),
   test,
   describe,
   ...bindingLoad,
@@ -110,7 +103,6 @@ bindingContract({
       },
     });
   },
-  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mariadb = mariadbContract();
@@ -119,7 +111,7 @@ const missing = mariadbMissing();
 
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
   bindingContract({
-    name: 'Kysely on MariaDB',
+    ...declared('Kysely on MariaDB'),
     test,
     describe,
     ...bindingLoad,
@@ -142,7 +134,6 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         },
       });
     },
-    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 

@@ -16,7 +16,7 @@ import {
   TableFiles,
   type TableFilesOptions,
 } from '@fieldfile/core/binding';
-import type { SqlValue, SyncSqlExecutor } from '@fieldfile/core/journal';
+import { journalTable, SqlJournal, type SqlValue, type SyncSqlExecutor } from '@fieldfile/core/journal';
 import { sqliteContract } from '@fieldfile/test-servers/databases';
 
 export type Row = DocumentRow & Columns;
@@ -30,6 +30,8 @@ export interface Where {
 
 /** What a mutant does otherwise. */
 export interface SyncMutation {
+  /** Default: beside the rows, in a database of its own. */
+  readonly journal?: 'among the rows';
   readonly database?: (
     options: SynchronousDatabaseOptions<DatabaseSync>,
   ) => Partial<SynchronousDatabaseOptions<DatabaseSync>>;
@@ -48,7 +50,13 @@ export async function syncSubject(
 ): Promise<SyncSubject> {
   const contract = await sqliteContract();
   const connection = new DatabaseSync(contract.url);
-  const journal = journaled ? contract.journal : undefined;
+  for (const statement of journalTable('sqlite')) connection.exec(statement);
+  const among = new SqlJournal({
+    dialect: 'sqlite',
+    execute: async (sql, parameters) => execute(connection)(sql, parameters),
+  });
+  const own = mutation.journal === 'among the rows' ? among : contract.journal;
+  const journal = journaled ? own : undefined;
   const options: SynchronousDatabaseOptions<DatabaseSync> = {
     executor: connection,
     begin(work) {
@@ -103,7 +111,7 @@ export async function syncSubject(
   const { other, breakJournal } = contract;
   const subject: SyncSubject = {
     other,
-    ...(breakJournal && { breakJournal }),
+    ...(breakJournal && own !== among && { breakJournal }),
     make: values => documents.draft({ name: 'a document', ...values }) as Row,
     insert: row => documents.insert(row) as Promise<Row>,
     find: async id => find(id),

@@ -261,3 +261,10 @@ const mutants: Record<string, { readonly mutation: SyncMutation; readonly caught
 test.each(Object.entries(mutants))('a binding that %s is caught', async (_, { mutation, caught }) => {
   expect(await caughtBy(mutation, caught)).toEqual(caught);
 });
+
+test('a journal among the rows keeps what one beside them does', async () => {
+  const ids = new Set(Object.values(mutants).flatMap(({ caught }) => caught));
+  ids.delete('T15.journal-unwritable'); // in a transaction it could not be mended
+  const others = ['T1.intent-first', 'T1.save-in-place', 'T9.concurrent-saves', 'H3.staged-too-late'];
+  expect(await caughtBy({ journal: 'among the rows' }, [...ids, ...others])).toEqual([]);
+});

@@ -10,13 +10,11 @@ import {
 import type { FieldFile, FieldOptions, FileInput, RowKey } from '@fieldfile/core';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -33,15 +31,9 @@ import { fileColumn, MikroOrmFiles, sqlExecutor } from './index.ts';
 
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
-const lacks = {
-  'bulk-update': 'em.nativeUpdate and query builders have no hook',
-  'bulk-delete': 'em.nativeDelete and query builders have no hook',
-  'unawaited-save': 'em.transactional waits for a flush of its entity manager that is under way',
-  retries: 'MikroORM tries no transaction again, and entities do not show that theirs was rolled back',
-};
 
 bindingContract({
-  name: 'MikroORM on SQLite',
+  ...declared('MikroORM on SQLite'),
   test,
   describe,
   ...bindingLoad,
@@ -53,14 +45,13 @@ bindingContract({
       journal: database.journal,
     });
   },
-  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
-  name: 'MikroORM on PostgreSQL',
+  ...declared('MikroORM on PostgreSQL'),
   test,
   describe,
   ...bindingLoad,
@@ -88,7 +79,6 @@ bindingContract({
       close: () => pool.end(),
     });
   },
-  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mariadb = mariadbContract();
@@ -97,7 +87,7 @@ const missing = mariadbMissing();
 
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
   bindingContract({
-    name: 'MikroORM on MariaDB',
+    ...declared('MikroORM on MariaDB'),
     test,
     describe,
     ...bindingLoad,
@@ -121,7 +111,6 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         close: () => journals.close(),
       });
     },
-    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 

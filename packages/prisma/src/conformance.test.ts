@@ -11,13 +11,11 @@ import {
 import type { FieldFile, FileInput } from '@fieldfile/core';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -28,17 +26,11 @@ import { mariadbClient, postgresClient, sqliteClient } from '../test/clients.ts'
 import { sqlExecutor } from './client.ts';
 import { prismaFiles } from './prisma-files.ts';
 
-const lacks = {
-  'by-hand': 'Prisma ends interactive transactions with their work',
-  version: 'Prisma has no version columns',
-  'unsaved-rows': 'Prisma has no row objects before a row is created',
-  'removed-rows': 'Prisma deletes by a condition, and creates no row of a row object',
-};
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
-  name: 'Prisma on SQLite',
+  ...declared('Prisma on SQLite'),
   test,
   describe,
   ...bindingLoad,
@@ -47,14 +39,13 @@ bindingContract({
     const database = await sqliteContract();
     return open(database, setup, { client: sqliteClient(database.url), journal: database.journal });
   },
-  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
-  name: 'Prisma on PostgreSQL',
+  ...declared('Prisma on PostgreSQL'),
   test,
   describe,
   ...bindingLoad,
@@ -71,7 +62,6 @@ bindingContract({
       close: () => journals.$disconnect(),
     });
   },
-  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mariadb = mariadbContract();
@@ -80,7 +70,7 @@ const missing = mariadbMissing();
 
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
   bindingContract({
-    name: 'Prisma on MariaDB',
+    ...declared('Prisma on MariaDB'),
     test,
     describe,
     ...bindingLoad,
@@ -97,7 +87,6 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         close: () => journals.$disconnect(),
       });
     },
-    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 

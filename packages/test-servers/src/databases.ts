@@ -1,5 +1,4 @@
 export type { ContractDatabase } from './databases/contract-database.ts';
-export { MARIADB_LACKS, POSTGRES_LACKS, SQLITE_LACKS, SYNCHRONOUS_LACKS } from './databases/lacks.ts';
 export { mariadbContract } from './databases/mariadb-contract.ts';
 export { postgresContract } from './databases/postgres-contract.ts';
 export { sqliteContract } from './databases/sqlite-contract.ts';

@@ -8,13 +8,11 @@ import {
 import type { FieldFile } from '@fieldfile/core';
 import { type Journal, type SqlDialectName, SqlJournal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { declared } from '@fieldfile/test-servers/contracts';
 import {
   type ContractDatabase,
-  MARIADB_LACKS,
   mariadbContract,
-  POSTGRES_LACKS,
   postgresContract,
-  SQLITE_LACKS,
   sqliteContract,
 } from '@fieldfile/test-servers/databases';
 import { bindingLoad } from '@fieldfile/test-servers/load';
@@ -26,12 +24,11 @@ import { fileColumn } from './file-column.ts';
 import { sqlExecutor } from './sql-executor.ts';
 import { TypeormFiles } from './typeorm-files.ts';
 
-const lacks = { retries: 'TypeORM tries no transaction again' };
 const createStorage = async () =>
   new MemoryStorage({ baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' });
 
 bindingContract({
-  name: 'TypeORM on SQLite',
+  ...declared('TypeORM on SQLite'),
   test,
   describe,
   ...bindingLoad,
@@ -43,14 +40,13 @@ bindingContract({
       journal: database.journal,
     });
   },
-  lacks: { ...lacks, ...SQLITE_LACKS },
 });
 
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 bindingContract({
-  name: 'TypeORM on PostgreSQL',
+  ...declared('TypeORM on PostgreSQL'),
   test,
   describe,
   ...bindingLoad,
@@ -70,7 +66,6 @@ bindingContract({
       close: () => journals.destroy(),
     });
   },
-  lacks: { ...lacks, ...POSTGRES_LACKS },
 });
 
 const mariadb = mariadbContract();
@@ -79,7 +74,7 @@ const missing = mariadbMissing();
 
 describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`, () =>
   bindingContract({
-    name: 'TypeORM on MariaDB',
+    ...declared('TypeORM on MariaDB'),
     test,
     describe,
     ...bindingLoad,
@@ -97,7 +92,6 @@ describe.skipIf(missing)(`a server of its own${missing ? ` (${missing})` : ''}`,
         close: () => journals.destroy(),
       });
     },
-    lacks: { ...lacks, ...MARIADB_LACKS },
   }),
 );
 

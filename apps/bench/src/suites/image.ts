@@ -3,5 +3,5 @@ import { building } from '../image/building.ts';
 import { serving } from '../image/serving.ts';
 import { uploading } from '../image/uploading.ts';
 
-/** Images, by the best bare way: variants that are made and served, and dimensions that are read while a file is stored. */
+/** Variants that are made and served, and dimensions that are read while a file is stored. */
 export const comparisons: readonly Comparison[] = [...building, ...uploading, ...serving];

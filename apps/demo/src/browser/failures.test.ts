@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo, panel, text } from './open-demo.ts';
-import { openPage, PATIENCE_MS } from './open-page.ts';
+import { openPage, PATIENCE_MS, slowDown } from './open-page.ts';
 import { startServer } from './start-server.ts';
 
 let demo: OpenedDemo;
@@ -22,20 +22,6 @@ const large = (name: string): GivenFile => ({
   mimeType: 'application/octet-stream',
   buffer: randomBytes(12 * 1024 ** 2),
 });
-
-/** Sends so slowly that there is time for something to happen. @returns what ends it. */
-async function slowDown(page: Page): Promise<() => Promise<unknown>> {
-  const session = await page.context().newCDPSession(page);
-  const send = (uploadThroughput: number): Promise<unknown> =>
-    session.send('Network.emulateNetworkConditions', {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput,
-    });
-  await send(300_000);
-  return () => send(-1);
-}
 
 /** How many entries the journal of a demo has. */
 const pending = async (url: string): Promise<number> => {

@@ -37,3 +37,17 @@ export async function openPage(
   await page.goto(url);
   return { page, complaints };
 }
+
+/** Sends so slowly that there is time for something to happen. @returns what ends it. */
+export async function slowDown(page: Page, bytesPerSecond = 300_000): Promise<() => Promise<unknown>> {
+  const session = await page.context().newCDPSession(page);
+  const send = (uploadThroughput: number): Promise<unknown> =>
+    session.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    });
+  await send(bytesPerSecond);
+  return () => send(-1);
+}

@@ -14,6 +14,7 @@ export interface ShelvesOptions {
   readonly folder: string;
   readonly db: Kysely<LibraryDatabase>;
   readonly files: KyselyFiles<LibraryDatabase>;
+  readonly signingKey: Uint8Array;
   /** Real storages instead of test servers. */
   readonly settings: Settings;
 }
@@ -27,7 +28,7 @@ export interface OpenedShelf {
 /** Opens one storage and declares its table. A cloud's package is loaded when it is asked for. */
 export async function openShelf(
   name: StorageName,
-  { folder, db, files, settings }: ShelvesOptions,
+  { folder, db, files, signingKey, settings }: ShelvesOptions,
 ): Promise<OpenedShelf> {
   // A disk and a process's memory serve nothing: this application does, at these addresses.
   const urls = { baseUrl: `/media/${name}/`, signingKey: randomBytes(32) };
@@ -47,5 +48,5 @@ export async function openShelf(
   // What a test server or this process's memory had is gone with the process, and so are its rows.
   if (plan.place !== 'local disk' && plan.place !== 'real') await db.deleteFrom(name).execute();
   const { storage, close } = await plan.open();
-  return { shelf: new Shelf({ name, place: plan.place, storage }, db, files), close };
+  return { shelf: new Shelf({ name, place: plan.place, storage }, { db, files, signingKey }), close };
 }

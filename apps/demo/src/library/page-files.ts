@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -20,8 +20,12 @@ const MODULES: Readonly<Record<string, string>> = {
   htm: fileURLToPath(import.meta.resolve('htm')),
 };
 
+/** The package of uploads is modules, too. */
+const BROWSER = fileURLToPath(import.meta.resolve('@fieldfile/browser'));
+
 const TYPES: Readonly<Record<string, string>> = {
   ts: 'text/javascript; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
 };
@@ -35,7 +39,10 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function pageFiles(library: () => Promise<LibraryView>): Promise<Hono> {
   const routes = new Hono();
   const map = JSON.stringify({
-    imports: Object.fromEntries(Object.keys(MODULES).map(name => [name, `/modules/${name}.js`])),
+    imports: {
+      ...Object.fromEntries(Object.keys(MODULES).map(name => [name, `/modules/${name}.js`])),
+      '@fieldfile/browser': `/browser/${basename(BROWSER)}`,
+    },
   });
   const scripts = await modulesOfFirstView(join(SOURCES, 'page/main.ts'));
   // In the page, too: a slow phone waits for each file that it has to ask for.
@@ -72,10 +79,10 @@ export async function pageFiles(library: () => Promise<LibraryView>): Promise<Ho
   routes.get('/:folder{page|labs|library}/*', async (context, next) => {
     const { path } = context.req;
     if (!SERVED.test(path)) return next();
-    const text = await readFile(join(SOURCES, path), 'utf8').catch(() => undefined);
-    if (text === undefined) return next();
-    const extension = path.slice(path.lastIndexOf('.') + 1);
-    return send(context, extension === 'ts' ? stripTypeScriptTypes(text) : text, TYPES[extension]);
+    return (await source(context, join(SOURCES, path))) ?? next();
+  });
+  routes.get('/browser/:path{[\\w/-]+\\.(?:ts|js)}', async (context, next) => {
+    return (await source(context, join(dirname(BROWSER), context.req.param('path')))) ?? next();
   });
   for (const [name, path] of Object.entries(MODULES))
     routes.get(`/modules/${name}.js`, async context =>
@@ -87,6 +94,14 @@ export async function pageFiles(library: () => Promise<LibraryView>): Promise<Ho
 
 /** As a content security policy names what stands in the page itself. */
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** A file as the browser takes it. @returns undefined where there is none. */
+async function source(context: Context, path: string): Promise<Response | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const extension = path.slice(path.lastIndexOf('.') + 1);
+  return send(context, extension === 'ts' ? stripTypeScriptTypes(text) : text, TYPES[extension]);
+}
 
 async function send(context: Context, text: string, type = '', policy?: string): Promise<Response> {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`;

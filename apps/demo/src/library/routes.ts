@@ -33,6 +33,16 @@ export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryR
     return context.json(await changes.add(shelf, upload.title, upload.file), 201);
   });
 
+  // A large file comes piece by piece, and becomes a row when it is whole.
+  routes.all('/uploads/:shelf/*', context => shelfOf(context).uploads(context.req.raw));
+
+  routes.post('/api/library/:shelf/uploaded', async context => {
+    const shelf = shelfOf(context);
+    const { title, token } = await context.req.json<{ readonly title?: unknown; readonly token?: unknown }>();
+    const file = await shelf.uploaded(String(token));
+    return context.json(await changes.add(shelf, cleanTitle(String(title)), file), 201);
+  });
+
   routes.put('/api/library/:shelf/:id/content', async context => {
     const shelf = shelfOf(context);
     await using upload = await receiveUpload(context.req.raw, shelf);

@@ -1,4 +1,5 @@
-import { FieldFileError, type Storage } from '@fieldfile/core';
+import { FieldFileError, type StagedFile, type Storage } from '@fieldfile/core';
+import { tus } from '@fieldfile/http/tus';
 import { previewField } from '@fieldfile/image';
 import type { FileTable, KyselyFiles } from '@fieldfile/kysely';
 import type { Kysely } from 'kysely';
@@ -9,6 +10,16 @@ import { PICTURES } from './thumbnails.ts';
 /** The largest file that the library takes. */
 export const MAX_FILE_BYTES: number = 2 * 1024 ** 3;
 
+export interface ShelfContext {
+  readonly db: Kysely<LibraryDatabase>;
+  readonly files: KyselyFiles<LibraryDatabase>;
+  /** Of uploads that are under way. It stays the same, so that they go on when the server was started again. */
+  readonly signingKey: Uint8Array;
+}
+
+/** Everybody who can reach the page. */
+const VISITOR = 'visitor';
+
 /** A storage, and the table of the rows whose files are on it. */
 export class Shelf {
   readonly name: StorageName;
@@ -17,12 +28,13 @@ export class Shelf {
   readonly storage: Storage;
   /** Rows and files change together by its methods. */
   readonly table: FileTable<LibraryDatabase, StorageName, 'id', 'file'>;
+  /** Takes large files piece by piece, so that what was cut off goes on. */
+  readonly uploads: (request: Request) => Promise<Response>;
   readonly #db: Kysely<LibraryDatabase>;
 
   constructor(
     shelf: { readonly name: StorageName; readonly place: string; readonly storage: Storage },
-    db: Kysely<LibraryDatabase>,
-    files: KyselyFiles<LibraryDatabase>,
+    { db, files, signingKey }: ShelfContext,
   ) {
     this.name = shelf.name;
     this.place = shelf.place;
@@ -36,11 +48,23 @@ export class Shelf {
           uploadTo: 'library/%Y/%m/',
           maxSizeBytes: MAX_FILE_BYTES,
           maxLength: 300,
+          claims: { signingKey },
           variants: PICTURES,
           columns: { size: 'sizeBytes', contentType: 'contentType', digest: 'digest' },
         }),
       },
     });
+    this.uploads = tus({
+      field: this.table.fields.file,
+      baseUrl: `/uploads/${shelf.name}/`,
+      authorize: () => true,
+      user: () => VISITOR,
+    });
+  }
+
+  /** The file that was uploaded piece by piece. @throws `intent-lost` when its time was over. */
+  uploaded(token: string): Promise<StagedFile> {
+    return this.table.fields.file.redeem(token, { for: VISITOR });
   }
 
   all(): Promise<FileRow[]> {

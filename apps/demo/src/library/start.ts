@@ -25,6 +25,7 @@ import { pageFiles } from './page-files.ts';
 import { libraryOf, libraryRoutes } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
 import type { Shelf } from './shelves.ts';
+import { signingKeyIn } from './signing-key.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 export interface DemoOptions {
@@ -51,6 +52,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const db = openDatabase(join(folder, 'rows.sqlite'));
   const journal = new SqliteJournal(join(folder, 'files.journal'), { keepRemovedSeconds: 2 * UNDO_SECONDS });
   const files = new KyselyFiles(db, { journal });
+  const signingKey = await signingKeyIn(folder);
   const links = new GivenLinks(join(folder, 'links.sqlite'));
   const events = new Events();
   const changes = new Changes(events, new Tokens({ secrets: randomBytes(32) }));
@@ -60,7 +62,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const closing = new AbortController();
 
   const open = async (name: StorageName): Promise<void> => {
-    const one = await openShelf(name, { folder, db, files, settings });
+    const one = await openShelf(name, { folder, db, files, signingKey, settings });
     opened.push(one);
     const { shelf } = one;
     shelves.set(name, shelf);

@@ -6,6 +6,8 @@ const PATHS = {
   download: 'M12 4v12m0 0 5-5m-5 5-5-5M5 20h14',
   search: 'M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13Zm4.6-1.9L20 20',
   close: 'M6 6l12 12M18 6 6 18',
+  pause: 'M9 5v14m6-14v14',
+  play: 'M8 5l11 7-11 7Z',
   rename: 'M4 20h4L19 9l-4-4L4 16v4Zm9-13 4 4',
   replace: 'M4 12a8 8 0 0 1 14-5l2 2m0-5v5h-5M20 12a8 8 0 0 1-14 5l-2-2m0 5v-5h5',
   remove: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5m3-5v5',

@@ -66,6 +66,8 @@ export type Feature =
   | 'remove-if-match'
   /** What an upload by form (`POST`) says of its object, such as `Cache-Control`, reaches it. */
   | 'form-headers'
+  /** Parts of a write go when something else is put in its place on purpose. */
+  | 'drops-overtaken-parts'
   /** Memory stays flat whatever the size. */
   | 'flat-memory';
 

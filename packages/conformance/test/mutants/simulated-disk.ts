@@ -31,7 +31,8 @@ export function simulatedDisk(flushing: Flushing): Promise<StorageUnderTest> {
     list: (_call, proceed) => proceed(),
     async call({ operation }, proceed) {
       const answer = await proceed();
-      if (['create', 'replace', 'copy', 'complete'].includes(operation)) await flush((answer as ObjectInfo).name);
+      if (['create', 'replace', 'copy', 'complete'].includes(operation))
+        await flush((answer as ObjectInfo).name);
       return answer;
     },
   });

@@ -274,8 +274,12 @@ class DerivingFile implements Deriving {
 
 /** As text that stands in a name: base64 has slashes, and letters that some disks take for one another. */
 function ofDigest(base64: string): string {
-  return hex(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)).buffer).slice(0, 40);
+  const bytes = atob(base64);
+  let text = '';
+  for (let at = 0; at < 20; at++) text += HEX[bytes.charCodeAt(at)] ?? '';
+  return text;
 }
 
-const hex = (bytes: ArrayBuffer): string =>
-  Array.from(new Uint8Array(bytes), byte => byte.toString(16).padStart(2, '0')).join('');
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), byte => HEX[byte]).join('');

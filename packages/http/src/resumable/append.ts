@@ -1,5 +1,5 @@
 import { removeLateParts, type UploadInPieces } from '@fieldfile/core/resumable';
-import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { type Content, FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { reported } from '@fieldfile/storage/internal';
 import type { StoredPart } from '@fieldfile/storage/parts';
 import { takeOver } from './holders.ts';
@@ -159,30 +159,75 @@ class Appending {
   }
 
   async #keepAll(): Promise<void> {
-    for (;;) {
-      const sizes = partSizes(this.#upload.parts.limits, this.#next);
-      await this.#incoming.gather(sizes.leastBytes);
-      if (!this.#isPart(sizes)) break;
-      await this.#store(sizes);
-    }
+    const { limits } = this.#upload.parts;
+    if (partSizes(limits, this.#next).isStreamed) await this.#keepStreamed();
+    else await this.#keepGathered();
     await this.#keepRest();
   }
 
-  /** Whether there is enough for a part, or what is there is the last one. */
-  #isPart({ leastBytes }: PartSizes): boolean {
-    const { heldBytes } = this.#incoming;
-    if (heldBytes === 0) return false;
-    const { offset, sizeBytes } = this.#next;
-    return heldBytes >= leastBytes || offset + heldBytes === sizeBytes;
+  /** Each part is written as it comes. */
+  async #keepStreamed(): Promise<void> {
+    const { limits } = this.#upload.parts;
+    for (;;) {
+      const sizes = partSizes(limits, this.#next);
+      await this.#incoming.gather(sizes.leastBytes);
+      if (!this.#isPart(this.#incoming.heldBytes, sizes)) return;
+      const began = performance.now();
+      const isEnough = (): boolean => performance.now() - began > LONGEST_MS;
+      const stored = await this.#write(this.#incoming.take(sizes.mostBytes, isEnough));
+      await this.#keepPart(stored, this.#isAllTaken);
+    }
   }
 
-  async #store(sizes: PartSizes): Promise<void> {
-    const { offset, parts, nextPart } = this.#next;
-    if (nextPart > this.#upload.parts.limits.maxParts)
+  /** Each part is gathered, and sent while the next one is. */
+  async #keepGathered(): Promise<void> {
+    const { limits } = this.#upload.parts;
+    let sending: Promise<void> = Promise.resolve();
+    let failure: { readonly error: unknown } | undefined;
+    let [memory, other] = [new Uint8Array(), new Uint8Array()];
+    for (;;) {
+      const sizes = partSizes(limits, this.#next);
+      if (memory.byteLength !== sizes.mostBytes) memory = new Uint8Array(sizes.mostBytes);
+      const filled = await this.#incoming.gatherInto(memory);
+      await sending;
+      if (failure) throw failure.error;
+      const gathered = memory.subarray(0, filled);
+      if (!this.#isPart(filled, sizes)) return this.#incoming.giveBack(gathered);
+      const isAll = this.#isAllTaken;
+      sending = this.#write(gathered)
+        .then(stored => this.#keepPart(stored, isAll))
+        .catch(error => {
+          failure = { error };
+          this.#incoming.stop(); // it may wait for bytes that nobody wants
+        });
+      [memory, other] = [other, memory];
+    }
+  }
+
+  /** Whether it is enough for a part, or the last one. */
+  #isPart(bytes: number, { leastBytes }: PartSizes): boolean {
+    if (bytes === 0) return false;
+    const { offset, sizeBytes } = this.#next;
+    return bytes >= leastBytes || offset + bytes === sizeBytes;
+  }
+
+  get #isAllTaken(): boolean {
+    return this.#incoming.isOver && this.#incoming.heldBytes === 0;
+  }
+
+  async #write(content: Content): Promise<StoredPart> {
+    const { parts } = this.#upload;
+    const { write, offset, nextPart } = this.#next;
+    if (nextPart > parts.limits.maxParts)
       throw new FieldFileError('too-large', 'The upload came in too many pieces: begin it again.', {
         operation: 'upload',
       });
-    const part = await this.#write({ number: nextPart, offset }, sizes);
+    return parts.writePart(write, { number: nextPart, offset }, content);
+  }
+
+  /** @param isAll nothing of the request is left to be kept. */
+  async #keepPart(part: StoredPart, isAll: boolean): Promise<void> {
+    const { offset, parts, nextPart } = this.#next;
     this.#next = {
       ...this.#next,
       offset: offset + part.sizeBytes,
@@ -190,22 +235,7 @@ class Appending {
       nextPart: nextPart + 1,
     };
     if (this.#verdict) await this.#keep({ ...this.#kept.progress, nextPart: nextPart + 1 });
-    else await this.#keep({ ...this.#next, isHeld: !this.#isAllKept });
-  }
-
-  get #isAllKept(): boolean {
-    return this.#incoming.isOver && this.#incoming.heldBytes === 0;
-  }
-
-  #write(place: { readonly number: number; readonly offset: number }, sizes: PartSizes): Promise<StoredPart> {
-    const { parts } = this.#upload;
-    const { write } = this.#next;
-    const { mostBytes, isStreamed } = sizes;
-    if (!isStreamed || this.#incoming.isOver)
-      return parts.writePart(write, place, this.#incoming.takeGathered(mostBytes));
-    const began = performance.now();
-    const isEnough = (): boolean => performance.now() - began > LONGEST_MS;
-    return parts.writePart(write, place, this.#incoming.take(mostBytes, isEnough));
+    else await this.#keep({ ...this.#next, isHeld: !isAll });
   }
 
   /** What is too little for a part; or, where nothing but the whole body is kept, whether it is. */

@@ -55,12 +55,34 @@ export class Incoming {
     while (this.#heldBytes < leastBytes && !this.#isOver) await this.#next();
   }
 
-  /** Of what is gathered up to so many bytes, in one piece. */
-  takeGathered(mostBytes: number = this.#heldBytes): Uint8Array<ArrayBuffer> {
-    const [first] = this.#chunks;
-    if (first && first.byteLength === Math.min(mostBytes, this.#heldBytes))
-      return this.#shift(mostBytes) ?? first;
-    const whole = new Uint8Array(Math.min(mostBytes, this.#heldBytes));
+  /**
+   * Fills memory that is used again and again: chunks that are kept until there are enough for a part outlive the cheap collections
+   * (see `ChunkGarbage`).
+   *
+   * @returns how much of it is filled. Less than all: nothing more comes.
+   */
+  async gatherInto(memory: Uint8Array): Promise<number> {
+    let filled = 0;
+    while (filled < memory.byteLength) {
+      await this.gather(1);
+      const chunk = this.#shift(memory.byteLength - filled);
+      if (!chunk) break;
+      memory.set(chunk, filled);
+      filled += chunk.byteLength;
+    }
+    return filled;
+  }
+
+  /** What was taken and is too little. */
+  giveBack(chunk: Uint8Array<ArrayBuffer>): void {
+    if (chunk.byteLength === 0) return;
+    this.#chunks.unshift(chunk);
+    this.#heldBytes += chunk.byteLength;
+  }
+
+  /** All that is gathered, in one piece. */
+  takeGathered(): Uint8Array<ArrayBuffer> {
+    const whole = new Uint8Array(this.#heldBytes);
     for (let offset = 0; offset < whole.byteLength; ) {
       const chunk = this.#shift(whole.byteLength - offset);
       if (!chunk) break;

@@ -1,10 +1,10 @@
 import type { PartLimits } from '@fieldfile/storage/parts';
 import type { Progress } from './progress.ts';
 
-/** Where parts may be small they go out while they come in, and nothing of them is kept in memory. */
-const STREAMED_BYTES = 32 * 1024 ** 2;
+/** What is written where it belongs, as it comes, is not kept in memory. */
+const STREAMED_BYTES = 64 * 1024 ** 2;
 
-/** Else they are gathered, since a part that was cut off would be lost, and sent with their length. */
+/** Services take a part whole and with its length: it is gathered first, since what is cut off would be lost. */
 const GATHERED_BYTES = 5 * 1024 ** 2;
 
 /** A part is not begun for less: what is less is kept as a tail. */
@@ -19,12 +19,15 @@ export interface PartSizes {
   readonly isStreamed: boolean;
 }
 
-/** Larger ones where numbers run short: half of those that are left suffice for what is left. */
+/**
+ * Where parts have no limits they are written as they come. Larger ones where numbers run short: half of those that are left suffice for what is
+ * left.
+ */
 export function partSizes(
   { minPartBytes, maxPartBytes, maxParts }: PartLimits,
   { sizeBytes, offset, nextPart }: Pick<Progress, 'sizeBytes' | 'offset' | 'nextPart'>,
 ): PartSizes {
-  const isStreamed = minPartBytes <= LEAST_BYTES;
+  const isStreamed = minPartBytes === 1 && maxPartBytes === Number.MAX_SAFE_INTEGER;
   const leftBytes = sizeBytes === null ? offset : sizeBytes - offset;
   const needed = Math.ceil(leftBytes / Math.max(1, (maxParts - nextPart) / 2));
   const usual = Math.max(minPartBytes, isStreamed ? STREAMED_BYTES : GATHERED_BYTES, needed);

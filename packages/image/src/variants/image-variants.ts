@@ -6,9 +6,6 @@ import {
   FieldFileError,
   isFieldFileError,
   type ObjectInfo,
-  type OpenedObject,
-  type OpenObjectOptions,
-  type Storage,
   type StoredFile,
 } from '@fieldfile/core';
 import { type Deriving, deriving, type Making } from '@fieldfile/core/derived';
@@ -22,6 +19,7 @@ import {
 } from '../processor/transformation.ts';
 import { buildLock } from './build-lock.ts';
 import { localImage } from './local-image.ts';
+import { LazyVariant, type Variant } from './variant.ts';
 import { checkedVariant, transformationFor, type VariantOptions } from './variant-options.ts';
 
 export interface ImageVariantsOptions {
@@ -40,30 +38,6 @@ export interface ImageVariantsOptions {
 export interface VariantRequest extends CallOptions {
   /** The `Accept` header of whoever asks, for variants that have several formats. */
   readonly accept?: string | null;
-}
-
-/** One variant of one image: a file that is made when it is first asked for. It can be served as it is. */
-export interface Variant {
-  /** Its name on the storage: made of the original's bytes and of the transformation, so that it never means anything else. */
-  readonly name: string;
-  /** Where it is, once it is built. */
-  readonly object: { readonly storage: Storage; readonly name: string };
-  readonly transformation: Transformation;
-  readonly contentType: string;
-  /** Request headers that the format was chosen by, for `Vary`. */
-  readonly vary: readonly string[];
-  /** Itself, as of a handle that has a file. */
-  readonly stored: Variant;
-  /** Builds it, unless it is there: once, however many ask, in however many processes. */
-  build(): Promise<ObjectInfo>;
-  /** Whether it is built. */
-  exists(options?: CallOptions): Promise<boolean>;
-  /** Builds it if it is not there. */
-  open(options?: OpenObjectOptions): Promise<OpenedObject>;
-  /** Builds it if it is not there. */
-  info(options?: CallOptions): Promise<ObjectInfo>;
-  /** Where it can be read, built. @throws `unsupported` on a storage without URLs. */
-  url(options?: { readonly expiresInSeconds?: number }): Promise<string>;
 }
 
 const MIB = 1024 * 1024;
@@ -142,34 +116,12 @@ export class ImageVariants {
   known(of: Deriving, identity: string, options: VariantOptions, accept: string | null | undefined): Variant {
     const transformation = transformationFor(options, accept);
     const name = of.nameOf(identity, nameOfTransformation(transformation));
-    const { storage } = of;
-    const made = (): Promise<ObjectInfo> => this.#once(of, name, identity, transformation);
-    const build = async (): Promise<ObjectInfo> => (await infoIfThere(storage, name)) ?? made();
-    const orMade = async <T>(read: () => Promise<T>): Promise<T> => {
-      try {
-        return await read();
-      } catch (error) {
-        if (!isFieldFileError(error, 'not-found')) throw error;
-        await made();
-        return read();
-      }
-    };
-    const variant: Omit<Variant, 'stored'> = {
-      name,
-      object: { storage, name },
+    return new LazyVariant({
+      object: { storage: of.storage, name },
       transformation,
-      contentType: contentTypeOfFormat(transformation.format),
       vary: 'formats' in options ? ['accept'] : [],
-      build,
-      exists: call => storage.exists(name, call),
-      open: call => orMade(() => storage.open(name, call)),
-      info: async call => (await infoIfThere(storage, name, call ?? {})) ?? made(),
-      async url(call) {
-        await build();
-        return storage.url(name, call);
-      },
-    };
-    return Object.defineProperty(variant, 'stored', { get: () => variant }) as Variant;
+      make: () => this.#once(of, name, identity, transformation),
+    });
   }
 
   #once(of: Deriving, name: string, identity: string, transformation: Transformation): Promise<ObjectInfo> {

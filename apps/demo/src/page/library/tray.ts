@@ -2,7 +2,17 @@ import type { VNode } from 'preact';
 import { formatBytes, formatCount, formatSeconds } from '../format.ts';
 import { html } from '../html.ts';
 import { Icon } from '../icons.ts';
-import { cancelUpload, cancelUploads, forgetUploads, retryUploads, type Upload, uploads } from './uploads.ts';
+import {
+  cancelUpload,
+  cancelUploads,
+  forgetUploads,
+  isResumable,
+  isUnderWay,
+  pauseUpload,
+  retryUploads,
+  type Upload,
+  uploads,
+} from './uploads.ts';
 
 /** So many lines are shown: of two hundred files nobody reads each. */
 const SHOWN = 6;
@@ -11,12 +21,12 @@ const SHOWN = 6;
 export function Tray(): VNode | null {
   const { all, bytesPerSecond } = uploads.use();
   if (all.length === 0) return null;
-  const open = all.filter(({ state }) => state === 'waiting' || state === 'sending');
+  const open = all.filter(isUnderWay);
   const failed = all.filter(({ state }) => state === 'failed');
   const stored = all.filter(({ state }) => state === 'stored').length;
   const total = all.reduce((sum, { file }) => sum + file.size, 0);
   const sent = all.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
-  const shown = [...failed, ...all.filter(({ state }) => state === 'sending'), ...all.filter(isWaiting)];
+  const shown = [...failed, ...all.filter(isBegun), ...all.filter(isWaiting)];
   return html`
     <section class="tray" aria-label="Uploads">
       <header>
@@ -50,6 +60,7 @@ export function Tray(): VNode | null {
   `;
 }
 
+const isBegun = ({ state }: Upload): boolean => state === 'sending' || state === 'paused';
 const isWaiting = ({ state }: Upload): boolean => state === 'waiting';
 
 function summary(stored: number, failed: number): string {
@@ -67,6 +78,7 @@ function Line({ upload }: { readonly upload: Upload }): VNode {
           ? html`<span class="error">${message}</span>`
           : html`<progress aria-label=${file.name} max=${file.size || 1} value=${sentBytes}></progress>`
       }
+      ${isBegun(upload) && isResumable(upload) && html`<${PauseButton} upload=${upload} />`}
       ${
         state !== 'failed' &&
         html`<button class="quiet" type="button" aria-label=${`Cancel ${file.name}`} onClick=${() => cancelUpload(id)}>
@@ -74,5 +86,19 @@ function Line({ upload }: { readonly upload: Upload }): VNode {
         </button>`
       }
     </li>
+  `;
+}
+
+function PauseButton({ upload: { id, file, state } }: { readonly upload: Upload }): VNode {
+  const isPaused = state === 'paused';
+  return html`
+    <button
+      class="quiet"
+      type="button"
+      aria-label=${`${isPaused ? 'Go on with' : 'Pause'} ${file.name}`}
+      onClick=${() => pauseUpload(id, !isPaused)}
+    >
+      <${Icon} name=${isPaused ? 'play' : 'pause'} />
+    </button>
   `;
 }

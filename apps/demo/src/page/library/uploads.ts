@@ -1,13 +1,14 @@
 import { ApiError } from '../api.ts';
 import { createStore, type Store } from '../store.ts';
 import { type Sending, sendFile } from './send-file.ts';
+import { type PausableSending, sendInPieces } from './send-in-pieces.ts';
 import { apply, library } from './state.ts';
 
 export interface Upload {
   readonly id: number;
   readonly file: File;
   readonly shelf: string;
-  readonly state: 'waiting' | 'sending' | 'stored' | 'failed' | 'cancelled';
+  readonly state: 'waiting' | 'sending' | 'paused' | 'stored' | 'failed' | 'cancelled';
   readonly sentBytes: number;
   /** Why it failed, and whether it is sent again when the server is back. */
   readonly message?: string;
@@ -20,12 +21,15 @@ export interface UploadsState {
   readonly bytesPerSecond: number;
 }
 
+/** Larger files go on where they were cut off. */
+const RESUMABLE_BYTES = 16 * 1024 ** 2;
+
 /** A browser has six connections to a server, and the page needs some for itself. */
 const AT_ONCE = 3;
 
 export const uploads: Store<UploadsState> = createStore<UploadsState>({ all: [], bytesPerSecond: 0 });
 
-const sendings = new Map<number, Sending>();
+const sendings = new Map<number, Sending | PausableSending>();
 let last = 0;
 
 export function uploadFiles(files: Iterable<File>, shelf: string): void {
@@ -40,6 +44,17 @@ export function cancelUpload(id: number): void {
   const sending = sendings.get(id);
   if (sending) sending.cancel();
   else change(id, { state: 'cancelled' });
+}
+
+export const isResumable = ({ file }: Upload): boolean => file.size > RESUMABLE_BYTES;
+
+/** Holds an upload up, or has it go on. */
+export function pauseUpload(id: number, pauses: boolean): void {
+  const sending = sendings.get(id);
+  if (!sending || !('pause' in sending)) return;
+  if (pauses) sending.pause();
+  else sending.resume();
+  change(id, { state: pauses ? 'paused' : 'sending' });
 }
 
 export function cancelUploads(all: readonly Upload[]): void {
@@ -60,8 +75,11 @@ export function retryUploads(): void {
 export const forgetUploads = (): void =>
   uploads.update(state => ({
     ...state,
-    all: state.all.filter(({ state }) => state === 'waiting' || state === 'sending'),
+    all: state.all.filter(isUnderWay),
   }));
+
+export const isUnderWay = ({ state }: Upload): boolean =>
+  state === 'waiting' || state === 'sending' || state === 'paused';
 
 const isOpen = ({ state }: Upload): boolean => state !== 'stored' && state !== 'cancelled';
 
@@ -78,8 +96,12 @@ function next(): void {
   }
 }
 
-async function send({ id, file, shelf }: Upload): Promise<void> {
-  const sending = sendFile('POST', `/api/library/${shelf}`, file, sent => sentBytes.set(id, sent));
+async function send(upload: Upload): Promise<void> {
+  const { id, file, shelf } = upload;
+  const onProgress = (sent: number): void => void sentBytes.set(id, sent);
+  const sending = isResumable(upload)
+    ? sendInPieces(shelf, file, onProgress)
+    : sendFile('POST', `/api/library/${shelf}`, file, onProgress);
   sendings.set(id, sending);
   change(id, { state: 'sending' });
   measure();

@@ -1,5 +1,15 @@
 /** What a package needs that takes uploads piece by piece, as those of tus. Applications need none of it. */
 export {
+  type ClaimedPart,
+  type ClaimedPartsOptions,
+  type ClaimPartsOptions,
+  claimParts,
+  type PartsClaim,
+  type SignPartsOptions,
+  signParts,
+  storedParts,
+} from './claim/claim-parts.ts';
+export {
   type BeginUploadOptions,
   type BegunUpload,
   beginUpload,

@@ -28,10 +28,14 @@ export interface ClaimedUpload extends ClaimedFile {
   readonly isTypeOpen?: true;
 }
 
-/** Of a file that the application takes piece by piece: it counts the bytes itself. */
+/** Of a file that comes piece by piece. The application takes the pieces and counts the bytes itself, unless they are signed. */
 export interface ClaimedInPieces extends ClaimedFile {
   /** `'piece'`: of another upload. No row has it. */
   readonly inPieces: 'file' | 'piece';
+  /** The client sends parts to the storage itself: so many bytes in all, in parts of this length. `write` is the id of the write. */
+  readonly signed?: { readonly sizeBytes: number; readonly partBytes: number; readonly write: string };
+  /** Of what is sent by signed requests. */
+  readonly digest?: Digest;
 }
 
 export type AnyClaim = ClaimedUpload | ClaimedInPieces;

@@ -168,7 +168,7 @@ const OPTIONS = [
 const DIGESTS: readonly unknown[] = ['sha256', 'md5', 'crc32', 'crc32c'];
 
 /** @throws `invalid-argument`: much of it comes from a client. */
-function checkClaimOptions(field: string, options: ClaimOptions): void {
+export function checkClaimOptions(field: string, options: ClaimOptions): void {
   const about = { operation: 'claim', field };
   knownOptions(options, OPTIONS, { ...about, what: 'claim' });
   const refuse = (option: string, fix: string): never => {

@@ -14,6 +14,7 @@ import type { RedeemOptions } from './claim.ts';
 import { type AnyClaim, type ClaimedUpload, isInPieces, openClaim } from './claim-token.ts';
 import { requireJournal, requireUser } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
+import { completedParts } from './signed-parts.ts';
 import { verifiedUpload } from './verified-upload.ts';
 
 /**
@@ -45,7 +46,7 @@ export async function redeemClaim(
     if (!info) throw (await wait()) ? notThere(field, claim) : lost(field, claim);
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
-    if (isInPieces(claim)) await storage.delete(progressName(id), call);
+    if (isInPieces(claim) && !claim.signed) await storage.delete(progressName(id), call);
     if (!(await wait())) throw lost(field, claim);
     return stored(description);
   } catch (error) {
@@ -60,14 +61,15 @@ async function uploadedFor(
   call: CallOptions,
 ): Promise<ObjectInfo | undefined> {
   const writeId = uploadId(claim.id);
+  if (isInPieces(claim) && claim.signed) return completedParts(storage, claim, claim.signed, call);
   if (isInPieces(claim)) return findWrite(storage, claim.name, writeId, call);
   const { name, version, sizeBytes } = claim;
   return storage.uploaded(name, { version, writeId }, { exactBytes: sizeBytes, ...call });
 }
 
-/** Of what came piece by piece the application has counted the bytes. */
+/** Of what came piece by piece the application has counted the bytes, unless the client sent them itself. */
 const withSize = (claim: AnyClaim, { sizeBytes, version }: ObjectInfo): ClaimedUpload =>
-  isInPieces(claim) ? { ...claim, sizeBytes, version } : claim;
+  isInPieces(claim) ? { ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version } : claim;
 
 /** What was uploaded is not what may be kept, and never will be. A read that failed says nothing of it. */
 const isVerdict = (error: unknown): boolean =>

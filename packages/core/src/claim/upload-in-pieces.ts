@@ -149,7 +149,7 @@ const uploadOf = (
   isPiece: inPieces === 'piece',
 });
 
-function requireParts({ label }: DeclaredField, storage: Storage): StorageParts {
+export function requireParts({ label }: DeclaredField, storage: Storage): StorageParts {
   const parts = storageParts(storage);
   if (parts) return parts;
   throw new FieldFileError(

@@ -1,0 +1,48 @@
+import { type CallOptions, isFieldFileError, type ObjectInfo, type Storage } from '@fieldfile/storage';
+import type { ObjectName } from '@fieldfile/storage/backend';
+import { findWrite } from '@fieldfile/storage/internal';
+import { type PartedWrite, storageParts } from '@fieldfile/storage/parts';
+import type { ClaimedInPieces } from './claim-token.ts';
+import { uploadId } from './claimed-object.ts';
+
+type Signed = NonNullable<ClaimedInPieces['signed']>;
+
+/** The write whose parts a client sends itself. */
+export const writeOf = ({ id, name }: ClaimedInPieces, { write }: Signed): PartedWrite => ({
+  ...{ name: name as ObjectName, writeId: uploadId(id), id: write },
+});
+
+/** How many parts there are; an empty file has one, too. */
+export const partCount = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>): number =>
+  Math.max(1, Math.ceil(sizeBytes / partBytes));
+
+/** The length of one part. */
+export const partSize = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>, number: number): number =>
+  Math.min(partBytes, sizeBytes - (number - 1) * partBytes);
+
+/**
+ * The object of what a client has sent, made of its parts now if that was not done before. Undefined as long as one of them is not
+ * there, or nothing is.
+ */
+export async function completedParts(
+  storage: Storage,
+  claim: ClaimedInPieces,
+  signed: Signed,
+  call: CallOptions,
+): Promise<ObjectInfo | undefined> {
+  const write = writeOf(claim, signed);
+  try {
+    const parts = storageParts(storage);
+    const stored = (await parts?.listParts(write, call)) ?? [];
+    const isWhole =
+      stored.length === partCount(signed) &&
+      stored.every(
+        ({ number, sizeBytes }, index) => number === index + 1 && sizeBytes === partSize(signed, number),
+      );
+    return isWhole ? await parts?.complete(write, stored, call) : undefined;
+  } catch (error) {
+    // It is complete, or was taken back; or it is a call of this moment that was faster.
+    if (!isFieldFileError(error, 'conflict', 'precondition', 'integrity')) throw error;
+    return findWrite(storage, write.name, write.writeId, call);
+  }
+}

@@ -1,5 +1,4 @@
 import { runBindingContract, type SyncRowOperations } from '@fieldfile/conformance/binding';
-import { isFieldFileError } from '@fieldfile/core';
 import type { Journal } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { expect, test } from 'vitest';
@@ -241,17 +240,6 @@ const mutants: Record<string, { readonly mutation: SyncMutation; readonly caught
   'writes a row whose journal entry was not taken': {
     mutation: { database: ({ journal }) => ({ journal: journal && careless(journal) }) },
     caught: ['T15.journal-unwritable'],
-  },
-  'writes a row though its work could not be handed on': {
-    mutation: {
-      subject: subject => ({
-        save: (row, values) =>
-          subject.save(row, values).catch(error => {
-            if (!isFieldFileError(error, 'unsupported')) throw error;
-          }),
-      }),
-    },
-    caught: ['T15.enqueue-waits'],
   },
   'fails what was begun at the same time': {
     mutation: {

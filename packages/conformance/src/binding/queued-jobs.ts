@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type FileReference, file, upload } from '@fieldfile/core';
 import type { EnqueueDerived } from '@fieldfile/core/derived';
-import type { SqlResult } from '@fieldfile/core/journal';
 import { rejection } from '../storage/assertions.ts';
 import type { BindingBehaviour, BindingContext } from './context.ts';
 import { serializationFailure } from './steps.ts';
@@ -9,13 +8,11 @@ import { serializationFailure } from './steps.ts';
 /** What was told after commits, in every run of these behaviours: files of one run have a name of its own. */
 const told: FileReference[] = [];
 
-const enqueue: EnqueueDerived = (job, { execute, executeSync, afterCommit }) => {
+const enqueue: EnqueueDerived = async (job, { execute, afterCommit }) => {
   if (job.name?.includes('refused')) throw new Error('The queue takes no more.');
+  const answer = await execute?.('SELECT 1 AS one', []);
+  if (answer) assert.equal(Number(answer.rows[0]?.one), 1);
   afterCommit(() => void told.push(JSON.parse(JSON.stringify(job))));
-  const asked = 'SELECT 1 AS one';
-  const isOne = ({ rows }: SqlResult): void => assert.equal(Number(rows[0]?.one), 1);
-  if (!executeSync) return execute?.(asked, []).then(isOne);
-  isOne(executeSync(asked, []));
 };
 
 /** I2: work on a row's file is handed on with the row's commit, and never for a row that was rolled back. */

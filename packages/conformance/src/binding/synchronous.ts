@@ -432,19 +432,6 @@ const behaviours: readonly BindingBehaviour[] = [
     },
   },
   {
-    id: 'T15.enqueue-waits',
-    title: 'work on a file that is handed on by a promise is refused with the row, and its file goes',
-    field: { derived: { kinds: {}, enqueue: async () => {} } },
-    async run(context) {
-      const { id } = await context.document();
-      const row = await context.find(id);
-      context.subject.assign(row, file('never', 'never.txt'));
-      const error = await rejectsWith('unsupported', context.subject.save(row, { name: 'never' }));
-      assert.match(error.message, /afterCommit/);
-      assert.deepEqual([(await context.stored(id)).name, await context.objects()], ['a document', []]);
-    },
-  },
-  {
     id: 'T15.at-once',
     title: 'of saves that are begun at once and of which one fails each other is written whole',
     async run(context) {

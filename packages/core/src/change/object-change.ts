@@ -3,10 +3,6 @@ import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
 import { isUpload, settleClaim, undoClaim } from '../claim/claimed-object.ts';
 import { removeDerived } from '../derived/derived-removal.ts';
-<<<<<<< HEAD
-import { type AfterCommit, handOn, handOnSync, runAfterCommit } from '../derived/hand-on.ts';
-=======
->>>>>>> main
 import type { DeclaredField } from '../field/declared-field.ts';
 import { whenFree } from '../field/held-object.ts';
 import type { RowKey } from '../field/row-key.ts';
@@ -81,11 +77,9 @@ export class ObjectChange implements ScopedChange {
     try {
       this.#afterCommit = () => reported(async () => (await this.#handOn(key, undefined))?.());
       const taking = this.#taking(key);
-      if (taking) {
-        this.#journal?.takeSync?.(taking, transaction);
-        this.#hasTaken(taking);
-      }
-      this.#afterCommit = handOnSync(this.#field, this.#gotName, key, transaction);
+      if (!taking) return;
+      this.#journal?.takeSync?.(taking, transaction);
+      this.#hasTaken(taking);
     } catch (error) {
       this.#field.model.binding?.scope?.()?.refuseCommit(error);
       throw error;

@@ -1,6 +1,6 @@
 import type { Storage, StorageAlias } from '@fieldfile/storage';
 import type { FileReference } from '../field/field-file.ts';
-import type { SqlExecutor, SyncSqlExecutor } from '../journal/sql.ts';
+import type { SqlExecutor } from '../journal/sql.ts';
 
 /**
  * Objects that are made of a field's objects, as an image's variants are. They go with the object that they are made of,
@@ -29,8 +29,6 @@ export type EnqueueDerived = (job: FileReference, moment: JobMoment) => void | P
 export interface JobMoment {
   /** Runs SQL in the row's transaction. Left out where there is no SQL, and after the commit. */
   readonly execute?: SqlExecutor;
-  /** In place of `execute` with a synchronous driver, whose transaction cannot wait: `enqueue` must return no promise then. */
-  readonly executeSync?: SyncSqlExecutor;
   /**
    * Runs work when the transaction is committed, and never when it is rolled back, to a savepoint or altogether. What it
    * throws is reported to `onError`.

@@ -69,10 +69,7 @@ function chunksOf(bytes: Uint8Array<ArrayBuffer>, breaks: boolean): ReadableStre
 
 const tokenOf = (url: string): string => url.split('/').at(-1) ?? '';
 
-/** Those that put objects together of parts. */
-const parted = Object.entries(places).filter(([where]) => ['memory', 'disk', 'S3'].includes(where));
-
-describe.each(parted)('pieces of an upload on %s', (_, makePlace) => {
+describe.each(Object.entries(places))('pieces of an upload on %s', (_, makePlace) => {
   test('are one file in the end, wherever connections broke, and nothing else is left', async () => {
     await using world = await openWorld(makePlace);
     const send = sender(world);
@@ -94,7 +91,9 @@ describe.each(parted)('pieces of an upload on %s', (_, makePlace) => {
     const found = await world.file.of(stored ?? row).stored?.bytes();
     expect(Buffer.from(found ?? []).equals(bytes)).toBe(true);
     expect(await world.place.everything()).toEqual([row.file]);
-    expect(await world.journal.entries()).toEqual([]);
+    // On Azure the entry of a claim waits until no URL of a client could bring anything any more.
+    const states = (await world.journal.entries()).map(({ state }) => state);
+    expect(states).toEqual(world.place.storage.id.startsWith('azure:') ? ['taken'] : []);
   });
 
   test.each([0, 1, 5_242_880, 5_242_881])('of %i bytes come in one request', async size => {

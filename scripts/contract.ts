@@ -28,6 +28,8 @@ const child = spawn(
   { cwd: root, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] },
 );
 const ended = once(child, 'close');
+// What is known by then is told.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill());
 for await (const line of createInterface({ input: child.stdout })) {
   const summary =
     /^(.+): \d+ behaviours, (\d+) passed(?:, \d+ failed \((.*?)\))?(?:, \d+ skipped \((.*)\))?$/.exec(line);

@@ -32,7 +32,10 @@ export interface DrizzleFilesOptions {
    * primary. Needed when row-level security hides rows. Default: the database itself.
    */
   readonly reader?: DrizzleDatabase;
-  /** `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside SQLite. */
+  /**
+   * `SqlJournal` in PostgreSQL, MySQL or MariaDB, on a pool of its own (`sqlExecutor(journalDb)`); `SqliteJournal` beside
+   * SQLite, or with a synchronous driver `SqlJournal` in it (`sqlExecutor(db)`).
+   */
   readonly journal?: Journal;
   /** How long a save or savepoint waits for the one before it on the same connection. Default: 30. */
   readonly siblingWaitSeconds?: number;

@@ -106,12 +106,13 @@ export class DiskParts implements PartedWrites {
           const crc = runningDigest('crc32');
           let sizeBytes = 0;
           const append = (chunks: readonly Uint8Array[]): Promise<void> => {
-            const position = offset + sizeBytes;
+            // Summed up while the disk is at work.
+            const writing = file.append(chunks, offset + sizeBytes);
             for (const chunk of chunks) {
               crc.update(chunk);
               sizeBytes += chunk.byteLength;
             }
-            return file.append(chunks, position);
+            return writing;
           };
           await receive({ append }, source, options);
           stored = sizeBytes;

@@ -299,7 +299,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
           }),
       }),
     },
-    caught: ['T12.late-attempt'],
+    caught: ['I2.queued-retried', 'T12.late-attempt'],
   },
   'makes no savepoints of nested transactions': {
     mutation: { subject: subject => ({ savepoint: work => work(subject) }) },

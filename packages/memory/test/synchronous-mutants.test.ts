@@ -65,7 +65,7 @@ const mutants: Record<string, { readonly mutation: SyncMutation; readonly caught
         },
       }),
     },
-    caught: ['T15.commit', 'T15.insert', 'T15.clear', 'T15.remove-all'],
+    caught: ['T15.commit', 'T15.insert', 'T15.clear', 'T15.remove-all', 'I2.queued-synchronous'],
   },
   'commits what was to be rolled back': {
     mutation: {

@@ -8,6 +8,7 @@ import {
   type PartedWrites,
   type PartLimits,
   type PartPlace,
+  paceCollection,
   runningDigest,
   type StoredPart,
   throwIfAborted,
@@ -274,6 +275,7 @@ export class DiskParts implements PartedWrites {
         crc.update(chunk);
         if (file !== base) await base.append([chunk], position);
         position += chunk.byteLength;
+        paceCollection(chunk.byteLength);
       }
       if (crc.base64() !== piece.crc32)
         throw new DiskError(PART_MISSING, `part ${piece.number} is not what was stored`);

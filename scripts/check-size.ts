@@ -13,13 +13,13 @@ import { packAll, type Tarball } from './tarballs.ts';
 const INSTALLED = {
   packages: ['@fieldfile/core', '@fieldfile/storage', '@fieldfile/fs'],
   files: 80,
-  bytes: 1.5 * 1024 * 1024,
+  bytes: 1.7 * 1024 * 1024,
 };
 
 /** Bytes of an entry with all that it imports of these packages, minified and compressed, without what it loads later. */
 const LOADED: Readonly<Record<string, number>> = {
-  '@fieldfile/storage': 21_500,
-  '@fieldfile/core': 43_500,
+  '@fieldfile/storage': 22_000,
+  '@fieldfile/core': 45_000,
   '@fieldfile/browser': 8_000,
   '@fieldfile/browser/element': 11_000,
 };

@@ -9,6 +9,9 @@ export {
   signParts,
   storedParts,
 } from './claim/claim-parts.ts';
+/** A field's own: they are here so that they are loaded with the first claim. */
+export { claimUpload } from './claim/claim-upload.ts';
+export { redeemClaim } from './claim/redeem.ts';
 export {
   type BeginUploadOptions,
   type BegunUpload,

@@ -4,7 +4,7 @@ import { reported } from '@fieldfile/storage/internal';
 import type { PartLimits, SignedPart, StorageParts } from '@fieldfile/storage/parts';
 import { withIntent } from '../change/intent.ts';
 import { needsRow } from '../change/stage-file.ts';
-import type { Field } from '../field/field.ts';
+import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { requireHarmless } from '../field/inspected.ts';
 import { describedContent } from '../field/named-content.ts';
@@ -61,7 +61,7 @@ export interface ClaimedPart {
  * @throws as `field.claim`; `unsupported` where the storage signs no parts; `too-large` where they cannot be that many.
  */
 export async function claimParts(given: AnyFileField, options: ClaimPartsOptions): Promise<PartsClaim> {
-  const field = given as unknown as Field;
+  const field = given as unknown as DeclaredField;
   const { partBytes: wanted = PART_BYTES, ...claiming } = options;
   checkClaimOptions(field.label, claiming);
   const { sizeBytes, digest, signal, expiresInSeconds = EXPIRES_SECONDS } = claiming;
@@ -163,7 +163,7 @@ export async function storedParts(
 }
 
 function opened(given: AnyFileField, token: string, user: string) {
-  const field = given as unknown as Field;
+  const field = given as unknown as DeclaredField;
   requireUser(field.label, 'claim', user);
   const claim = openClaim(field, user, token);
   if (!isInPieces(claim) || !claim.signed)
@@ -177,7 +177,7 @@ function opened(given: AnyFileField, token: string, user: string) {
   return { field, claim, signed: claim.signed, parts };
 }
 
-function requireSigning(field: Field, storage: Storage): StorageParts {
+function requireSigning(field: DeclaredField, storage: Storage): StorageParts {
   const parts = requireParts(field, storage);
   if (parts.canSign) return parts;
   throw new FieldFileError(
@@ -188,7 +188,7 @@ function requireSigning(field: Field, storage: Storage): StorageParts {
 }
 
 function partBytesOf(
-  { label }: Field,
+  { label }: DeclaredField,
   wanted: number,
   sizeBytes: number,
   { minPartBytes, maxPartBytes, maxParts }: PartLimits,
@@ -208,7 +208,7 @@ function partBytesOf(
   );
 }
 
-const lost = ({ label }: Field, name: string): FieldFileError =>
+const lost = ({ label }: DeclaredField, name: string): FieldFileError =>
   new FieldFileError(
     'intent-lost',
     `The claim of ${label} was redeemed before, or refused, or its time is over: claim again.`,

@@ -4,7 +4,6 @@ import { type PartedWrite, type StorageParts, storageParts } from '@fieldfile/st
 import { withIntent } from '../change/intent.ts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
-import type { Field } from '../field/field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { requireHarmless } from '../field/inspected.ts';
 import { describedContent } from '../field/named-content.ts';
@@ -53,7 +52,7 @@ export interface BegunUpload {
  * @throws as `field.claim`; `unsupported` where the storage puts no objects together of parts.
  */
 export async function beginUpload(given: AnyFileField, options: BeginUploadOptions): Promise<BegunUpload> {
-  const field = given as unknown as Field;
+  const field = given as unknown as DeclaredField;
   const about = { operation: 'claim', field: field.label };
   knownOptions(options, OPTIONS, { ...about, what: 'beginUpload' });
   requireUser(field.label, 'claim', options.for);
@@ -97,7 +96,7 @@ export async function beginUpload(given: AnyFileField, options: BeginUploadOptio
  * @throws `permission` for a text that is no such token, or another user's; `intent-lost` when its time is over.
  */
 export function openUpload(given: AnyFileField, token: string, user: string): UploadInPieces {
-  const field = given as unknown as Field;
+  const field = given as unknown as DeclaredField;
   requireUser(field.label, 'claim', user);
   const claim = openClaim(field, user, token);
   if (!isInPieces(claim))
@@ -116,7 +115,7 @@ export async function endUpload(
   given: AnyFileField,
   { storage, name, writeId }: UploadInPieces,
 ): Promise<boolean> {
-  const field = given as unknown as Field;
+  const field = given as unknown as DeclaredField;
   return takeBack(requireJournal(field, 'claim'), storage, name, claimOf(writeId), 'withdraw');
 }
 
@@ -131,7 +130,7 @@ export async function removeLateParts(
 
 /** The most bytes that a field takes. */
 export function mostBytes(given: AnyFileField): number | undefined {
-  return (given as unknown as Field).rules.maxSizeBytes;
+  return (given as unknown as DeclaredField).rules.maxSizeBytes;
 }
 
 const OPTIONS = ['filename', 'sizeBytes', 'contentType', 'for', 'keepSeconds', 'isPiece', 'signal'] as const;

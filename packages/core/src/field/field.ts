@@ -158,7 +158,7 @@ export class Field extends DeclaredField {
 
   async claim(options: ClaimOptions): Promise<UploadClaim> {
     try {
-      const { claimUpload } = await import('../claim/claims.ts');
+      const { claimUpload } = await import('../resumable.ts'); // most programs claim nothing
       return await claimUpload(this, options);
     } catch (error) {
       throw releaseFrames(ofField(error, this.label));
@@ -167,7 +167,7 @@ export class Field extends DeclaredField {
 
   async redeem(token: string, options: RedeemOptions): Promise<StagedFile> {
     try {
-      const { redeemClaim } = await import('../claim/claims.ts');
+      const { redeemClaim } = await import('../resumable.ts');
       return stagedFile(this, await redeemClaim(this, token, options));
     } catch (error) {
       throw releaseFrames(ofField(error, this.label));

@@ -1,4 +1,4 @@
-/** What a package needs that takes uploads piece by piece, as those of tus. Applications need none of it. */
+/** Uploads in parts that clients send, and piece by piece: for packages that take them, and for applications that let clients send parts. */
 export {
   type ClaimedPart,
   type ClaimedPartsOptions,

@@ -19,6 +19,5 @@ export {
   endUpload,
   mostBytes,
   openUpload,
-  removeLateParts,
   type UploadInPieces,
 } from './claim/upload-in-pieces.ts';

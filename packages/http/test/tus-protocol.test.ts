@@ -523,6 +523,22 @@ describe('an upload', () => {
     expect(await left()).toHaveLength(1);
   });
 
+  test('has pieces of which the client says neither name nor type: nobody has looked at what they are', async () => {
+    const metadata = `filename ${btoa('page.html')},filetype ${btoa('text/html')}`;
+    await piece('<script>', { 'upload-metadata': metadata });
+    expect((await world.names()).filter(name => name.includes('html'))).toEqual([]);
+    for (const name of await world.names())
+      expect((await world.field.storage.info(name)).contentType).toBe('application/octet-stream');
+  });
+
+  test('whose file was made is not changed by another request for it', async () => {
+    const url = await begun();
+    await patch(url, 0, TEXT);
+    await world.field.redeem(tokenOf(url), FOR);
+    expect((await patch(url, 12, '')).status).toBe(410);
+    await expect(world.field.redeem(tokenOf(url), FOR)).resolves.toBeDefined(); // no row has it yet
+  });
+
   test('is not made of what has not come, or of an upload of its own', async () => {
     const half = await begun({ 'upload-length': '10', 'upload-concat': 'partial' });
     await patch(half, 0, 'AAAAA');

@@ -95,9 +95,10 @@ class TusUpload {
   }
 
   async #begin(signal: AbortSignal): Promise<string> {
-    if (++this.#beginnings > BEGINNINGS)
+    if (this.#beginnings === BEGINNINGS)
       throw new UploadError('refused', 'The server loses what it was sent, again and again.');
     const url = await this.#server.create(this.#options.metadata ?? {}, signal);
+    this.#beginnings++;
     this.#url = url;
     this.#offset = 0;
     await this.#kept?.keep(url);

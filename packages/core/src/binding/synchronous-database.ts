@@ -262,15 +262,16 @@ export class SynchronousDatabase<Executor> implements RowsDatabase<Executor> {
 
 function refusePromise<T>(result: T): T {
   if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return result;
-  Promise.resolve(result).catch(() => {}); // it goes on, and is told that its transaction has ended
+  // It goes on, and is told that its transaction has ended. A statement that waits to be awaited must not be run now.
+  if (result instanceof Promise) result.catch(() => {});
   throw cannotWait();
 }
 
 const cannotWait = (): FieldFileError =>
   new FieldFileError(
     'unsupported',
-    'A synchronous transaction cannot wait: give transactionSync() a function that returns no promise, call insertSync(), ' +
-      'updateSync() and deleteSync() in it, and `await upload(row)` before it.',
+    'A synchronous transaction cannot wait: give transactionSync() a function that returns no promise, run statements ' +
+      'with `.run()` or `.all()`, call insertSync(), updateSync() and deleteSync() in it, and `await upload(row)` before it.',
     { operation: 'transaction', applied: false },
   );
 

@@ -184,7 +184,11 @@ class StoredRow implements ReplacedRow {
         await this.#journal?.begin(intent, transaction);
         begun = true;
       });
-      if (!isHit) throw this.#conflict('nothing was written', false);
+      if (!isHit) {
+        if (begun) await this.#end(); // begun before it was known
+        begun = false;
+        throw this.#conflict('nothing was written', false);
+      }
       if (this.#journal && !begun) throw withinMissing(field.label);
     } catch (error) {
       this.mayBeForgotten = begun;

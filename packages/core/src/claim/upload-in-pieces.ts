@@ -1,4 +1,4 @@
-import { type CallOptions, FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
+import { FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
 import { type PartedWrite, type StorageParts, storageParts } from '@fieldfile/storage/parts';
 import { withIntent } from '../change/intent.ts';
@@ -21,7 +21,10 @@ export interface BeginUploadOptions
   readonly sizeBytes?: number;
   /** How long it may take, until a row has the file. */
   readonly keepSeconds: number;
-  /** It is a piece of another upload: it is not what the field takes, and cannot be redeemed. Default: false. */
+  /**
+   * It is a piece of another upload: it is not what the field takes, has neither name nor type of the client's, since nobody
+   * looks at what it is, and cannot be redeemed. Default: false.
+   */
   readonly isPiece?: boolean;
 }
 
@@ -60,8 +63,12 @@ export async function beginUpload(given: AnyFileField, options: BeginUploadOptio
   requireClaimKeys(field);
   const journal = requireJournal(field, 'claim');
   const { filename, contentType: type, sizeBytes, isPiece = false, signal, keepSeconds } = options;
-  const rules = isPiece ? { label: field.label, accept: undefined, maxSizeBytes: undefined } : field.rules;
-  const named = describedContent({ name: filename, contentType: type, sizeBytes }, rules);
+  const named = isPiece
+    ? describedContent(
+        { name: 'piece', sizeBytes },
+        { label: field.label, accept: undefined, maxSizeBytes: undefined },
+      )
+    : describedContent({ name: filename, contentType: type, sizeBytes }, field.rules);
   const contentType = named.contentType ?? 'application/octet-stream';
   const { storage } = field;
   const parts = requireParts(field, storage);
@@ -117,15 +124,6 @@ export async function endUpload(
 ): Promise<boolean> {
   const field = given as unknown as DeclaredField;
   return takeBack(requireJournal(field, 'claim'), storage, name, claimOf(writeId), 'withdraw');
-}
-
-/** Takes back what an upload that has ended meanwhile may have left beside the object: a part that came after its end. */
-export async function removeLateParts(
-  { storage, name, writeId }: UploadInPieces,
-  options: CallOptions = {},
-): Promise<void> {
-  // The object may be a row's by now.
-  await storage.undo(name, writeId, { ...options, keepObject: true });
 }
 
 /** The most bytes that a field takes. */

@@ -138,7 +138,8 @@ class Withheld implements AsyncIterableIterator<Uint8Array> {
 
   async #read(): Promise<IteratorResult<Uint8Array, undefined>> {
     const { maxBytes = Number.POSITIVE_INFINITY } = this.#inspector;
-    const read = await this.#chunks.next();
+    let read = await this.#chunks.next();
+    while (!read.done && read.value.byteLength === 0) read = await this.#chunks.next(); // it would be held back for nothing
     this.#sizeBytes += read.done ? 0 : read.value.byteLength;
     if (this.#sizeBytes > maxBytes) throw tooLarge(this.#about, maxBytes);
     return read;

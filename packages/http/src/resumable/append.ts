@@ -1,11 +1,10 @@
-import { removeLateParts, type UploadInPieces } from '@fieldfile/core/resumable';
+import type { UploadInPieces } from '@fieldfile/core/resumable';
 import { type Content, FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import { reported } from '@fieldfile/storage/internal';
 import type { StoredPart } from '@fieldfile/storage/parts';
 import { takeOver } from './holders.ts';
 import { Incoming, NO_BODY, type UploadBody } from './incoming.ts';
 import { OtherOffsetError } from './other-offset-error.ts';
-import { type PartSizes, partSizes } from './part-sizes.ts';
+import { type PartSizes, partSizes, requirePossible } from './part-sizes.ts';
 import type { Progress } from './progress.ts';
 import { type KeptProgress, readProgress, replaceProgress } from './progress-object.ts';
 
@@ -50,15 +49,9 @@ const ATTEMPTS = 10;
  */
 export async function append(upload: UploadInPieces, options: AppendOptions): Promise<Progress> {
   using hold = await takeOver(keyOf(upload));
-  try {
-    const { kept, body } = await raised(upload, options);
-    if (kept.progress.isComplete) return kept.progress;
-    return await new Appending(upload, kept, body, options.verdict, hold.signal).run();
-  } catch (error) {
-    // A part may have come after the upload was taken back.
-    if (isFieldFileError(error, 'not-found')) await reported(() => removeLateParts(upload));
-    throw error;
-  }
+  const { kept, body } = await raised(upload, options);
+  if (kept.progress.isComplete) return kept.progress;
+  return await new Appending(upload, kept, body, options.verdict, hold.signal).run();
 }
 
 /** How far an upload is, once whoever is at work on it in this process has kept what came. @throws `not-found`. */
@@ -88,6 +81,7 @@ async function raised(
     check?.(progress);
     if (progress.offset !== offset) throw new OtherOffsetError(progress.offset, offset);
     const size = sizeOf(progress, sizeBytes);
+    requirePossible(upload.parts.limits, size);
     bytes ??= body(size === null ? Number.POSITIVE_INFINITY : size - offset);
     if (progress.isComplete) return { kept, body: bytes };
     // Of who held it a part may still come, which would be taken for one of ours.
@@ -149,7 +143,7 @@ class Appending {
       await this.#keepAll();
     } finally {
       this.#signal.removeEventListener('abort', stop);
-      stop();
+      this.#incoming.end();
     }
     const { offset, sizeBytes } = this.#kept.progress;
     if (offset === sizeBytes) await this.#complete();

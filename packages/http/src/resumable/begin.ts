@@ -7,6 +7,7 @@ import {
   type UploadInPieces,
 } from '@fieldfile/core/resumable';
 import { reported } from '@fieldfile/storage/internal';
+import { requirePossible } from './part-sizes.ts';
 import type { Progress } from './progress.ts';
 import { createProgress } from './progress-object.ts';
 
@@ -21,6 +22,7 @@ export async function begin(
 ): Promise<Pick<BegunUpload, 'token'> & { readonly upload: UploadInPieces; readonly progress: Progress }> {
   const { upload, token, write } = await beginUpload(field, options);
   try {
+    requirePossible(upload.parts.limits, beginning.sizeBytes);
     const { progress } = await createProgress(upload, {
       ...{ ...beginning, write, offset: 0, parts: [], tail: new Uint8Array(), nextPart: 1, epoch: 0 },
       ...{ isHeld: false, isComplete: false },

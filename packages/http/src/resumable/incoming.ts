@@ -50,6 +50,12 @@ export class Incoming {
     void this.#body.cancel();
   }
 
+  /** Nothing of it is wanted any more: what it has opened is closed. */
+  end(): void {
+    this.stop();
+    Promise.resolve(this.#iterator.return?.()).catch(() => {}); // whoever reads has been told already
+  }
+
   /** Gathers until there are so many bytes, or nothing more comes. */
   async gather(leastBytes: number): Promise<void> {
     while (this.#heldBytes < leastBytes && !this.#isOver) await this.#next();

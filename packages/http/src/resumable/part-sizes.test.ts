@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { partSizes } from './part-sizes.ts';
+import { partSizes, requirePossible } from './part-sizes.ts';
 
 const MiB = 1024 ** 2;
 const S3 = { minPartBytes: 5 * MiB, maxPartBytes: 5 * 1024 ** 3, maxParts: 10_000 };
@@ -17,16 +17,24 @@ describe('parts of an upload', () => {
   });
 
   test.each([
-    ['of a large file', 5 * 1024 ** 4, 0, 1],
-    ['after many cuts', 100 * 1024 ** 3, 10 * 1024 ** 3, 9000],
-    ['of a length that nobody knows', null, 50 * 1024 ** 3, 9990],
-    ['when hardly a number is left', 10 * 1024 ** 3, 9 * 1024 ** 3, 9999],
+    ['of a large file', 300 * 1024 ** 3, 0, 1],
+    ['after many cuts', 40 * 1024 ** 3, 10 * 1024 ** 3, 9000],
+    ['of a length that nobody knows', null, 500 * 1024 ** 2, 9980],
+    ['when hardly a number is left', 9 * 1024 ** 3 + 60 * MiB, 9 * 1024 ** 3, 9999],
   ])('are larger where numbers run short: %s', (_, sizeBytes, offset, nextPart) => {
     const { mostBytes, leastBytes } = partSizes(S3, { sizeBytes, offset, nextPart });
     const left = sizeBytes === null ? offset : sizeBytes - offset;
     expect(nextPart - 1 + Math.ceil(left / mostBytes)).toBeLessThanOrEqual(S3.maxParts);
     expect(mostBytes).toBeGreaterThan(5 * MiB);
     expect(leastBytes).toBe(mostBytes);
+  });
+
+  test('take so much memory and no more, whatever is announced', () => {
+    for (const sizeBytes of [Number.MAX_SAFE_INTEGER, 5 * 1024 ** 4])
+      expect(partSizes(S3, { sizeBytes, offset: 0, nextPart: 1 }).mostBytes).toBe(64 * MiB);
+    expect(() => requirePossible(S3, 10_000 * 64 * MiB)).not.toThrow();
+    expect(() => requirePossible(S3, 10_000 * 64 * MiB + 1)).toThrow(/at most/);
+    expect(() => requirePossible(DISK, Number.MAX_SAFE_INTEGER)).not.toThrow();
   });
 
   test('are never larger than may be', () => {

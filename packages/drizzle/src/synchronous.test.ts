@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { file, upload } from '@fieldfile/core';
-import { sweep } from '@fieldfile/core/journal';
+import { recover, sweep } from '@fieldfile/core/journal';
+import { SqliteJournal } from '@fieldfile/core/node';
 import { MemoryStorage } from '@fieldfile/memory';
 import { createClient } from '@libsql/client';
 import { eq, sql } from 'drizzle-orm';
@@ -20,7 +21,7 @@ const users = sqliteTable('users', {
 
 const BUSY = expect.objectContaining({ cause: expect.objectContaining({ code: 'SQLITE_BUSY' }) });
 
-function fixture() {
+function fixture({ isApart = false }: { readonly isApart?: boolean } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-drizzle-'));
   const path = join(folder, 'app.db');
   const db = drizzle(path);
@@ -31,10 +32,11 @@ function fixture() {
   db.run(sql`PRAGMA journal_mode = WAL`);
   db.run(sql`CREATE TABLE users (id integer PRIMARY KEY, name text NOT NULL, avatar_file text)`);
   const storage = new MemoryStorage();
-  const files = new DrizzleFiles(db);
+  const journal = isApart ? new SqliteJournal(join(folder, 'journal.db')) : undefined;
+  const files = new DrizzleFiles(db, journal && { journal });
   const table = files.define(users, { key: ['id'], fields: { avatar: { storage } } });
   const objects = async () => (await Array.fromAsync(storage.list())).map(({ name }) => name);
-  return { db, files, table, storage, path, objects };
+  return { db, files, table, storage, path, objects, journal };
 }
 
 test('types flow: a synchronous driver has synchronous calls, and another one has none', () => {
@@ -108,6 +110,37 @@ test('without a transaction each synchronous call is one of its own', async () =
     false,
     0,
   ]);
+});
+
+test('a statement that was forgotten to be run is refused, and is not run afterwards either', async () => {
+  const { db, files } = fixture();
+  expect(() => files.transactionSync(tx => tx.insert(users).values({ name: 'ghost' }))).toThrow(
+    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('.run()') }),
+  );
+  await files.settled();
+  expect(db.select().from(users).all()).toEqual([]);
+});
+
+test('of a transaction that the database ended by itself, what was committed keeps its file, whatever was thrown', async () => {
+  for (const isApart of [false, true]) {
+    const { db, files, table, objects, journal } = fixture({ isApart });
+    db.run(sql`CREATE UNIQUE INDEX one ON users (name)`);
+    table.insertSync({ name: 'Eve' });
+    const ada = table.draft({ name: 'Ada', avatar: file('a', 'a.txt') });
+    await upload(ada);
+    expect(() =>
+      files.transactionSync(tx => {
+        expect(() => tx.run(sql`INSERT OR ROLLBACK INTO users (name) VALUES ('Eve')`)).toThrow();
+        table.insertSync(ada);
+        tx.insert(users).values({ name: 'Eve' }).run();
+      }),
+    ).toThrow();
+    await files.settled();
+    if (journal) await recover(journal);
+    const rows = db.select().from(users).all();
+    expect(await objects()).toEqual(rows.flatMap(({ avatar }) => avatar ?? []));
+    journal?.close();
+  }
 });
 
 test('a transaction waits for writers when it begins, unless it is told otherwise', () => {

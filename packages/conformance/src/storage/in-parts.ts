@@ -440,6 +440,7 @@ function partsOf(context: StorageContext): {
   readonly pieces: readonly Piece[];
   readonly bytes: Uint8Array<ArrayBuffer>;
 } {
+  context.needs('create'); // a name is held as anything is created
   const parts = storageParts(context.storage);
   if (!parts) throw new Skip('writes no parts');
   const sizeBytes = Math.max(parts.limits.minPartBytes, 100_000) + 1;

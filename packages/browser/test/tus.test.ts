@@ -58,6 +58,17 @@ test('small files go by claim where both are given', async () => {
   expect(await world.redeem(result?.token ?? '')).toBe('x');
 });
 
+test('a server that begins no upload for a while is asked again', async () => {
+  let failures = 5;
+  world.instead = ({ method }, response) => {
+    if (method !== 'POST' || failures-- <= 0) return false;
+    response.writeHead(503).end();
+    return true;
+  };
+  const { result } = await uploadOn(page, BY_TUS);
+  expect(stored(result?.token)).toBe(LETTERS);
+});
+
 test('it goes on after a server that died, and one that fails', async () => {
   let answers = 0;
   world.instead = ({ method }, response) => {

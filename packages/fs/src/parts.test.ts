@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs';
+import { Storage } from '@fieldfile/storage';
+import { type StorageParts, storageParts } from '@fieldfile/storage/parts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Refusal, refusingDisk } from '../test/refusing-disk.ts';
+import { temporaryRoot } from '../test/temporary-root.ts';
+import { FileSystemBackend } from './backend.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = temporaryRoot();
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Objects in parts on a disk that refuses some calls with that error. */
+function open(code: string, refuses: Refusal): { readonly storage: Storage; readonly parts: StorageParts } {
+  const backend = new FileSystemBackend({ root }, refusingDisk(code, refuses));
+  const storage = new Storage(backend, { retry: { attempts: 1 } });
+  const parts = storageParts(storage);
+  if (!parts) throw new Error('There are no parts.');
+  return { storage, parts };
+}
+
+test.each(['open', 'sync'])(
+  'a part fails when the system refuses its file once (%s), and the next one does not',
+  async method => {
+    let isFailing = false;
+    const { storage, parts } = open('ENOSPC', called => isFailing && called === method);
+    const write = await parts.begin('a.txt');
+    isFailing = true;
+    const place = { number: 1, offset: 0 };
+    await expect(parts.writePart(write, place, 'one')).rejects.toMatchObject({ code: 'no-space' });
+    isFailing = false;
+    const stored = await parts.writePart(write, place, 'one');
+    await parts.complete(write, [stored]);
+    await using opened = await storage.open('a.txt');
+    expect(await opened.text()).toBe('one');
+  },
+);

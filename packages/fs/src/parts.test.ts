@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
-import { Storage } from '@fieldfile/storage';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Storage, type WriteId } from '@fieldfile/storage';
 import { type StorageParts, storageParts } from '@fieldfile/storage/parts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Refusal, refusingDisk } from '../test/refusing-disk.ts';
@@ -39,3 +40,38 @@ test.each(['open', 'sync'])(
     expect(await opened.text()).toBe('one');
   },
 );
+
+/** Refuses the fsync that makes a held name durable, and perhaps more. */
+function refusesHold(alsoRefused: Refusal = () => false): Refusal {
+  let isHeld = false;
+  return (method, name) => {
+    if (method === 'stat' && name.endsWith('.parts')) isHeld = true;
+    return isHeld && (method === 'sync' || alsoRefused(method, name));
+  };
+}
+
+test('a name that could not be held for good is free', async () => {
+  const { parts } = open('EIO', refusesHold());
+  await expect(parts.begin('a.txt')).rejects.toMatchObject({ code: 'backend', applied: false });
+  expect(readdirSync(root)).toEqual(['.fieldfile']);
+  expect(partsFolders()).toEqual([]);
+  const sound = open('EIO', () => false);
+  expect(await sound.storage.save('a.txt', 'free')).toBe('a.txt');
+});
+
+test('a name that could not be held and not be freed may be held: no object has it, and undo frees it', async () => {
+  const { parts } = open(
+    'EIO',
+    refusesHold((method, name) => method === 'unlink' && name === 'a.txt'),
+  );
+  await expect(parts.begin('a.txt')).rejects.toMatchObject({ code: 'backend', applied: 'unknown' });
+  const { storage } = open('EIO', () => false);
+  expect(await Array.fromAsync(storage.list(), ({ name }) => name as string)).toEqual([]);
+  const [folder = ''] = partsFolders();
+  expect(await storage.undo('a.txt', folder.replace('.parts', '') as WriteId)).toBe('removed');
+  expect(readdirSync(root)).toEqual(['.fieldfile']);
+  expect(partsFolders()).toEqual([]);
+});
+
+const partsFolders = (): readonly string[] =>
+  readdirSync(join(root, '.fieldfile')).filter(name => name.endsWith('.parts'));

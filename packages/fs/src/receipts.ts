@@ -124,13 +124,13 @@ export async function undo(
   }
 }
 
-/** A name that is held for that write is free again. */
-async function releaseName(
+/** A name that is held for that write is free again. @returns false when it was not held for it. */
+export async function releaseName(
   folder: Directory,
   name: string,
   writeId: WriteId,
   lock: WriteLock,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const isHeld = async (): Promise<boolean> => {
     const stats = await folder.stat(name);

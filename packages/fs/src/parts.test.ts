@@ -42,7 +42,7 @@ test.each(['open', 'sync'])(
 );
 
 /** Refuses the fsync that makes a held name durable, and perhaps more. */
-function refusesHold(alsoRefused: Refusal = () => false): Refusal {
+function refusesHold(alsoRefused: (method: string, name: string) => boolean = () => false): Refusal {
   let isHeld = false;
   return (method, name) => {
     if (method === 'stat' && name.endsWith('.parts')) isHeld = true;
@@ -72,6 +72,33 @@ test('a name that could not be held and not be freed may be held: no object has 
   expect(readdirSync(root)).toEqual(['.fieldfile']);
   expect(partsFolders()).toEqual([]);
 });
+
+test.each([false, true])(
+  'who completes a write while it is undone makes no object that nobody owns (keepObject: %s)',
+  async keepObject => {
+    const { storage, parts } = open('EIO', () => false);
+    const write = await parts.begin('a.txt');
+    const stored = [await parts.writePart(write, { number: 1, offset: 0 }, 'one')];
+    let completed: unknown;
+    let isLooking = false;
+    // Undo has looked at the name, is out of the lock, and has removed no parts yet.
+    const undoing = open('EIO', async (method, name) => {
+      if (method === 'stat' && name === 'a.txt') isLooking = true;
+      if (method === 'sync' && isLooking) completed ??= await parts.complete(write, stored).catch(told);
+      return false;
+    });
+    expect(await undoing.storage.undo('a.txt', write.writeId, { keepObject })).toBe('removed');
+    expect(completed).toMatchObject({ code: 'precondition', applied: false });
+    expect(await storage.exists('a.txt')).toBe(false);
+    expect(readdirSync(root)).toEqual(['.fieldfile']);
+    expect(partsFolders()).toEqual([]);
+    await expect(parts.complete(write, stored)).rejects.toMatchObject({ code: 'precondition' });
+    expect(await storage.undo('a.txt', write.writeId)).toBe('absent');
+    expect(await storage.save('a.txt', 'free')).toBe('a.txt');
+  },
+);
+
+const told = (error: unknown): unknown => error;
 
 const partsFolders = (): readonly string[] =>
   readdirSync(join(root, '.fieldfile')).filter(name => name.endsWith('.parts'));

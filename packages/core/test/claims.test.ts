@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineFiles, type FieldOptions, isFieldFileError, model, type UploadClaim } from '@fieldfile/core';
 import { SqliteJournal } from '@fieldfile/core/node';
+import { beginUpload } from '@fieldfile/core/resumable';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import { expect, onTestFinished, test } from 'vitest';
@@ -160,4 +161,23 @@ test('a redeemed file can be handed to another process as a staged one', async (
   await table.insert(row);
   expect(await file.of(row).stored?.text()).toBe('hello');
   expect(await codeOf(file.redeem(claim.token, FOR))).toBe('intent-lost');
+});
+
+test('before a row can have what came in pieces, what its parts may have left is removed', async () => {
+  const { file, storage } = fieldOf();
+  const settled: unknown[] = [];
+  let failure: Error | undefined = new Error('the service is away');
+  Object.assign(storage.backend.parts, {
+    async settle(name: string, writeId: string) {
+      if (failure) throw failure;
+      settled.push([name, writeId]);
+    },
+  });
+  const { upload, write, token } = await beginUpload(file, { ...given, keepSeconds: 60 });
+  const part = await upload.parts.writePart(write, { number: 1, offset: 0 }, 'hello');
+  await upload.parts.complete(write, [part]);
+  await expect(file.redeem(token, FOR)).rejects.toBe(failure);
+  failure = undefined;
+  expect(await codeOf(file.redeem(token, FOR))).toBe('taken');
+  expect(settled).toEqual([[write.name, write.writeId]]);
 });

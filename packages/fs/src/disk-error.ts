@@ -31,3 +31,9 @@ export class DiskError extends Error {
 export function isDiskError(error: unknown, ...codes: readonly string[]): error is DiskError {
   return error instanceof DiskError && codes.includes(error.code);
 }
+
+/** Throws an error of a call that may have changed something all the same. */
+export function unknownIfApplied(error: unknown): never {
+  if (error instanceof DiskError) error.applied = 'unknown';
+  throw error;
+}

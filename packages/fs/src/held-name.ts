@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { WriteId } from '@fieldfile/storage';
 import type { Directory, OpenFile } from './directory.ts';
-import { isDiskError } from './disk-error.ts';
+import { isDiskError, unknownIfApplied } from './disk-error.ts';
 import { readSmall } from './read-small.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
@@ -35,7 +35,7 @@ export async function holdName(
     if (durable) await file.sync();
     return true;
   } catch (error) {
-    await folder.unlink(name);
+    await folder.unlink(name).catch(() => unknownIfApplied(error));
     throw error;
   } finally {
     await file.close();

@@ -43,9 +43,11 @@ export class PartFiles {
     let file = files.find(({ isSealed, ranges }) => !isSealed && isFree(ranges, range));
     if (!file) {
       const name = crypto.randomUUID();
-      file = { name, ranges: new Set(), isSealed: false, made: make(name) };
-      file.made.catch(() => {}); // whoever takes a place in it awaits it
-      files.push(file);
+      const fresh: PartFile = { name, ranges: new Set(), isSealed: false, made: make(name) };
+      files.push(fresh);
+      // Whoever took a place in it awaits it, and is told. The next part gets a file of its own.
+      fresh.made.catch(() => files.splice(files.indexOf(fresh), 1));
+      file = fresh;
     }
     const taken = { ...range, isWriting: true };
     file.ranges.add(taken);

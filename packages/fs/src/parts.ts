@@ -16,7 +16,14 @@ import {
   type WritePartOptions,
 } from '@fieldfile/storage/backend';
 import type { Directory, OpenFile } from './directory.ts';
-import { DiskError, isDiskError, PART_MISSING, VERSION_CHANGED, WRITE_UNDONE } from './disk-error.ts';
+import {
+  DiskError,
+  isDiskError,
+  PART_MISSING,
+  unknownIfApplied,
+  VERSION_CHANGED,
+  WRITE_UNDONE,
+} from './disk-error.ts';
 import { holdName, isHeldName } from './held-name.ts';
 import { objectInfo } from './object-info.ts';
 import { PartFiles } from './part-files.ts';
@@ -24,7 +31,7 @@ import { bootId, type PartReceipt, readReceipt, receiptText } from './part-recei
 import { NAME_FILE, partsFolderName, removeParts } from './parts-folder.ts';
 import { NO_LINKS, PendingObject, type UploadContext } from './pending-object.ts';
 import { readChunks } from './read.ts';
-import { findWritten } from './receipts.ts';
+import { findWritten, releaseName } from './receipts.ts';
 import { receive } from './receive.ts';
 import { splitName } from './root.ts';
 import { preciseNow, removeName, type Staged } from './staged.ts';
@@ -78,7 +85,9 @@ export class DiskParts implements PartedWrites {
         const name = await firstFree(this.#checks.candidates('begin', names), hold, signal);
         return { name, writeId, id: '' };
       } catch (error) {
-        if (!isDiskError(error, 'EEXIST')) await removeParts(directory, writeId);
+        // While the name is held, its folder stays: by it a listing, and who undoes the write, know what the file is.
+        const mayHold = error instanceof DiskError && error.applied === 'unknown';
+        if (!mayHold && !isDiskError(error, 'EEXIST')) await removeParts(directory, writeId);
         throw error;
       } finally {
         release();
@@ -163,7 +172,7 @@ export class DiskParts implements PartedWrites {
 
   /** A name is written down before it is held, so that a listing knows which files hold names. */
   async #hold(name: ObjectName, writeId: WriteId, internal: Directory): Promise<ObjectName | undefined> {
-    const { root } = this.#context;
+    const { root, lock } = this.#context;
     const { folders, last } = splitName(name);
     const parts = await internal.child(partsFolderName(writeId));
     try {
@@ -177,13 +186,15 @@ export class DiskParts implements PartedWrites {
       const folder = await root.makeFolder(folders);
       try {
         if (!(await holdName(folder, last, writeId, root.durable))) return undefined;
-        // Undone meanwhile, it would be held for nobody.
-        if (!(await internal.stat(partsFolderName(writeId)))) {
-          await folder.unlink(last);
-          throw undone();
+        try {
+          // Undone meanwhile, it would be held for nobody.
+          if (!(await internal.stat(partsFolderName(writeId)))) throw undone();
+          await root.sync(folder);
+          return name;
+        } catch (error) {
+          await releaseName(folder, last, writeId, lock).catch(() => unknownIfApplied(error));
+          throw error;
         }
-        await root.sync(folder);
-        return name;
       } finally {
         folder.close();
       }

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Source, WriteId } from '@fieldfile/storage';
 import { type ObjectName, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import type { Directory, Disk } from './directory.ts';
-import { DiskError, isDiskError, WRITE_UNDONE } from './disk-error.ts';
+import { DiskError, isDiskError, unknownIfApplied, WRITE_UNDONE } from './disk-error.ts';
 import type { Leftovers } from './leftovers.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
@@ -313,9 +313,4 @@ export class PendingObject {
       throw error;
     }
   }
-}
-
-function unknownIfApplied(error: unknown): never {
-  if (error instanceof DiskError) error.applied = 'unknown';
-  throw error;
 }

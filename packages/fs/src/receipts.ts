@@ -101,10 +101,13 @@ export async function undo(
       const left = await leftovers(internal, writeId);
       if (left.length === 0 && !hasParts) continue;
       removed = true;
-      if (folder && !keepObject) {
-        await lock.hold({ conditional: true, signal }, async () => {
-          if (await isOurs(internal, writeId, folder, last)) await folder.unlink(last);
-        });
+      if (folder) {
+        // Before the rest: who completes the write meanwhile waits for the lock, and then finds that the name is not held.
+        if (keepObject) await releaseName(folder, last, writeId, lock, signal);
+        else
+          await lock.hold({ conditional: true, signal }, async () => {
+            if (await isOurs(internal, writeId, folder, last)) await folder.unlink(last);
+          });
         if (durability === undefined) await root.sync(folder);
       }
       if (hasParts) await removeParts(internal, writeId);
@@ -124,17 +127,17 @@ export async function undo(
   }
 }
 
-/** A name that is held for that write is free again. */
-async function releaseName(
+/** A name that is held for that write is free again. @returns false when it was not held for it. */
+export async function releaseName(
   folder: Directory,
   name: string,
   writeId: WriteId,
   lock: WriteLock,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const isHeld = async (): Promise<boolean> => {
     const stats = await folder.stat(name);
-    return stats?.isFile() === true && isHeldName(folder, name, stats.size, writeId);
+    return stats !== undefined && isHeldFor(folder, name, stats, writeId);
   };
   if (!(await isHeld())) return false;
   return lock.hold(
@@ -143,7 +146,16 @@ async function releaseName(
   );
 }
 
-/** What undo takes away of an object's folder: the object, or the stub that reserved its name. */
+async function isHeldFor(
+  folder: Directory,
+  name: string,
+  stats: BigIntStats,
+  writeId: WriteId,
+): Promise<boolean> {
+  return stats.isFile() && isHeldName(folder, name, stats.size, writeId);
+}
+
+/** What undo takes away of an object's folder: the object, or what reserved or held its name. */
 async function isOurs(
   internal: Directory,
   writeId: WriteId,
@@ -152,7 +164,11 @@ async function isOurs(
 ): Promise<boolean> {
   const stats = await folder.stat(name);
   if (!stats) return false;
-  return (await proves(internal, writeId, stats)) || (await isStub(folder, name, stats, writeId));
+  return (
+    (await proves(internal, writeId, stats)) ||
+    (await isStub(folder, name, stats, writeId)) ||
+    (await isHeldFor(folder, name, stats, writeId))
+  );
 }
 
 async function proves(internal: Directory, writeId: WriteId, object: BigIntStats): Promise<boolean> {

@@ -2,8 +2,8 @@ import type { Directory, Disk, OpenFile } from '../src/directory.ts';
 import { DiskError } from '../src/disk-error.ts';
 import { nodeDisk } from '../src/node-disk.ts';
 
-/** What a call is about: the method and, where it has one, the name. */
-export type Refusal = (method: string, name: string) => boolean;
+/** What a call is about: the method and, where it has one, the name. A call that is asynchronous waits for the answer. */
+export type Refusal = (method: string, name: string) => boolean | Promise<boolean>;
 
 /** A disk on which some calls, or all, are refused by the system. Closing never is. */
 export function refusingDisk(code: string, refuses: Refusal = () => true): Disk {
@@ -19,13 +19,16 @@ function refusing<T extends Directory | OpenFile>(real: T, code: string, refuses
         return typeof value === 'function' ? value.bind(real) : value;
       return (...given: unknown[]) => {
         const [name] = given;
-        if (refuses(property, typeof name === 'string' ? name : ''))
-          return failed(property, new DiskError(code, `${property} was refused`));
-        const answer: unknown = value.apply(
-          real,
-          given.map(argument => unwrap(argument)),
-        );
-        return answer instanceof Promise ? answer.then(result => wrap(result, code, refuses)) : answer;
+        const act = (isRefused: boolean): unknown => {
+          if (isRefused) return failed(property, new DiskError(code, `${property} was refused`));
+          const answer: unknown = value.apply(
+            real,
+            given.map(argument => unwrap(argument)),
+          );
+          return answer instanceof Promise ? answer.then(result => wrap(result, code, refuses)) : answer;
+        };
+        const refused = refuses(property, typeof name === 'string' ? name : '');
+        return refused instanceof Promise ? refused.then(act) : act(refused);
       };
     },
   });

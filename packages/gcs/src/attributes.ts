@@ -43,6 +43,12 @@ export function attributesOf(
   };
 }
 
+/** What the object of a write in parts gets: `undo` is to look for those that may be left. */
+export function attributesOfParted(...given: Parameters<typeof attributesOf>): Attributes {
+  const attributes = attributesOf(...given);
+  return { ...attributes, metadata: { ...(attributes.metadata as object), [PARTS]: '1' } };
+}
+
 /** @param hasParts whether the write comes in parts, which are then to be looked for. */
 export const reservationOf = (
   { writeId }: Pick<WriteOptions, 'writeId'>,
@@ -77,6 +83,7 @@ export function attributesOfCopy(
   const { contentType, cacheControl, contentDisposition, metadata, writeId } = options;
   const kept = Object.fromEntries(KEPT.flatMap(name => (name in original ? [[name, original[name]]] : [])));
   const { storageClass } = defaults;
+  const { [PARTS]: __, ...its } = (original.metadata ?? {}) as Readonly<Record<string, string>>;
   return {
     ...defaults,
     ...kept,
@@ -86,7 +93,7 @@ export function attributesOfCopy(
     ...(contentDisposition === undefined ? {} : { contentDisposition }),
     metadata: {
       ...defaults.metadata,
-      ...(metadata ? encodeMetadata(metadata) : (original.metadata as object | undefined)),
+      ...(metadata ? encodeMetadata(metadata) : its),
       [WRITE_ID]: writeId,
     },
   };

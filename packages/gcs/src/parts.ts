@@ -21,7 +21,7 @@ import {
   type WriteOptions,
   type WritePartOptions,
 } from '@fieldfile/storage/backend';
-import { attributesOf, type ObjectParametersOption, reservationOf } from './attributes.ts';
+import { attributesOfParted, type ObjectParametersOption, reservationOf } from './attributes.ts';
 import type { Bucket, CallContext } from './bucket.ts';
 import { isStatus } from './errors.ts';
 import { objectInfo, type Resource, sizeOf } from './resource.ts';
@@ -125,13 +125,14 @@ export class GcsParts implements PartedWrites {
     parts: readonly StoredPart[],
     { signal }: CallOptions = {},
   ): Promise<ObjectInfo> {
-    const { run, bucket, objectParameters, folderOf } = this.#context;
+    const { run, bucket, objectParameters } = this.#context;
     const { name, writeId } = write;
     const { generation, given } = this.#begun('complete', write);
+    const clear = (): Promise<void> => this.#clear(writeId, { operation: 'complete' });
     return run('complete', name, async () => {
       throwIfAborted(signal, 'complete');
       const context = contextOf('complete', signal);
-      const attributes = attributesOf(name, { ...given, writeId }, objectParameters);
+      const attributes = attributesOfParted(name, { ...given, writeId }, objectParameters);
       const total = parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       let made: Resource;
       try {
@@ -144,12 +145,22 @@ export class GcsParts implements PartedWrites {
         made = own;
       }
       if (sizeOf(made) !== total) {
-        await undoWrite(bucket, name, writeId, { operation: 'complete' });
+        await undoWrite(bucket, name, writeId, { operation: 'complete' }, false, clear);
         throw this.#missing(name, 'they have another length than was stored');
       }
-      await removeParts(bucket, folderOf(writeId), { operation: 'complete' });
+      await clear();
       return objectInfo(made);
     });
+  }
+
+  /** One request where `complete` came to its end: the folder is empty. */
+  settle(name: ObjectName, writeId: WriteId, { signal }: CallOptions = {}): Promise<void> {
+    return this.#context.run('settle', name, () => this.#clear(writeId, contextOf('settle', signal)));
+  }
+
+  #clear(writeId: WriteId, context: CallContext): Promise<void> {
+    const { bucket, folderOf } = this.#context;
+    return removeParts(bucket, folderOf(writeId), context);
   }
 
   /** In one request for a few parts; of many, 32 at a time become one. */
@@ -188,13 +199,12 @@ export class GcsParts implements PartedWrites {
     generation: string,
     context: CallContext,
   ): Promise<unknown> {
-    const { bucket, folderOf } = this.#context;
-    const there = await bucket.find(name, context);
+    const there = await this.#context.bucket.find(name, context);
     if (there?.generation === generation)
       return this.#missing(name, 'one of them is not there as it was stored');
+    // Nothing leads from its name to the parts any more. What was composed while they were removed has come after them.
+    await this.#clear(writeId, { operation: 'complete' });
     if (!there) return new UndoneError();
-    // Nothing leads from its name to the parts any more.
-    await removeParts(bucket, folderOf(writeId), { operation: 'complete' });
     return isStatus(error, 412)
       ? error
       : new ServiceError(412, 'conditionNotMet', 'Another generation is there.');

@@ -22,7 +22,7 @@ export const FIELDS = 'name,generation,size,timeCreated,contentType,contentEncod
 /** The metadata that holds the write id. */
 export const WRITE_ID = 'fieldfile-write-id';
 
-/** The metadata of a name that is held for a write in parts. */
+/** The metadata of what a write in parts makes, of what holds its name and of the object: there may be parts beside it. */
 export const PARTS = 'fieldfile-parts';
 
 /** The content type of a name that is held for an upload: the one mark that listings, too, come with for nothing. */
@@ -59,7 +59,7 @@ export function dateOf({ timeCreated }: Pick<Resource, 'timeCreated'>): Date {
 
 export function objectInfo(resource: Resource): ObjectInfo {
   const { name, generation, contentType, contentEncoding, crc32c, metadata = {} } = resource;
-  const { [WRITE_ID]: writeId, ...others } = metadata;
+  const { [WRITE_ID]: writeId, [PARTS]: _, ...others } = metadata;
   return {
     name: name as ObjectName,
     sizeBytes: sizeOf(resource),

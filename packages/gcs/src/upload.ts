@@ -120,14 +120,18 @@ export async function undoWrite(
 ): Promise<UndoResult> {
   for (;;) {
     const resource = await bucket.find(name, context);
-    if (!resource) return 'absent';
-    if (keepObject || resource.metadata?.[WRITE_ID] !== writeId) return 'foreign';
-    const hasParts = isReservation(resource) && resource.metadata?.[PARTS] !== undefined;
-    // Before what leads to them is gone, and after: one that was under way looks whether its name is still held.
+    const isOwn = resource?.metadata?.[WRITE_ID] === writeId;
+    const hasParts = isOwn && resource.metadata?.[PARTS] !== undefined;
+    if (!resource || !isOwn || keepObject) {
+      // No name leads to its parts any more, or the object is complete: what is there still, nobody wants.
+      if (!isOwn || (hasParts && !isReservation(resource))) await removeParts?.();
+      return resource ? 'foreign' : 'absent';
+    }
+    // Before what leads to them is gone; and after, unless it was complete: one that was under way looks whether its name is held.
     if (hasParts) await removeParts?.();
     try {
       const removed = await bucket.delete(name, { ifGenerationMatch: resource.generation }, context);
-      if (hasParts) await removeParts?.();
+      if (hasParts && isReservation(resource)) await removeParts?.();
       return removed ? 'removed' : 'absent';
     } catch (error) {
       // Another generation came in between, of this write or of another.

@@ -14,7 +14,7 @@ import type { RedeemOptions } from './claim.ts';
 import { type AnyClaim, type ClaimedUpload, isInPieces, openClaim } from './claim-token.ts';
 import { requireJournal, requireUser } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
-import { completedParts } from './signed-parts.ts';
+import { completedParts, settleParts } from './signed-parts.ts';
 import { verifiedUpload } from './verified-upload.ts';
 
 /**
@@ -46,6 +46,7 @@ export async function redeemClaim(
     if (!info) throw (await wait()) ? notThere(field, claim) : lost(field, claim);
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
+    if (isInPieces(claim)) await settleParts(storage, claim, call);
     if (isInPieces(claim) && !claim.signed) await storage.delete(progressName(id), call);
     if (!(await wait())) throw lost(field, claim);
     return stored(description);

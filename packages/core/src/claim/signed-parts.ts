@@ -12,6 +12,15 @@ export const writeOf = ({ id, name }: ClaimedInPieces, { write }: Signed): Parte
   ...{ name: name as ObjectName, writeId: uploadId(id), id: write },
 });
 
+/** Who made the object of its parts may have died, or failed, before all of them were gone. */
+export async function settleParts(
+  storage: Storage,
+  { id, name }: ClaimedInPieces,
+  call: CallOptions,
+): Promise<void> {
+  await storageParts(storage)?.settle({ name: name as ObjectName, writeId: uploadId(id) }, call);
+}
+
 /** How many parts there are; an empty file has one, too. */
 export const partCount = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>): number =>
   Math.max(1, Math.ceil(sizeBytes / partBytes));

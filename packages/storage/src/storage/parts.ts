@@ -74,7 +74,8 @@ export interface SignedPart {
 
 /**
  * Writing one object in parts: in any order, several at once, and in more than one process after another. Until it is complete,
- * the name is held and there is no object. `Backend.undo` takes all of it back, and `Backend.settle` ends it as any write.
+ * the name is held and there is no object. `Backend.undo` takes all of it back, also once it is complete, and `Backend.settle` ends
+ * it as any write.
  */
 export interface PartedWrites {
   readonly limits: PartLimits;
@@ -103,6 +104,11 @@ export interface PartedWrites {
    * a part is not there as it was stored.
    */
   complete(write: PartedWrite, parts: readonly StoredPart[], options?: CallOptions): Promise<ObjectInfo>;
+  /**
+   * Removes what a `complete` that did not come to its end may have left beside the object. Called before a row gets the object.
+   * Apart from `Backend.settle`, so that no other write costs a request. Default: nothing can be left.
+   */
+  settle?(name: ObjectName, writeId: WriteId, options?: CallOptions): Promise<void>;
   /** The request by which a client stores one part itself. {@link listParts} tells what came of it. */
   signPart?(write: PartedWrite, place: PartPlace, options: SignPartOptions): Promise<SignedPart>;
   /**

@@ -166,6 +166,19 @@ export class StorageParts {
     });
   }
 
+  /**
+   * Removes what may be left of the parts beside an object that is complete. For whoever cannot know whether {@link complete} came
+   * to its end: where it did, nothing is left. Costs no request where the storage can leave nothing.
+   */
+  settle({ name, writeId }: Pick<PartedWrite, 'name' | 'writeId'>, options: CallOptions = {}): Promise<void> {
+    return this.#run('settle', name, options, async ({ operation }) => {
+      throwIfAborted(options.signal, operation);
+      const checked = this.#checked(operation, name);
+      const settle = async (): Promise<void> => this.#parts.settle?.(checked, writeId, options);
+      await withRetries(settle, this.#storage.retry, options.signal);
+    });
+  }
+
   /** @throws `unsupported` where clients cannot send parts: see {@link canSign}. */
   signPart(write: PartedWrite, place: PartPlace, options: SignPartOptions): Promise<SignedPart> {
     return this.#run('signPart', write.name, options, async context => {

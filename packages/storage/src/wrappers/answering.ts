@@ -92,7 +92,7 @@ export function answering<B extends Backend>(
 type Told = <T>(operation: string, name: string | undefined, call: () => Promise<T>) => Promise<T>;
 
 function partsTold(parts: PartedWrites, told: Told): PartedWrites {
-  const { signPart, listParts } = parts;
+  const { settle, signPart, listParts } = parts;
   return {
     limits: parts.limits,
     begin: (names, options) => told('begin', names.first, () => parts.begin(names, options)),
@@ -100,6 +100,10 @@ function partsTold(parts: PartedWrites, told: Told): PartedWrites {
       told('writePart', write.name, () => parts.writePart(write, place, source, options)),
     complete: (write, stored, options) =>
       told('complete', write.name, () => parts.complete(write, stored, options)),
+    ...(settle && {
+      settle: (name, writeId, options) =>
+        told('settle', name, () => settle.call(parts, name, writeId, options)),
+    }),
     ...(signPart && {
       signPart: (write, place, options) =>
         told('signPart', write.name, () => signPart.call(parts, write, place, options)),

@@ -166,7 +166,7 @@ interface Names {
 
 function partsBelow(parts: PartedWrites, { inner, below, candidates, told }: Names): PartedWrites {
   const above = (write: PartedWrite): PartedWrite => ({ ...write, name: inner(write.name) });
-  const { signPart, listParts } = parts;
+  const { settle, signPart, listParts } = parts;
   return {
     limits: parts.limits,
     begin: (names, options) => told(async () => below(await parts.begin(candidates(names), options))),
@@ -174,6 +174,9 @@ function partsBelow(parts: PartedWrites, { inner, below, candidates, told }: Nam
       told(() => parts.writePart(above(write), place, source, options)),
     complete: (write, stored, options) =>
       told(async () => below(await parts.complete(above(write), stored, options))),
+    ...(settle && {
+      settle: (name, writeId, options) => told(() => settle.call(parts, inner(name), writeId, options)),
+    }),
     ...(signPart && {
       signPart: (write, place, options) => told(() => signPart.call(parts, above(write), place, options)),
     }),

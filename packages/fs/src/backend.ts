@@ -40,7 +40,8 @@ import { safeJoin } from '@fieldfile/storage/names';
 import type { Disk } from './directory.ts';
 import { isDiskError, VERSION_CHANGED } from './disk-error.ts';
 import { toFieldFileError } from './errors.ts';
-import { isHeldName } from './held-name.ts';
+import { heldFor } from './held-name.ts';
+import { isHeld } from './is-held.ts';
 import { Leftovers } from './leftovers.ts';
 import { listObjects } from './list.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -220,8 +221,11 @@ export class FileSystemBackend
       const folder = await this.#root.folderIfAny(folders);
       try {
         const stats = await folder?.stat(last);
-        if (folder && stats?.isFile() && !(await isHeldName(folder, last, stats.size)))
-          return objectInfo(name, stats);
+        if (folder && stats?.isFile()) {
+          const writeId = await heldFor(folder, last, stats.size);
+          if (writeId === undefined || !(await isHeld(this.#root, name, writeId, stats)))
+            return objectInfo(name, stats);
+        }
       } catch (error) {
         if (!isDiskError(error, 'ENOENT', 'ENOTDIR')) throw error;
       } finally {

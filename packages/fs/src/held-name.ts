@@ -42,27 +42,32 @@ export async function holdName(
   }
 }
 
-/** Whether a file of this length is what holds a name, for that write or, without one, for any. */
+/** Whether a file of this length says that it holds a name for that write. */
 export async function isHeldName(
   folder: Directory,
   name: string,
   size: bigint,
-  writeId?: WriteId,
+  writeId: WriteId,
 ): Promise<boolean> {
-  if (size !== BigInt(HELD_BYTES)) return false;
+  return (await heldFor(folder, name, size)) === writeId;
+}
+
+/** The write for which a file of this length says that it holds a name. Anybody can save such a file: ask `isHeld`. */
+export async function heldFor(folder: Directory, name: string, size: bigint): Promise<WriteId | undefined> {
+  if (size !== BigInt(HELD_BYTES)) return undefined;
   const bytes = await readSmall(folder, name, READ_BYTES);
-  return bytes !== undefined && isHeldText(bytes.toString('latin1'), writeId);
+  return bytes && writeIdIn(bytes);
 }
 
 /** The same of an open file. */
-export async function isHeldFile(file: OpenFile, size: number): Promise<boolean> {
-  if (size !== HELD_BYTES) return false;
+export async function fileHeldFor(file: OpenFile, size: number): Promise<WriteId | undefined> {
+  if (size !== HELD_BYTES) return undefined;
   const bytes = Buffer.alloc(READ_BYTES);
   await file.read(bytes, 0);
-  return isHeldText(bytes.toString('latin1'), undefined);
+  return writeIdIn(bytes);
 }
 
-const isHeldText = (text: string, writeId: WriteId | undefined): boolean =>
-  writeId === undefined
-    ? new RegExp(`^${BEGINNING}[\\w-]{1,128}\\.\\n *$`).test(text)
-    : text.trimEnd() === heldText(writeId).trimEnd();
+const HELD_TEXT = new RegExp(`^${BEGINNING}([\\w-]{1,128})\\.\\n *$`);
+
+const writeIdIn = (bytes: Buffer): WriteId | undefined =>
+  HELD_TEXT.exec(bytes.toString('latin1'))?.[1] as WriteId | undefined;

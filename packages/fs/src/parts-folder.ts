@@ -48,8 +48,9 @@ export async function heldNames(root: Root): Promise<ReadonlySet<ObjectName>> {
   try {
     for (const { name } of await internal.entries()) {
       if (!name.endsWith(SUFFIX)) continue;
-      const object = await nameOf(internal, name);
-      if (object !== undefined && (await isHeld(root, object))) held.add(object);
+      const writeId = name.slice(0, -SUFFIX.length) as WriteId;
+      const object = await heldBy(internal, writeId);
+      if (object !== undefined && (await isHeld(root, object, writeId))) held.add(object);
     }
   } finally {
     internal.close();
@@ -57,9 +58,10 @@ export async function heldNames(root: Root): Promise<ReadonlySet<ObjectName>> {
   return held;
 }
 
-async function nameOf(internal: Directory, folderName: string): Promise<ObjectName | undefined> {
+/** The name that a write in parts holds, or is about to. */
+export async function heldBy(internal: Directory, writeId: WriteId): Promise<ObjectName | undefined> {
   try {
-    const folder = await internal.child(folderName);
+    const folder = await internal.child(partsFolderName(writeId));
     try {
       const bytes = await readSmall(folder, NAME_FILE, NAME_BYTES);
       return bytes && (bytes.toString() as ObjectName);
@@ -73,12 +75,14 @@ async function nameOf(internal: Directory, folderName: string): Promise<ObjectNa
 }
 
 /** Not the object that is there by now. */
-async function isHeld(root: Root, name: ObjectName): Promise<boolean> {
+async function isHeld(root: Root, name: ObjectName, writeId: WriteId): Promise<boolean> {
   const { folders, last } = splitName(name);
   const folder = await root.folderIfAny(folders);
   try {
     const stats = await folder?.stat(last);
-    return folder !== undefined && stats !== undefined && (await isHeldName(folder, last, stats.size));
+    return (
+      folder !== undefined && stats !== undefined && (await isHeldName(folder, last, stats.size, writeId))
+    );
   } finally {
     folder?.close();
   }

@@ -36,8 +36,7 @@ test.each(['open', 'sync'])(
     isFailing = false;
     const stored = await parts.writePart(write, place, 'one');
     await parts.complete(write, [stored]);
-    await using opened = await storage.open('a.txt');
-    expect(await opened.text()).toBe('one');
+    expect(await textOf(storage, 'a.txt')).toBe('one');
   },
 );
 
@@ -97,6 +96,67 @@ test.each([false, true])(
     expect(await storage.save('a.txt', 'free')).toBe('a.txt');
   },
 );
+
+test.each([false, true])(
+  'a write that failed right before its object had the name is taken back whole (keepObject: %s)',
+  async keepObject => {
+    const { parts } = open('EIO', (method, name) => method === 'rename' && name.endsWith('.new'));
+    const write = await parts.begin('a.txt');
+    const stored = [await parts.writePart(write, { number: 1, offset: 0 }, 'one')];
+    await expect(parts.complete(write, stored)).rejects.toMatchObject({ code: 'backend' });
+    const { storage } = open('EIO', () => false);
+    expect([partsFolders(), await storage.exists('a.txt')]).toEqual([[], false]);
+    expect(await storage.undo('a.txt', write.writeId, { keepObject })).toBe('removed');
+    expect(readdirSync(root)).toEqual(['.fieldfile']);
+  },
+);
+
+/** What a file has in it that holds a name. */
+const heldText = (writeId: string): string => `FieldFile holds this name for write ${writeId}.\n`.padEnd(997);
+
+test('an object with the content of what holds a name is an object like any other', async () => {
+  const { storage, parts } = open('EIO', () => false);
+  const write = await parts.begin('held.txt');
+  for (const [name, writeId] of [
+    ['none.txt', 'abc'],
+    ['other/name.txt', write.writeId],
+  ] as const) {
+    const text = heldText(writeId);
+    expect(await storage.save(name, text)).toBe(name);
+    expect(await storage.exists(name)).toBe(true);
+    expect(await textOf(storage, name)).toBe(text);
+    expect(await Array.fromAsync(storage.list(), object => object.name as string)).toEqual([name]);
+    await storage.delete(name);
+    expect(await storage.exists(name)).toBe(false);
+  }
+  expect(readdirSync(root, { recursive: true })).toContain('held.txt');
+  expect(readdirSync(root, { recursive: true })).not.toContain('none.txt');
+  await storage.delete('held.txt');
+  await parts.complete(write, [
+    await parts.writePart(write, { number: 1, offset: 0 }, heldText(write.writeId)),
+  ]);
+  for (let time = 1; time <= 2; time++) await storage.undo('held.txt', write.writeId, { keepObject: true });
+  expect(await textOf(storage, 'held.txt')).toBe(heldText(write.writeId));
+});
+
+test('while a write is completed, what holds its name is no object', async () => {
+  const { storage } = open('EIO', () => false);
+  const seen: unknown[] = [];
+  const look = async (): Promise<boolean> => {
+    seen.push(partsFolders(), await storage.exists('a.txt'), await storage.open('a.txt').catch(told));
+    return false;
+  };
+  const { parts } = open('EIO', (method, name) => method === 'rename' && name.endsWith('.new') && look());
+  const write = await parts.begin('a.txt');
+  await parts.complete(write, [await parts.writePart(write, { number: 1, offset: 0 }, 'one')]);
+  expect(seen).toEqual([[], false, expect.objectContaining({ code: 'not-found' })]);
+  expect(await textOf(storage, 'a.txt')).toBe('one');
+});
+
+async function textOf(storage: Storage, name: string): Promise<string> {
+  await using opened = await storage.open(name);
+  return await opened.text();
+}
 
 const told = (error: unknown): unknown => error;
 

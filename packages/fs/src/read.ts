@@ -9,7 +9,8 @@ import {
 } from '@fieldfile/storage/backend';
 import type { OpenFile } from './directory.ts';
 import { DiskError, isDiskError, SHORT_FILE, VERSION_CHANGED } from './disk-error.ts';
-import { isHeldFile } from './held-name.ts';
+import { fileHeldFor } from './held-name.ts';
+import { isHeld } from './is-held.ts';
 import { objectInfo } from './object-info.ts';
 import { type Root, splitName } from './root.ts';
 
@@ -53,7 +54,8 @@ export async function openFile(
     const stats = await file.stat();
     if (!stats.isFile()) throw noObject();
     const info = objectInfo(name, stats);
-    if (await isHeldFile(file, info.sizeBytes)) throw noObject();
+    const writeId = await fileHeldFor(file, info.sizeBytes);
+    if (writeId !== undefined && (await isHeld(root, name, writeId, stats))) throw noObject();
     if (ifMatch !== undefined && info.version !== ifMatch)
       throw new DiskError(VERSION_CHANGED, 'another version is there');
     return { file, info };

@@ -101,8 +101,8 @@ export async function undo(
       const left = await leftovers(internal, writeId);
       if (left.length === 0 && !hasParts) continue;
       removed = true;
-      if (folder) {
-        // Before the rest: who completes the write meanwhile waits for the lock, and then finds that the name is not held.
+      // Before the rest: who completes the write meanwhile waits for the lock, and then finds that the name is not held.
+      if (folder && (!keepObject || !(await isMade(internal, writeId, folder, last)))) {
         if (keepObject) await releaseName(folder, last, writeId, lock, signal);
         else
           await lock.hold({ conditional: true, signal }, async () => {
@@ -115,8 +115,8 @@ export async function undo(
         await removeName(internal, leftover);
       if (durability === undefined) await root.sync(internal);
     }
-    // Its maker may have slept while the rest was taken back.
-    if (folder && (await releaseName(folder, last, writeId, lock, signal))) {
+    // Its maker may have slept while the rest was taken back. An object that is to stay may have the same content.
+    if (folder && !keepObject && (await releaseName(folder, last, writeId, lock, signal))) {
       await root.sync(folder);
       removed = true;
     }
@@ -153,6 +153,16 @@ async function isHeldFor(
   writeId: WriteId,
 ): Promise<boolean> {
   return stats.isFile() && isHeldName(folder, name, stats.size, writeId);
+}
+
+async function isMade(
+  internal: Directory,
+  writeId: WriteId,
+  folder: Directory,
+  name: string,
+): Promise<boolean> {
+  const stats = await folder.stat(name);
+  return stats !== undefined && proves(internal, writeId, stats);
 }
 
 /** What undo takes away of an object's folder: the object, or what reserved or held its name. */
@@ -194,7 +204,7 @@ async function leftovers(internal: Directory, writeId: WriteId): Promise<readonl
 }
 
 /** The internal folders in which a write of `name` may have left something. Each is open until the next is asked for. */
-async function* internals(root: Root, name: ObjectName): AsyncGenerator<Directory> {
+export async function* internals(root: Root, name: ObjectName): AsyncGenerator<Directory> {
   const { folders } = splitName(name);
   for (const parents of folders.length === 0 ? [[]] : [[], folders]) {
     const internal = await root.folderIfAny([...parents, INTERNAL]);

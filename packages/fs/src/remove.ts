@@ -3,7 +3,8 @@ import { type ObjectName, throwIfAborted } from '@fieldfile/storage/backend';
 import { checkVersionIn } from './check-version.ts';
 import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
-import { isHeldName } from './held-name.ts';
+import { heldFor } from './held-name.ts';
+import { isHeld } from './is-held.ts';
 import { type Root, splitName } from './root.ts';
 import type { WriteLock } from './write-lock.ts';
 
@@ -24,7 +25,7 @@ export async function removeObject(
         if (!(await folder.stat(last))) return false;
         await checkVersionIn(folder, last, ifMatch);
       }
-      return unlinkOrRemove(folder, last);
+      return unlinkOrRemove(root, name, folder, last);
     });
     if (removed) await root.sync(folder);
     return removed;
@@ -34,10 +35,18 @@ export async function removeObject(
 }
 
 /** A link, a pipe or a device is no object, and stays; so does what holds a name. */
-async function unlinkOrRemove(folder: Directory, name: string): Promise<boolean> {
+async function unlinkOrRemove(
+  root: Root,
+  whole: ObjectName,
+  folder: Directory,
+  name: string,
+): Promise<boolean> {
   const stats = await folder.stat(name);
   if (stats && !stats.isFile() && !stats.isDirectory()) return false;
-  if (stats?.isFile() && (await isHeldName(folder, name, stats.size))) return false;
+  if (stats?.isFile()) {
+    const writeId = await heldFor(folder, name, stats.size);
+    if (writeId !== undefined && (await isHeld(root, whole, writeId, stats))) return false;
+  }
   try {
     await (stats?.isDirectory() ? folder.removeDirectory(name) : folder.unlink(name));
     return true;

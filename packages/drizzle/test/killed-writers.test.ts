@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { load } from '@fieldfile/test-servers/load';
 import { expect, onTestFinished, test } from 'vitest';
 
-const KILLS = load({ test: 2, ci: 10, deep: 200 });
+const KILLS = load({ test: 2, ci: 4, deep: 200 });
 // Node 22 strips types but does not know what the processes are written in.
 const runsFromSource = Number.parseInt(process.versions.node, 10) >= 24;
 

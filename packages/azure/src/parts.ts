@@ -9,12 +9,14 @@ import {
   type BeginOptions,
   type Candidates,
   firstFree,
+  type GivenToParts,
   newWriteId,
   type ObjectName,
   type PartedWrite,
   type PartedWrites,
   type PartLimits,
   type PartPlace,
+  readPartedId,
   type StoredPart,
   type WriteOptions,
   type WritePartOptions,
@@ -40,8 +42,7 @@ export interface PartChecks {
 interface Begun {
   /** Of what holds the name. */
   readonly etag: string;
-  /** What the object is given beside its bytes. */
-  readonly given: Omit<WriteOptions, 'writeId' | 'signal' | 'onProgress'>;
+  readonly given: GivenToParts;
 }
 
 /** The receipt of a part without bytes, for which there is no block. */
@@ -220,17 +221,11 @@ export class AzureParts implements PartedWrites {
   }
 
   /** @throws `invalid-argument` for a text that is none of ours. */
-  #begun(operation: string, { name, id }: PartedWrite): Begun {
-    try {
-      const [etag, given] = JSON.parse(id) as readonly [unknown, Begun['given']];
-      if (typeof etag === 'string' && typeof given === 'object') return { etag, given };
-    } catch {
-      // said below
-    }
-    throw new FieldFileError(
-      'invalid-argument',
-      `The id of a write in parts is what begin gave, not ${JSON.stringify(id)} (${operation}).`,
-      { operation, name },
+  #begun(operation: string, write: PartedWrite): Begun {
+    return readPartedId({ operation }, write, ([etag, given]) =>
+      typeof etag === 'string' && typeof given === 'object'
+        ? { etag, given: given as GivenToParts }
+        : undefined,
     );
   }
 }

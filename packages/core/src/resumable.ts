@@ -19,5 +19,6 @@ export {
   endUpload,
   mostBytes,
   openUpload,
+  partLimits,
   type UploadInPieces,
 } from './claim/upload-in-pieces.ts';

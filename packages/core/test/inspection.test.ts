@@ -18,6 +18,7 @@ import { fromPath } from '@fieldfile/core/node';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { MemoryStorage } from '@fieldfile/memory';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inspecting } from '../src/field/inspecting.ts';
 
 interface Row {
   id: number;
@@ -114,6 +115,28 @@ describe.each(storages)('on %s', (_, open) => {
     await field.of(good).stored?.replace('better');
     expect(await field.of(good).stored?.text()).toBe('better');
   });
+});
+
+test('the last bytes wait for the verdict, also where an empty chunk follows them', async () => {
+  const source = inspecting(
+    {
+      sizeBytes: 7,
+      replayable: true,
+      async *open() {
+        for (const text of ['abc', 'defg', '']) yield new TextEncoder().encode(text);
+      },
+    },
+    {
+      inspect: async content => ((await Array.fromAsync(content)).length > 0 ? 'It is refused.' : undefined),
+    },
+    { field: 'inspected.scan', filename: 'a.txt', contentType: undefined, sizeBytes: 7 },
+  );
+  const passed: string[] = [];
+  const reading = (async () => {
+    for await (const chunk of source.open()) passed.push(new TextDecoder().decode(chunk));
+  })();
+  expect(await codeOf(reading)).toBe('not-accepted');
+  expect(passed).toEqual(['abc']);
 });
 
 describe('the inspector', () => {

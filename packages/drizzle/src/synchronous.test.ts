@@ -143,6 +143,27 @@ test('of a transaction that the database ended by itself, what was committed kee
   }
 });
 
+test('a replacement that comes too late leaves columns unknown that another one has left so', async () => {
+  const { db, storage, files } = fixture();
+  db.run(sql`CREATE TABLE scans (id integer PRIMARY KEY, scan text, size integer)`);
+  const scans = sqliteTable('scans', {
+    id: integer().primaryKey(),
+    scan: text({ length: 30 }),
+    size: integer(),
+  });
+  const table = files.define(scans, {
+    key: ['id'],
+    fields: { scan: { storage, columns: { size: 'size' } } },
+  });
+  const row = await table.insert({ scan: file('ten bytes.', 'a.txt') });
+  await storage.replace('a.txt', 'of another process');
+  db.run(sql`UPDATE scans SET size = NULL`);
+  await expect(table.fields.scan.of(row).stored?.replace('too late')).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  expect(db.select().from(scans).all()).toEqual([{ id: 1, scan: 'a.txt', size: null }]);
+});
+
 test('a transaction waits for writers when it begins, unless it is told otherwise', () => {
   const { db, files, path } = fixture();
   const other = drizzle(path);

@@ -9,16 +9,17 @@ import {
   type BeginOptions,
   type Candidates,
   firstFree,
+  type GivenToParts,
   newWriteId,
   type ObjectName,
   type PartedWrite,
   type PartedWrites,
   type PartLimits,
   type PartPlace,
+  readPartedId,
   runningDigest,
   type StoredPart,
   throwIfAborted,
-  type WriteOptions,
   type WritePartOptions,
 } from '@fieldfile/storage/backend';
 import { attributesOfParted, type ObjectParametersOption, reservationOf } from './attributes.ts';
@@ -35,8 +36,7 @@ const MAX_SOURCES = 32;
 interface Begun {
   /** Of what holds the name. */
   readonly generation: string;
-  /** What the object is given beside its bytes. */
-  readonly given: Omit<WriteOptions, 'writeId' | 'signal' | 'onProgress'>;
+  readonly given: GivenToParts;
 }
 
 /** What parts need of their backend. */
@@ -230,17 +230,11 @@ export class GcsParts implements PartedWrites {
   }
 
   /** @throws `invalid-argument` for a text that is none of ours. */
-  #begun(operation: string, { name, id }: PartedWrite): Begun {
-    try {
-      const [generation, given] = JSON.parse(id) as readonly [unknown, Begun['given']];
-      if (typeof generation === 'string' && typeof given === 'object') return { generation, given };
-    } catch {
-      // said below
-    }
-    throw new FieldFileError(
-      'invalid-argument',
-      `The id of a write in parts is what begin gave, not ${JSON.stringify(id)} (${operation}).`,
-      { operation, storage: this.#context.id, name },
+  #begun(operation: string, write: PartedWrite): Begun {
+    return readPartedId({ operation, storage: this.#context.id }, write, ([generation, given]) =>
+      typeof generation === 'string' && typeof given === 'object'
+        ? { generation, given: given as GivenToParts }
+        : undefined,
     );
   }
 }

@@ -1,7 +1,6 @@
 import { HeadObjectCommand, ListPartsCommand, type ListPartsCommandOutput } from '@aws-sdk/client-s3';
 import {
   type CallOptions,
-  FieldFileError,
   isFieldFileError,
   type ObjectInfo,
   type ObjectVersion,
@@ -10,12 +9,14 @@ import {
 import {
   type BeginOptions,
   type Candidates,
+  type GivenToParts,
   type ObjectName,
   PageTokens,
   type PartedWrite,
   type PartedWrites,
   type PartLimits,
   type PartPlace,
+  readPartedId,
   type SignedPart,
   type SignPartOptions,
   type StoredPart,
@@ -43,8 +44,7 @@ interface Begun {
   /** Of what holds the name. */
   readonly held: ObjectVersion;
   readonly hasChecksums: boolean;
-  /** What the object is given beside its bytes. */
-  readonly given: Omit<WriteOptions, 'writeId' | 'signal' | 'onProgress'>;
+  readonly given: GivenToParts;
 }
 
 /**
@@ -205,14 +205,8 @@ export class S3Parts implements PartedWrites {
   }
 
   /** @throws `invalid-argument` for a text that is none of ours. */
-  #begun(operation: string, { name, id }: PartedWrite): Begun {
-    const begun = readId(id);
-    if (begun) return begun;
-    throw new FieldFileError(
-      'invalid-argument',
-      `The id of a write in parts is what begin gave, not ${JSON.stringify(id)} (${operation}).`,
-      { operation, storage: this.#context.connection.id, name },
-    );
+  #begun(operation: string, write: PartedWrite): Begun {
+    return readPartedId({ operation, storage: this.#context.connection.id }, write, begunOf);
   }
 }
 
@@ -239,21 +233,15 @@ const targetOf = (
 const idOf = ({ uploadId, held, hasChecksums, given }: Begun): string =>
   JSON.stringify([uploadId, held, hasChecksums ? 1 : 0, given]);
 
-function readId(text: string): Begun | undefined {
-  try {
-    const [uploadId, held, hasChecksums, given] = JSON.parse(text) as readonly unknown[];
-    if (typeof uploadId !== 'string' || typeof held !== 'string' || typeof given !== 'object')
-      return undefined;
-    return {
-      uploadId,
-      held: held as ObjectVersion,
-      hasChecksums: hasChecksums === 1,
-      given: given as Begun['given'],
-    };
-  } catch {
-    return undefined;
-  }
-}
+const begunOf = ([uploadId, held, hasChecksums, given]: readonly unknown[]): Begun | undefined =>
+  typeof uploadId === 'string' && typeof held === 'string' && typeof given === 'object'
+    ? {
+        uploadId,
+        held: held as ObjectVersion,
+        hasChecksums: hasChecksums === 1,
+        given: given as GivenToParts,
+      }
+    : undefined;
 
 /** An ETag has no space. */
 const receiptOf = ({

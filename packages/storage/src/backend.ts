@@ -68,6 +68,7 @@ export { contentDisposition } from './storage/content-disposition.ts';
 export { hasOnly, knownOptions, type OptionsContext } from './storage/known-options.ts';
 export { PageTokens } from './storage/page-tokens.ts';
 export { PageSizes } from './storage/paging.ts';
+export { type GivenToParts, readPartedId } from './storage/parted-id.ts';
 export type {
   BeginOptions,
   PartedWrite,

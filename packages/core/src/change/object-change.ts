@@ -102,9 +102,9 @@ export class ObjectChange implements ScopedChange {
     const id = this.#entry;
     const waitsMs = this.#untilMs - Date.now();
     // A journal apart from the rows does not tell whether a row was committed that was to be rolled back.
-    const rowsTell = this.#inDoubt && journal?.apart === true;
+    const mayBeCommitted = this.#inDoubt && journal?.apart === true;
     if (waitsMs > 0) {
-      if (rowsTell) return this.unknown();
+      if (mayBeCommitted) return this.unknown();
       if (journal && id) await journal.handBack(id, waitsMs, this.#taken);
       return;
     }
@@ -119,10 +119,10 @@ export class ObjectChange implements ScopedChange {
     if (mayBeTaken && !(await this.#orLeave(() => journal.withdraw(id)))) return;
     // Committed all the same, or finished by recovery? Then the rows tell.
     const free = await this.#orLeave(() => journal.release(id));
-    const asks = !free || rowsTell;
+    const asks = !free || mayBeCommitted;
     const named =
       asks && name && (await this.#orLeave(() => isReferenced(journal.fields, this.#storage.id, name)));
-    if (named || (rowsTell && !name)) return journal.postpone(id);
+    if (named || (mayBeCommitted && !name)) return journal.postpone(id);
     await inTurn(() =>
       this.#orLeave(async () => {
         await this.#undoWrite();

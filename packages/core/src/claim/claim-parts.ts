@@ -1,18 +1,13 @@
 import { type CallOptions, FieldFileError, type Storage } from '@fieldfile/storage';
-import { throwIfAborted } from '@fieldfile/storage/backend';
-import { reported } from '@fieldfile/storage/internal';
 import type { PartLimits, SignedPart, StorageParts } from '@fieldfile/storage/parts';
-import { withIntent } from '../change/intent.ts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
-import { requireHarmless } from '../field/inspected.ts';
 import { describedContent } from '../field/named-content.ts';
-import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions } from './claim.ts';
-import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
-import { checkClaimOptions, requireJournal, requireUser, takeBack } from './claim-upload.ts';
-import { uploadId } from './claimed-object.ts';
+import { isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
+import { checkClaimOptions, requireJournal, requireUser } from './claim-upload.ts';
+import { holdForParts, lostClaim } from './hold-for-parts.ts';
 import { storageOf } from './redeem.ts';
 import { partCount, partSize, writeOf } from './signed-parts.ts';
 import { requireParts } from './upload-in-pieces.ts';
@@ -68,50 +63,17 @@ export async function claimParts(given: AnyFileField, options: ClaimPartsOptions
   const { keepSeconds = expiresInSeconds + 3600 } = claiming;
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
-  const journal = requireJournal(field, 'claim');
+  requireJournal(field, 'claim');
   const named = describedContent({ ...claiming, name: claiming.filename }, field.rules);
-  const contentType = named.contentType ?? 'application/octet-stream';
-  const { storage } = field;
-  const parts = requireSigning(field, storage);
+  const parts = requireSigning(field, field.storage);
   const partBytes = partBytesOf(field, wanted, sizeBytes, parts.limits);
-  const name = await field.objectName(undefined, named.originalName, storage);
-  requireHarmless(name, named);
-  const { stored: write, intent: id } = await withIntent(
-    { field, ref: new KeyOnlyRef(undefined) },
-    storage,
-    ({ writeId, onCandidate }) =>
-      parts.begin(name, {
-        ...(writeId ? { writeId: uploadId(writeId) } : {}),
-        ...(onCandidate ? { onCandidate } : {}),
-        ...(signal ? { signal } : {}),
-        ...{ byClients: true, contentType, maxLength: field.maxLength },
-      }),
-    'claim',
-  );
-  if (!id) throw lost(field, write.name); // it has a journal
-  try {
-    throwIfAborted(signal, 'claim');
-    const untilMs = Date.now() + keepSeconds * 1000;
-    const claim: ClaimedInPieces = {
-      ...{
-        id,
-        storage: storage.id,
-        name: write.name,
-        originalName: named.originalName,
-        contentType,
-        untilMs,
-      },
-      inPieces: 'file',
-      signed: { sizeBytes, partBytes, write: write.id },
-      ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
-    };
-    const token = sealClaim(field, claiming.for, claim);
-    if (!(await journal.handBack(id, keepSeconds * 1000))) throw lost(field, write.name);
-    return { token, partBytes, partCount: partCount({ sizeBytes, partBytes }) };
-  } catch (error) {
-    await reported(async () => void (await takeBack(journal, storage, write.name, id)));
-    throw error;
-  }
+  const holding = { for: claiming.for, ...(signal ? { signal } : {}), keepSeconds, byClients: true };
+  const { token } = await holdForParts(field, parts, named, holding, write => ({
+    inPieces: 'file',
+    signed: { sizeBytes, partBytes, write: write.id },
+    ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
+  }));
+  return { token, partBytes, partCount: partCount({ sizeBytes, partBytes }) };
 }
 
 /**
@@ -172,7 +134,7 @@ function opened(given: AnyFileField, token: string, user: string) {
       `The token is of a claim whose parts no client sends (${field.label}).`,
       { operation: 'claim', field: field.label },
     );
-  if (Date.now() >= claim.untilMs) throw lost(field, claim.name);
+  if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
   const parts = requireSigning(field, storageOf(field, claim));
   return { field, claim, signed: claim.signed, parts };
 }
@@ -207,10 +169,3 @@ function partBytesOf(
     { operation: 'claim', field: label },
   );
 }
-
-const lost = ({ label }: DeclaredField, name: string): FieldFileError =>
-  new FieldFileError(
-    'intent-lost',
-    `The claim of ${label} was redeemed before, or refused, or its time is over: claim again.`,
-    { operation: 'claim', field: label, name, applied: false },
-  );

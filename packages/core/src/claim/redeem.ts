@@ -14,6 +14,7 @@ import type { RedeemOptions } from './claim.ts';
 import { type AnyClaim, type ClaimedUpload, isInPieces, openClaim } from './claim-token.ts';
 import { requireJournal, requireUser } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
+import { lostClaim } from './hold-for-parts.ts';
 import { completedParts, settleParts } from './signed-parts.ts';
 import { verifiedUpload } from './verified-upload.ts';
 
@@ -35,7 +36,7 @@ export async function redeemClaim(
   const storage = storageOf(field, claim);
   const { id, name, untilMs } = claim;
   const call = options.signal ? { signal: options.signal } : {};
-  if (Date.now() >= untilMs) throw lost(field, claim);
+  if (Date.now() >= untilMs) throw lostClaim(field, claim.name, 'redeem');
   const stored = (description: StoredContent['description']): StoredContent => ({
     ...{ field: label, storage, name, writeId: uploadId(id), intent: id, description, untilMs },
   });
@@ -43,12 +44,12 @@ export async function redeemClaim(
   let info: ObjectInfo | undefined;
   try {
     info = await uploadedFor(claim, storage, call);
-    if (!info) throw (await wait()) ? notThere(field, claim) : lost(field, claim);
+    if (!info) throw (await wait()) ? notThere(field, claim) : lostClaim(field, claim.name, 'redeem');
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
     if (isInPieces(claim)) await settleParts(storage, claim, call);
     if (isInPieces(claim) && !claim.signed) await storage.delete(progressName(id), call);
-    if (!(await wait())) throw lost(field, claim);
+    if (!(await wait())) throw lostClaim(field, claim.name, 'redeem');
     return stored(description);
   } catch (error) {
     if (isVerdict(error)) await reported(() => undoStaged(field, stored(described(claim))));
@@ -105,11 +106,4 @@ const notThere = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError 
     'not-found',
     `Nothing was uploaded yet for the claim of ${label}: redeem it once the upload is done.`,
     { operation: 'redeem', field: label, name, retryable: true, applied: false },
-  );
-
-const lost = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError =>
-  new FieldFileError(
-    'intent-lost',
-    `The claim of ${label} was redeemed before, or refused, or its time is over: claim again.`,
-    { operation: 'redeem', field: label, name, applied: false },
   );

@@ -1,17 +1,15 @@
 import { FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
-import { type PartedWrite, type StorageParts, storageParts } from '@fieldfile/storage/parts';
-import { withIntent } from '../change/intent.ts';
+import { type PartedWrite, type PartLimits, type StorageParts, storageParts } from '@fieldfile/storage/parts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
-import { requireHarmless } from '../field/inspected.ts';
 import { describedContent } from '../field/named-content.ts';
-import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions } from './claim.ts';
-import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
+import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
 import { requireJournal, requireUser, takeBack } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
+import { holdForParts } from './hold-for-parts.ts';
 import { storageOf } from './redeem.ts';
 
 /** What is known of a file before its first piece comes. */
@@ -61,7 +59,7 @@ export async function beginUpload(given: AnyFileField, options: BeginUploadOptio
   requireUser(field.label, 'claim', options.for);
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
-  const journal = requireJournal(field, 'claim');
+  requireJournal(field, 'claim');
   const { filename, contentType: type, sizeBytes, isPiece = false, signal, keepSeconds } = options;
   const named = isPiece
     ? describedContent(
@@ -69,32 +67,13 @@ export async function beginUpload(given: AnyFileField, options: BeginUploadOptio
         { label: field.label, accept: undefined, maxSizeBytes: undefined },
       )
     : describedContent({ name: filename, contentType: type, sizeBytes }, field.rules);
-  const contentType = named.contentType ?? 'application/octet-stream';
   const { storage } = field;
   const parts = requireParts(field, storage);
-  const wanted = await field.objectName(undefined, named.originalName, storage);
-  requireHarmless(wanted, named);
-  const { stored: write, intent: id } = await withIntent(
-    { field, ref: new KeyOnlyRef(undefined) },
-    storage,
-    ({ writeId, onCandidate }) =>
-      parts.begin(wanted, {
-        ...(writeId ? { writeId: uploadId(writeId) } : {}),
-        ...(onCandidate ? { onCandidate } : {}),
-        ...(signal ? { signal } : {}),
-        contentType,
-        maxLength: field.maxLength,
-      }),
-    'claim',
-  );
-  if (!id) throw lost(field, write.name); // it has a journal
-  const untilMs = Date.now() + keepSeconds * 1000;
-  const claim: ClaimedInPieces = {
-    ...{ id, storage: storage.id, name: write.name, originalName: named.originalName, contentType, untilMs },
+  const holding = { for: options.for, ...(signal ? { signal } : {}), keepSeconds };
+  const { claim, write, token } = await holdForParts(field, parts, named, holding, () => ({
     inPieces: isPiece ? 'piece' : 'file',
-  };
-  if (!(await journal.handBack(id, keepSeconds * 1000))) throw lost(field, write.name);
-  return { upload: uploadOf(claim, storage, parts), write, token: sealClaim(field, options.for, claim) };
+  }));
+  return { upload: uploadOf(claim, storage, parts), write, token };
 }
 
 /**
@@ -124,6 +103,12 @@ export async function endUpload(
 ): Promise<boolean> {
   const field = given as unknown as DeclaredField;
   return takeBack(requireJournal(field, 'claim'), storage, name, claimOf(writeId), 'withdraw');
+}
+
+/** The parts that uploads of a field can have. @throws as {@link beginUpload}. */
+export function partLimits(given: AnyFileField): PartLimits {
+  const field = given as unknown as DeclaredField;
+  return requireParts(field, field.storage).limits;
 }
 
 /** The most bytes that a field takes. */

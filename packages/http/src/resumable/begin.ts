@@ -4,6 +4,7 @@ import {
   type BegunUpload,
   beginUpload,
   endUpload,
+  partLimits,
   type UploadInPieces,
 } from '@fieldfile/core/resumable';
 import { reported } from '@fieldfile/storage/internal';
@@ -20,9 +21,9 @@ export async function begin(
   options: BeginUploadOptions,
   beginning: Beginning,
 ): Promise<Pick<BegunUpload, 'token'> & { readonly upload: UploadInPieces; readonly progress: Progress }> {
+  requirePossible(partLimits(field), beginning.sizeBytes);
   const { upload, token, write } = await beginUpload(field, options);
   try {
-    requirePossible(upload.parts.limits, beginning.sizeBytes);
     const { progress } = await createProgress(upload, {
       ...{ ...beginning, write, offset: 0, parts: [], tail: new Uint8Array(), nextPart: 1, epoch: 0 },
       ...{ isHeld: false, isComplete: false },

@@ -35,25 +35,24 @@ export function partSizes(
   const leftBytes = sizeBytes === null ? offset : sizeBytes - offset;
   const needed = Math.ceil(leftBytes / Math.max(1, (maxParts - nextPart) / 2));
   const usual = Math.max(minPartBytes, isStreamed ? STREAMED_BYTES : GATHERED_BYTES, needed);
-  const mostBytes = Math.min(usual, isStreamed ? maxPartBytes : mostGathered(maxPartBytes, minPartBytes));
+  const mostBytes = Math.min(usual, isStreamed ? maxPartBytes : mostGathered({ minPartBytes, maxPartBytes }));
   return { leastBytes: isStreamed ? Math.min(LEAST_BYTES, mostBytes) : mostBytes, mostBytes, isStreamed };
 }
 
 /** @throws `too-large` for more bytes than all parts together can have. */
 export function requirePossible(limits: PartLimits, sizeBytes: number | null): void {
   if (sizeBytes === null || areStreamed(limits)) return;
-  const most = mostGathered(limits.maxPartBytes, limits.minPartBytes) * limits.maxParts;
+  const most = mostGathered(limits) * limits.maxParts;
   if (sizeBytes > most)
     throw new FieldFileError('too-large', `An upload in pieces has at most ${most} bytes on this storage.`, {
       operation: 'upload',
     });
 }
 
-const mostGathered = (maxPartBytes: number, minPartBytes: number): number =>
+type PartBytes = Pick<PartLimits, 'minPartBytes' | 'maxPartBytes'>;
+
+const mostGathered = ({ minPartBytes, maxPartBytes }: PartBytes): number =>
   Math.min(maxPartBytes, Math.max(MOST_GATHERED_BYTES, minPartBytes));
 
-const areStreamed = ({
-  minPartBytes,
-  maxPartBytes,
-}: Pick<PartLimits, 'minPartBytes' | 'maxPartBytes'>): boolean =>
+const areStreamed = ({ minPartBytes, maxPartBytes }: PartBytes): boolean =>
   minPartBytes === 1 && maxPartBytes === Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,81 @@
+import { FieldFileError } from '@fieldfile/storage';
+import { throwIfAborted } from '@fieldfile/storage/backend';
+import { reported } from '@fieldfile/storage/internal';
+import type { PartedWrite, StorageParts } from '@fieldfile/storage/parts';
+import { withIntent } from '../change/intent.ts';
+import type { DeclaredField } from '../field/declared-field.ts';
+import { requireHarmless } from '../field/inspected.ts';
+import type { DescribedContent } from '../field/named-content.ts';
+import { KeyOnlyRef } from '../ownership/owner-ref.ts';
+import type { ClaimOptions } from './claim.ts';
+import { type ClaimedInPieces, sealClaim } from './claim-token.ts';
+import { requireJournal, takeBack } from './claim-upload.ts';
+import { uploadId } from './claimed-object.ts';
+
+export interface HoldOptions extends Pick<ClaimOptions, 'for' | 'signal'> {
+  readonly keepSeconds: number;
+  /** Clients send the parts. Default: false. */
+  readonly byClients?: boolean;
+}
+
+/** A name that is held for a file that comes in parts. */
+export interface HeldForParts {
+  readonly claim: ClaimedInPieces;
+  readonly write: PartedWrite;
+  readonly token: string;
+}
+
+/**
+ * Holds a name for what comes in parts, and hands it to the journal, which ends what nobody redeems. A failure leaves nothing.
+ *
+ * @param about what the token says beside the file, of the write that was begun.
+ * @throws as `field.claim`.
+ */
+export async function holdForParts(
+  field: DeclaredField,
+  parts: StorageParts,
+  named: DescribedContent,
+  { for: user, signal, keepSeconds, byClients }: HoldOptions,
+  about: (write: PartedWrite) => Pick<ClaimedInPieces, 'inPieces' | 'signed' | 'digest'>,
+): Promise<HeldForParts> {
+  const { storage } = field;
+  const journal = requireJournal(field, 'claim');
+  const { originalName, contentType = 'application/octet-stream' } = named;
+  const wanted = await field.objectName(undefined, originalName, storage);
+  requireHarmless(wanted, named);
+  const { stored: write, intent: id } = await withIntent(
+    { field, ref: new KeyOnlyRef(undefined) },
+    storage,
+    ({ writeId, onCandidate }) =>
+      parts.begin(wanted, {
+        ...(writeId ? { writeId: uploadId(writeId) } : {}),
+        ...(onCandidate ? { onCandidate } : {}),
+        ...(signal ? { signal } : {}),
+        ...(byClients ? { byClients } : {}),
+        ...{ contentType, maxLength: field.maxLength },
+      }),
+    'claim',
+  );
+  if (!id) throw lostClaim(field, write.name); // it has a journal
+  try {
+    throwIfAborted(signal, 'claim');
+    const untilMs = Date.now() + keepSeconds * 1000;
+    const claim: ClaimedInPieces = {
+      ...{ id, storage: storage.id, name: write.name, originalName, contentType, untilMs },
+      ...about(write),
+    };
+    const token = sealClaim(field, user, claim);
+    if (!(await journal.handBack(id, keepSeconds * 1000))) throw lostClaim(field, write.name);
+    return { claim, write, token };
+  } catch (error) {
+    await reported(async () => void (await takeBack(journal, storage, write.name, id)));
+    throw error;
+  }
+}
+
+export const lostClaim = ({ label }: DeclaredField, name: string, operation = 'claim'): FieldFileError =>
+  new FieldFileError(
+    'intent-lost',
+    `The claim of ${label} was redeemed before, or refused, or its time is over: claim again.`,
+    { operation, field: label, name, applied: false },
+  );

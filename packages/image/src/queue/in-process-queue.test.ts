@@ -81,10 +81,13 @@ test('jobs wait for who works, so many run at a time, and closing waits for all'
   const queue = new InProcessQueue({ concurrency: 2 });
   let running = 0;
   let most = 0;
+  const two = Promise.withResolvers<void>();
   const inner = sharpProcessor();
   const { work, add, built } = photos(queue, {
     async process(job) {
       most = Math.max(most, ++running);
+      if (running === 2) two.resolve();
+      await two.promise; // no image is ready before a second one is begun
       try {
         return await inner.process(job);
       } finally {

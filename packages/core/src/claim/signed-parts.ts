@@ -1,14 +1,12 @@
 import { type CallOptions, isFieldFileError, type ObjectInfo, type Storage } from '@fieldfile/storage';
 import type { ObjectName } from '@fieldfile/storage/backend';
 import { findWrite } from '@fieldfile/storage/internal';
-import { type PartedWrite, storageParts } from '@fieldfile/storage/parts';
-import type { ClaimedInPieces } from './claim-token.ts';
+import { type PartedWrite, type StoredPart, storageParts } from '@fieldfile/storage/parts';
+import type { ClaimedInPieces, SignedParts } from './claim-token.ts';
 import { uploadId } from './claimed-object.ts';
 
-type Signed = NonNullable<ClaimedInPieces['signed']>;
-
 /** The write whose parts a client sends itself. */
-export const writeOf = ({ id, name }: ClaimedInPieces, { write }: Signed): PartedWrite => ({
+export const writeOf = ({ id, name }: ClaimedInPieces, { write }: SignedParts): PartedWrite => ({
   ...{ name: name as ObjectName, writeId: uploadId(id), id: write },
 });
 
@@ -21,34 +19,51 @@ export async function settleParts(
   await storageParts(storage)?.settle({ name: name as ObjectName, writeId: uploadId(id) }, call);
 }
 
-/** How many parts there are; an empty file has one, too. */
-export const partCount = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>): number =>
+/** How many parts a file has; an empty one has one, too. */
+export const partCount = (sizeBytes: number, partBytes: number): number =>
   Math.max(1, Math.ceil(sizeBytes / partBytes));
 
-/** The length of one part. */
-export const partSize = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>, number: number): number =>
-  Math.min(partBytes, sizeBytes - (number - 1) * partBytes);
+/** The length that one part has; undefined where it may have any. */
+export const partSize = ({ sizeBytes, partBytes }: SignedParts, number: number): number | undefined =>
+  sizeBytes === null ? undefined : Math.min(partBytes, sizeBytes - (number - 1) * partBytes);
 
 /**
  * The object of what a client has sent, made of its parts now if that was not done before. Undefined as long as one of them is not
- * there, or nothing is.
+ * there, nothing is, or nobody said which parts make the file.
  */
 export async function completedParts(
   storage: Storage,
   claim: ClaimedInPieces,
-  signed: Signed,
+  signed: SignedParts,
   call: CallOptions,
 ): Promise<ObjectInfo | undefined> {
-  const write = writeOf(claim, signed);
-  try {
-    const parts = storageParts(storage);
-    const stored = (await parts?.listParts(write, call)) ?? [];
+  return objectOf(storage, claim, signed, call, async () => {
+    const stored = (await storageParts(storage)?.listParts(writeOf(claim, signed), call)) ?? [];
     const isWhole =
-      stored.length === partCount(signed) &&
+      signed.sizeBytes !== null &&
+      stored.length === signed.count &&
       stored.every(
         ({ number, sizeBytes }, index) => number === index + 1 && sizeBytes === partSize(signed, number),
       );
-    return isWhole ? await parts?.complete(write, stored, call) : undefined;
+    return isWhole ? stored : undefined;
+  });
+}
+
+/**
+ * The object of the parts that `choose` gives. It may have been made before, by a call whose answer was lost, or by one of this
+ * moment.
+ */
+export async function objectOf(
+  storage: Storage,
+  claim: ClaimedInPieces,
+  signed: SignedParts,
+  call: CallOptions,
+  choose: () => Promise<readonly StoredPart[] | undefined>,
+): Promise<ObjectInfo | undefined> {
+  const write = writeOf(claim, signed);
+  try {
+    const chosen = await choose();
+    return chosen && (await storageParts(storage)?.complete(write, chosen, call));
   } catch (error) {
     // It is complete, or was taken back; or it is a call of this moment that was faster.
     if (!isFieldFileError(error, 'conflict', 'precondition', 'integrity')) throw error;

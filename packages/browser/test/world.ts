@@ -11,6 +11,7 @@ import { mount, problem } from '@fieldfile/http';
 import { toNodeHandler } from '@fieldfile/http/node';
 import { uploads } from '@fieldfile/http/receive';
 import { tus as tusHandler } from '@fieldfile/http/tus';
+import { uppy as uppyHandler } from '@fieldfile/http/uppy';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { Storage } from '@fieldfile/storage';
 import { FileStore } from '@tus/file-store';
@@ -50,7 +51,7 @@ const KEY = 'the key of these claims, 32 bytes or more';
 
 /** The package as a browser loads it: modules in one file. */
 const bundles = new Map<string, Promise<string>>();
-function bundled(entry: string): Promise<string> {
+export function bundled(entry: string): Promise<string> {
   const known = bundles.get(entry);
   if (known) return known;
   const made = (async () => {
@@ -104,6 +105,7 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
   const resumes = (): ReturnType<typeof tusHandler> =>
     tusHandler({ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' });
   let resumable = resumes();
+  const uppy = uppyHandler({ field, baseUrl: '/uppy/', authorize: () => true, user: () => 'ada' });
   const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
@@ -116,6 +118,7 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
         return problem(error, { request });
       }
     if (pathname.startsWith('/resumable/')) return resumable(request);
+    if (pathname.startsWith('/uppy/')) return uppy(request);
     if (pathname === '/received') return received(request);
     if (pathname === '/photos') return new Response(await redeem((await request.formData()).get('photo')));
     if (pathname.endsWith('.js') && !pages.has(pathname))

@@ -14,7 +14,6 @@ import {
 } from './claim-token.ts';
 import { checkClaimOptions, requireJournal, requireUser } from './claim-upload.ts';
 import { holdForParts, lostClaim } from './hold-for-parts.ts';
-import { storageOf } from './redeem.ts';
 import { partCount, partSize, writeOf } from './signed-parts.ts';
 import { requireParts } from './upload-in-pieces.ts';
 
@@ -187,7 +186,7 @@ export function openedParts(given: AnyFileField, token: string, user: string): O
       { operation: 'claim', field: field.label },
     );
   if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
-  const storage = storageOf(field, claim);
+  const { storage } = field;
   return { field, claim, signed: claim.signed, storage, parts: requireSigning(field, storage) };
 }
 

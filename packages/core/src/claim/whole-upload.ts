@@ -11,7 +11,6 @@ import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClai
 import { holdName, requireJournal, requireUser, takeBack } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
 import { lostClaim } from './hold-for-parts.ts';
-import { storageOf } from './redeem.ts';
 
 /** What is known of a file before its bytes come, in one request to the application. */
 export interface ClaimWholeOptions extends Pick<ClaimOptions, 'filename' | 'contentType' | 'for' | 'signal'> {
@@ -52,7 +51,7 @@ export async function claimWhole(
     throwIfAborted(signal, 'claim');
     const untilMs = Date.now() + keepSeconds * 1000;
     const token = sealClaim(field, user, {
-      ...{ id, storage: storage.id, name: holder.name, originalName, contentType, untilMs },
+      ...{ id, name: holder.name, originalName, contentType, untilMs },
       ...{ inPieces: 'whole', version: holder.info.version },
     });
     if (!(await journal.handBack(id, keepSeconds * 1000))) throw lostClaim(field, holder.name);
@@ -77,7 +76,7 @@ export async function storeWhole(
 ): Promise<void> {
   const field = given as unknown as DeclaredField;
   const { claim, version, limit } = opened(field, token, user, maxBytes);
-  const storage = storageOf(field, claim);
+  const { storage } = field;
   const { name, contentType, id } = claim;
   try {
     const info = await storage.replace(name, content, {

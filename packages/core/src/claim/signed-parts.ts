@@ -1,7 +1,7 @@
 import { type CallOptions, isFieldFileError, type ObjectInfo, type Storage } from '@fieldfile/storage';
 import type { ObjectName } from '@fieldfile/storage/backend';
 import { findWrite } from '@fieldfile/storage/internal';
-import { type PartedWrite, type StoredPart, storageParts } from '@fieldfile/storage/parts';
+import { type PartedWrite, storageParts } from '@fieldfile/storage/parts';
 import type { ClaimedInPieces, SignedParts } from './claim-token.ts';
 import { uploadId } from './claimed-object.ts';
 
@@ -37,33 +37,17 @@ export async function completedParts(
   signed: SignedParts,
   call: CallOptions,
 ): Promise<ObjectInfo | undefined> {
-  return objectOf(storage, claim, signed, call, async () => {
-    const stored = (await storageParts(storage)?.listParts(writeOf(claim, signed), call)) ?? [];
+  const write = writeOf(claim, signed);
+  try {
+    const parts = storageParts(storage);
+    const stored = (await parts?.listParts(write, call)) ?? [];
     const isWhole =
       signed.sizeBytes !== null &&
       stored.length === signed.count &&
       stored.every(
         ({ number, sizeBytes }, index) => number === index + 1 && sizeBytes === partSize(signed, number),
       );
-    return isWhole ? stored : undefined;
-  });
-}
-
-/**
- * The object of the parts that `choose` gives. It may have been made before, by a call whose answer was lost, or by one of this
- * moment.
- */
-export async function objectOf(
-  storage: Storage,
-  claim: ClaimedInPieces,
-  signed: SignedParts,
-  call: CallOptions,
-  choose: () => Promise<readonly StoredPart[] | undefined>,
-): Promise<ObjectInfo | undefined> {
-  const write = writeOf(claim, signed);
-  try {
-    const chosen = await choose();
-    return chosen && (await storageParts(storage)?.complete(write, chosen, call));
+    return isWhole ? await parts?.complete(write, stored, call) : undefined;
   } catch (error) {
     // It is complete, or was taken back; or it is a call of this moment that was faster.
     if (!isFieldFileError(error, 'conflict', 'precondition', 'integrity')) throw error;

@@ -4,7 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { journalTable } from './journal-table.ts';
 import { ProcessLock } from './process-lock.ts';
 import type { SyncSqlExecutor } from './sql.ts';
-import { SqlJournal, type SqlJournalOptions } from './sql-journal.ts';
+import { SqlJournal } from './sql-journal.ts';
+import type { SqlJournalOptions } from './sql-journal-options.ts';
 
 export interface SqliteJournalOptions extends Pick<SqlJournalOptions, 'keepRemovedSeconds' | 'application'> {
   /** How long a statement waits for another process's, in milliseconds. Default: 10,000. */

@@ -9,6 +9,7 @@ import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { endedByHand } from './ended-by-hand.ts';
+import { exactColumns } from './exact-columns.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
@@ -43,6 +44,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...references,
   ...oddNames,
   ...namesByBytes,
+  ...exactColumns,
   ...removedRows,
   ...reloaded,
   ...bulk,

@@ -7,6 +7,7 @@ import type { BindingBehaviour } from './context.ts';
 import { derivedIdentity } from './derived-identity.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
+import { describedAtOnce } from './described-at-once.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { endedByHand } from './ended-by-hand.ts';
 import { exactColumns } from './exact-columns.ts';
@@ -70,6 +71,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...underWay,
   ...secondFile,
   ...synchronous,
+  ...describedAtOnce,
   ...takenBack,
   ...memory,
 ];

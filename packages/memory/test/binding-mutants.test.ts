@@ -439,6 +439,20 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['T8.ended-failing', 'T8.ended-silently', 'T8.ended-rolled-back-silently'],
   },
+  'tries a transaction again that the database had ended, and that went on': {
+    mutation: {
+      subject: (subject, table) => ({
+        transaction: (work, retry) =>
+          table
+            .transaction(() => work(subject), retry)
+            .catch(error => {
+              if (!isFieldFileError(error, 'transaction-lost') || retry?.attempts === undefined) throw error;
+              return table.transaction(() => work(subject));
+            }),
+      }),
+    },
+    caught: ['T8.ended-not-retried-other', 'T8.ended-not-retried-same', 'T8.ended-not-retried-in-savepoint'],
+  },
   'does not tell who commits or rolls back by hand that the database ended the transaction': {
     mutation: {
       subject: ({ transactionByHand }) => ({

@@ -8,6 +8,7 @@ import { derivedIdentity } from './derived-identity.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
 import { describedAtOnce } from './described-at-once.ts';
+import { endedAndRetried } from './ended-and-retried.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { endedByHand } from './ended-by-hand.ts';
 import { exactColumns } from './exact-columns.ts';
@@ -56,6 +57,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...transactions,
   ...attempts,
   ...endedByDatabase,
+  ...endedAndRetried,
   ...endedByHand,
   ...lostConnections,
   ...replace,

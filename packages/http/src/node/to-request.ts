@@ -72,7 +72,9 @@ function bodyOf(incoming: IncomingMessage): Body {
       start(controller) {
         const onData = (chunk: Uint8Array): void => {
           controller.enqueue(chunk);
-          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+          if ((controller.desiredSize ?? 0) > 0) return;
+          incoming.pause();
+          if (process.env.PS) incoming.socket.pause();
         };
         const onEnd = (): void => {
           end();

@@ -1,3 +1,5 @@
+import type { TakenMemory } from './memory-budget.ts';
+
 /** The bytes that a request brings. */
 export interface UploadBody extends AsyncIterable<Uint8Array> {
   /** Nobody wants the rest. What waits for a chunk ends. */
@@ -67,13 +69,14 @@ export class Incoming {
    *
    * @returns how much of it is filled. Less than all: nothing more comes.
    */
-  async gatherInto(memory: Uint8Array): Promise<number> {
+  async gatherInto(memory: TakenMemory): Promise<number> {
+    const { bytes } = memory;
     let filled = 0;
-    while (filled < memory.byteLength) {
-      await this.gather(1);
-      const chunk = this.#shift(memory.byteLength - filled);
+    while (filled < bytes.byteLength) {
+      if (this.#heldBytes === 0) await memory.waitFor(this.gather(1));
+      const chunk = this.#shift(bytes.byteLength - filled);
       if (!chunk) break;
-      memory.set(chunk, filled);
+      bytes.set(chunk, filled);
       filled += chunk.byteLength;
     }
     return filled;

@@ -11,7 +11,7 @@ const ALL_BYTES = 16 * 1024 * 1024;
 const MOST_SPARE = 4;
 
 let contents = 0;
-const spare: Uint8Array[] = [];
+const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /**
  * Gathers chunks of one content for calls of the system. It has two pieces of memory, in turns: one is filled while the other is
@@ -22,11 +22,11 @@ const spare: Uint8Array[] = [];
  */
 export class Batch implements Disposable {
   /** What is being filled. */
-  #piece: Uint8Array | undefined;
+  #piece: Uint8Array<ArrayBuffer> | undefined;
   #filledBytes = 0;
   /** What was taken last, and what before that. */
-  #taken: Uint8Array | undefined;
-  #free: Uint8Array | undefined;
+  #taken: Uint8Array<ArrayBuffer> | undefined;
+  #free: Uint8Array<ArrayBuffer> | undefined;
 
   constructor() {
     contents += 1;
@@ -43,10 +43,18 @@ export class Batch implements Disposable {
     this.#filledBytes += chunk.byteLength;
   }
 
+  /** Has what comes next copied. @returns how much; 0 at the end. */
+  async fill(copy: (memory: Uint8Array) => Promise<number> | undefined): Promise<number> {
+    this.#piece ??= this.#next(shareOf(contents));
+    const copied = (await copy(this.#piece.subarray(this.#filledBytes))) ?? 0;
+    this.#filledBytes += copied;
+    return copied;
+  }
+
   /** What was gathered. It is overwritten after the next call, so that one may be under way. */
   take(): Uint8Array {
     const piece = this.#piece;
-    if (!piece) return EMPTY;
+    if (!piece || this.#filledBytes === 0) return EMPTY;
     const gathered = piece.subarray(0, this.#filledBytes);
     [this.#piece, this.#taken, this.#free] = [undefined, piece, this.#taken];
     this.#filledBytes = 0;
@@ -60,12 +68,12 @@ export class Batch implements Disposable {
     this.#piece = this.#taken = this.#free = undefined;
   }
 
-  #next(bytes: number): Uint8Array {
+  #next(bytes: number): Uint8Array<ArrayBuffer> {
     const free = this.#free;
     this.#free = undefined;
     if (free?.byteLength === bytes) return free;
     if (free) giveBack(free);
-    return takeSpare(bytes) ?? Buffer.allocUnsafeSlow(bytes);
+    return takeSpare(bytes) ?? new Uint8Array(bytes);
   }
 }
 
@@ -78,12 +86,13 @@ function shareOf(all: number): number {
   return bytes;
 }
 
-function takeSpare(bytes: number): Uint8Array | undefined {
+function takeSpare(bytes: number): Uint8Array<ArrayBuffer> | undefined {
   const index = spare.findIndex(({ byteLength }) => byteLength === bytes);
   return index < 0 ? undefined : spare.splice(index, 1)[0];
 }
 
-function giveBack(piece: Uint8Array): void {
+/** Left to a collection, what is not kept would stay for long: the engine does not know how much memory it is. */
+function giveBack(piece: Uint8Array<ArrayBuffer>): void {
   spare.push(piece);
-  if (spare.length > MOST_SPARE) spare.shift();
+  if (spare.length > MOST_SPARE) spare.shift()?.buffer.transfer?.(0);
 }

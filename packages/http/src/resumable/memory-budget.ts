@@ -71,7 +71,7 @@ export class MemoryBudget {
   #release(taken: Taken): void {
     this.#counted.delete(taken);
     this.#spare.push(taken.bytes);
-    if (this.#spare.length > MOST_SPARE) this.#spare.shift();
+    if (this.#spare.length > MOST_SPARE) this.#spare.shift()?.buffer.transfer?.(0); // it would wait for a collection
     this.#admit();
   }
 

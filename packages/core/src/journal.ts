@@ -21,7 +21,8 @@ export {
   recoverContinuously,
 } from './journal/recover.ts';
 export type { SqlExecutor, SqlResult, SqlValue, SyncSqlExecutor } from './journal/sql.ts';
-export { SqlJournal, type SqlJournalOptions } from './journal/sql-journal.ts';
+export { SqlJournal } from './journal/sql-journal.ts';
+export type { SqlJournalOptions } from './journal/sql-journal-options.ts';
 export { Statements } from './journal/statements.ts';
 export {
   QUARANTINE,

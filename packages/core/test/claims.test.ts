@@ -88,6 +88,16 @@ test('a token is good for its field and its user alone, and while a key of its t
   expect(await codeOf(rotated.redeem(claim.token, FOR))).toBe('taken');
 });
 
+test('a token tells no id of a storage, and is good for its storage, under a former id, too', async () => {
+  const before = fieldOf({ storage: new MemoryStorage({ id: 'srv/media', ...URLS }) });
+  const { token } = await before.file.claim(given);
+  expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain('srv/media');
+  const moved = fieldOf({ storage: new MemoryStorage({ id: 'moved', formerIds: ['srv/media'], ...URLS }) });
+  expect(await codeOf(moved.file.redeem(token, FOR))).toBe('intent-lost');
+  const other = fieldOf({ storage: new MemoryStorage({ id: 'other', ...URLS }) });
+  expect(await codeOf(other.file.redeem(token, FOR))).toBe('permission');
+});
+
 test('what the field does not take is not claimed, and no name is held for it', async () => {
   const { file, storage, journal } = fieldOf({ accept: ['image/png'], maxSizeBytes: 10 });
   const png = { ...given, filename: 'a.png' };

@@ -8,7 +8,6 @@ import type { ClaimOptions } from './claim.ts';
 import { isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
 import { checkClaimOptions, requireJournal, requireUser } from './claim-upload.ts';
 import { holdForParts, lostClaim } from './hold-for-parts.ts';
-import { storageOf } from './redeem.ts';
 import { partCount, partSize, writeOf } from './signed-parts.ts';
 import { requireParts } from './upload-in-pieces.ts';
 
@@ -135,7 +134,7 @@ function opened(given: AnyFileField, token: string, user: string) {
       { operation: 'claim', field: field.label },
     );
   if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
-  const parts = requireSigning(field, storageOf(field, claim));
+  const parts = requireSigning(field, field.storage);
   return { field, claim, signed: claim.signed, parts };
 }
 

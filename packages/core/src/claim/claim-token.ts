@@ -7,8 +7,6 @@ import type { DeclaredField } from '../field/declared-field.ts';
 interface ClaimedFile {
   /** The journal's entry. */
   readonly id: WriteId;
-  /** `Storage.id`. */
-  readonly storage: string;
   readonly name: string;
   readonly originalName: string;
   readonly contentType: string;
@@ -45,18 +43,19 @@ export const isInPieces = (claim: AnyClaim): claim is ClaimedInPieces => 'inPiec
 export function sealClaim(field: DeclaredField, user: string, claim: AnyClaim): string {
   const [key] = claimKeys(field);
   if (!key) throw noKey(field, 'claim');
-  return sealToken(claim, scope(field, user), key);
+  return sealToken(claim, scope(field, user, field.storage.id), key);
 }
 
-/** @throws `permission` for a text that is no claim of this field for that user; `intent-lost` when its time is over. */
+/** @throws `permission` for a text that is no claim of this field, on its storage, for that user. */
 export function openClaim(field: DeclaredField, user: string, token: unknown): AnyClaim {
   const keys = claimKeys(field);
   if (keys.length === 0) throw noKey(field, 'redeem');
-  const opened = typeof token === 'string' ? openToken(token, [scope(field, user)], keys) : undefined;
+  const scopes = [field.storage.id, ...field.storage.formerIds].map(id => scope(field, user, id));
+  const opened = typeof token === 'string' ? openToken(token, scopes, keys) : undefined;
   if (!opened)
     throw new FieldFileError(
       'permission',
-      `The token is no claim for ${field.label}, or it was made for another user: give what claim() gave, and the same \`for\` (redeem).`,
+      `The token is no claim for ${field.label}, or it was made for another user or another storage: give what claim() gave, and the same \`for\` (redeem).`,
       { operation: 'redeem', field: field.label },
     );
   return opened.content as AnyClaim;
@@ -77,8 +76,8 @@ const noKey = (field: DeclaredField, operation: string): FieldFileError =>
     { operation, field: field.label },
   );
 
-/** Field and user are signed and not written: a token says neither. */
-const scope = ({ model, name }: DeclaredField, user: string): TokenScope => ({
+/** Field, user and storage are signed and not written: a client reads none of them, and an id may be a path of the server. */
+const scope = ({ model, name }: DeclaredField, user: string, storageId: string): TokenScope => ({
   purpose: 'fieldfile/claim/1',
-  audience: [model.name, name, user],
+  audience: [model.name, name, user, storageId],
 });

@@ -48,7 +48,7 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
     });
     const untilMs = Date.now() + keepSeconds * 1000 + ROUNDED_MS;
     const token = sealClaim(field, options.for, {
-      ...claimed(storage, holder, id, named, upload),
+      ...claimed(holder, id, named, upload),
       ...{ contentType, sizeBytes, untilMs },
       ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
     });
@@ -116,7 +116,6 @@ async function signOver(
 }
 
 function claimed(
-  storage: Storage,
   { name, info }: ObjectWrite,
   id: WriteId,
   { originalName }: DescribedContent,
@@ -124,7 +123,7 @@ function claimed(
 ): Omit<ClaimedUpload, 'contentType' | 'sizeBytes' | 'untilMs'> {
   const contentEncoding = headers['content-encoding'] ?? headers['x-ms-blob-content-encoding'];
   return {
-    ...{ id, storage: storage.id, name, version: info.version, originalName },
+    ...{ id, name, version: info.version, originalName },
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(enforced.has('type') ? {} : { isTypeOpen: true as const }),
   };

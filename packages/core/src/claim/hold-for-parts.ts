@@ -61,7 +61,7 @@ export async function holdForParts(
     throwIfAborted(signal, 'claim');
     const untilMs = Date.now() + keepSeconds * 1000;
     const claim: ClaimedInPieces = {
-      ...{ id, storage: storage.id, name: write.name, originalName, contentType, untilMs },
+      ...{ id, name: write.name, originalName, contentType, untilMs },
       ...about(write),
     };
     const token = sealClaim(field, user, claim);

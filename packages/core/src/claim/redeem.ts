@@ -27,13 +27,12 @@ export async function redeemClaim(
   token: string,
   options: RedeemOptions,
 ): Promise<StoredContent> {
-  const { label } = field;
+  const { label, storage } = field;
   knownOptions(options, ['for', 'signal'], { what: 'redeem', operation: 'redeem', field: label });
   requireUser(label, 'redeem', options.for);
   const journal = requireJournal(field, 'redeem');
   const claim = openClaim(field, options.for, token);
   if (isInPieces(claim) && claim.inPieces === 'piece') throw onlyPiece(field, claim);
-  const storage = storageOf(field, claim);
   const { id, name, untilMs } = claim;
   const call = options.signal ? { signal: options.signal } : {};
   if (Date.now() >= untilMs) throw lostClaim(field, claim.name, 'redeem');
@@ -83,16 +82,6 @@ const isVerdict = (error: unknown): boolean =>
 const described = ({ contentType, originalName }: AnyClaim): StoredContent['description'] => ({
   ...{ sizeBytes: 0, contentType, originalName, sha256: null },
 });
-
-/** @throws `invalid-argument` where the field is on another storage by now. */
-export function storageOf({ storage, label }: DeclaredField, claim: AnyClaim): Storage {
-  if (claim.storage === storage.id || storage.formerIds.includes(claim.storage)) return storage;
-  throw new FieldFileError(
-    'invalid-argument',
-    `What was claimed for ${label} is on storage ${JSON.stringify(claim.storage)}, and the field is on "${storage.id}" (redeem).`,
-    { operation: 'redeem', field: label },
-  );
-}
 
 const onlyPiece = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError =>
   new FieldFileError(

@@ -10,7 +10,6 @@ import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys } from '.
 import { requireJournal, requireUser, takeBack } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { holdForParts } from './hold-for-parts.ts';
-import { storageOf } from './redeem.ts';
 
 /** What is known of a file before its first piece comes. */
 export interface BeginUploadOptions
@@ -92,7 +91,7 @@ export function openUpload(given: AnyFileField, token: string, user: string): Up
       { operation: 'claim', field: field.label },
     );
   if (Date.now() >= claim.untilMs) throw lost(field, claim.name);
-  const storage = storageOf(field, claim);
+  const { storage } = field;
   return uploadOf(claim, storage, requireParts(field, storage));
 }
 

@@ -3,39 +3,15 @@ import { newWriteId } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
 import type { ReferringField } from '../field/declared-fields.ts';
 import type { RowKey } from '../field/row-key.ts';
-import { type SqlDialectName, sqlDialect } from './dialect.ts';
+import { Application, IS_ENTRY } from './application.ts';
+import { sqlDialect } from './dialect.ts';
 import type { EntryState, Intent, Journal, JournalEntry, Taking } from './journal.ts';
 import { DEFAULT_TABLE, quotedTable } from './journal-table.ts';
 import { Leases } from './leases.ts';
 import type { SqlExecutor, SqlValue, SyncSqlExecutor } from './sql.ts';
+import { milliseconds, type SqlJournalOptions } from './sql-journal-options.ts';
 import { ENTRY, entryOf, list, NEVER, Statements } from './statements.ts';
 import { everyIdOf } from './storage-ids.ts';
-
-export interface SqlJournalOptions {
-  readonly dialect: SqlDialectName;
-  /**
-   * Runs one statement and commits it, on a connection of its own: never on that of a transaction that is open.
-   * Numbers may come back as text.
-   */
-  readonly execute: SqlExecutor;
-  /** Default: `fieldfile_journal`. Made by the statements of `journalTable`. */
-  readonly table?: string;
-  /** How long an upload that tells nothing of itself is left alone; renewed while its process runs. Default: 60. */
-  readonly leaseSeconds?: number;
-  /** How long a replaced or deleted object is kept before `recover` removes it. Default: 0, at once. */
-  readonly keepRemovedSeconds?: number;
-  /**
-   * After what recovery took back from a process it cannot see, it looks again this much later, in case that process
-   * was only asleep. Default: after an hour and after a day.
-   */
-  readonly undoAgainSeconds?: readonly number[];
-  /**
-   * What the application is called where it marks the locations of its objects: 1 to 64 letters, digits, `_`, `-` and `.`.
-   * Default: a random id, which is kept in the table. Give a name where the table does not stay, or is copied: `staging`
-   * for a copy of the database of `production`.
-   */
-  readonly application?: string;
-}
 
 /** What tells living processes from dead ones, where there is such a thing. */
 export interface Processes {
@@ -80,9 +56,9 @@ export class SqlJournal implements Journal {
   readonly #now: string;
   readonly #againMs: readonly number[];
   readonly #leases: Leases;
+  readonly #application: Application;
   readonly #processes: Processes | undefined;
   readonly #executeSync: SyncSqlExecutor | undefined;
-  #application: string | undefined;
   /** What was taken or claimed here, under which name, and until when nobody else takes it up, by this process's own steady clock. */
   readonly #held = new Map<string, { readonly claimer: string; readonly untilMs: number }>();
 
@@ -97,16 +73,15 @@ export class SqlJournal implements Journal {
     this.keepRemovedMs = milliseconds('keepRemovedSeconds', keepRemovedSeconds);
     const again = options.undoAgainSeconds ?? [3600, 86_400];
     this.#againMs = again.map(seconds => milliseconds('undoAgainSeconds', seconds));
-    this.#application = applicationName(options.application);
+    this.#application = new Application(this.#sql, this.#table, options.application);
     this.#processes = processes;
     this.#executeSync = executeSync;
     this.apart = processes !== undefined;
     this.#leases = new Leases(ids => reported(() => this.#renew(ids)), Math.max(this.leaseMs / 3, 10));
   }
 
-  async application(): Promise<string> {
-    this.#application ??= (await this.#findApplication()) ?? (await this.#makeApplication());
-    return this.#application;
+  application(): Promise<string> {
+    return this.#application.name();
   }
 
   async begin(intent: Intent, transaction?: SqlExecutor): Promise<void> {
@@ -352,29 +327,6 @@ export class SqlJournal implements Journal {
     );
   }
 
-  async #findApplication(): Promise<string | undefined> {
-    const { rows } = await this.#sql.run(`SELECT object_name FROM ${this.#table} WHERE id = ?`, [
-      APPLICATION,
-    ]);
-    return rows[0]?.object_name as string | undefined;
-  }
-
-  async #makeApplication(): Promise<string> {
-    const id = newWriteId();
-    try {
-      await this.#sql.run(
-        `INSERT INTO ${this.#table} (id, kind, state, storage, object_name, model, field, attempts, due) ` +
-          `VALUES (?, ?, ?, '', ?, '', '', 0, ${NEVER - 1})`,
-        [APPLICATION, APPLICATION, APPLICATION, id],
-      );
-      return id;
-    } catch (error) {
-      const theirs = await this.#findApplication(); // another process was first
-      if (theirs === undefined) throw error;
-      return theirs;
-    }
-  }
-
   /** The statement that takes an entry: it writes one row. */
   #taking(taking: Taking): Statement {
     const { id, begun, oldName, settles } = taking;
@@ -481,10 +433,6 @@ export class SqlJournal implements Journal {
   }
 }
 
-/** The one row that is no entry: it has the application's id. */
-const APPLICATION = 'application';
-const IS_ENTRY = `kind <> '${APPLICATION}'`;
-
 /** An intent that nobody has claimed and no row has taken. */
 const FREE = `state = 'open' AND claimed_by IS NULL`;
 
@@ -523,23 +471,6 @@ const beingReplaced = ({ model, field, storage, name }: Intent): FieldFileError 
       'row again when that has ended; one that was cut off ends with the next recover(), or when its lease is over.',
     { operation: 'replace', storage, name, field: `${model}.${field}`, retryable: true },
   );
-
-/** A name that stands in an object's. */
-function applicationName(name: string | undefined): string | undefined {
-  if (name === undefined || (typeof name === 'string' && /^(?!\.+$)[\w.-]{1,64}$/.test(name))) return name;
-  throw new FieldFileError(
-    'invalid-argument',
-    'application must be 1 to 64 letters, digits, "_", "-" and ".", and not dots alone.',
-    { operation: 'journal' },
-  );
-}
-
-function milliseconds(option: string, seconds: number): number {
-  if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1000);
-  throw new FieldFileError('invalid-argument', `${option} must be a number of seconds, not ${seconds}.`, {
-    operation: 'journal',
-  });
-}
 
 /** A number that stands in SQL text: MySQL takes no parameter there. */
 function requireCount(option: string, count: unknown): void {

@@ -4,7 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { journalTable } from './journal-table.ts';
 import { ProcessLock } from './process-lock.ts';
 import type { SyncSqlExecutor } from './sql.ts';
-import { SqlJournal, type SqlJournalOptions } from './sql-journal.ts';
+import { SqlJournal } from './sql-journal.ts';
+import type { SqlJournalOptions } from './sql-journal-options.ts';
 
 export interface SqliteJournalOptions extends Pick<SqlJournalOptions, 'keepRemovedSeconds' | 'application'> {
   /** How long a statement waits for another process's, in milliseconds. Default: 10,000. */
@@ -72,6 +73,13 @@ function executor(database: DatabaseSync): SyncSqlExecutor {
       statement = database.prepare(sql);
       prepared.set(sql, statement);
     }
-    return { rows: statement.all(...parameters) };
+    if (!sql.startsWith('DELETE')) return { rows: statement.all(...parameters) };
+    // An entry that a power cut brings back is ended once more, as one of which the process died before it ended it.
+    database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return { rows: statement.all(...parameters) };
+    } finally {
+      database.exec('PRAGMA synchronous = FULL');
+    }
   };
 }

@@ -2,7 +2,7 @@ import { type ComponentType, render, type VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { html } from './html.ts';
 import { Icon } from './icons.ts';
-import { later, loadStyles } from './later.ts';
+import { later, loadStyles, missing } from './later.ts';
 import { Library } from './library/library.ts';
 import { connect, library } from './library/state.ts';
 
@@ -64,14 +64,15 @@ function App(): VNode {
       <${Connection} />
       <${ThemeButton} />
     </header>
+    ${missing.use() && html`<${NotLoaded} what="parts of this page" />`}
     <main id="content" tabindex="-1">${View && html`<${View} />`}</main>
     <${Toasts} />
   `;
 }
 
-const NotLoaded = (): VNode => html`
+const NotLoaded = ({ what = 'this page' }: { readonly what?: string }): VNode => html`
   <p class="notice" role="alert">
-    The server cannot be reached, so this page could not be loaded. <a href="" onClick=${() => location.reload()}>Try again</a>
+    The server cannot be reached, so ${what} could not be loaded. <a href="" onClick=${() => location.reload()}>Try again</a>
   </p>
 `;
 

@@ -7,18 +7,14 @@ import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startFront } from './front.ts';
-import { add, card, type GivenFile, type OpenedDemo, objectsIn, openDemo } from './open-demo.ts';
+import { card, type OpenedDemo, objectsIn, openDemo } from './open-demo.ts';
 import { PATIENCE_MS, slowDown } from './open-page.ts';
 import { type Server, type ServerOptions, startServer } from './start-server.ts';
 
 const MIB = 1024 ** 2;
 
 /** Twenty megabytes go in parts or piece by piece. */
-const film: GivenFile = {
-  name: 'film.bin',
-  mimeType: 'application/octet-stream',
-  buffer: randomBytes(20 * MIB),
-};
+const film = { name: 'film.bin', buffer: randomBytes(20 * MIB) };
 
 let demo: OpenedDemo;
 
@@ -58,7 +54,7 @@ test('a large file is held up, and goes on where it was', async () => {
   const { page, complaints } = await demo.visit();
   const offsets = offsetsOf(page);
   const speedUp = await slowDown(page, 4 * MIB);
-  await add(page, film);
+  await choose(page, 'fs', await filmAs(film.name));
   await expect.poll(() => offsets.length, { timeout: PATIENCE_MS }).toBe(2);
   await page.getByRole('button', { name: 'Pause film.bin' }).click();
   await speedUp();
@@ -75,7 +71,7 @@ test('one that is cancelled leaves nothing', async () => {
   const offsets = offsetsOf(page);
   await slowDown(page, 4 * MIB);
   const before = objectsIn(demo.folder);
-  await add(page, { ...film, name: 'cancelled.bin' });
+  await choose(page, 'fs', await filmAs('cancelled.bin'));
   await expect.poll(() => offsets.length, { timeout: PATIENCE_MS }).toBe(2);
   await page.getByRole('button', { name: 'Cancel cancelled.bin' }).click();
   await uploadsOf(page).getByText('Cancelled').waitFor();
@@ -135,13 +131,17 @@ async function parts(): Promise<Way> {
   };
 }
 
-/** A folder with the film in it: with a date, by which it is known again. */
-async function folderWithFilm(): Promise<{ readonly folder: string; readonly path: string }> {
+async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldfile-demo-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, film.name);
+  return folder;
+}
+
+/** The film on the disk: with a date, by which it is known again. @returns where. */
+async function filmAs(name: string): Promise<string> {
+  const path = join(await newFolder(), name);
   await writeFile(path, film.buffer);
-  return { folder, path };
+  return path;
 }
 
 async function serverOn(folder: string, port: string, options: ServerOptions): Promise<Server> {
@@ -160,11 +160,11 @@ async function choose(page: Page, shelf: string, path: string): Promise<void> {
 
 describe.each([
   ['piece by piece', async () => pieces],
-  ['in parts, straight to the storage', parts],
+  ['in parts to the storage', parts],
 ])('%s', (words, wayOf) => {
   test('the server is killed, the tab is closed, and another server goes on where the first one was', async () => {
     const way = await wayOf();
-    const { folder, path } = await folderWithFilm();
+    const [folder, path] = [await newFolder(), await filmAs(film.name)];
     const first = await serverOn(folder, '0', way.options);
     const context = await demo.browser.newContext({ reducedMotion: 'reduce' });
     onTestFinished(() => context.close());
@@ -188,7 +188,7 @@ describe.each([
 
   test('another replica, beside the first one, takes over in the middle', async () => {
     const way = await wayOf();
-    const { folder, path } = await folderWithFilm();
+    const [folder, path] = [await newFolder(), await filmAs(film.name)];
     const replicas = [await serverOn(folder, '0', way.options), await serverOn(folder, '0', way.options)];
     const [first = '', second = ''] = replicas.map(({ url }) => url);
     await using front = await startFront(first);
@@ -215,8 +215,7 @@ test('to a bucket that this application has started itself', async () => {
   await using other = await openDemo({ storages: ['fs', 's3'] });
   const { page, complaints } = await other.visit();
   const numbers = partsOf(page);
-  await page.getByLabel('Where added files go').selectOption('s3');
-  await add(page, film);
+  await choose(page, 's3', await filmAs(film.name));
   await card(page, film.name).waitFor();
   await expectTheFile(page, other.url);
   expect(numbers.toSorted()).toEqual([1, 2, 3]);

@@ -34,6 +34,7 @@ const Toasts = later(async () => (await styled(import('./toasts.ts'), 'corners')
 
 function App(): VNode {
   const [name, go] = useState(nameInAddress());
+  const isMissing = missing.use();
   const [View, show] = useState<ComponentType | undefined>(() => (name === 'library' ? Library : undefined));
   useEffect(() => {
     const onHashChange = (): void => go(nameInAddress());
@@ -64,8 +65,10 @@ function App(): VNode {
       <${Connection} />
       <${ThemeButton} />
     </header>
-    ${missing.use() && html`<${NotLoaded} what="parts of this page" />`}
-    <main id="content" tabindex="-1">${View && html`<${View} />`}</main>
+    <main id="content" tabindex="-1">
+      ${isMissing && html`<${NotLoaded} what="parts of this page" />`}
+      ${View && html`<${View} />`}
+    </main>
     <${Toasts} />
   `;
 }

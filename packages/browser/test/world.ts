@@ -14,6 +14,7 @@ import { type ClaimsOptions, claims } from '@fieldfile/http/claims';
 import { toNodeHandler } from '@fieldfile/http/node';
 import { uploads } from '@fieldfile/http/receive';
 import { tus as tusHandler } from '@fieldfile/http/tus';
+import { uppy as uppyHandler } from '@fieldfile/http/uppy';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { Storage } from '@fieldfile/storage';
 import { FileStore } from '@tus/file-store';
@@ -116,6 +117,10 @@ export async function startWorld(
   const resumes = (): ReturnType<typeof tusHandler> =>
     tusHandler({ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' });
   let resumable = resumes();
+  const uppy = uppyHandler({
+    ...{ field, baseUrl: '/uppy/', authorize: () => true, user: () => 'ada' },
+    onError: () => {}, // a storage that signs no parts
+  });
   const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
@@ -123,6 +128,7 @@ export async function startWorld(
     const { pathname } = new URL(request.url);
     if (pathname === '/claims') return claimed(request);
     if (pathname.startsWith('/resumable/')) return resumable(request);
+    if (pathname.startsWith('/uppy/')) return uppy(request);
     if (pathname === '/received') return received(request);
     if (pathname === '/photos') return new Response(await redeem((await request.formData()).get('photo')));
     if (pathname.endsWith('.js') && !pages.has(pathname))

@@ -20,6 +20,8 @@ export interface Directory {
    * @param realPath of this directory, through no link.
    */
   openBelow?(path: string, flags: number, realPath: string): Promise<OpenFile | undefined>;
+  /** A directory in the same way. */
+  childBelow?(path: string, realPath: string): Promise<Directory | undefined>;
   /** @throws `EEXIST`. */
   makeDirectory(name: string, mode: number): Promise<void>;
   /** The name itself, as `lstat` does; undefined when there is none. */

@@ -156,8 +156,18 @@ class DescriptorDirectory extends NodeDirectory {
     }
   }
 
-  /** What was opened has a path of its own: it is the one that was asked for, or a link was followed. */
   async openBelow(path: string, flags: number, realPath: string): Promise<OpenFile | undefined> {
+    const descriptor = await this.#descriptorBelow(path, flags, realPath);
+    return descriptor === undefined ? undefined : new NodeFile(descriptor);
+  }
+
+  async childBelow(path: string, realPath: string): Promise<Directory | undefined> {
+    const descriptor = await this.#descriptorBelow(path, O_RDONLY | O_DIRECTORY, realPath);
+    return descriptor === undefined ? undefined : new DescriptorDirectory(`${this.path}/${path}`, descriptor);
+  }
+
+  /** What was opened has a path of its own: it is the one that was asked for, or a link was followed. */
+  async #descriptorBelow(path: string, flags: number, realPath: string): Promise<number | undefined> {
     const expected = `${realPath}/${path}`;
     if (expected.includes('\ufffd')) return undefined; // a name that is no UTF-8 would read as this one
     const descriptor = await new Promise<number | undefined>(resolve => {
@@ -165,7 +175,7 @@ class DescriptorDirectory extends NodeDirectory {
     });
     if (descriptor === undefined) return undefined;
     // A name right below has no folder that could be a link.
-    if (!path.includes('/') || pathOf(descriptor) === expected) return new NodeFile(descriptor);
+    if (!path.includes('/') || pathOf(descriptor) === expected) return descriptor;
     fs.closeSync(descriptor);
     return undefined;
   }

@@ -2,6 +2,7 @@ import fs, { type BigIntStats } from 'node:fs';
 import type { WriteId } from '@fieldfile/storage';
 import type { ObjectName, UndoOptions, UndoResult } from '@fieldfile/storage/backend';
 import type { Directory } from './directory.ts';
+import { isDiskError } from './disk-error.ts';
 import { isHeldName } from './held-name.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { partsFolderName, removeParts } from './parts-folder.ts';
@@ -95,7 +96,7 @@ export async function undo(
   const folder = await root.folderIfAny(folders);
   let removed = false;
   try {
-    for await (const internal of internals(root, name)) {
+    for await (const internal of internals(root, name, folder)) {
       // In this order: parts go when the object is about to have its name, and are a staged file then.
       const hasParts = (await internal.stat(partsFolderName(writeId))) !== undefined;
       const left = await leftovers(internal, writeId);
@@ -116,11 +117,15 @@ export async function undo(
       if (durability === undefined) await root.sync(internal);
     }
     // Its maker may have slept while the rest was taken back. An object that is to stay may have the same content.
-    if (folder && !keepObject && (await releaseName(folder, last, writeId, lock, signal))) {
-      await root.sync(folder);
-      removed = true;
+    let left = await folder?.stat(last);
+    if (folder && left && !keepObject && (await isHeldFor(folder, last, left, writeId))) {
+      if (await releaseName(folder, last, writeId, lock, signal)) {
+        await root.sync(folder);
+        removed = true;
+      }
+      left = await folder.stat(last);
     }
-    if (await folder?.stat(last)) return 'foreign';
+    if (left) return 'foreign';
     return removed ? 'removed' : 'absent';
   } finally {
     folder?.close();
@@ -203,16 +208,34 @@ async function leftovers(internal: Directory, writeId: WriteId): Promise<readonl
   return names.filter((_, index) => stats[index] !== undefined);
 }
 
-/** The internal folders in which a write of `name` may have left something. Each is open until the next is asked for. */
-export async function* internals(root: Root, name: ObjectName): AsyncGenerator<Directory> {
+/**
+ * The internal folders in which a write of `name` may have left something. Each is open until the next is asked for.
+ *
+ * @param folder of the object, where it is open already.
+ */
+export async function* internals(
+  root: Root,
+  name: ObjectName,
+  folder?: Directory,
+): AsyncGenerator<Directory> {
   const { folders } = splitName(name);
   for (const parents of folders.length === 0 ? [[]] : [[], folders]) {
-    const internal = await root.folderIfAny([...parents, INTERNAL]);
+    const isBeside = folder !== undefined && parents.length > 0;
+    const internal = await (isBeside ? internalIn(folder) : root.folderIfAny([...parents, INTERNAL]));
     if (!internal) continue;
     try {
       yield internal;
     } finally {
       internal.close();
     }
+  }
+}
+
+async function internalIn(folder: Directory): Promise<Directory | undefined> {
+  try {
+    return await folder.child(INTERNAL);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
   }
 }

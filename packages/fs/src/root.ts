@@ -77,6 +77,8 @@ export class Root {
 
   /** Opens a folder; `ENOENT` when it, or one on the way, is not there. Close it. */
   async folder(segments: readonly string[]): Promise<Directory> {
+    const atOnce = await this.#folderAtOnce(segments);
+    if (atOnce) return atOnce;
     let directory = this.#disk(this.path);
     for (const segment of segments) {
       const parent = directory;
@@ -105,16 +107,37 @@ export class Root {
    * @param durable whether its name survives a power cut, if that was asked for.
    */
   async makeFolder(segments: readonly string[], durable = true): Promise<Directory> {
+    const atOnce = durable && this.#hasFresh(segments) ? undefined : await this.#folderAtOnce(segments);
+    if (atOnce) return atOnce;
     let directory = this.#disk(this.path);
+    let isNew = false;
     for (const segment of segments) {
       const parent = directory;
       try {
-        directory = await this.#makeChild(parent, segment, this.#directoryMode, durable);
+        const made = await this.#makeChild(parent, segment, this.#directoryMode, { durable, isNew });
+        directory = made.child;
+        isNew = made.created;
       } finally {
         parent.close();
       }
     }
     return directory;
+  }
+
+  /** Undefined where it takes one step after the other, also to know why. A single one is no more than that. */
+  #folderAtOnce(segments: readonly string[]): Promise<Directory | undefined> | undefined {
+    if (segments.length < 2) return undefined;
+    return this.#disk(this.path).childBelow?.(segments.join('/'), this.#realPath);
+  }
+
+  /** Whether the name of one of these folders is not durable yet. */
+  #hasFresh(segments: readonly string[]): boolean {
+    if (this.#fresh.size === 0) return false;
+    let { path } = this;
+    return segments.some(segment => {
+      path = `${path}/${segment}`;
+      return this.#fresh.has(path);
+    });
   }
 
   /** The internal folder of the root, made when missing; calls that overlap share one handle. Release it. */
@@ -170,7 +193,7 @@ export class Root {
   async makeInternal(segments: readonly string[]): Promise<Directory> {
     const parent = await this.makeFolder(segments);
     try {
-      return await this.#makeChild(parent, INTERNAL, INTERNAL_MODE);
+      return (await this.#makeChild(parent, INTERNAL, INTERNAL_MODE)).child;
     } finally {
       parent.close();
     }
@@ -202,14 +225,15 @@ export class Root {
     if (this.durable) await this.#syncs.sync(directory.path, () => directory.sync());
   }
 
+  /** @param how `isNew`: the parent was made just now, so that nothing is in it yet. */
   async #makeChild(
     parent: Directory,
     name: string,
     mode: number | undefined,
-    durable = true,
-  ): Promise<Directory> {
+    { durable = true, isNew = false }: { readonly durable?: boolean; readonly isNew?: boolean } = {},
+  ): Promise<{ readonly child: Directory; readonly created: boolean }> {
     const path = `${parent.path}/${name}`;
-    let child = await childIfAny(parent, name);
+    let child = isNew ? undefined : await childIfAny(parent, name);
     let created = false;
     if (!child) {
       if (name === INTERNAL && parent.path === this.path) await this.#marker.requireMayMake(parent);
@@ -223,7 +247,7 @@ export class Root {
         await this.sync(parent);
         this.#fresh.delete(path);
       }
-      return child;
+      return { child, created };
     } catch (error) {
       child.close();
       throw error;
@@ -248,11 +272,13 @@ export class Root {
     await this.#marker.requireMayMake(this.#disk(this.path));
     const parent = this.#disk(dirname(path));
     try {
-      return await this.#makeChild(parent, basename(path), this.#directoryMode).catch(async error => {
+      const make = () => this.#makeChild(parent, basename(path), this.#directoryMode);
+      const { child } = await make().catch(async error => {
         if (!isDiskError(error, 'ENOENT') || parent.path === path) throw error;
         (await this.#makeRoot(parent.path)).close();
-        return this.#makeChild(parent, basename(path), this.#directoryMode);
+        return make();
       });
+      return child;
     } finally {
       parent.close();
     }

@@ -2,11 +2,11 @@ import fs, { type BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Source, WriteId } from '@fieldfile/storage';
 import { throwIfAborted, untilAborted, type WriteOptions } from '@fieldfile/storage/backend';
-import type { Directory, Disk } from './directory.ts';
+import type { Directory, Disk, OpenFile } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { receive } from './receive.ts';
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NONBLOCK = 0 } = fs.constants;
 
 export interface StageOptions extends WriteOptions {
   readonly disk: Disk;
@@ -33,9 +33,8 @@ export async function stage(directory: Directory, source: Source, options: Stage
   const { writeId, signal } = options;
   throwIfAborted(signal, 'write');
   const adopted = source.local && (await adopt(directory, source, source.local, options));
-  const file = adopted
-    ? await directory.open(writeId, O_RDONLY).catch(error => failed(directory, writeId, error))
-    : await directory.open(writeId, O_WRONLY | O_CREAT | O_EXCL, options.fileMode);
+  const file =
+    adopted?.file ?? (await directory.open(writeId, O_WRONLY | O_CREAT | O_EXCL, options.fileMode));
   let closed: Promise<void> | undefined;
   try {
     if (!adopted) await receive(file, source, options);
@@ -47,7 +46,7 @@ export async function stage(directory: Directory, source: Source, options: Stage
     const { local } = source;
     return {
       stats,
-      ...(local?.consume ? { consumed: { path: local.path, shared: adopted === 'linked' } } : {}),
+      ...(local?.consume ? { consumed: { path: local.path, shared: adopted?.isShared === true } } : {}),
     };
   } catch (error) {
     return await failed(directory, writeId, error);
@@ -69,6 +68,13 @@ export function preciseNow(): number {
   return (Date.now() + Math.random()) / 1000;
 }
 
+/** The caller's file under the write's id, open. */
+interface Adopted {
+  readonly file: OpenFile;
+  /** It is a second name of the caller's file, not a copy. */
+  readonly isShared: boolean;
+}
+
 /**
  * Takes a file of this machine without reading it: by a second name when it may be consumed, else by reflink or a copy
  * in the kernel. Undefined when that cannot be: then its bytes are read, and whatever is wrong with it is told by that.
@@ -77,25 +83,15 @@ async function adopt(
   directory: Directory,
   source: Source,
   local: NonNullable<Source['local']>,
-  { disk, writeId, signal, onProgress }: StageOptions,
-): Promise<'linked' | 'copied' | undefined> {
+  options: StageOptions,
+): Promise<Adopted | undefined> {
+  const { disk, writeId, signal } = options;
   const from = disk(dirname(local.path));
   const name = basename(local.path);
-  const fits = async (links: bigint): Promise<boolean> => {
-    const stats = await directory.stat(writeId);
-    const sizeBytes = source.sizeBytes ?? Number(stats?.size);
-    // Another name of the file, elsewhere, would let its content change under the object.
-    if (stats?.isFile() && stats.nlink === links && Number(stats.size) === sizeBytes && isOurs(stats)) {
-      onProgress?.({ sentBytes: sizeBytes, totalBytes: sizeBytes });
-      return true;
-    }
-    await removeName(directory, writeId);
-    return false;
-  };
   // A second name first and the old one taken away last: no moment at which the file could be lost.
-  if (local.consume) {
-    const linked = await attempt(from.link(name, directory, writeId));
-    if (linked && (await fits(2n))) return 'linked';
+  if (local.consume && (await attempt(from.link(name, directory, writeId)))) {
+    const file = await opened(directory, source, 2n, options);
+    if (file) return { file, isShared: true };
   }
   // The kernel does not stop for an abort: what it still makes then is taken away when it is done.
   const own = await directory.reopen();
@@ -111,7 +107,37 @@ async function adopt(
     throw error;
   }
   over();
-  return done && (await fits(1n)) ? 'copied' : undefined;
+  const file = done ? await opened(directory, source, 1n, options) : undefined;
+  return file && { file, isShared: false };
+}
+
+/**
+ * Opens what has the write's id now. Undefined, and gone, where it is not the source's file: another name of that, elsewhere,
+ * would let its content change under the object.
+ */
+async function opened(
+  directory: Directory,
+  source: Source,
+  links: bigint,
+  { writeId, onProgress }: StageOptions,
+): Promise<OpenFile | undefined> {
+  let file: OpenFile | undefined;
+  let fits = false;
+  try {
+    file = await directory.open(writeId, O_RDONLY | O_NONBLOCK); // a pipe would wait for somebody to write into it
+    const stats = await file.stat();
+    const sizeBytes = source.sizeBytes ?? Number(stats.size);
+    fits = stats.isFile() && stats.nlink === links && Number(stats.size) === sizeBytes && isOurs(stats);
+    if (fits) onProgress?.({ sentBytes: sizeBytes, totalBytes: sizeBytes });
+  } catch (error) {
+    if (!isDiskError(error, 'ELOOP', 'ENXIO')) throw error;
+  } finally {
+    if (!fits) {
+      await file?.close();
+      await removeName(directory, writeId);
+    }
+  }
+  return fits ? file : undefined;
 }
 
 /** Whether we may set its mode. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Storage } from '@fieldfile/storage';
+import { newWriteId } from '@fieldfile/storage/backend';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstOutput, startProgram } from '../test/run-program.ts';
 import { temporaryRoot } from '../test/temporary-root.ts';
@@ -52,6 +53,32 @@ describe.each(kinds)('a symbolic link, %s,', (_, open) => {
     expect(readdirSync(outside)).toEqual(['secret']);
   });
 
+  test.each(['link/inner', 'folder/link'])('is never followed on the way to %s', async folder => {
+    mkdirSync(join(outside, 'inner'));
+    mkdirSync(join(root, 'folder'));
+    const target = folder.startsWith('link') ? outside : join(outside, 'inner');
+    symlinkSync(target, join(root, folder.replace('/inner', '')));
+    writeFileSync(join(outside, 'inner', 'secret'), 'secret');
+    const storage = open();
+    const from = await storage.save('mine', 'x');
+    for (const act of [
+      () => storage.save(`${folder}/new`, 'x'),
+      () => storage.replace(`${folder}/secret`, 'x'),
+      () => storage.open(`${folder}/secret`),
+      () => storage.info(`${folder}/secret`),
+      () => storage.info(`${folder}/deep/secret`),
+      () => storage.delete(`${folder}/secret`),
+      () => storage.copy(`${folder}/secret`, 'copy'),
+      () => storage.copy(from, `${folder}/copy`),
+      () => storage.undo(`${folder}/secret`, newWriteId()),
+    ])
+      await expect(act()).rejects.toMatchObject({
+        code: 'suspicious-name',
+        message: expect.stringContaining('symbolic link'),
+      });
+    expect(readdirSync(outside, { recursive: true }).sort()).toEqual(['inner', 'inner/secret', 'secret']);
+  });
+
   test('that is a file is no object, and is replaced itself', async () => {
     symlinkSync(join(outside, 'secret'), join(root, 'a'));
     const storage = open();
@@ -70,9 +97,12 @@ describe.each(kinds)('a symbolic link, %s,', (_, open) => {
   });
 });
 
-test('a symbolic link planted again and again while saving never leads outside', async () => {
-  mkdirSync(join(root, 'folder'));
-  const swapping = startProgram(`
+test.each(['folder', 'folder/inner'])(
+  'a symbolic link planted again and again while saving in %s never leads outside',
+  async saved => {
+    mkdirSync(join(outside, 'inner'));
+    mkdirSync(join(root, 'folder'));
+    const swapping = startProgram(`
     import { mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
     process.chdir(${JSON.stringify(root)});
     mkdirSync('../aside');
@@ -90,28 +120,29 @@ test('a symbolic link planted again and again while saving never leads outside',
       } catch {} // as above
     }
   `);
-  try {
-    await firstOutput(swapping);
-    const storage = new FileSystemStorage({ root, durability: 'process-crash' });
-    const outcomes = { done: 0, refused: 0 };
-    for (let round = 0; outcomes.refused < 20 || outcomes.done < 20; round++) {
-      await storage
-        .save(`folder/${round}`, 'x')
-        .then(() => outcomes.done++)
-        .catch((error: { code?: string }) => {
-          expect(['suspicious-name', 'not-found', 'exists', 'conflict']).toContain(error.code);
-          outcomes.refused++;
-        });
-      await storage.delete(`folder/${round}`).catch(() => {});
-      expect(round).toBeLessThan(100_000);
+    try {
+      await firstOutput(swapping);
+      const storage = new FileSystemStorage({ root, durability: 'process-crash' });
+      const outcomes = { done: 0, refused: 0 };
+      for (let round = 0; outcomes.refused < 20 || outcomes.done < 20; round++) {
+        await storage
+          .save(`${saved}/${round}`, 'x')
+          .then(() => outcomes.done++)
+          .catch((error: { code?: string }) => {
+            expect(['suspicious-name', 'not-found', 'exists', 'conflict']).toContain(error.code);
+            outcomes.refused++;
+          });
+        await storage.delete(`${saved}/${round}`).catch(() => {});
+        expect(round).toBeLessThan(100_000);
+      }
+      expect(readdirSync(outside, { recursive: true }).sort()).toEqual(['inner', 'secret']);
+    } finally {
+      const ended = new Promise(resolve => swapping.once('close', resolve));
+      swapping.kill('SIGKILL');
+      await ended;
     }
-    expect(readdirSync(outside)).toEqual(['secret']);
-  } finally {
-    const ended = new Promise(resolve => swapping.once('close', resolve));
-    swapping.kill('SIGKILL');
-    await ended;
-  }
-});
+  },
+);
 
 test('a symbolic link planted again and again while reading never leads outside', async () => {
   mkdirSync(join(root, 'folder'));

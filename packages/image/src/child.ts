@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { JobError, type JobFailure, runSharpJob, type SharpJob } from './processor/sharp-job.ts';
+import { JobError, type JobFailure, loadSharp, runSharpJob, type SharpJob } from './processor/sharp-job.ts';
 
 /** What a processor in a child process answers. */
 export type ChildAnswer =
@@ -12,6 +12,8 @@ process.on('message', (job: SharpJob) => {
   void answer(job).then(answered => process.send?.(answered));
 });
 process.on('disconnect', () => process.exit());
+// Its first message: from now on it takes jobs, and loading is no part of their time.
+void loadSharp().finally(() => process.send?.('ready'));
 
 async function answer(job: SharpJob): Promise<ChildAnswer> {
   try {

@@ -1,23 +1,40 @@
-/** The content ended before its header did. */
+/** The content ended before its header did: thrown into a reading that needs another chunk. */
 export class EndOfContent extends Error {}
+
+/** What is read step by step: each step but the last one ends where the next chunk is needed. */
+export type Reading<T> = Generator<undefined, T, undefined>;
 
 /** Reads chunks from front to back. What was read or skipped is not kept, so that headers may lie behind any number of bytes. */
 export class ByteReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array();
   #at = 0;
   /** Bytes read or skipped so far. */
   position = 0;
 
-  constructor(content: AsyncIterable<Uint8Array>) {
-    this.#chunks = content[Symbol.asyncIterator]();
+  /** The chunk that a reading asked for. */
+  give(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#at = 0;
   }
 
-  /** The next bytes. @throws EndOfContent. */
-  async take(length: number): Promise<DataView> {
+  /** The next byte. */
+  *byte(): Reading<number> {
+    for (;;) {
+      const byte = this.#chunk[this.#at];
+      if (byte !== undefined) {
+        this.#at++;
+        this.position++;
+        return byte;
+      }
+      yield;
+    }
+  }
+
+  /** The next bytes. */
+  *take(length: number): Reading<DataView> {
     const bytes = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {
-      if (this.#at === this.#chunk.byteLength) await this.#next();
+      while (this.#at === this.#chunk.byteLength) yield;
       const part = this.#chunk.subarray(this.#at, this.#at + length - filled);
       bytes.set(part, filled);
       filled += part.byteLength;
@@ -27,10 +44,9 @@ export class ByteReader {
     return new DataView(bytes.buffer);
   }
 
-  /** @throws EndOfContent. */
-  async skip(length: number): Promise<void> {
+  *skip(length: number): Reading<void> {
     for (let left = length; left > 0; ) {
-      if (this.#at === this.#chunk.byteLength) await this.#next();
+      while (this.#at === this.#chunk.byteLength) yield;
       const step = Math.min(left, this.#chunk.byteLength - this.#at);
       this.#at += step;
       left -= step;
@@ -38,18 +54,11 @@ export class ByteReader {
     this.position += length;
   }
 
-  /** The next bytes, of which no more than `most` are kept. @throws EndOfContent. */
-  async takeUpTo(length: number, most: number): Promise<DataView> {
-    const view = await this.take(Math.min(length, most));
-    await this.skip(length - view.byteLength);
+  /** The next bytes, of which no more than `most` are kept. */
+  *takeUpTo(length: number, most: number): Reading<DataView> {
+    const view = yield* this.take(Math.min(length, most));
+    yield* this.skip(length - view.byteLength);
     return view;
-  }
-
-  async #next(): Promise<void> {
-    const { done, value } = await this.#chunks.next();
-    if (done) throw new EndOfContent();
-    this.#chunk = value;
-    this.#at = 0;
   }
 }
 

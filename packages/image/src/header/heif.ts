@@ -1,4 +1,4 @@
-import { type ByteReader, textAt } from './byte-reader.ts';
+import { type ByteReader, type Reading, textAt } from './byte-reader.ts';
 import { type ImageFormat, type ImageHeader, shownHeader } from './image-header.ts';
 
 const AVIF = ['avif', 'avis'];
@@ -19,14 +19,14 @@ interface Item {
  * @param brands the first box's content.
  * @see ISO/IEC 23008-12, section 6; AVIF: https://aomediacodec.github.io/av1-avif/
  */
-export async function heifHeader(reader: ByteReader, brands: DataView): Promise<ImageHeader | undefined> {
+export function* heifHeader(reader: ByteReader, brands: DataView): Reading<ImageHeader | undefined> {
   const format = formatOf(brands);
   if (!format) return undefined;
   for (;;) {
-    const box = await nextBox(reader);
+    const box = yield* nextBox(reader);
     if (!box) return undefined;
-    if (box.type === 'meta') return primaryOf(reader, box.length, format);
-    await reader.skip(box.length);
+    if (box.type === 'meta') return yield* primaryOf(reader, box.length, format);
+    yield* reader.skip(box.length);
   }
 }
 
@@ -48,23 +48,23 @@ function formatOf(brands: DataView): ImageFormat | undefined {
   return names.some(name => HEIC.includes(name)) ? 'heic' : undefined;
 }
 
-async function primaryOf(
+function* primaryOf(
   reader: ByteReader,
   length: number,
   format: ImageFormat,
-): Promise<ImageHeader | undefined> {
+): Reading<ImageHeader | undefined> {
   const end = reader.position + length;
-  await reader.skip(4); // version and flags
+  yield* reader.skip(4); // version and flags
   let primary: number | undefined;
   let properties: DataView | undefined;
   while (reader.position < end && (primary === undefined || !properties)) {
-    const box = await nextBox(reader);
+    const box = yield* nextBox(reader);
     if (!box || reader.position + box.length > end) return undefined;
     if (box.type === 'pitm' && box.length >= 6) {
-      const view = await reader.takeUpTo(box.length, 8);
+      const view = yield* reader.takeUpTo(box.length, 8);
       primary = view.getUint8(0) === 0 ? view.getUint16(4) : view.byteLength < 8 ? 0 : view.getUint32(4);
-    } else if (box.type === 'iprp' && box.length <= MOST_BYTES) properties = await reader.take(box.length);
-    else await reader.skip(box.length);
+    } else if (box.type === 'iprp' && box.length <= MOST_BYTES) properties = yield* reader.take(box.length);
+    else yield* reader.skip(box.length);
   }
   const item = properties && primary !== undefined && itemOf(properties, primary);
   if (!item) return undefined;
@@ -77,12 +77,12 @@ interface BoxHeader {
   readonly length: number;
 }
 
-async function nextBox(reader: ByteReader): Promise<BoxHeader | undefined> {
-  const header = await reader.take(8);
+function* nextBox(reader: ByteReader): Reading<BoxHeader | undefined> {
+  const header = yield* reader.take(8);
   const type = textAt(header, 4, 4);
   const length = header.getUint32(0);
   if (length !== 1) return length >= 8 ? { type, length: length - 8 } : undefined;
-  const large = Number((await reader.take(8)).getBigUint64(0));
+  const large = Number((yield* reader.take(8)).getBigUint64(0));
   return large >= 16 && Number.isSafeInteger(large) ? { type, length: large - 16 } : undefined;
 }
 

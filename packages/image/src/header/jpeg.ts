@@ -1,4 +1,4 @@
-import { type ByteReader, textAt } from './byte-reader.ts';
+import { type ByteReader, type Reading, textAt } from './byte-reader.ts';
 import { EXIF_BYTES, exifOrientation } from './exif.ts';
 import { type ImageHeader, shownHeader } from './image-header.ts';
 
@@ -11,32 +11,32 @@ const APP1 = 0xe1;
  *
  * @see ITU-T T.81, annex B.
  */
-export async function jpegHeader(reader: ByteReader): Promise<ImageHeader | undefined> {
+export function* jpegHeader(reader: ByteReader): Reading<ImageHeader | undefined> {
   let orientation: number | undefined;
   for (;;) {
-    const marker = await nextMarker(reader);
+    const marker = yield* nextMarker(reader);
     if (marker === START_OF_SCAN || marker === END_OF_IMAGE) return undefined;
     if (standsAlone(marker)) continue;
-    const length = (await reader.take(2)).getUint16(0) - 2;
+    const length = (yield* reader.take(2)).getUint16(0) - 2;
     if (length < 0) return undefined;
     if (isFrame(marker)) {
       if (length < 5) return undefined;
-      const frame = await reader.take(5);
+      const frame = yield* reader.take(5);
       return shownHeader('jpeg', frame.getUint16(3), frame.getUint16(1), orientation);
     }
     if (marker === APP1 && orientation === undefined) {
-      const segment = await reader.takeUpTo(length, EXIF_BYTES);
+      const segment = yield* reader.takeUpTo(length, EXIF_BYTES);
       if (textAt(segment, 0, 6) === 'Exif\0\0') orientation = exifOrientation(segment);
-    } else await reader.skip(length);
+    } else yield* reader.skip(length);
   }
 }
 
 /** Behind fill bytes, and whatever else stands between segments: decoders pass over it. */
-async function nextMarker(reader: ByteReader): Promise<number> {
-  let byte = (await reader.take(1)).getUint8(0);
+function* nextMarker(reader: ByteReader): Reading<number> {
+  let byte = yield* reader.byte();
   for (;;) {
-    while (byte !== 0xff) byte = (await reader.take(1)).getUint8(0);
-    while (byte === 0xff) byte = (await reader.take(1)).getUint8(0);
+    while (byte !== 0xff) byte = yield* reader.byte();
+    while (byte === 0xff) byte = yield* reader.byte();
     if (byte !== 0) return byte;
   }
 }

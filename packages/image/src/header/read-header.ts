@@ -1,4 +1,4 @@
-import { ByteReader, EndOfContent, textAt } from './byte-reader.ts';
+import { ByteReader, EndOfContent, type Reading, textAt } from './byte-reader.ts';
 import { gifHeader } from './gif.ts';
 import { heifHeader } from './heif.ts';
 import type { ImageHeader } from './image-header.ts';
@@ -26,28 +26,37 @@ const MOST_BRAND_BYTES = 4096;
  * ```
  */
 export async function readImageHeader(content: AsyncIterable<Uint8Array>): Promise<ImageHeader | undefined> {
+  const reader = new ByteReader();
+  const reading = headerOf(reader);
+  const chunks = content[Symbol.asyncIterator]();
+  let step = reading.next();
   try {
-    return await headerOf(new ByteReader(content));
+    while (!step.done) {
+      const { done, value } = await chunks.next();
+      if (!done) reader.give(value);
+      step = done ? reading.throw(new EndOfContent()) : reading.next();
+    }
+    return step.value;
   } catch (error) {
     if (error instanceof EndOfContent) return undefined;
     throw error;
   }
 }
 
-async function headerOf(reader: ByteReader): Promise<ImageHeader | undefined> {
-  const two = await reader.take(2);
-  if (two.getUint16(0) === 0xffd8) return jpegHeader(reader);
-  const start = joined(two, await reader.take(4));
+function* headerOf(reader: ByteReader): Reading<ImageHeader | undefined> {
+  const two = yield* reader.take(2);
+  if (two.getUint16(0) === 0xffd8) return yield* jpegHeader(reader);
+  const start = joined(two, yield* reader.take(4));
   const text = textAt(start, 0, 6);
-  if (text === 'GIF87a' || text === 'GIF89a') return gifHeader(reader);
-  const eight = joined(start, await reader.take(2));
-  if (textAt(eight, 0, 8) === '\x89PNG\r\n\x1a\n') return pngHeader(reader);
-  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return tiffHeader(reader, eight);
+  if (text === 'GIF87a' || text === 'GIF89a') return yield* gifHeader(reader);
+  const eight = joined(start, yield* reader.take(2));
+  if (textAt(eight, 0, 8) === '\x89PNG\r\n\x1a\n') return yield* pngHeader(reader);
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return yield* tiffHeader(reader, eight);
   if (text.startsWith('RIFF'))
-    return textAt(await reader.take(4), 0, 4) === 'WEBP' ? webpHeader(reader) : undefined;
+    return textAt(yield* reader.take(4), 0, 4) === 'WEBP' ? yield* webpHeader(reader) : undefined;
   const brandBytes = eight.getUint32(0) - 8;
   const isHeif = textAt(eight, 4, 4) === 'ftyp' && brandBytes >= 8 && brandBytes <= MOST_BRAND_BYTES;
-  return isHeif ? heifHeader(reader, await reader.take(brandBytes)) : undefined;
+  return isHeif ? yield* heifHeader(reader, yield* reader.take(brandBytes)) : undefined;
 }
 
 function joined(one: DataView, other: DataView): DataView {

@@ -1,4 +1,4 @@
-import type { ByteReader } from './byte-reader.ts';
+import type { ByteReader, Reading } from './byte-reader.ts';
 import { type ImageHeader, shownHeader } from './image-header.ts';
 
 const WIDTH = 256;
@@ -19,16 +19,16 @@ interface Layout {
  * @param signature the first eight bytes.
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf section 2
  */
-export async function tiffHeader(reader: ByteReader, signature: DataView): Promise<ImageHeader | undefined> {
+export function* tiffHeader(reader: ByteReader, signature: DataView): Reading<ImageHeader | undefined> {
   const little = signature.getUint8(0) === 0x49;
   const big = signature.getUint16(2, little) === 43;
-  const start = big ? uint64(await reader.take(8), 0, little) : signature.getUint32(4, little);
+  const start = big ? uint64(yield* reader.take(8), 0, little) : signature.getUint32(4, little);
   if (start < reader.position || !Number.isSafeInteger(start)) return undefined;
-  await reader.skip(start - reader.position);
-  const count = big ? uint64(await reader.take(8), 0, little) : (await reader.take(2)).getUint16(0, little);
+  yield* reader.skip(start - reader.position);
+  const count = big ? uint64(yield* reader.take(8), 0, little) : (yield* reader.take(2)).getUint16(0, little);
   if (count > MOST_ENTRIES) return undefined;
   const entryBytes = big ? 20 : 12;
-  const directory = await reader.take(count * entryBytes);
+  const directory = yield* reader.take(count * entryBytes);
   const values = new Map<number, number>();
   for (let at = 0; at < directory.byteLength; at += entryBytes) {
     const value = valueAt(directory, at, { little, big });

@@ -1,20 +1,20 @@
-import { type ByteReader, EndOfContent, textAt } from './byte-reader.ts';
+import { type ByteReader, EndOfContent, type Reading, textAt } from './byte-reader.ts';
 import { EXIF_BYTES, exifOrientation } from './exif.ts';
 import { type ImageHeader, type Orientation, shownHeader } from './image-header.ts';
 
 const HAS_EXIF = 0x08;
 
 /** Behind `RIFF`, the length and `WEBP`. @see https://www.rfc-editor.org/rfc/rfc9649 */
-export async function webpHeader(reader: ByteReader): Promise<ImageHeader | undefined> {
-  const chunk = await reader.take(8);
+export function* webpHeader(reader: ByteReader): Reading<ImageHeader | undefined> {
+  const chunk = yield* reader.take(8);
   const [type, length] = [textAt(chunk, 0, 4), chunk.getUint32(4, true)];
-  if (type === 'VP8 ' && length >= 10) return lossy(await reader.take(10));
-  if (type === 'VP8L' && length >= 5) return lossless(await reader.take(5));
+  if (type === 'VP8 ' && length >= 10) return lossy(yield* reader.take(10));
+  if (type === 'VP8L' && length >= 5) return lossless(yield* reader.take(5));
   if (type !== 'VP8X' || length < 10) return undefined;
-  const extended = await reader.take(10);
-  await reader.skip(padded(length) - 10);
+  const extended = yield* reader.take(10);
+  yield* reader.skip(padded(length) - 10);
   const [width, height] = [uint24(extended, 4) + 1, uint24(extended, 7) + 1];
-  const orientation = extended.getUint8(0) & HAS_EXIF ? await orientationBehind(reader) : 1;
+  const orientation = extended.getUint8(0) & HAS_EXIF ? yield* orientationBehind(reader) : 1;
   return shownHeader('webp', width, height, orientation);
 }
 
@@ -31,13 +31,13 @@ function lossless(frame: DataView): ImageHeader | undefined {
 }
 
 /** Metadata stands behind the pixels. */
-async function orientationBehind(reader: ByteReader): Promise<Orientation> {
+function* orientationBehind(reader: ByteReader): Reading<Orientation> {
   try {
     for (;;) {
-      const chunk = await reader.take(8);
+      const chunk = yield* reader.take(8);
       const length = chunk.getUint32(4, true);
-      if (textAt(chunk, 0, 4) === 'EXIF') return exifOrientation(await reader.takeUpTo(length, EXIF_BYTES));
-      await reader.skip(padded(length));
+      if (textAt(chunk, 0, 4) === 'EXIF') return exifOrientation(yield* reader.takeUpTo(length, EXIF_BYTES));
+      yield* reader.skip(padded(length));
     }
   } catch (error) {
     if (error instanceof EndOfContent) return 1;

@@ -20,6 +20,8 @@ export interface ChildProcessorOptions extends ProcessorLimits {
    * 512 MiB.
    */
   readonly maxMemoryBytes?: number;
+  /** Longest time for a child to start and load sharp, before its first job. It is no part of the job's. Default: 60. */
+  readonly startSeconds?: number;
 }
 
 /** What keeps child processes: dispose it to end them. They also end with this process. */
@@ -42,22 +44,22 @@ export interface ChildProcessor extends ImageProcessor, Disposable {}
  */
 export function childProcessor(options: ChildProcessorOptions = {}): ChildProcessor {
   const limits = withDefaults(options, 'childProcessor');
-  const { processes = 1, maxMemoryBytes = 512 * 1024 * 1024 } = options;
+  const { processes = 1, maxMemoryBytes = 512 * 1024 * 1024, startSeconds = 60 } = options;
   const jobs = new AtATime(processes);
-  const idle: ChildProcess[] = [];
+  const idle: Worker[] = [];
   let isOver = false;
   return {
     process: job =>
       jobs.run(async () => {
         checkedTransformation(job.transformation, 'What is to be made');
         throwIfGivenUp(job.signal);
-        const child = idle.pop() ?? started(idle);
+        const worker = idle.pop() ?? started(idle);
         const keep = (): void => {
-          if (isOver) child.kill('SIGKILL');
-          else idle.push(child);
+          if (isOver) worker.child.kill('SIGKILL');
+          else idle.push(worker);
         };
         try {
-          return await runIn(child, job, { limits, maxMemoryBytes, keep });
+          return await runIn(worker, job, { limits, maxMemoryBytes, startSeconds, keep });
         } catch (error) {
           await rm(job.output, { force: true });
           throw error;
@@ -65,14 +67,21 @@ export function childProcessor(options: ChildProcessorOptions = {}): ChildProces
       }),
     [Symbol.dispose]() {
       isOver = true;
-      for (const child of idle.splice(0)) child.kill('SIGKILL');
+      for (const { child } of idle.splice(0)) child.kill('SIGKILL');
     },
   };
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  /** It takes jobs. Never settles where it dies before. */
+  readonly ready: Promise<unknown>;
 }
 
 interface Supervision {
   readonly limits: Required<ProcessorLimits>;
   readonly maxMemoryBytes: number;
+  readonly startSeconds: number;
   /** The child has answered: it takes the next job. */
   keep(): void;
 }
@@ -80,9 +89,9 @@ interface Supervision {
 const LOOK_MS = 50;
 
 async function runIn(
-  child: ChildProcess,
+  { child, ready }: Worker,
   { input, output, transformation, signal }: ImageJob,
-  { limits, maxMemoryBytes, keep }: Supervision,
+  { limits, maxMemoryBytes, startSeconds, keep }: Supervision,
 ): Promise<ProcessedImage> {
   const answered = Promise.withResolvers<ChildAnswer>();
   let why: FieldFileError | undefined;
@@ -93,20 +102,23 @@ async function runIn(
   const died = (code: number | null, by: string | null): void => answered.reject(why ?? crashed(code, by));
   const broken = (error: Error): void => answered.reject(why ?? crashed(null, null, error));
   const giveUp = (): void => kill(failure('aborted', 'The job was given up.'));
-  const late = setTimeout(
-    () => kill(failure('timeout', `The image took longer than ${limits.timeoutSeconds} s.`)),
-    limits.timeoutSeconds * 1000,
-  );
+  const killAfter = (seconds: number, what: string): NodeJS.Timeout =>
+    setTimeout(() => kill(failure('timeout', `${what} ${seconds} s.`)), seconds * 1000);
+  let late = killAfter(startSeconds, 'The process that makes images did not start within');
   const look = setInterval(() => {
     if (memoryOf(child.pid) > maxMemoryBytes)
       kill(failure('too-large', `The image took more than ${maxMemoryBytes} bytes of memory.`));
   }, LOOK_MS);
-  child.once('message', answered.resolve).once('exit', died).once('error', broken);
+  child.once('exit', died).once('error', broken);
   signal?.addEventListener('abort', giveUp, { once: true });
   child.ref();
   child.channel?.ref();
   try {
+    await Promise.race([ready, answered.promise]);
+    clearTimeout(late);
+    late = killAfter(limits.timeoutSeconds, 'The image took longer than');
     const job: SharpJob = { input, output, transformation, limits };
+    child.once('message', answered.resolve);
     child.send(job, error => error && broken(error));
     const answer = await answered.promise;
     keep();
@@ -123,7 +135,7 @@ async function runIn(
 }
 
 /** A file of its own, beside this one in `dist`. Sources find each other by the condition that leads to them. */
-function started(idle: ChildProcess[]): ChildProcess {
+function started(idle: Worker[]): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const program = new URL(isSource ? '../child.ts' : './child.js', import.meta.url);
   const child = fork(fileURLToPath(program), [], {
@@ -139,11 +151,12 @@ function started(idle: ChildProcess[]): ChildProcess {
     serialization: 'json',
   });
   child.on('error', () => {}); // of one that was killed: nobody waits for it
+  const worker = { child, ready: new Promise(resolve => child.once('message', resolve)) };
   child.once('exit', () => {
-    const at = idle.indexOf(child);
+    const at = idle.indexOf(worker);
     if (at >= 0) idle.splice(at, 1);
   });
-  return child;
+  return worker;
 }
 
 /** Resident, in bytes; 0 where the system does not tell. */

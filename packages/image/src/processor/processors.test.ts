@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -211,13 +212,69 @@ const undisposed = (processor: ImageProcessor) => ({ ...processor, [Symbol.dispo
 /** Takes seconds to encode. */
 const slow = { format: 'avif', width: 3000, height: 3000, fit: 'fill', enlarge: true, quality: 100 } as const;
 
+/** Never gives a byte: whoever reads it waits. */
+function endlessImage(): string {
+  const path = join(folder.path, `${counter++}.pipe`);
+  execFileSync('mkfifo', [path]);
+  return path;
+}
+
+/** A job that never ends by itself. */
+const endless = (processor: ImageProcessor) =>
+  processor.process({
+    input: endlessImage(),
+    output: join(folder.path, `${counter++}.out`),
+    transformation: { format: 'png' },
+  });
+
 test('a child that takes too long is killed, and the next job gets another one', async () => {
-  using limited = childProcessor({ timeoutSeconds: 1 });
-  await expect(made(limited, await image('png', { width: 2000, height: 2000 }), slow)).rejects.toMatchObject({
+  using limited = childProcessor({ timeoutSeconds: 5 });
+  await expect(endless(limited)).rejects.toMatchObject({
     code: 'timeout',
+    message: 'The image took longer than 5 s.',
   });
   expect(await outcome(limited, await image('png'))).toBe('8x4');
 });
+
+test('the time that a child takes to start is not its job’s, and has a bound of its own', async () => {
+  const small = await image('png');
+  using limited = childProcessor({ timeoutSeconds: 2 });
+  const before = new Set(childrenOfThis());
+  const job = outcome(limited, small);
+  const stopped = await startedSince(before);
+  process.kill(stopped, 'SIGSTOP'); // it is starting still
+  using clock = childProcessor({ timeoutSeconds: 2 });
+  await expect(endless(clock)).rejects.toMatchObject({ code: 'timeout' });
+  process.kill(stopped, 'SIGCONT');
+  expect(await job).toBe('8x4');
+
+  using hurried = childProcessor({ startSeconds: 0.001 });
+  await expect(made(hurried, small, { format: 'png' })).rejects.toMatchObject({
+    code: 'timeout',
+    message: 'The process that makes images did not start within 0.001 s.',
+  });
+});
+
+function childrenOfThis(): string[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => {
+      try {
+        return /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] === `${process.pid}`;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** The first child that was not there before. Asked for again and again, without a turn in which it could answer. */
+async function startedSince(before: ReadonlySet<string>): Promise<number> {
+  for (;;) {
+    const pid = childrenOfThis().find(child => !before.has(child));
+    if (pid !== undefined) return Number(pid);
+    await undefined;
+  }
+}
 
 test('a child that takes too much memory is killed', async () => {
   using limited = childProcessor({ maxMemoryBytes: 130 * 1024 * 1024 });
@@ -246,16 +303,13 @@ test('the child has no secret of the environment', async () => {
   process.env.FIELDFILE_SECRET_OF_A_TEST = 'secret-of-a-test';
   using limited = childProcessor();
   expect(await outcome(limited, await image('png'))).toBe('8x4');
-  const environments = readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .flatMap(pid => {
-      try {
-        const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
-        return parent === `${process.pid}` ? [readFileSync(`/proc/${pid}/environ`, 'latin1')] : [];
-      } catch {
-        return [];
-      }
-    });
+  const environments = childrenOfThis().flatMap(pid => {
+    try {
+      return [readFileSync(`/proc/${pid}/environ`, 'latin1')];
+    } catch {
+      return [];
+    }
+  });
   delete process.env.FIELDFILE_SECRET_OF_A_TEST;
   expect(environments.length).toBeGreaterThan(0);
   expect(environments.filter(environment => environment.includes('secret-of-a-test'))).toEqual([]);

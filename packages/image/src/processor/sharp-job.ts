@@ -44,6 +44,11 @@ function hardenedSharp(): Promise<typeof SharpLibrary> {
   return loaded;
 }
 
+/** Loads sharp before the first job. Where that fails, the jobs tell. */
+export async function loadSharp(): Promise<void> {
+  await hardenedSharp().catch(() => {});
+}
+
 /** Why sharp could not be loaded. */
 function notInstalled(error: unknown): unknown {
   const { code, message = '' } = error as { readonly code?: string; readonly message?: string };

@@ -5,13 +5,20 @@ import {
   type ObjectInfo,
   type Storage,
 } from '@fieldfile/storage';
-import { knownOptions } from '@fieldfile/storage/backend';
+import { knownOptions, type ObjectName } from '@fieldfile/storage/backend';
 import { findWrite, reported } from '@fieldfile/storage/internal';
 import { undoStaged } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { StoredContent } from '../field/offered.ts';
 import type { RedeemOptions } from './claim.ts';
-import { type AnyClaim, type ClaimedUpload, isInPieces, openClaim } from './claim-token.ts';
+import {
+  type AnyClaim,
+  type ClaimedInPieces,
+  type ClaimedUpload,
+  isInPieces,
+  type MadeObject,
+  openClaim,
+} from './claim-token.ts';
 import { requireJournal, requireUser } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { lostClaim } from './hold-for-parts.ts';
@@ -44,10 +51,11 @@ export async function redeemClaim(
   try {
     info = await uploadedFor(claim, storage, call);
     if (!info) throw (await wait()) ? notThere(field, claim) : lostClaim(field, claim.name, 'redeem');
+    if (isHolder(claim, info)) throw holderSent(field, claim);
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
-    if (isInPieces(claim)) await settleParts(storage, claim, call);
-    if (isInPieces(claim) && !claim.signed) await storage.delete(progressName(id), call);
+    if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
+    if (isInPieces(claim) && !claim.version && !claim.signed) await storage.delete(progressName(id), call);
     if (!(await wait())) throw lostClaim(field, claim.name, 'redeem');
     return stored(description);
   } catch (error) {
@@ -62,15 +70,26 @@ async function uploadedFor(
   call: CallOptions,
 ): Promise<ObjectInfo | undefined> {
   const writeId = uploadId(claim.id);
+  if (isInPieces(claim) && claim.made) return madeInfo(claim, claim.made);
   if (isInPieces(claim) && claim.signed) return completedParts(storage, claim, claim.signed, call);
   if (isInPieces(claim)) return findWrite(storage, claim.name, writeId, call);
   const { name, version, sizeBytes } = claim;
   return storage.uploaded(name, { version, writeId }, { exactBytes: sizeBytes, ...call });
 }
 
+/** What the token says of the object, as the storage answered when it made it. Nothing else can have its name since. */
+const madeInfo = ({ name, contentType }: ClaimedInPieces, made: MadeObject): ObjectInfo => ({
+  ...{ name: name as ObjectName, contentType, lastModified: new Date(), metadata: {} },
+  ...made,
+});
+
 /** Of what came piece by piece the application has counted the bytes, unless the client sent them itself. */
 const withSize = (claim: AnyClaim, { sizeBytes, version }: ObjectInfo): ClaimedUpload =>
   isInPieces(claim) ? { ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version } : claim;
+
+/** Sent as an upload, what holds the name would keep its version, and could be replaced once more. */
+const isHolder = (claim: AnyClaim, { version }: ObjectInfo): boolean =>
+  isInPieces(claim) && claim.version === version;
 
 /** What was uploaded is not what may be kept, and never will be. A read that failed says nothing of it. */
 const isVerdict = (error: unknown): boolean =>
@@ -95,4 +114,11 @@ const notThere = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError 
     'not-found',
     `Nothing was uploaded yet for the claim of ${label}: redeem it once the upload is done.`,
     { operation: 'redeem', field: label, name, retryable: true, applied: false },
+  );
+
+const holderSent = ({ label }: DeclaredField, { name }: AnyClaim): FieldFileError =>
+  new FieldFileError(
+    'integrity',
+    `What was uploaded for ${label} is what held its name: it is not kept (redeem).`,
+    { operation: 'redeem', field: label, name, applied: false },
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { begin, choose, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
+import { begin, choose, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
 import { writeRandomFile } from './random-file.ts';
@@ -186,6 +186,17 @@ describe('what goes wrong', () => {
 });
 
 describe('it goes on', () => {
+  test('after a pause in which parts were being signed', async () => {
+    let questions = 0;
+    world.instead = ({ url }) => url === '/claims' && ++questions === 2; // it is never answered
+    await begin(page, IN_PARTS);
+    await vi.waitUntil(() => questions === 2);
+    await page.evaluate('running.pause()');
+    await page.evaluate('running.resume()');
+    const { result } = await outcome(page);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+  });
+
   test('after a pause, with what the bucket has', async () => {
     holdAfter(2);
     await begin(page, IN_PARTS);
@@ -231,6 +242,17 @@ describe('it goes on', () => {
     const { result } = await uploadOn(page, IN_PARTS);
     expect(await redeemed(result?.token)).toBe(DIGEST);
     expect(sent).toHaveLength(PARTS);
+  });
+
+  test('what is kept and is no claim is claimed anew', async () => {
+    holdAfter(3);
+    await begin(page, IN_PARTS);
+    await until(page, 'confirmedBytes', 2 * PART_BYTES + 7);
+    await visit(page, world.origin);
+    gated(() => false);
+    await rewriteKept(page, '{');
+    const { result } = await uploadOn(page, IN_PARTS);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
   });
 
   test('in another user’s session it is claimed anew', async () => {
@@ -287,6 +309,22 @@ test('small files go by one request', async () => {
   const { result } = await uploadOn(page, { text: 'hello', options: { claim: '/claims' } });
   expect(await world.redeem(result?.token)).toBe('hello');
   expect(sent).toEqual([]);
+});
+
+test('a claim in parts as field.claim gives it is one, too', async () => {
+  let claims = 0;
+  world.instead = ({ url }, response) => {
+    if (url !== '/claims' || claims++ > 0) return false;
+    const { field } = world;
+    const file = { filename: 'a.txt', sizeBytes: BYTES, for: 'ada' };
+    void field
+      .claim({ ...file, parts: 'always', partBytes: PART_BYTES })
+      .then(claim => response.end(JSON.stringify(claim)));
+    return true;
+  };
+  const { result } = await uploadOn(page, IN_PARTS);
+  expect(await redeemed(result?.token)).toBe(DIGEST);
+  expect(asked()).toBe(2); // the claim, and all signatures
 });
 
 test('functions ask the server in the page’s own way', async () => {

@@ -4,6 +4,11 @@ import type { ClaimedUploadOptions } from '../upload/options.ts';
 import { ask, requestIn, type Wanted } from './ask.ts';
 import type { Claim, ClaimRequest, PartsClaim } from './claim.ts';
 
+/** A claim in parts as `field.claim` gives it. */
+interface FieldClaim {
+  readonly upload?: { readonly parts?: Omit<PartsClaim, 'token'> };
+}
+
 export async function claimRequest(
   { file, filename, contentType }: Context,
   { digest = false }: ClaimedUploadOptions,
@@ -42,8 +47,13 @@ const claimFor = (sizeBytes: number): Wanted<Claim | PartsClaim> => ({
 
 /** @returns undefined for what is no claim of a file of this size in parts. */
 export function partsClaimIn(given: unknown, sizeBytes: number): PartsClaim | undefined {
-  const { token, partBytes = 0, partCount } = (given ?? {}) as Partial<PartsClaim>;
-  const isClaim = typeof token === 'string' && partCount === Math.max(1, Math.ceil(sizeBytes / partBytes));
+  const { token, upload, ...own } = (given ?? {}) as Partial<PartsClaim> & FieldClaim;
+  const { partBytes = 0, partCount } = upload?.parts ?? own;
+  const isClaim =
+    typeof token === 'string' &&
+    Number.isSafeInteger(partBytes) &&
+    partBytes > 0 &&
+    partCount === Math.max(1, Math.ceil(sizeBytes / partBytes));
   return isClaim ? { token, partBytes, partCount } : undefined;
 }
 

@@ -100,7 +100,7 @@ export async function madeOf(
     return await parts.complete(write, chosen, call);
   } catch (error) {
     if (isFieldFileError(error, 'conflict', 'precondition'))
-      return foundOr(opened, call, lostClaim(field, claim.name));
+      return foundOr(opened, call, error.retryable ? error : lostClaim(field, claim.name));
     if (isFieldFileError(error, 'integrity')) return foundOr(opened, call, error);
     throw error;
   }

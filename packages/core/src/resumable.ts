@@ -12,6 +12,7 @@ export {
   partRequests,
   type SignPartsOptions,
   signParts,
+  signsParts,
   storedParts,
 } from './claim/claim-parts.ts';
 export {

@@ -1,5 +1,5 @@
 import { type CallOptions, FieldFileError, type Storage } from '@fieldfile/storage';
-import type { PartLimits, SignedPart, StorageParts } from '@fieldfile/storage/parts';
+import { type PartLimits, type SignedPart, type StorageParts, storageParts } from '@fieldfile/storage/parts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
@@ -64,6 +64,9 @@ export interface ClaimedPart {
 
 /** One part of a file whose size may not be known. */
 export type PartRequest = Pick<ClaimedPart, 'number' | 'request'>;
+
+/** Whether clients can send parts of a field's files. */
+export const signsParts = ({ storage }: AnyFileField): boolean => storageParts(storage)?.canSign === true;
 
 /**
  * Holds a name for a large file that a client sends in parts. `field.redeem` makes an object of them and verifies it, as of any

@@ -43,6 +43,7 @@ import { urls } from './urls.ts';
 import { visibility } from './visibility.ts';
 import { withoutCreating } from './without-creating.ts';
 import { writeIds } from './write-id.ts';
+import { writesWithin } from './writes-within.ts';
 
 /** Everything a storage promises, in the order of the contracts. */
 export const storageBehaviours: readonly StorageBehaviour[] = [
@@ -80,6 +81,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...signedDigests,
   ...clientUploads,
   ...inParts,
+  ...writesWithin,
   ...toldParts,
   ...errors,
   ...noStore,

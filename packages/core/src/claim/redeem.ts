@@ -50,8 +50,8 @@ export async function redeemClaim(
     if (isHolder(claim, info)) throw holderSent(field, claim);
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
-    if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
     if (isInPieces(claim) && !claim.version && !claim.signed) await storage.delete(progressName(id), call);
+    if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
     if (!(await wait())) throw lostClaim(field, claim.name, 'redeem');
     return stored(description);
   } catch (error) {

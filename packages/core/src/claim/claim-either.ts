@@ -1,7 +1,7 @@
-import { isFieldFileError, type SignedUpload } from '@fieldfile/storage';
+import { isFieldFileError } from '@fieldfile/storage';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
-import type { ClaimInPartsOptions, ClaimOptions, PartsUpload, UploadClaim } from './claim.ts';
+import type { ClaimInPartsOptions, ClaimOptions, PartsClaim, UploadClaim } from './claim.ts';
 import { claimParts, signsParts } from './claim-parts.ts';
 import { claimUpload, requireHow } from './claim-upload.ts';
 
@@ -9,7 +9,7 @@ import { claimUpload, requireHow } from './claim-upload.ts';
 export async function claimEither(
   field: DeclaredField,
   options: ClaimOptions | ClaimInPartsOptions,
-): Promise<UploadClaim<SignedUpload | PartsUpload>> {
+): Promise<UploadClaim | PartsClaim> {
   if (!('parts' in options) || options.parts === undefined) return claimUpload(field, options);
   const { parts: how, partBytes, ...claiming } = options;
   requireHow(field.label, how);
@@ -21,6 +21,5 @@ export async function claimEither(
       if (!isFieldFileError(error, 'too-large') || !signsParts(given)) throw error;
     }
   const inParts = { ...claiming, ...(partBytes === undefined ? {} : { partBytes }) };
-  const { token, ...parts } = await claimParts(given, inParts);
-  return { upload: { method: 'PUT', parts }, token };
+  return claimParts(given, inParts);
 }

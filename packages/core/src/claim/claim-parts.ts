@@ -4,7 +4,7 @@ import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
-import type { ClaimOptions } from './claim.ts';
+import type { ClaimOptions, PartsClaim } from './claim.ts';
 import {
   type ClaimedInPieces,
   isInPieces,
@@ -31,16 +31,6 @@ export interface ClaimPartsOptions extends Omit<ClaimOptions, 'sizeBytes'> {
   readonly maxBytes?: number;
   /** The length of all parts but the last. It is made larger where the storage takes fewer or larger parts. Default: 16 MiB. */
   readonly partBytes?: number;
-}
-
-/** A place for one file whose parts a client sends itself, straight to the storage. */
-export interface PartsClaim {
-  /** The client sends it back for every signature, and for `field.redeem` once all parts are stored. */
-  readonly token: string;
-  /** Of all parts but the last. Without `sizeBytes`: the least length that these may have. */
-  readonly partBytes: number;
-  /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
-  readonly partCount: number;
 }
 
 /** Whose claim it is. */

@@ -323,3 +323,32 @@ test('what cannot be, is told before a byte comes', async () => {
       expect.objectContaining({ code: 'invalid-argument' }),
     );
 });
+
+test('pages of other origins may ask where they are named, and addresses are those that clients reach', async () => {
+  const inMemory = places.memory as NonNullable<(typeof places)[string]>;
+  await using world = await openWorld(inMemory);
+  const origin = 'https://app.example.com';
+  const options = { field: world.file, baseUrl: 'https://files.example.com/uploads', user: () => 'user 7' };
+  const handler = uppy({ ...options, authorize: () => true, origins: [origin] });
+  const url = `${SITE}/uploads/s3/params?filename=a.bin`;
+  const asked = new Request(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'content-type',
+    },
+  });
+  const allowed = await handler(asked);
+  expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+  expect(allowed.headers.get('access-control-allow-methods')).toContain('DELETE');
+  expect(allowed.headers.get('access-control-allow-headers')).toContain('content-type');
+  const headers = { origin, 'sec-fetch-site': 'cross-site' };
+  const answer = await handler(new Request(url, { headers }));
+  expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+  expect((await answer.json()).url).toBe('https://files.example.com/uploads/s3/form');
+  const other = await handler(new Request(url, { headers: { ...headers, origin: 'https://evil.example' } }));
+  expect(other.status).toBe(403);
+  const asks = uppy({ ...options, authorize: () => Response.redirect(`${SITE}/sign-in`), origins: [origin] });
+  expect((await asks(new Request(url, { headers }))).status).toBe(302);
+});

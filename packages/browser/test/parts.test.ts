@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { FileUpload } from '../src/element.ts';
 import { begin, choose, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
@@ -281,6 +282,21 @@ test('an abort leaves nothing, and one that the server is not told of nothing af
     if (!isTold) await world.expire();
     await expect.poll(() => bucket.everything()).toEqual(before);
   }
+});
+
+test('the element sends large files in parts, too', async () => {
+  const path = join(world.folder, 'film.bin');
+  const digest = await writeRandomFile(path, BYTES);
+  await visit(page, world.origin);
+  await page.evaluate(
+    `import('/element.js').then(() => document.querySelector('main').innerHTML = '<file-upload claim="/claims"></file-upload>')`,
+  );
+  await page.locator('file-upload input').setInputFiles(path);
+  await page.locator('[part=state]').getByText('Uploaded').waitFor();
+  expect(sent.toSorted()).toEqual([1, 2, 3, 4, 5]);
+  expect(await redeemed(await page.locator('file-upload').evaluate((one: FileUpload) => one.value))).toBe(
+    digest,
+  );
 });
 
 test('small files go by one request', async () => {

@@ -1,4 +1,7 @@
 /** Uploads in parts that clients send, and piece by piece: for packages that take them, and for applications that let clients send parts. */
+export type { ClientPart } from './claim/claim.ts';
+/** A field's own: they are here so that they are loaded with the first claim. */
+export { claimEither } from './claim/claim-either.ts';
 export {
   type ClaimedPart,
   type ClaimedPartsOptions,
@@ -11,10 +14,7 @@ export {
   signParts,
   storedParts,
 } from './claim/claim-parts.ts';
-/** A field's own: they are here so that they are loaded with the first claim. */
-export { claimUpload } from './claim/claim-upload.ts';
 export {
-  type ClientPart,
   type CompletePartsOptions,
   completeParts,
   endParts,

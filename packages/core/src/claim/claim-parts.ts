@@ -186,8 +186,12 @@ export function openedParts(given: AnyFileField, token: string, user: string): O
       { operation: 'claim', field: field.label },
     );
   if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
+  return partsOf(field, claim, claim.signed);
+}
+
+export function partsOf(field: DeclaredField, claim: ClaimedInPieces, signed: SignedParts): OpenedParts {
   const { storage } = field;
-  return { field, claim, signed: claim.signed, storage, parts: requireSigning(field, storage) };
+  return { field, claim, signed, storage, parts: requireSigning(field, storage) };
 }
 
 function requireSigning(field: DeclaredField, storage: Storage): StorageParts {

@@ -1,5 +1,5 @@
 import type { ClaimOptions } from '@fieldfile/core';
-import { claimParts, endParts, signParts, storedParts } from '@fieldfile/core/resumable';
+import { endParts, signParts, storedParts } from '@fieldfile/core/resumable';
 import { storageParts } from '@fieldfile/storage/parts';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { limitsOf } from '../receive/limits.ts';
@@ -108,9 +108,12 @@ async function claimed(
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
   } as ClaimOptions;
-  const inParts = Number(sizeBytes) > partsAboveBytes && storageParts(field.storage)?.canSign;
-  if (!inParts) return field.claim(options);
-  return claimParts(field, { ...options, ...(partBytes === undefined ? {} : { partBytes }) });
+  if (!storageParts(field.storage)?.canSign) return field.claim(options);
+  return field.claim({
+    ...options,
+    parts: Number(sizeBytes) > partsAboveBytes ? 'always' : 'if-needed',
+    ...(partBytes === undefined ? {} : { partBytes }),
+  });
 }
 
 /** What is asked of a claim in parts: to sign some, to give it up, or what is stored. */

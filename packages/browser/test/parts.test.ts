@@ -41,8 +41,11 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const numberOf = ({ url, method }: IncomingMessage): number =>
-  method === 'PUT' ? Number(/partNumber=(\d+)/.exec(url ?? '')?.[1] ?? 0) : 0;
+/** Of a part that a page sends. What the application sends itself has its signature in a header. */
+const numberOf = ({ url = '', method, headers }: IncomingMessage): number =>
+  method === 'PUT' && headers.authorization === undefined
+    ? Number(/partNumber=(\d+)/.exec(url)?.[1] ?? 0)
+    : 0;
 
 /** Answers in place of the bucket where it returns true. It is told of parts only. */
 function gated(
@@ -121,6 +124,18 @@ describe('what goes wrong', () => {
     expect(await redeemed(result?.token)).toBe(DIGEST);
     expect(sent).toContain(2);
     expect(sent.length).toBeLessThanOrEqual(PARTS - 1);
+  });
+
+  test('signatures that could not be had are asked for again, for all parts at once', async () => {
+    let questions = 0;
+    world.instead = ({ url }, response) => {
+      if (url !== '/claims' || ++questions !== 2) return false;
+      response.writeHead(503).end();
+      return true;
+    };
+    const { result } = await uploadOn(page, { ...IN_PARTS, options: { claim: '/claims', attempts: 2 } });
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+    expect(asked()).toBe(3);
   });
 
   test('a URL whose time is over meanwhile is signed again', async () => {

@@ -39,9 +39,13 @@ export class PartsServer {
   async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<SignedRequest> {
     if (!this.#signed.has(number)) {
       const most = Math.max(1, Math.floor(SIGNED_BYTES / this.#claim.partBytes));
-      const numbers = [...missing].filter(one => one >= number && !this.#signed.has(one)).slice(0, most);
+      const others = [...missing].filter(one => one !== number && !this.#signed.has(one));
+      const numbers = [number, ...others].slice(0, most);
       const asking = this.#ask({ numbers }, PARTS, signal);
       for (const one of numbers) this.#signed.set(one, asking);
+      asking.catch(() => {
+        for (const one of numbers) if (this.#signed.get(one) === asking) this.drop(one);
+      });
     }
     const request = (await this.#signed.get(number))?.get(number);
     if (request) return request;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { isFieldFileError, type UploadClaim } from '@fieldfile/core';
 import { recover } from '@fieldfile/core/journal';
 import { describe, expect, test } from 'vitest';
+import { countRequests } from './count-requests.ts';
 import { places } from './places.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -170,19 +170,11 @@ describe.each(Object.entries(places))('on %s', (where, makePlace) => {
     await using world = await openWorld(makePlace, { accept: ['image/png'] });
     await world.place.storage.save('warm', 'up'); // what is asked once for all
     await world.file.claim({ ...picture, filename: 'other.png' });
-    const requests: string[] = [];
-    const count = (message: unknown): void => {
-      const { request } = message as { readonly request: { readonly method: string; readonly path: string } };
-      requests.push(`${request.method} ${request.path}`);
-    };
-    subscribe('http.client.request.start', count);
-    try {
+    const requests = await countRequests(async () => {
       const claim = await world.file.claim(picture);
       await world.upload(claim, PNG);
       await world.insert(1, await world.file.redeem(claim.token, FOR));
-    } finally {
-      unsubscribe('http.client.request.start', count);
-    }
+    });
     expect(requests.length, requests.join('\n')).toBeLessThanOrEqual(where === 'Azure' ? 4 : 3);
   });
 });

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
-import { claimParts, type PartsClaim, signParts, storedParts } from '@fieldfile/core/resumable';
-import { expect, test } from 'vitest';
+import type { ClientPart } from '@fieldfile/core';
+import {
+  claimParts,
+  completeParts,
+  type PartsClaim,
+  partRequests,
+  signParts,
+  storedParts,
+} from '@fieldfile/core/resumable';
+import { describe, expect, test } from 'vitest';
+import { countRequests } from './count-requests.ts';
 import { places } from './places.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -25,14 +34,36 @@ async function send(
   );
 }
 
-async function put(
-  world: World,
-  { url, method, headers }: { readonly url: string; readonly method: string; readonly headers: HeadersInit },
-  body: Buffer<ArrayBuffer>,
-): Promise<number> {
-  const response = await world.place.fetch(new Request(url, { method, headers, body }));
+interface Sent {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: HeadersInit;
+}
+
+async function put(world: World, sent: Sent, body: Buffer<ArrayBuffer>): Promise<number> {
+  return (await answered(world, sent, body)).status;
+}
+
+async function answered(world: World, { url, ...sent }: Sent, body: Buffer<ArrayBuffer>): Promise<Response> {
+  const response = await world.place.fetch(new Request(url, { ...sent, body }));
   await response.body?.cancel();
-  return response.status;
+  return response;
+}
+
+/** Sends a file in parts of 5 MiB, whatever was claimed. @returns what the client was answered for each. */
+async function sendAll(world: World, token: string, bytes = BYTES): Promise<readonly ClientPart[]> {
+  const numbers = Array.from(
+    { length: Math.max(1, Math.ceil(bytes.byteLength / PART)) },
+    (_, index) => index + 1,
+  );
+  const requests = await partRequests(world.file, token, { ...FOR, numbers });
+  return Promise.all(
+    requests.map(async ({ number, request }) => {
+      const part = bytes.subarray((number - 1) * PART, number * PART);
+      const { headers } = await answered(world, request, part);
+      return { number, receipt: headers.get('etag') ?? '' };
+    }),
+  );
 }
 
 test('a client sends a large file in parts, goes on after an interruption, and a row gets it once it was verified', async () => {
@@ -126,4 +157,120 @@ test('a storage that signs no parts says so', async () => {
   await using world = await openWorld(onDisk, COLUMNS);
   await expect(claimParts(world.file, file)).rejects.toMatchObject({ code: 'unsupported' });
   expect(await world.journal.entries()).toEqual([]);
+});
+
+test('costs the application three requests to the storage: no part is asked for whose length was signed', async () => {
+  await using world = await openWorld(onS3);
+  const upload = async (id: number, filename: string): Promise<void> => {
+    const claim = await claimParts(world.file, { ...file, filename, partBytes: PART });
+    const parts = await sendAll(world, claim.token);
+    const { token } = await completeParts(world.file, claim.token, { ...FOR, parts });
+    await world.insert(id, await world.file.redeem(token, FOR));
+  };
+  await upload(1, 'other.bin'); // what is asked once for all
+  const requests = await countRequests(() => upload(2, 'film.bin'));
+  expect(requests.length, requests.join('\n')).toBe(3);
+  expect(
+    Buffer.from((await world.place.storage.open('scans/film.bin').then(one => one.bytes())) ?? []).equals(
+      BYTES,
+    ),
+  ).toBe(true);
+});
+
+test('a file whose size nobody said comes in parts of any length, which are counted in the end', async () => {
+  await using world = await openWorld(onS3, { ...COLUMNS, maxSizeBytes: BYTES.byteLength });
+  const { sizeBytes: _, ...unknown } = file;
+  const claim = await claimParts(world.file, unknown);
+  expect(claim).toMatchObject({ partBytes: PART, partCount: 3 });
+  const parts = await sendAll(world, claim.token);
+  await expect(world.file.redeem(claim.token, FOR)).rejects.toMatchObject({ code: 'not-found' });
+  await expect(
+    completeParts(world.file, claim.token, {
+      ...FOR,
+      parts: parts.with(1, { number: 2, receipt: '"0123"' }),
+    }),
+  ).rejects.toMatchObject({ code: 'integrity' });
+  await expect(
+    completeParts(world.file, claim.token, { ...FOR, parts: parts.slice(1) }),
+  ).rejects.toMatchObject({ code: 'integrity' });
+  const { token } = await completeParts(world.file, claim.token, { ...FOR, parts });
+  const again = await completeParts(world.file, claim.token, { ...FOR, parts });
+  const row = await world.insert(1, await world.file.redeem(token, FOR));
+  expect(row.size).toBe(BYTES.byteLength);
+  await expect(world.file.redeem(again.token, FOR)).rejects.toMatchObject({ code: 'intent-lost' });
+  await expect(world.file.redeem(claim.token, FOR)).rejects.toMatchObject({ code: 'intent-lost' });
+
+  const larger = await claimParts(world.file, { ...unknown, maxBytes: PART });
+  expect(larger.partCount).toBe(1);
+  await sendAll(world, larger.token, BYTES.subarray(0, PART));
+  await expect(signParts(world.file, larger.token, { ...FOR, numbers: [1] })).rejects.toMatchObject({
+    code: 'invalid-argument',
+  });
+  const [only] = await partRequests(world.file, larger.token, { ...FOR, numbers: [1] });
+  expect(only && (await put(world, only.request, BYTES.subarray(0, PART + 1)))).toBe(200);
+  expect(await world.place.everything()).toEqual([row.file, expect.stringMatching(/^an upload of /)]);
+  await expect(completeParts(world.file, larger.token, FOR)).rejects.toMatchObject({ code: 'too-large' });
+  expect(await world.place.everything()).toEqual([row.file]);
+});
+
+test('what was made is not redeemed where another part than was told is there, or another user asks', async () => {
+  await using world = await openWorld(onS3);
+  const claim = await claimParts(world.file, { ...file, partBytes: PART });
+  const parts = await sendAll(world, claim.token);
+  await sendAll(world, claim.token, OTHER);
+  await expect(completeParts(world.file, claim.token, { ...FOR, parts })).rejects.toMatchObject({
+    code: 'integrity',
+  });
+  const { token } = await completeParts(world.file, claim.token, {
+    ...FOR,
+    parts: await sendAll(world, claim.token),
+  });
+  await expect(world.file.redeem(token, { for: 'user 8' })).rejects.toMatchObject({ code: 'permission' });
+  const [payload = '', signature = ''] = token.split('.');
+  const said = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const altered = Buffer.from(JSON.stringify({ ...said, made: { ...said.made, sizeBytes: 1 } })).toString(
+    'base64url',
+  );
+  await expect(world.file.redeem(`${altered}.${signature}`, FOR)).rejects.toMatchObject({
+    code: 'permission',
+  });
+  await world.insert(1, await world.file.redeem(token, FOR));
+});
+
+describe('field.claim', () => {
+  test('gives parts where they are asked for, and redeem makes the file of what the client was answered', async () => {
+    await using world = await openWorld(onS3, COLUMNS);
+    const claim = await world.file.claim({ ...file, parts: 'always', partBytes: PART });
+    expect(claim.upload).toEqual({ method: 'PUT', parts: { partBytes: PART, partCount: 3 } });
+    const parts = await sendAll(world, claim.token);
+    await expect(world.file.redeem(claim.token, { ...FOR, parts: parts.slice(1) })).rejects.toMatchObject({
+      code: 'integrity',
+    });
+    const row = await world.insert(1, await world.file.redeem(claim.token, { ...FOR, parts }));
+    expect(row.size).toBe(BYTES.byteLength);
+    expect(await world.journal.entries()).toEqual([]);
+  });
+
+  test('gives one request where the storage takes the file in one, else parts', async () => {
+    await using world = await openWorld(onS3);
+    const small = await world.file.claim({ ...file, parts: 'if-needed' });
+    expect('url' in small.upload).toBe(true);
+    const large = { ...file, sizeBytes: 6 * 1024 ** 3 };
+    const claim = await world.file.claim({ ...large, parts: 'if-needed' });
+    expect(claim.upload).toMatchObject({ parts: { partCount: 384 } });
+    await expect(world.file.claim(large)).rejects.toMatchObject({ code: 'too-large' });
+    expect((await world.journal.entries()).length).toBe(2);
+    await using disk = await openWorld(places.disk as NonNullable<(typeof places)[string]>, {
+      maxSizeBytes: 10,
+    });
+    await expect(disk.file.claim({ ...file, sizeBytes: 5, parts: 'always' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+    await expect(disk.file.claim({ ...file, parts: 'if-needed' })).rejects.toMatchObject({
+      code: 'too-large',
+    });
+    await expect(disk.file.claim({ ...file, sizeBytes: 5, parts: 'many' as 'always' })).rejects.toMatchObject(
+      { code: 'invalid-argument' },
+    );
+  });
 });

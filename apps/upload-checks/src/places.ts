@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { AzureStorage } from '@fieldfile/azure';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { GcsBackend } from '@fieldfile/gcs';
@@ -87,11 +88,17 @@ async function onS3(): Promise<Place> {
     accessKey: accessKeyId,
     secretKey: secretAccessKey,
   });
-  return direct(
-    storage,
-    async () => [],
-    () => server.close(),
-  );
+  const client = new S3Client({
+    ...{ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true },
+  });
+  const uploads = async (): Promise<string[]> => {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'media' }));
+    return Uploads.map(({ Key }) => `an upload of ${Key}`);
+  };
+  return direct(storage, uploads, async () => {
+    client.destroy();
+    await server.close();
+  });
 }
 
 async function onGcs(): Promise<Place> {

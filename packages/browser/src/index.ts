@@ -1,4 +1,11 @@
-export type { Claim, ClaimRequest } from './claim/claim.ts';
+export type {
+  Claim,
+  ClaimRequest,
+  PartsAnswer,
+  PartsClaim,
+  PartsRequest,
+  SignedPart,
+} from './claim/claim.ts';
 export type { Progress } from './control/progress.ts';
 export { UploadError } from './errors/upload-error.ts';
 export type {
@@ -7,6 +14,7 @@ export type {
   ClaimedUploadOptions,
   PlainUploadOptions,
   ResumableUploadOptions,
+  ResumeOptions,
   Upload,
   Uploaded,
   UploadOptions,

@@ -1,13 +1,12 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { S3Storage } from '@fieldfile/s3';
-import { startS3Server } from '@fieldfile/test-servers/s3';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { upload } from '../src/index.ts';
-import { begin, choose, launch, open, outcome, until, uploadOn } from './browser.ts';
-import { crossOrigin } from './cross-origin.ts';
-import { startWorld, type World } from './world.ts';
+import { begin, choose, open, outcome, until, uploadOn } from './browser.ts';
+import { startBucket } from './bucket.ts';
+import { openWorld } from './open-world.ts';
+import type { World } from './world.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const CLAIM = { options: { claim: '/claims' } };
@@ -15,18 +14,8 @@ const CLAIM = { options: { claim: '/claims' } };
 let browser: Browser;
 let world: World;
 let page: Page;
-beforeAll(async () => {
-  browser = await launch();
-  world = await startWorld();
-  page = await open(browser, world.origin);
-});
-afterEach(() => {
-  world.instead = () => false;
-  world.requests.length = 0;
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
+openWorld(opened => {
+  ({ browser, world, page } = opened);
 });
 
 const puts = (): number => world.requests.filter(request => request.startsWith('PUT')).length;
@@ -59,18 +48,8 @@ describe('by a claim', () => {
   });
 
   test('to a bucket of another origin', async () => {
-    await using server = await startS3Server({ buckets: ['media'] });
-    await using bucket = await crossOrigin(() => server.endpoint);
-    await using other = await startWorld(
-      () =>
-        new S3Storage({
-          bucketName: 'media',
-          endpointUrl: bucket.origin,
-          regionName: server.region,
-          accessKey: server.accessKeyId,
-          secretKey: server.secretAccessKey,
-        }),
-    );
+    await using bucket = await startBucket();
+    const other = bucket.world;
     const elsewhere = await open(browser, other.origin);
     const { result } = await uploadOn(elsewhere, { text: 'hello', ...CLAIM });
     expect(await other.redeem(result?.token ?? '')).toBe('hello');

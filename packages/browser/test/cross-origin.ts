@@ -1,32 +1,39 @@
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server of another origin, whose rule lets pages upload, as that of a bucket does. */
-export async function crossOrigin(
-  target: () => string,
-): Promise<AsyncDisposable & { readonly origin: string }> {
+/** A server of another origin. */
+export interface CrossOrigin extends AsyncDisposable {
+  readonly origin: string;
+  /** Answers in place of the server, if it returns true. It is not asked of what a page asks beforehand. */
+  instead: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/** One whose rule lets pages upload, as that of a bucket does. */
+export async function crossOrigin(target: () => string): Promise<CrossOrigin> {
   const server = createServer((incoming, response) => {
-    const open = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-expose-headers', 'etag, retry-after');
     if (incoming.method === 'OPTIONS') {
-      const asked = incoming.headers['access-control-request-headers'] ?? '';
       response.writeHead(204, {
-        ...open,
-        'access-control-allow-headers': asked,
+        'access-control-allow-headers': incoming.headers['access-control-request-headers'] ?? '',
         'access-control-allow-methods': 'PUT',
       });
       response.end();
       return;
     }
+    if (gate.instead(incoming, response)) return;
     const { method = 'GET', headers, url } = incoming;
     const onward = request(new URL(url ?? '/', target()), { method, headers }, answer => {
-      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...open });
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
     onward.on('error', () => response.destroy());
+    response.on('close', () => response.writableFinished || onward.destroy());
     incoming.pipe(onward);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()));
-  return {
+  const gate: CrossOrigin = {
+    instead: () => false,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise(resolve => server.close(resolve));
@@ -34,4 +41,5 @@ export async function crossOrigin(
       await closed;
     },
   };
+  return gate;
 }

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
-import { launch } from './browser.ts';
-import { startWorld, type World } from './world.ts';
+import { openWorld } from './open-world.ts';
+import type { World } from './world.ts';
 
 /** Pictures are left here, for people to look at. */
 const PICTURES = join(tmpdir(), 'fieldfile-browser-pictures');
@@ -22,11 +22,10 @@ let world: World;
 let page: Page;
 let element: Locator;
 let faults: unknown[];
-beforeAll(async () => {
-  browser = await launch();
-  world = await startWorld();
-  mkdirSync(PICTURES, { recursive: true });
+openWorld(opened => {
+  ({ browser, world } = opened);
 });
+beforeAll(() => void mkdirSync(PICTURES, { recursive: true }));
 beforeEach(async () => {
   const context = await browser.newContext();
   context.setDefaultTimeout(20_000);
@@ -36,14 +35,8 @@ beforeEach(async () => {
   element = page.locator('file-upload');
 });
 afterEach(async () => {
-  world.instead = () => false;
-  world.requests.length = 0;
   await page.context().close();
   expect(faults).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
 });
 
 /** Opens a page with a form that has the element, with these attributes. */

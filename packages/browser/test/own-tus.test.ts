@@ -1,13 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { load } from '@fieldfile/test-servers/load';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { begin, choose, launch, open, outcome, until, uploadOn } from './browser.ts';
-import { startWorld, type World } from './world.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { begin, choose, outcome, until, uploadOn } from './browser.ts';
+import { openWorld } from './open-world.ts';
+import { writeRandomFile } from './random-file.ts';
+import type { World } from './world.ts';
 
 // With `tus` of @fieldfile/http, whose token a field redeems.
 
@@ -16,24 +14,17 @@ const BYTES = load({ test: 4, ci: 64, deep: 2048 }) * MEBIBYTE;
 const CUTS = load({ test: 8, ci: 20, deep: 30 });
 const PARTS = 32;
 
-let browser: Browser;
 let world: World;
 let page: Page;
-beforeAll(async () => {
-  browser = await launch();
-  world = await startWorld();
-  page = await open(browser, world.origin);
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
+openWorld(opened => {
+  ({ world, page } = opened);
 });
 
 const names = (): Promise<string[]> => Array.fromAsync(world.storage.list(), ({ name }) => name);
 
 test('after cut connections, two restarts of the server and a reload, a row has the file', async () => {
   const path = join(world.folder, 'film.mp4');
-  const digest = await writeRandomFile(path);
+  const digest = await writeRandomFile(path, BYTES);
   const film = { chosen: true, options: { tus: '/resumable/', partSizeBytes: BYTES / PARTS } };
   let [patches, cuts] = [0, 0];
   world.instead = (request, response) => {
@@ -69,17 +60,3 @@ test('an abort leaves nothing', async () => {
   expect((await outcome(page)).error?.name).toBe('AbortError');
   await expect.poll(names).toEqual(before);
 });
-
-/** @returns the SHA-256 of what it wrote. */
-async function writeRandomFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  const content = function* (): Generator<Buffer> {
-    for (let written = 0; written < BYTES; written += MEBIBYTE) {
-      const chunk = randomBytes(MEBIBYTE);
-      hash.update(chunk);
-      yield chunk;
-    }
-  };
-  await pipeline(Readable.from(content()), createWriteStream(path));
-  return hash.digest('hex');
-}

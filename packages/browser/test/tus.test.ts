@@ -1,31 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { begin, launch, lettersOf, open, outcome, until, uploadOn, visit } from './browser.ts';
-import { startWorld, type World } from './world.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { begin, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
+import { openWorld } from './open-world.ts';
+import type { World } from './world.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const SIZE = 4 * MEBIBYTE;
 const LETTERS = lettersOf(SIZE);
 const BY_TUS = { bytes: SIZE, options: { tus: '/tus', partSizeBytes: MEBIBYTE, attempts: 6 } };
 
-let browser: Browser;
 let world: World;
 let page: Page;
-beforeAll(async () => {
-  browser = await launch();
-  world = await startWorld();
-  page = await open(browser, world.origin);
-});
-afterEach(() => {
-  world.instead = () => false;
-  world.requests.length = 0;
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
+openWorld(opened => {
+  ({ world, page } = opened);
 });
 
 const count = (method: string): number =>

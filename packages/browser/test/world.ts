@@ -4,13 +4,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { defineFiles, type FileField, model } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { FileSystemStorage } from '@fieldfile/fs';
-import { mount, problem } from '@fieldfile/http';
+import { mount } from '@fieldfile/http';
+import { type ClaimsOptions, claims } from '@fieldfile/http/claims';
 import { toNodeHandler } from '@fieldfile/http/node';
 import { uploads } from '@fieldfile/http/receive';
 import { tus as tusHandler } from '@fieldfile/http/tus';
+import { uppy as uppyHandler } from '@fieldfile/http/uppy';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { Storage } from '@fieldfile/storage';
 import { FileStore } from '@tus/file-store';
@@ -35,6 +39,8 @@ export interface World extends AsyncDisposable {
   redeem(token: unknown): Promise<string>;
   /** Redeems a token. @returns the SHA-256 of the row's file. */
   redeemedDigest(token: unknown): Promise<string>;
+  /** Ends what nobody redeemed, as when its time is over. */
+  expire(): Promise<void>;
   readonly folder: string;
   /** More pages and their scripts, by their paths. They have a strict policy. */
   readonly pages: Map<string, string>;
@@ -68,8 +74,14 @@ function bundled(entry: string): Promise<string> {
 const OWN = { baseUrl: '/media/', signingKey: 'a secret of at least thirty-two bytes' };
 const onDisk = (root: string): Storage => new FileSystemStorage({ root, ...OWN });
 
-/** @param storageOf Default: the disk, whose signed uploads are taken below `/media/`. */
-export async function startWorld(storageOf: (folder: string) => Storage = onDisk): Promise<World> {
+/**
+ * @param storageOf Default: the disk, whose signed uploads are taken below `/media/`.
+ * @param options Of claims, that differ from the usual ones.
+ */
+export async function startWorld(
+  storageOf: (folder: string) => Storage = onDisk,
+  options: Partial<ClaimsOptions> = {},
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-browser-'));
   const storage = storageOf(join(folder, 'media'));
   const journal = new SqliteJournal(join(folder, 'journal'));
@@ -101,21 +113,22 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
   };
   const redeem = async (token: unknown): Promise<string> =>
     (await field.of(await rowOf(token)).stored?.text()) ?? '';
+  const claimed = claims({ field, authorize: () => true, user: () => 'ada', ...options });
   const resumes = (): ReturnType<typeof tusHandler> =>
     tusHandler({ field, baseUrl: '/resumable/', authorize: () => true, user: () => 'ada' });
   let resumable = resumes();
+  const uppy = uppyHandler({
+    ...{ field, baseUrl: '/uppy/', authorize: () => true, user: () => 'ada' },
+    onError: () => {}, // a storage that signs no parts
+  });
   const pages = new Map<string, string>();
   const stored = mount(storage);
   const media = toNodeHandler(stored);
   const application = toNodeHandler(async request => {
     const { pathname } = new URL(request.url);
-    if (pathname === '/claims')
-      try {
-        return Response.json(await field.claim({ ...(await request.json()), for: 'ada' }));
-      } catch (error) {
-        return problem(error, { request });
-      }
+    if (pathname === '/claims') return claimed(request);
     if (pathname.startsWith('/resumable/')) return resumable(request);
+    if (pathname.startsWith('/uppy/')) return uppy(request);
     if (pathname === '/received') return received(request);
     if (pathname === '/photos') return new Response(await redeem((await request.formData()).get('photo')));
     if (pathname.endsWith('.js') && !pages.has(pathname))
@@ -143,6 +156,11 @@ export async function startWorld(storageOf: (folder: string) => Storage = onDisk
       const hash = createHash('sha256');
       for await (const chunk of field.of(await rowOf(token)).stored?.stream() ?? []) hash.update(chunk);
       return hash.digest('hex');
+    },
+    async expire() {
+      using database = new DatabaseSync(join(folder, 'journal'));
+      database.exec('UPDATE fieldfile_journal SET due = 0');
+      await recover(journal);
     },
     async start() {
       resumable = resumes(); // with nothing in memory, as another process

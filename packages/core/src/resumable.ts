@@ -1,16 +1,25 @@
 /** Uploads in parts that clients send, and piece by piece: for packages that take them, and for applications that let clients send parts. */
+export type { ClientPart } from './claim/claim.ts';
+/** A field's own: they are here so that they are loaded with the first claim. */
+export { claimEither } from './claim/claim-either.ts';
 export {
   type ClaimedPart,
   type ClaimedPartsOptions,
   type ClaimPartsOptions,
   claimParts,
+  type PartRequest,
   type PartsClaim,
+  partRequests,
   type SignPartsOptions,
   signParts,
   storedParts,
 } from './claim/claim-parts.ts';
-/** A field's own: they are here so that they are loaded with the first claim. */
-export { claimUpload } from './claim/claim-upload.ts';
+export {
+  type CompletePartsOptions,
+  completeParts,
+  endParts,
+  listedParts,
+} from './claim/complete-parts.ts';
 export { redeemClaim } from './claim/redeem.ts';
 export {
   type BeginUploadOptions,
@@ -22,3 +31,9 @@ export {
   partLimits,
   type UploadInPieces,
 } from './claim/upload-in-pieces.ts';
+export {
+  type ClaimWholeOptions,
+  claimWhole,
+  type StoreWholeOptions,
+  storeWhole,
+} from './claim/whole-upload.ts';

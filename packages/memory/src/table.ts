@@ -73,6 +73,8 @@ export class MemoryTable<Row extends object> {
   /** The transaction that was begun last, also where it was ended meanwhile; and one whose connection was lost. */
   #begun: object | undefined;
   #unanswered: object | undefined;
+  /** The rows when a transaction was ended by an error. */
+  #ended: ReadonlyMap<string, Columns> | undefined;
   /** Settles when the running transaction has ended. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -89,6 +91,7 @@ export class MemoryTable<Row extends object> {
       savepoint: outer => work => this.#savepoint(outer, work),
       anchor: {
         set: async ({ transaction }) => ({
+          lastFailure: async () => (this.#isAsEnded() ? 'ended' : undefined),
           isLost: async () =>
             this.#unanswered === this.#begun ? undefined : this.#records.transaction !== transaction,
         }),
@@ -231,6 +234,7 @@ export class MemoryTable<Row extends object> {
     const { transaction } = this.#records;
     if (transaction && how === 'rolled-back') this.#records.rows = new Map(transaction.before);
     this.#records.transaction = undefined;
+    this.#ended = how === 'rolled-back' ? this.#copy() : undefined;
   }
 
   /** Loses the connection of the transaction at hand, which is rolled back. How it had ended before, nobody can ask any more. */
@@ -283,6 +287,16 @@ export class MemoryTable<Row extends object> {
       else outer.breakOff(error);
       throw error;
     }
+  }
+
+  /** Whether nothing was written since a transaction was ended by an error. */
+  #isAsEnded(): boolean {
+    const { rows } = this.#records;
+    if (this.#ended?.size !== rows.size) return false;
+    return [...this.#ended].every(([id, before]) => {
+      const record = rows.get(id);
+      return record !== undefined && matches(record, before);
+    });
   }
 
   #copy(): Map<string, Columns> {
@@ -350,6 +364,6 @@ const missing = (key: string): FieldFileError =>
 const refused = (why: string, key: string): FieldFileError =>
   new FieldFileError('invalid-argument', `${why} (${key}): give it another.`, { operation: 'insert' });
 
-function matches(record: Columns, expect: ColumnValues): boolean {
+function matches(record: Columns, expect: Columns): boolean {
   return Object.entries(expect).every(([column, value]) => record[column] === value);
 }

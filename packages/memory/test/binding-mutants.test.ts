@@ -17,6 +17,34 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
     },
     caught: ['T9.concurrent-saves', 'T9.stale-save'],
   },
+  'compares the old name without case': {
+    mutation: {
+      binding: ({ load, update }) => ({
+        async update(key, values, options) {
+          const { avatar } = (await load(key, {})) ?? {};
+          const isNear = avatar?.toLowerCase() === String(options.expect.avatar).toLowerCase();
+          const expect = { ...options.expect, ...(isNear && { avatar: avatar ?? null }) };
+          return update(key, values, { ...options, expect });
+        },
+      }),
+    },
+    caught: ['T9.twin-avatar', 'T9.twin-deleted-avatar', 'T13.twin-avatar'],
+  },
+  'saves a row object over a name that differs by case': {
+    mutation: {
+      subject: (subject, table) => ({
+        async save(row, values) {
+          const { avatar } = (await table.find({ id: row.id })) ?? {};
+          const handle = subject.file(row);
+          const known = handle?.pending ? 'docs/x.txt' : row.avatar;
+          if (avatar?.toLowerCase() === known?.toLowerCase())
+            await table.put({ ...row, avatar: known ?? null });
+          await subject.save(row, values);
+        },
+      }),
+    },
+    caught: ['T9.twin-assigned-avatar', 'T9.twin-emptied-avatar'],
+  },
   'tells the key of a new row after its commit': {
     mutation: {
       subject: subject => ({
@@ -410,6 +438,20 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
       }),
     },
     caught: ['T8.ended-failing', 'T8.ended-silently', 'T8.ended-rolled-back-silently'],
+  },
+  'tries a transaction again that the database had ended, and that went on': {
+    mutation: {
+      subject: (subject, table) => ({
+        transaction: (work, retry) =>
+          table
+            .transaction(() => work(subject), retry)
+            .catch(error => {
+              if (!isFieldFileError(error, 'transaction-lost') || retry?.attempts === undefined) throw error;
+              return table.transaction(() => work(subject));
+            }),
+      }),
+    },
+    caught: ['T8.ended-not-retried-other', 'T8.ended-not-retried-same', 'T8.ended-not-retried-in-savepoint'],
   },
   'does not tell who commits or rolls back by hand that the database ended the transaction': {
     mutation: {

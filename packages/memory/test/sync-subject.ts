@@ -9,6 +9,7 @@ import type {
 import type { FileField } from '@fieldfile/core';
 import {
   type Columns,
+  exactly,
   SynchronousDatabase,
   type SynchronousDatabaseOptions,
   savepointSync,
@@ -195,7 +196,11 @@ function driver(table: string): TableDriver<DatabaseSync, Where> {
         rows.map(row => joined(Object.entries(row).map(is), ' AND ')),
         ' OR ',
       );
-      return joined([some, ...Object.entries(expected).map(is)], ' AND ');
+      const isStill = ([column, value]: [string, unknown]): Where => {
+        const exact = exactly('sqlite', column, value);
+        return exact ? { sql: exact.texts.join('?'), values: exact.values } : is([column, value]);
+      };
+      return joined([some, ...Object.entries(expected).map(isStill)], ' AND ');
     },
     execute: on => async (sql, parameters) => execute(on)(sql, parameters),
     executeSync: execute,

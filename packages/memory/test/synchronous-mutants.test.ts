@@ -34,6 +34,15 @@ const inTransactions = (
   },
 });
 
+/** The journal with another one of its methods. */
+const withMember = (journal: Journal, member: keyof Journal, value: () => unknown): Journal =>
+  new Proxy(journal, {
+    get(target, name) {
+      const own: unknown = name === member ? value() : Reflect.get(target, name, target);
+      return typeof own === 'function' && name !== member ? own.bind(target) : own;
+    },
+  });
+
 /** The journal, but what fails when an entry is taken is not told. */
 const careless = (journal: Journal): Journal =>
   new Proxy(journal, {
@@ -214,6 +223,14 @@ const mutants: Record<string, { readonly mutation: SyncMutation; readonly caught
   'updates without comparing the old name': {
     mutation: { driver: ({ matching }) => ({ matching: rows => matching(rows) }) },
     caught: ['T15.stale'],
+  },
+  'takes no entry in the transaction that writes the columns': {
+    mutation: {
+      database: ({ journal }) => ({
+        journal: journal && withMember(journal, 'takeSync', () => () => {}),
+      }),
+    },
+    caught: ['T15.described', 'T15.journal-unwritable'],
   },
   'does not tell the columns that the database gave': {
     mutation: {

@@ -35,6 +35,6 @@ test.skipIf(!runsFromSource)('the contract runs under node --test', async () => 
     // Without what vitest set for its own workers.
     { env: { PATH: process.env.PATH } },
   );
-  expect(stdout).toMatch(/MemoryTable: \d+ behaviours, \d+ passed, 41 skipped/);
+  expect(stdout).toMatch(/MemoryTable: \d+ behaviours, \d+ passed, 42 skipped/);
   expect(stdout).toMatch(/^# fail 0$/m);
 });

@@ -107,7 +107,7 @@ export class Connection {
   }
 }
 
-const READS = /^\s*\(?select\b/i;
+const READS = /^\s*\(?(select|show)\b/i;
 
 /** MySQL stands for MariaDB, too. */
 export function dialectOf({ _activeProvider }: Client): 'postgresql' | 'mysql' | 'sqlite' {

@@ -19,7 +19,7 @@ import {
   type SchemaModel,
 } from './client.ts';
 import { isDraft } from './draft-rows.ts';
-import { lockIfUnchanged } from './locked-rows.ts';
+import { comparesExactly, lockIfUnchanged } from './locked-rows.ts';
 
 export type AnyField = FileField<Columns, never, never>;
 
@@ -40,6 +40,7 @@ export class ModelFiles {
   readonly select: Readonly<Record<string, true>>;
   readonly delegate: Delegate;
   readonly #options: ModelFilesOptions;
+  #comparesExactly: boolean | undefined;
 
   constructor(options: ModelFilesOptions) {
     const { client, name, key, fields, schema } = options;
@@ -92,10 +93,16 @@ export class ModelFiles {
     return this.#options.fields[column]?.empty ?? null;
   }
 
-  /** @returns whether all of these rows still have what is given of each: its key, and columns. */
-  lockIfUnchanged(connection: Connection, rows: readonly Columns[]): Promise<boolean> {
+  /**
+   * @returns whether all of these rows still have what is given of each: its key, and columns. Where Prisma's own conditions
+   * tell that, they are left to tell it.
+   */
+  async lockIfUnchanged(connection: Connection, rows: readonly Columns[]): Promise<boolean> {
+    if (rows.length === 0) return true;
+    const { table } = this.#columnInSql('');
+    this.#comparesExactly ??= await comparesExactly(connection, table);
     const columnOf = (name: string): string => this.#columnInSql(name).column;
-    return lockIfUnchanged(connection, { table: this.#columnInSql('').table, columnOf }, rows);
+    return this.#comparesExactly || lockIfUnchanged(connection, { table, columnOf }, rows);
   }
 
   #binding(): Binding<Columns> {

@@ -165,7 +165,7 @@ export async function signUpload(
   return { method: 'PUT', url, headers, enforced };
 }
 
-/** The request that stores one part of an upload, of this very length. */
+/** The request that stores one part of an upload, of this very length where that is known. */
 export async function signPart(
   { connection, options, address }: UrlContext,
   name: ObjectName,
@@ -181,13 +181,14 @@ export async function signPart(
     call.operation,
   );
   const headers = await digestHeaders(connection, digest);
+  const length = sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) };
   const url = await signed(connection, call, () =>
     presign(address, {
       method: 'PUT',
       bucket: connection.bucket,
       name,
       query,
-      headers: { ...headers, 'content-length': String(sizeBytes) },
+      headers: { ...headers, ...length },
       signingDate: new Date(),
       expiresIn,
     }),

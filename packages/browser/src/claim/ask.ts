@@ -1,69 +1,61 @@
-import { bytesOf } from '../control/unchanged.ts';
 import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import { absolute } from '../transport/absolute.ts';
 import type { Answer } from '../transport/send.ts';
 import type { Context } from '../upload/context.ts';
-import type { ClaimedUploadOptions } from '../upload/options.ts';
+import type { Asked, Claim } from './claim.ts';
 
-import type { Claim, ClaimRequest } from './claim.ts';
-
-export async function claimRequest(
-  { file, filename, contentType }: Context,
-  { digest = false }: ClaimedUploadOptions,
-): Promise<ClaimRequest> {
-  return {
-    filename,
-    sizeBytes: file.size,
-    ...(contentType === '' ? {} : { contentType }),
-    ...(digest ? { digest: { algorithm: 'sha256', base64: await sha256(file) } } : {}),
-  };
+/** What is looked for in an answer. */
+export interface Wanted<Given> {
+  /** In words. */
+  readonly what: string;
+  /** @param address Where it comes from: a storage of that server may be told by a path. @throws for what it is not. */
+  read(given: unknown, address: string | undefined): Given;
 }
 
 /** @throws {UploadError} what the server refuses; what a function throws is thrown as it is, but for a network that is not there. */
-export async function askForClaim(
+export async function ask<Question, Answered, Given>(
   context: Context,
-  { claim }: ClaimedUploadOptions,
-  request: ClaimRequest,
+  asked: Asked<Question, Answered>,
+  question: Question,
+  wanted: Wanted<Given>,
   signal: AbortSignal,
-): Promise<Claim> {
-  if (typeof claim === 'function') {
-    const given = await networkErrors(async () => claim(request, { signal }), signal);
-    if (!(given instanceof Response)) return checked(given);
+  keepalive = false,
+): Promise<Given> {
+  if (typeof asked === 'function') {
+    const given = await networkErrors(async () => asked(question, { signal }), signal);
+    if (!(given instanceof Response)) return wanted.read(given, undefined);
     const text = await networkErrors(() => given.text(), signal);
     const { status, url } = given;
-    return read({ status, text, header: name => given.headers.get(name) }, url === '' ? undefined : url);
+    const answer = { status, text, header: (name: string) => given.headers.get(name) };
+    return read(answer, wanted, url === '' ? undefined : url);
   }
-  const url = absolute(claim);
+  const url = absolute(asked);
   const answer = await context.ask({
-    ...{ method: 'POST', url, body: JSON.stringify(request), signal },
+    ...{ method: 'POST', url, body: JSON.stringify(question), signal, keepalive },
     headers: { 'content-type': 'application/json' },
   });
-  return read(answer, url);
+  return read(answer, wanted, url);
 }
 
-function read(answer: Answer, address: string | undefined): Claim {
+function read<Given>(answer: Answer, wanted: Wanted<Given>, address: string | undefined): Given {
   if (answer.status < 200 || answer.status > 299) throw refusal(answer);
   try {
-    return checked(JSON.parse(answer.text), address);
+    return wanted.read(JSON.parse(answer.text), address);
   } catch {
-    throw unexpected(answer, 'a claim');
+    throw unexpected(answer, wanted.what);
   }
 }
 
-/** @param address Where it comes from: a storage of that server may be told by a path. @throws TypeError for what is no claim. */
-function checked(given: unknown, address?: string): Claim {
-  const { upload, token } = (given ?? {}) as Partial<Claim>;
-  const { url, method = '', headers } = upload ?? {};
-  const isClaim =
-    typeof token === 'string' &&
+/** @returns undefined for what is no request to a storage. */
+export function requestIn(given: unknown, address: string | undefined): Claim['upload'] | undefined {
+  const { url, method = '', headers } = (given ?? {}) as Partial<Claim['upload']>;
+  const isRequest =
     typeof url === 'string' &&
     /^(PUT|POST)$/.test(method) &&
     Object.values(headers ?? { none: null }).every(value => typeof value === 'string');
-  const target = isClaim ? absolute(url, address) : '';
-  if (isClaim && headers && /^https?:/.test(target))
-    return { upload: { url: target, method, headers }, token };
-  throw new TypeError('`claim` gave no claim: { upload: { url, method, headers }, token }.');
+  const target = isRequest ? absolute(url, address) : '';
+  return headers && /^https?:/.test(target) ? { url: target, method, headers } : undefined;
 }
 
 /** `fetch` says by a TypeError that there was no answer. */
@@ -73,11 +65,6 @@ async function networkErrors<Given>(work: () => Promise<Given>, signal: AbortSig
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof TypeError)) throw cause;
-    throw new UploadError('network', `There is no claim: ${cause.message}`, { retryable: true, cause });
+    throw new UploadError('network', `There is no answer: ${cause.message}`, { retryable: true, cause });
   }
-}
-
-async function sha256(file: Blob): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await bytesOf(file));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }

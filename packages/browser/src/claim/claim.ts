@@ -6,7 +6,7 @@ export interface ClaimRequest {
   readonly digest?: { readonly algorithm: 'sha256'; readonly base64: string };
 }
 
-/** What `field.claim` of `@fieldfile/core` gives, as JSON. */
+/** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request. */
 export interface Claim {
   readonly upload: {
     readonly method: string;
@@ -15,3 +15,43 @@ export interface Claim {
   };
   readonly token: string;
 }
+
+/** What `claimParts` of `@fieldfile/core/resumable` gives, as JSON: the file goes in parts, several at once. */
+export interface PartsClaim {
+  readonly token: string;
+  /** The length of all parts but the last. */
+  readonly partBytes: number;
+  /** Parts have the numbers from 1 to this one. */
+  readonly partCount: number;
+}
+
+/**
+ * What the application's server is asked of a claim in parts: with `numbers` to sign these parts, with `end` to give the upload
+ * up, and with the token alone which parts are stored.
+ */
+export interface PartsRequest {
+  readonly token: string;
+  readonly numbers?: readonly number[];
+  readonly end?: true;
+}
+
+/** What it answers: requests for the parts, as `signParts` gives them, or the numbers that `storedParts` gives. */
+export interface PartsAnswer {
+  readonly parts?: readonly SignedPart[];
+  readonly stored?: readonly number[];
+}
+
+/** The request that stores one part. */
+export interface SignedPart {
+  readonly number: number;
+  readonly request: Claim['upload'];
+}
+
+/** How the application's server is asked: by its address, with POST and JSON, or by a function. */
+export type Asked<Question, Answered> =
+  | string
+  | URL
+  | ((
+      question: Question,
+      call: { readonly signal: AbortSignal },
+    ) => Answered | Response | Promise<Answered | Response>);

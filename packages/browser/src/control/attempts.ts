@@ -18,6 +18,7 @@ const LONGEST_WAIT_SECONDS = 300;
  * Does a step until it succeeds. What is passing is tried again: after a random time (so that many browsers do not come back
  * at once) or as long as the server asked. A pause is no try, and nor is the time without a network.
  *
+ * @param confirmed how many bytes of what it is about are confirmed. Default: those of the upload.
  * @throws {UploadError} what is not passing, or what was for too long; what the caller aborted with.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
@@ -26,9 +27,10 @@ export async function attempts<Done>(
   file: Blob,
   { attempts, backOffSeconds }: Patience,
   step: (signal: AbortSignal) => Promise<Done>,
+  confirmed: () => number = () => control.confirmedBytes,
 ): Promise<Done> {
   let failures = 0;
-  let confirmedBytes = control.confirmedBytes;
+  let confirmedBytes = confirmed();
   for (;;) {
     await control.running();
     const { signal } = control;
@@ -41,8 +43,8 @@ export async function attempts<Done>(
         throw error;
       }
       if (error.code === 'network') await requireUnchanged(file);
-      failures = control.confirmedBytes > confirmedBytes ? 1 : failures + 1;
-      confirmedBytes = control.confirmedBytes;
+      failures = confirmed() > confirmedBytes ? 1 : failures + 1;
+      confirmedBytes = confirmed();
       const { retryAfterSeconds = 0 } = error;
       if (!error.retryable || retryAfterSeconds > LONGEST_WAIT_SECONDS) throw error;
       if (error.code === 'network' && globalThis.navigator?.onLine === false) {

@@ -27,6 +27,10 @@ export class Control {
     return this.#confirmedBytes;
   }
 
+  get isAborted(): boolean {
+    return this.#signal?.aborted ?? false;
+  }
+
   /** @throws what the caller aborted with. */
   throwIfAborted(): void {
     this.#signal?.throwIfAborted();

@@ -1,8 +1,8 @@
 /** An upload that this tab has for itself, and that is found again after a reload. */
 export interface KeptUpload {
-  /** The upload's address, if it was begun before. */
-  readonly url: string | undefined;
-  keep(url: string): Promise<void>;
+  /** What is needed to go on, if it was begun before. */
+  readonly state: string | undefined;
+  keep(state: string): Promise<void>;
   forget(): Promise<void>;
   /** Lets another tab, or this one after a reload, go on with it. */
   release(): void;
@@ -11,7 +11,7 @@ export interface KeptUpload {
 interface Entry {
   readonly id: string;
   readonly fingerprint: string;
-  readonly url: string;
+  readonly state: string;
   readonly savedAt: number;
 }
 
@@ -27,20 +27,20 @@ export async function keptUpload(fingerprint: string): Promise<KeptUpload | unde
   if (!globalThis.navigator?.locks || !globalThis.indexedDB) return undefined;
   const entries = await entriesOf(fingerprint).catch(() => undefined);
   if (!entries) return undefined;
-  for (const { id, url } of entries) {
+  for (const { id, state } of entries) {
     const release = await lock(id);
-    if (release) return kept(id, fingerprint, url, release);
+    if (release) return kept(id, fingerprint, state, release);
   }
   const id = crypto.randomUUID();
   return kept(id, fingerprint, undefined, (await lock(id)) ?? (() => {}));
 }
 
-function kept(id: string, fingerprint: string, url: string | undefined, release: () => void): KeptUpload {
+function kept(id: string, fingerprint: string, state: string | undefined, release: () => void): KeptUpload {
   return {
-    url,
+    state,
     // What cannot be kept is not found again; it is uploaded all the same.
-    keep: async address => {
-      await change(store => store.put({ id, fingerprint, url: address, savedAt: Date.now() })).catch(
+    keep: async newest => {
+      await change(store => store.put({ id, fingerprint, state: newest, savedAt: Date.now() })).catch(
         () => {},
       );
     },

@@ -15,6 +15,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** After so many seconds without a byte it is given up, where the browser tells of bytes. */
   readonly idleSeconds: number;
+  /** It outlives the page. */
+  readonly keepalive?: boolean;
   /** Told how many bytes of a `Blob` the browser has sent. The server may have fewer. */
   readonly onSent?: (bytes: number) => void;
 }
@@ -35,7 +37,7 @@ export interface Answer {
 export function send(call: Call): Promise<Answer> {
   call.signal.throwIfAborted();
   // Only it tells how much of a body was sent. Service workers and servers have no such thing.
-  return typeof XMLHttpRequest === 'function' ? byXhr(call) : byFetch(call);
+  return typeof XMLHttpRequest === 'function' && !call.keepalive ? byXhr(call) : byFetch(call);
 }
 
 function byXhr(call: Call): Promise<Answer> {
@@ -90,10 +92,10 @@ function byXhr(call: Call): Promise<Answer> {
 
 /** It does not tell whether anything moves, so it waits for as long as that takes. */
 async function byFetch(call: Call): Promise<Answer> {
-  const { method, headers = {}, body, credentials = false, signal, onSent } = call;
+  const { method, headers = {}, body, credentials = false, signal, keepalive = false, onSent } = call;
   try {
     const response = await fetch(absolute(call.url), {
-      ...{ method, headers, body: body ?? null, redirect: 'manual', signal },
+      ...{ method, headers, body: body ?? null, redirect: 'manual', signal, keepalive },
       credentials: credentials ? 'include' : 'same-origin',
     });
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))

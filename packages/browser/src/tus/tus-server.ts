@@ -85,14 +85,8 @@ export class TusServer {
 
   /** Nobody waits for it, and it outlives the page. What it does not reach, the server ends in its own time. */
   terminate(url: string): void {
-    void this.#headers(url)
-      .then(({ headers, credentials }) =>
-        fetch(url, {
-          ...{ method: 'DELETE', headers, keepalive: true },
-          credentials: credentials ? 'include' : 'same-origin',
-        }),
-      )
-      .catch(() => {});
+    const { signal } = new AbortController();
+    void this.#send({ method: 'DELETE', url, signal, keepalive: true }).catch(() => {});
   }
 
   async #send(call: Omit<Call, 'credentials' | 'idleSeconds'>): Promise<Answer> {

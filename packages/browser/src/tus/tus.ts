@@ -51,7 +51,7 @@ class TusUpload {
     this.#options = options;
     this.#server = server;
     this.#kept = kept;
-    this.#url = kept?.url;
+    this.#url = kept?.state;
     this.#partBytes = atLeast(1, { partSizeBytes: options.partSizeBytes ?? PART_BYTES });
   }
 
@@ -68,7 +68,8 @@ class TusUpload {
       });
     } catch (error) {
       // Given up, or of a file that is there no more: nobody will go on with it.
-      const isOver = this.#isAborted() || (error instanceof UploadError && error.code === 'file-changed');
+      const isOver =
+        this.#context.control.isAborted || (error instanceof UploadError && error.code === 'file-changed');
       if (isOver) await this.#takeBack();
       throw error;
     }
@@ -121,15 +122,6 @@ class TusUpload {
       if (!isBody || part.size <= LEAST_PART_BYTES) throw error;
       this.#partBytes = Math.ceil(part.size / 2);
       return offset;
-    }
-  }
-
-  #isAborted(): boolean {
-    try {
-      this.#context.control.throwIfAborted();
-      return false;
-    } catch {
-      return true;
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Claim, ClaimRequest } from '../claim/claim.ts';
+import type { Asked, Claim, ClaimRequest, PartsAnswer, PartsClaim, PartsRequest } from '../claim/claim.ts';
 import type { Progress } from '../control/progress.ts';
 
 /** What every way of uploading takes. */
@@ -28,19 +28,26 @@ export interface UploadOptions {
   readonly idleSeconds?: number;
 }
 
+/** How an upload goes on after a reload, where it goes in parts or by tus. */
+export interface ResumeOptions {
+  /** Go on after a reload. Default: true. */
+  readonly resumes?: boolean;
+  /**
+   * Who uploads, where several people use one browser: nobody goes on with an upload of somebody else. A `Blob` without name and
+   * date goes on after a reload only with such a key, and so does what functions claim.
+   */
+  readonly resumeKey?: string;
+}
+
 /** The application's server gives a place on the storage. */
-export interface ClaimedUploadOptions extends UploadOptions {
+export interface ClaimedUploadOptions extends UploadOptions, ResumeOptions {
   /**
    * Asks the application's server for a claim: its address, which is asked with POST and JSON, or a function that asks. The
-   * function may give the server's `Response` as it is.
+   * function may give the server's `Response` as it is. The claim says how the file goes: by one request or in parts.
    */
-  readonly claim:
-    | string
-    | URL
-    | ((
-        request: ClaimRequest,
-        call: { readonly signal: AbortSignal },
-      ) => Claim | Response | Promise<Claim | Response>);
+  readonly claim: Asked<ClaimRequest, Claim | PartsClaim>;
+  /** Of a claim in parts: has parts signed, and tells which are stored. Default: the address in `claim`, which is asked that, too. */
+  readonly parts?: Asked<PartsRequest, PartsAnswer>;
   /**
    * Compute the SHA-256 of the file first, and claim with it, so that nothing else can be uploaded. It is read twice, and is in
    * memory as a whole. Default: false.
@@ -49,26 +56,19 @@ export interface ClaimedUploadOptions extends UploadOptions {
 }
 
 /** A server of tus keeps what has arrived, so that an upload goes on where it was cut off. */
-export interface ResumableUploadOptions extends UploadOptions {
+export interface ResumableUploadOptions extends UploadOptions, ResumeOptions {
   /** The address of the server's tus handler. */
   readonly tus: string | URL;
   /** For the server, beside the file's name and type. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Bytes of one request at the most. Default: 8 MiB. */
   readonly partSizeBytes?: number;
-  /** Go on after a reload. Default: true. */
-  readonly resumes?: boolean;
-  /**
-   * Who uploads, where several people use one browser: nobody goes on with an upload of somebody else. A `Blob` without name and
-   * date goes on after a reload only with such a key.
-   */
-  readonly resumeKey?: string;
 }
 
 /** Where both are given: small files by claim, large ones by tus. */
 export interface ChosenUploadOptions
   extends ClaimedUploadOptions,
-    Omit<ResumableUploadOptions, keyof UploadOptions> {
+    Omit<ResumableUploadOptions, keyof UploadOptions | keyof ResumeOptions> {
   /** Larger files go by tus. Default: 32 MiB. */
   readonly tusAboveBytes?: number;
 }

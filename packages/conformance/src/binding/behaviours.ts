@@ -7,8 +7,11 @@ import type { BindingBehaviour } from './context.ts';
 import { derivedIdentity } from './derived-identity.ts';
 import { derivedObjects } from './derived-objects.ts';
 import { derivedRecovery } from './derived-recovery.ts';
+import { describedAtOnce } from './described-at-once.ts';
+import { endedAndRetried } from './ended-and-retried.ts';
 import { endedByDatabase } from './ended-by-database.ts';
 import { endedByHand } from './ended-by-hand.ts';
+import { exactColumns } from './exact-columns.ts';
 import { givenColumns } from './given-columns.ts';
 import { journaling } from './journal.ts';
 import { late } from './late.ts';
@@ -43,6 +46,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...references,
   ...oddNames,
   ...namesByBytes,
+  ...exactColumns,
   ...removedRows,
   ...reloaded,
   ...bulk,
@@ -53,6 +57,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...transactions,
   ...attempts,
   ...endedByDatabase,
+  ...endedAndRetried,
   ...endedByHand,
   ...lostConnections,
   ...replace,
@@ -68,6 +73,7 @@ export const bindingBehaviours: readonly BindingBehaviour[] = [
   ...underWay,
   ...secondFile,
   ...synchronous,
+  ...describedAtOnce,
   ...takenBack,
   ...memory,
 ];

@@ -2,9 +2,11 @@
 export type ContractDialect = 'sqlite' | 'postgresql' | 'mysql' | 'mariadb';
 
 interface Types {
+  /** What has to be there before the tables. */
+  readonly before?: readonly string[];
   readonly id: string;
   readonly text: string;
-  /** The file columns: in MySQL and MariaDB one that compares by bytes, and one as the server makes it. */
+  /** The file columns: one that compares by bytes, and one that takes texts for the same that differ in case. */
   readonly avatar: string;
   readonly cover: string;
   /** What `parent` refers to, looked at when the transaction commits. */
@@ -28,9 +30,19 @@ const MYSQL: Types = {
   deferred: '',
   end: ' ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4',
 };
+/** It takes texts for the same that differ in case, accents, spaces and punctuation; where there is no ICU, none. */
+const LOOSE = `DO $$ BEGIN
+  CREATE COLLATION IF NOT EXISTS contract_loose (provider = icu, locale = 'und-u-ka-shifted-ks-level1', deterministic = false);
+EXCEPTION WHEN feature_not_supported THEN
+  CREATE COLLATION IF NOT EXISTS contract_loose FROM "C";
+END $$`;
 const TYPES: Readonly<Record<ContractDialect, Types>> = {
-  postgresql: STANDARD,
-  sqlite: { ...STANDARD, id: 'integer PRIMARY KEY AUTOINCREMENT' },
+  postgresql: { ...STANDARD, before: [LOOSE], cover: 'varchar(60) COLLATE contract_loose' },
+  sqlite: {
+    ...STANDARD,
+    id: 'integer PRIMARY KEY AUTOINCREMENT',
+    cover: 'varchar(60) COLLATE NOCASE',
+  },
   mysql: MYSQL,
   mariadb: { ...MYSQL, avatar: 'varchar(60) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin' },
 };
@@ -46,8 +58,9 @@ const TYPES: Readonly<Record<ContractDialect, Types>> = {
  * ```
  */
 export function contractTables(dialect: ContractDialect): readonly string[] {
-  const { id, text, avatar, cover, deferred, end } = TYPES[dialect];
+  const { before = [], id, text, avatar, cover, deferred, end } = TYPES[dialect];
   return [
+    ...before,
     'DROP TABLE IF EXISTS documents',
     'DROP TABLE IF EXISTS pages',
     `CREATE TABLE documents (

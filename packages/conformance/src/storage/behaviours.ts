@@ -36,6 +36,7 @@ import { rivals } from './rivals.ts';
 import { signedDigests } from './signed-digests.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
+import { toldParts } from './told-parts.ts';
 import { undoReplace } from './undo-replace.ts';
 import { uploadHeaders } from './upload-headers.ts';
 import { urls } from './urls.ts';
@@ -81,6 +82,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...clientUploads,
   ...inParts,
   ...writesWithin,
+  ...toldParts,
   ...errors,
   ...noStore,
   ...retries,

@@ -12,7 +12,17 @@ export interface Anchor<Executor> {
   set(executor: Executor): Promise<AnchoredTransaction>;
 }
 
+/**
+ * With what the last statement on a connection failed: an error that ended its transaction, or that there is no such savepoint
+ * any more. Undefined: with something else, it did not fail, or nobody can tell.
+ */
+type LastFailure = 'ended' | 'without-savepoint' | undefined;
+
 export interface AnchoredTransaction {
+  /**
+   * Right after something failed, and before anything else is sent. Left out where nobody can tell. Never throws.
+   */
+  lastFailure?(): Promise<LastFailure>;
   /**
    * Right before COMMIT or ROLLBACK: whether the transaction is gone. Undefined where nobody answers: the connection is gone,
    * and nobody knows what had become of the transaction before. Never throws.
@@ -47,6 +57,7 @@ export function savepointAnchor<Executor>(
       };
       let lost: Promise<boolean | undefined> | undefined;
       return {
+        ...(dialect !== 'sqlite' && { lastFailure: () => lastFailureInMysql(execute(executor)) }),
         isLost() {
           lost ??= released();
           return lost;
@@ -54,6 +65,21 @@ export function savepointAnchor<Executor>(
       };
     },
   };
+}
+
+/** The errors of the last statement are kept until the next one. */
+async function lastFailureInMysql(execute: SqlExecutor): Promise<LastFailure> {
+  try {
+    const { rows } = await execute('SHOW ERRORS', []);
+    const codes = rows.map(({ Code }) => Number(Code));
+    if (codes.some(code => code === 1213 || code === 1020)) return 'ended';
+    if (codes.includes(1305)) return 'without-savepoint';
+    if (!codes.includes(1205)) return undefined;
+    const timeouts = await execute('SELECT @@innodb_rollback_on_timeout AS found', []);
+    return Number(timeouts.rows[0]?.found) === 1 ? 'ended' : undefined; // else the transaction goes on
+  } catch {
+    return undefined; // the connection is lost
+  }
 }
 
 /** MySQL's and MariaDB's 1305 (their messages are translated), and what SQLite says. */

@@ -47,13 +47,16 @@ export function byBytes(dialect: SqlDialectName): ByBytes {
 }
 
 /**
- * The condition that a column still has a value, where `=` would take another text for it. Undefined where `=` does.
+ * The condition that a column still has a text, whatever the column's own equality takes for the same. Undefined for other
+ * values, of which `=` is enough.
  *
  * @param column as it stands in SQL text.
  */
 export function exactly(dialect: SqlDialectName, column: string, value: unknown): Condition | undefined {
-  if (typeof value !== 'string' || dialect === 'postgresql') return undefined;
-  return byBytes(dialect).isOneOf(column, [value]);
+  if (typeof value !== 'string') return undefined;
+  if (dialect !== 'postgresql') return byBytes(dialect).isOneOf(column, [value]);
+  // As it is shown: `CAST` would take the spaces that pad a `char(n)`. Of null it makes an empty text.
+  return { texts: [`${column} IS NOT NULL AND concat(${column}) COLLATE "C" = `, ''], values: [value] };
 }
 
 /** SQLite compares bytes unless the column says otherwise. */

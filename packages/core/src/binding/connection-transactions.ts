@@ -96,7 +96,9 @@ export class ConnectionTransactions<Connection extends object, Options> {
       return result;
     } catch (thrown) {
       if (!level) throw thrown;
-      const { error, ...failure } = failureOf(thrown, await this.#isLost(level));
+      await level.close();
+      const wentOn = this.#driver.lastFailure !== undefined && !this.#driver.lastFailure(connection);
+      const { error, ...failure } = failureOf(thrown, await this.#isLost(level), wentOn);
       outcome = failure.outcome;
       await this.#rollBack(level).catch(() => {}); // the first error is the one to be seen
       throw error;

@@ -146,9 +146,11 @@ export class LibraryTransactions<Transaction extends object> {
     return result;
   }
 
-  /** After each statement of a transaction. */
+  /** After each statement of a transaction, or of a savepoint in it. */
   sent(transaction: Transaction, failure?: unknown): void {
     this.#lastFailures.set(transaction, failure);
+    for (let outer = this.#levelOf(transaction)?.parent; outer; outer = outer.parent)
+      this.#lastFailures.set(outer.connection, failure);
   }
 
   /**
@@ -304,7 +306,8 @@ export class LibraryTransactions<Transaction extends object> {
       const level = this.#levels.top(call.transaction);
       if (level?.parent?.isOpen) level.parent.breakOff(error);
       const isLost = call.transaction !== undefined && (await this.#isLost(call.transaction));
-      const failure = failureOf(error, isLost);
+      const wentOn = call.transaction !== undefined && !this.#reasons.get(call.transaction);
+      const failure = failureOf(error, isLost, wentOn);
       await this.#ended(call.transaction, failure.outcome);
       throw failure.error;
     }

@@ -53,6 +53,8 @@ export class Transactions<Executor> {
   readonly #context = new AsyncLocalStorage<Context<Executor> | undefined>();
   readonly #waitMs: number;
   readonly #anchor: Anchor<Executor> | undefined;
+  /** By the outermost level. */
+  readonly #attempts = new WeakMap<Level<Executor>, Attempt<Executor>>();
 
   constructor({ siblingWaitSeconds = 30, anchor }: AnchoredOptions<Executor> = {}) {
     this.#waitMs = siblingWaitSeconds * 1000;
@@ -194,9 +196,11 @@ export class Transactions<Executor> {
     for (let attempt = 1; ; attempt++) {
       const run = new Attempt(isOwn ? undefined : this.#anchor, scope);
       try {
-        const result = await begin(executor =>
-          run.work(executor, () => this.#work(new Level(executor, this.#optionsOf(undefined, scope)), work)),
-        );
+        const result = await begin(executor => {
+          const level = new Level(executor, this.#optionsOf(undefined, scope));
+          this.#attempts.set(level, run);
+          return run.work(executor, () => this.#work(level, work));
+        });
         await scope.end('committed');
         return result;
       } catch (thrown) {
@@ -228,9 +232,14 @@ export class Transactions<Executor> {
         outer.throwIfEnded();
         level = new Level(executor, this.#optionsOf(outer, scope));
         outer.begun(level);
-        const result = await this.#work(level, work);
-        scope.throwIfRefused();
-        return result;
+        try {
+          const result = await this.#work(level, work);
+          scope.throwIfRefused();
+          return result;
+        } catch (error) {
+          await this.#attempts.get(outermost(outer))?.failedWithin(error);
+          throw error;
+        }
       });
       await scope.end('committed');
       return result;
@@ -262,7 +271,7 @@ export class Transactions<Executor> {
   /** The caller's context, unless its transaction has ended: work that begins transactions for ever must not keep them all. */
   get #around(): Context<Executor> | undefined {
     let context = this.#context.getStore();
-    while (context && !outermost(context.level)?.isOpen) context = context.around;
+    while (context && !(context.level && outermost(context.level).isOpen)) context = context.around;
     return context;
   }
 
@@ -271,6 +280,6 @@ export class Transactions<Executor> {
   }
 }
 
-function outermost<Executor>(level: Level<Executor> | undefined): Level<Executor> | undefined {
-  return level?.parent ? outermost(level.parent) : level;
+function outermost<Executor>(level: Level<Executor>): Level<Executor> {
+  return level.parent ? outermost(level.parent) : level;
 }

@@ -7,16 +7,15 @@ import {
 } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
 import { infoIfThere, reported } from '@fieldfile/storage/internal';
-import type { Binding, ColumnValues } from '../binding/binding.ts';
+import type { Binding, ColumnValues, UpdateOptions } from '../binding/binding.ts';
 import type { ComputedValues } from '../field/computed-columns.ts';
 import { columnsOfBytes } from '../field/field-options.ts';
 import type { FileState } from '../field/file-state.ts';
 import type { NamedContent } from '../field/named-content.ts';
 import { columnValues, describedBy } from '../field/row-columns.ts';
 import type { RowKey } from '../field/row-key.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, Taking } from '../journal/journal.ts';
 import { removeReplaced } from '../journal/remove-replaced.ts';
-import type { SqlExecutor } from '../journal/sql.ts';
 import { intentOf } from './intent.ts';
 import { nullRefused } from './null-refused.ts';
 import { withinMissing } from './persist.ts';
@@ -135,6 +134,8 @@ class LooseRow implements ReplacedRow {
   }
 }
 
+type Within = Pick<UpdateOptions, 'within' | 'withinSync'>;
+
 /**
  * A row that its binding updates by key. With a journal, an entry is begun with the columns unknown and taken with the new
  * ones: who has no entry any more writes none, since somebody else may be at work on the object by then.
@@ -180,9 +181,11 @@ class StoredRow implements ReplacedRow {
     const intent = intentOf(this.#handle, field.storage, this.#id, 'replace', this.#name);
     let begun = false;
     try {
-      const isHit = await this.#update(this.#known, this.#unknown, options, async transaction => {
-        await this.#journal?.begin(intent, transaction);
-        begun = true;
+      const isHit = await this.#update(this.#known, this.#unknown, options, {
+        within: async transaction => {
+          await this.#journal?.begin(intent, transaction);
+          begun = true;
+        },
       });
       if (!isHit) {
         if (begun) await this.#end(); // begun before it was known
@@ -200,7 +203,7 @@ class StoredRow implements ReplacedRow {
     let isHit: boolean;
     try {
       isHit = this.isDescribed
-        ? await this.#update(this.#unknown, values, {}, transaction => this.#take(transaction))
+        ? await this.#update(this.#unknown, values, {}, this.#taking)
         : await this.#binding.isReferenced([this.#handle.field.name], this.#name, {});
     } catch (error) {
       if (isFieldFileError(error, 'intent-lost')) await reported(() => this.#lost(info));
@@ -215,8 +218,7 @@ class StoredRow implements ReplacedRow {
 
   async recall(isSame: boolean): Promise<void> {
     const tellsNothing = Object.values(this.#known).every(value => value === null);
-    if (isSame && !tellsNothing)
-      await this.#update(this.#unknown, this.#known, {}, transaction => this.#take(transaction));
+    if (isSame && !tellsNothing) await this.#update(this.#unknown, this.#known, {}, this.#taking);
     await this.#end();
   }
 
@@ -237,29 +239,30 @@ class StoredRow implements ReplacedRow {
     expected: ColumnValues,
     values: ColumnValues,
     { signal }: CallOptions,
-    within: (transaction?: SqlExecutor) => Promise<void>,
+    within: Within,
   ): Promise<boolean> {
     const { name } = this.#handle.field;
     const file = { [name]: this.#name };
     const cameBack = await this.#binding.update(
       this.#key,
       { ...file, ...values },
-      { expect: { ...file, ...expected }, within, ...(signal ? { signal } : {}) },
+      { expect: { ...file, ...expected }, ...within, ...(signal ? { signal } : {}) },
     );
     if (cameBack) this.#show(values, cameBack);
     return cameBack !== undefined;
   }
 
-  /** @throws `intent-lost`. */
-  async #take(transaction: SqlExecutor | undefined): Promise<void> {
+  /** The entry is taken in the transaction that writes the columns. @throws `intent-lost`. */
+  get #taking(): Within {
     const { field, ref } = this.#handle;
-    await this.#journal?.take(
-      {
-        ...{ id: this.#id, begun: true, oldName: null, settles: false },
-        ...{ storage: field.storage.id, model: field.model.name, field: field.name, key: ref.key ?? null },
-      },
-      transaction,
-    );
+    const taking: Taking = {
+      ...{ id: this.#id, begun: true, oldName: null, settles: false },
+      ...{ storage: field.storage.id, model: field.model.name, field: field.name, key: ref.key ?? null },
+    };
+    return {
+      within: async transaction => this.#journal?.take(taking, transaction),
+      withinSync: transaction => this.#journal?.takeSync?.(taking, transaction),
+    };
   }
 
   async #end(): Promise<void> {
@@ -276,7 +279,7 @@ class StoredRow implements ReplacedRow {
     }
     // Two may have been at it: the other one's columns tell of bytes that this one has replaced since.
     const found = await infoIfThere(storage, this.#name, {});
-    if (found?.version === version) await this.#update({}, this.#unknown, {}, async () => {});
+    if (found?.version === version) await this.#update({}, this.#unknown, {}, {});
   }
 
   #show(values: ColumnValues, cameBack: Readonly<Record<string, unknown>>): void {

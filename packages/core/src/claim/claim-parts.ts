@@ -5,7 +5,13 @@ import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
-import { isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
+import {
+  type ClaimedInPieces,
+  isInPieces,
+  openClaim,
+  requireClaimKeys,
+  type SignedParts,
+} from './claim-token.ts';
 import { checkClaimOptions, requireJournal, requireUser } from './claim-upload.ts';
 import { holdForParts, lostClaim } from './hold-for-parts.ts';
 import { partCount, partSize, writeOf } from './signed-parts.ts';
@@ -15,7 +21,14 @@ const EXPIRES_SECONDS = 3600;
 
 const PART_BYTES = 16 * 1024 * 1024;
 
-export interface ClaimPartsOptions extends ClaimOptions {
+export interface ClaimPartsOptions extends Omit<ClaimOptions, 'sizeBytes'> {
+  /**
+   * Exactly, so that the length of each part is signed. Left out where the client does not say it beforehand: then parts may have
+   * any length, `completeParts` counts them, and `field.redeem` takes what that gives.
+   */
+  readonly sizeBytes?: number;
+  /** The most bytes where `sizeBytes` is left out, beside the field's own `maxSizeBytes`. Default: no other limit. */
+  readonly maxBytes?: number;
   /** The length of all parts but the last. It is made larger where the storage takes fewer or larger parts. Default: 16 MiB. */
   readonly partBytes?: number;
 }
@@ -24,8 +37,9 @@ export interface ClaimPartsOptions extends ClaimOptions {
 export interface PartsClaim {
   /** The client sends it back for every signature, and for `field.redeem` once all parts are stored. */
   readonly token: string;
+  /** Of all parts but the last. Without `sizeBytes`: the least length that these may have. */
   readonly partBytes: number;
-  /** Parts have the numbers from 1 to this one. */
+  /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
   readonly partCount: number;
 }
 
@@ -48,6 +62,9 @@ export interface ClaimedPart {
   readonly request: SignedPart;
 }
 
+/** One part of a file whose size may not be known. */
+export type PartRequest = Pick<ClaimedPart, 'number' | 'request'>;
+
 /**
  * Holds a name for a large file that a client sends in parts. `field.redeem` makes an object of them and verifies it, as of any
  * claim; the journal ends what nobody redeems.
@@ -56,8 +73,8 @@ export interface ClaimedPart {
  */
 export async function claimParts(given: AnyFileField, options: ClaimPartsOptions): Promise<PartsClaim> {
   const field = given as unknown as DeclaredField;
-  const { partBytes: wanted = PART_BYTES, ...claiming } = options;
-  checkClaimOptions(field.label, claiming);
+  const { partBytes: wanted, maxBytes, ...claiming } = options;
+  checkClaimOptions(field.label, { sizeBytes: 0, ...claiming });
   const { sizeBytes, digest, signal, expiresInSeconds = EXPIRES_SECONDS } = claiming;
   const { keepSeconds = expiresInSeconds + 3600 } = claiming;
   if (field.needsRow) throw needsRow(field, 'claim');
@@ -65,50 +82,72 @@ export async function claimParts(given: AnyFileField, options: ClaimPartsOptions
   requireJournal(field, 'claim');
   const named = describedContent({ ...claiming, name: claiming.filename }, field.rules);
   const parts = requireSigning(field, field.storage);
-  const partBytes = partBytesOf(field, wanted, sizeBytes, parts.limits);
+  const sizes =
+    sizeBytes === undefined
+      ? openSizes(field, maxBytes, parts.limits)
+      : exactSizes(field, wanted ?? PART_BYTES, sizeBytes, parts.limits);
   const holding = { for: claiming.for, ...(signal ? { signal } : {}), keepSeconds, byClients: true };
   const { token } = await holdForParts(field, parts, named, holding, write => ({
     inPieces: 'file',
-    signed: { sizeBytes, partBytes, write: write.id },
+    signed: { ...sizes, write: write.id },
     ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
   }));
-  return { token, partBytes, partCount: partCount({ sizeBytes, partBytes }) };
+  return { token, partBytes: sizes.partBytes, partCount: sizes.count };
 }
 
 /**
  * The requests by which the client of a claim sends parts. A part may be sent, and signed, again until the claim is redeemed.
  *
  * @throws `permission` for a text that is no such token, or another user's; `intent-lost` when its time is over;
- * `invalid-argument` for a number that it has not.
+ * `invalid-argument` for a number that it has not, and where the file's size was not said (see {@link partRequests}).
  */
 export async function signParts(
   given: AnyFileField,
   token: string,
-  { for: user, numbers, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
+  options: SignPartsOptions,
 ): Promise<readonly ClaimedPart[]> {
-  const { field, claim, signed, parts } = opened(given, token, user);
+  const { field, signed } = openedParts(given, token, options.for);
+  const requests = await partRequests(given, token, options);
+  return requests.map(one => {
+    const sizeBytes = partSize(signed, one.number);
+    if (sizeBytes === undefined) throw invalid(field, 'was claimed without its size: take partRequests');
+    return { ...one, offset: (one.number - 1) * signed.partBytes, sizeBytes };
+  });
+}
+
+/** As {@link signParts}, also for a file that was claimed without its size: its parts may have any length. */
+export async function partRequests(
+  given: AnyFileField,
+  token: string,
+  { for: user, numbers, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
+): Promise<readonly PartRequest[]> {
+  const { field, claim, signed, parts } = openedParts(given, token, user);
   const leftSeconds = Math.floor((claim.untilMs - Date.now()) / 1000);
   const write = writeOf(claim, signed);
-  const count = partCount(signed);
+  const { count, partBytes } = signed;
   return Promise.all(
     numbers.map(async number => {
       if (!Number.isSafeInteger(number) || number < 1 || number > count)
-        throw new FieldFileError(
-          'invalid-argument',
-          `The upload for ${field.label} has parts 1 to ${count}, and no part ${number} (claim).`,
-          { operation: 'claim', field: field.label },
-        );
-      const sizeBytes = partSize(signed, number);
-      const offset = (number - 1) * signed.partBytes;
+        throw invalid(field, `has parts 1 to ${count}, and no part ${number}`);
       const request = await parts.signPart(
         write,
-        { number, offset },
-        { ...call, sizeBytes, expiresInSeconds: Math.max(1, Math.min(expiresInSeconds, leftSeconds)) },
+        { number, offset: (number - 1) * partBytes },
+        {
+          ...call,
+          sizeBytes: partSize(signed, number),
+          expiresInSeconds: Math.max(1, Math.min(expiresInSeconds, leftSeconds)),
+        },
       );
-      return { number, offset, sizeBytes, request };
+      return { number, request };
     }),
   );
 }
+
+const invalid = ({ label }: DeclaredField, what: string): FieldFileError =>
+  new FieldFileError('invalid-argument', `The upload for ${label} ${what} (claim).`, {
+    operation: 'claim',
+    field: label,
+  });
 
 /** The numbers of the parts that are stored whole: who was interrupted sends the others. @throws as {@link signParts}. */
 export async function storedParts(
@@ -116,14 +155,27 @@ export async function storedParts(
   token: string,
   { for: user, ...call }: ClaimedPartsOptions,
 ): Promise<readonly number[]> {
-  const { claim, signed, parts } = opened(given, token, user);
+  const { claim, signed, parts } = openedParts(given, token, user);
   const stored = await parts.listParts(writeOf(claim, signed), call);
   return stored
-    .filter(({ number, sizeBytes }) => number <= partCount(signed) && sizeBytes === partSize(signed, number))
+    .filter(
+      ({ number, sizeBytes }) =>
+        number <= signed.count && sizeBytes === (partSize(signed, number) ?? sizeBytes),
+    )
     .map(({ number }) => number);
 }
 
-function opened(given: AnyFileField, token: string, user: string) {
+/** A claim whose parts a client sends, and where they are. */
+export interface OpenedParts {
+  readonly field: DeclaredField;
+  readonly claim: ClaimedInPieces;
+  readonly signed: SignedParts;
+  readonly storage: Storage;
+  readonly parts: StorageParts;
+}
+
+/** @throws as {@link signParts}. */
+export function openedParts(given: AnyFileField, token: string, user: string): OpenedParts {
   const field = given as unknown as DeclaredField;
   requireUser(field.label, 'claim', user);
   const claim = openClaim(field, user, token);
@@ -134,8 +186,12 @@ function opened(given: AnyFileField, token: string, user: string) {
       { operation: 'claim', field: field.label },
     );
   if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
-  const parts = requireSigning(field, field.storage);
-  return { field, claim, signed: claim.signed, parts };
+  return partsOf(field, claim, claim.signed);
+}
+
+export function partsOf(field: DeclaredField, claim: ClaimedInPieces, signed: SignedParts): OpenedParts {
+  const { storage } = field;
+  return { field, claim, signed, storage, parts: requireSigning(field, storage) };
 }
 
 function requireSigning(field: DeclaredField, storage: Storage): StorageParts {
@@ -148,23 +204,46 @@ function requireSigning(field: DeclaredField, storage: Storage): StorageParts {
   );
 }
 
-function partBytesOf(
-  { label }: DeclaredField,
+/** Which parts a file of a size that is known has. */
+function exactSizes(
+  field: DeclaredField,
   wanted: number,
   sizeBytes: number,
   { minPartBytes, maxPartBytes, maxParts }: PartLimits,
-): number {
-  if (!Number.isSafeInteger(wanted) || wanted < 1)
-    throw new FieldFileError(
-      'invalid-argument',
-      `partBytes of a claim for ${label} must be a whole number of bytes above 0.`,
-      { operation: 'claim', field: label },
-    );
+): Omit<SignedParts, 'write'> {
+  requireBytes(field, 'partBytes', wanted);
   const partBytes = Math.max(wanted, minPartBytes, Math.ceil(sizeBytes / maxParts));
-  if (partBytes <= maxPartBytes) return partBytes;
+  if (partBytes <= maxPartBytes) return { sizeBytes, partBytes, count: partCount(sizeBytes, partBytes) };
+  const { label } = field;
   throw new FieldFileError(
     'too-large',
     `A file of ${sizeBytes} bytes would have parts of ${partBytes} bytes, and the storage of ${label} takes ${maxPartBytes} at the most (claim).`,
+    { operation: 'claim', field: label },
+  );
+}
+
+/** Which parts a file can have at the most. */
+function openSizes(
+  field: DeclaredField,
+  maxBytes: number | undefined,
+  { minPartBytes, maxParts }: PartLimits,
+): Omit<SignedParts, 'write'> {
+  if (maxBytes !== undefined) requireBytes(field, 'maxBytes', maxBytes);
+  const most = Math.min(
+    maxBytes ?? Number.POSITIVE_INFINITY,
+    field.rules.maxSizeBytes ?? Number.POSITIVE_INFINITY,
+  );
+  return {
+    ...{ sizeBytes: null, partBytes: minPartBytes, count: Math.min(maxParts, partCount(most, minPartBytes)) },
+    ...(Number.isFinite(most) ? { mostBytes: most } : {}),
+  };
+}
+
+function requireBytes({ label }: DeclaredField, option: string, bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes >= 1) return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `${option} of a claim for ${label} must be a whole number of bytes above 0.`,
     { operation: 'claim', field: label },
   );
 }

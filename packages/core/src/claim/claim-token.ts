@@ -1,4 +1,4 @@
-import type { Digest, ObjectVersion, WriteId } from '@fieldfile/storage';
+import type { Digest, ObjectInfo, ObjectVersion, WriteId } from '@fieldfile/storage';
 import { FieldFileError } from '@fieldfile/storage';
 import { openToken, sealToken, signingKeys, type TokenScope } from '@fieldfile/storage/backend';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -28,13 +28,34 @@ export interface ClaimedUpload extends ClaimedFile {
 
 /** Of a file that comes piece by piece. The application takes the pieces and counts the bytes itself, unless they are signed. */
 export interface ClaimedInPieces extends ClaimedFile {
-  /** `'piece'`: of another upload. No row has it. */
-  readonly inPieces: 'file' | 'piece';
-  /** The client sends parts to the storage itself: so many bytes in all, in parts of this length. `write` is the id of the write. */
-  readonly signed?: { readonly sizeBytes: number; readonly partBytes: number; readonly write: string };
+  /** `'piece'`: of another upload. No row has it. `'whole'`: the application takes it in one piece. */
+  readonly inPieces: 'file' | 'piece' | 'whole';
+  /** Of what holds the name until the one piece takes its place. */
+  readonly version?: ObjectVersion;
+  /** The client sends parts to the storage itself. */
+  readonly signed?: SignedParts;
   /** Of what is sent by signed requests. */
   readonly digest?: Digest;
+  /** What was made of the signed parts: this is known without asking for it. */
+  readonly made?: MadeObject;
 }
+
+/** Parts that a client sends itself. */
+export interface SignedParts {
+  /** Of all of them; null where the client has not said it. Then parts may have any length. */
+  readonly sizeBytes: number | null;
+  /** The length of all but the last, or the least length. */
+  readonly partBytes: number;
+  /** The highest number. */
+  readonly count: number;
+  /** Of all of them, where their size was not said. */
+  readonly mostBytes?: number;
+  /** The id of the write. */
+  readonly write: string;
+}
+
+/** What an object that was made of parts was then. */
+export type MadeObject = Pick<ObjectInfo, 'version' | 'sizeBytes' | 'digest' | 'contentEncoding'>;
 
 export type AnyClaim = ClaimedUpload | ClaimedInPieces;
 

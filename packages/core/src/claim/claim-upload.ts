@@ -73,11 +73,11 @@ export function requireJournal(field: DeclaredField, operation: string): Journal
 }
 
 /** Its length is not that of the upload, so that its own bytes cannot be uploaded: they would have its ETag. */
-async function holdName(
+export async function holdName(
   field: DeclaredField,
   storage: Storage,
   name: string,
-  { sizeBytes, signal }: ClaimOptions,
+  { sizeBytes, signal }: { readonly sizeBytes?: number; readonly signal?: AbortSignal },
 ): Promise<{ readonly holder: ObjectWrite; readonly id: WriteId }> {
   const target = { field, ref: new KeyOnlyRef(undefined) };
   const { stored, intent } = await withIntent(
@@ -95,7 +95,7 @@ async function holdName(
   return { holder: stored, id: intent ?? stored.writeId };
 }
 
-function heldText(writeId: WriteId | undefined, sizeBytes: number): string {
+function heldText(writeId: WriteId | undefined, sizeBytes: number | undefined): string {
   const text = `FieldFile holds this name for the upload of claim ${writeId}.\n`;
   return text.length === sizeBytes ? `${text}\n` : text;
 }
@@ -187,6 +187,16 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
   const { algorithm, base64 } = (digest ?? {}) as { readonly algorithm?: unknown; readonly base64?: unknown };
   if (!DIGESTS.includes(algorithm)) refuse('digest.algorithm', `one of ${DIGESTS.join(', ')}`);
   if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) refuse('digest', 'in base64');
+}
+
+/** @throws `invalid-argument` */
+export function requireHow(field: string, how: unknown): void {
+  if (how === 'always' || how === 'if-needed') return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `parts of a claim for ${field} must be 'always' or 'if-needed'.`,
+    { operation: 'claim', field },
+  );
 }
 
 /** @throws `invalid-argument` */

@@ -18,15 +18,43 @@ export interface ClaimOptions extends CallOptions {
   readonly keepSeconds?: number;
 }
 
+/** A claim whose file may come in parts. */
+export interface ClaimInPartsOptions extends ClaimOptions {
+  /** `'always'`, or `'if-needed'`: where the storage takes no such file in one request. */
+  readonly parts: 'always' | 'if-needed';
+  /** The length of all parts but the last; larger where the storage has to have them larger. Default: 16 MiB. */
+  readonly partBytes?: number;
+}
+
 /** A place for one file that a client uploads itself. */
-export interface UploadClaim {
+export interface UploadClaim<Upload = SignedUpload> {
   /** The request that the client is to make. It can be made once. */
-  readonly upload: SignedUpload;
+  readonly upload: Upload;
   /** What the client sends back once that is done: `field.redeem` makes a file of it. It can be kept by the client. */
   readonly token: string;
+}
+
+/** The client sends the file in parts, by requests that `signParts` of `@fieldfile/core/resumable` gives it. */
+export interface PartsUpload {
+  readonly method: 'PUT';
+  readonly parts: {
+    /** Of all parts but the last. */
+    readonly partBytes: number;
+    /** Parts have the numbers from 1 to this one. */
+    readonly partCount: number;
+  };
+}
+
+/** A part as the client was answered for it. */
+export interface ClientPart {
+  readonly number: number;
+  /** The `ETag` of the answer. */
+  readonly receipt: string;
 }
 
 export interface RedeemOptions extends CallOptions {
   /** Who redeems: what `for` was when it was claimed. */
   readonly for: string;
+  /** Of a claim in parts: all of them, as the client was answered. Default: the storage is asked for them, by one request more. */
+  readonly parts?: readonly ClientPart[];
 }

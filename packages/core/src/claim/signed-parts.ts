@@ -2,13 +2,11 @@ import { type CallOptions, isFieldFileError, type ObjectInfo, type Storage } fro
 import type { ObjectName } from '@fieldfile/storage/backend';
 import { findWrite } from '@fieldfile/storage/internal';
 import { type PartedWrite, storageParts } from '@fieldfile/storage/parts';
-import type { ClaimedInPieces } from './claim-token.ts';
+import type { ClaimedInPieces, SignedParts } from './claim-token.ts';
 import { uploadId } from './claimed-object.ts';
 
-type Signed = NonNullable<ClaimedInPieces['signed']>;
-
 /** The write whose parts a client sends itself. */
-export const writeOf = ({ id, name }: ClaimedInPieces, { write }: Signed): PartedWrite => ({
+export const writeOf = ({ id, name }: ClaimedInPieces, { write }: SignedParts): PartedWrite => ({
   ...{ name: name as ObjectName, writeId: uploadId(id), id: write },
 });
 
@@ -21,22 +19,22 @@ export async function settleParts(
   await storageParts(storage)?.settle({ name: name as ObjectName, writeId: uploadId(id) }, call);
 }
 
-/** How many parts there are; an empty file has one, too. */
-export const partCount = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>): number =>
+/** How many parts a file has; an empty one has one, too. */
+export const partCount = (sizeBytes: number, partBytes: number): number =>
   Math.max(1, Math.ceil(sizeBytes / partBytes));
 
-/** The length of one part. */
-export const partSize = ({ sizeBytes, partBytes }: Omit<Signed, 'write'>, number: number): number =>
-  Math.min(partBytes, sizeBytes - (number - 1) * partBytes);
+/** The length that one part has; undefined where it may have any. */
+export const partSize = ({ sizeBytes, partBytes }: SignedParts, number: number): number | undefined =>
+  sizeBytes === null ? undefined : Math.min(partBytes, sizeBytes - (number - 1) * partBytes);
 
 /**
  * The object of what a client has sent, made of its parts now if that was not done before. Undefined as long as one of them is not
- * there, or nothing is.
+ * there, nothing is, or nobody said which parts make the file.
  */
 export async function completedParts(
   storage: Storage,
   claim: ClaimedInPieces,
-  signed: Signed,
+  signed: SignedParts,
   call: CallOptions,
 ): Promise<ObjectInfo | undefined> {
   const write = writeOf(claim, signed);
@@ -44,7 +42,8 @@ export async function completedParts(
     const parts = storageParts(storage);
     const stored = (await parts?.listParts(write, call)) ?? [];
     const isWhole =
-      stored.length === partCount(signed) &&
+      signed.sizeBytes !== null &&
+      stored.length === signed.count &&
       stored.every(
         ({ number, sizeBytes }, index) => number === index + 1 && sizeBytes === partSize(signed, number),
       );

@@ -36,7 +36,7 @@ export async function verifiedUpload(
   const { originalName, contentType, sizeBytes, digest } = claim;
   requireClaimed(field, claim, info);
   const named = describedContent({ name: originalName, contentType, sizeBytes }, field.rules);
-  if (named.claim) await checkType(storage, info, named, options);
+  if (named.claim) await checkType(field, claim, storage, info, named, options);
   const needsSha256 = field.columns.digest !== undefined && digest?.algorithm !== 'sha256';
   const isTold = digest !== undefined && isSame(digest, info.digest);
   let sha256 = digest?.algorithm === 'sha256' ? digest.base64 : null;
@@ -72,6 +72,8 @@ function requireClaimed(field: DeclaredField, claim: ClaimedUpload, info: Object
 }
 
 async function checkType(
+  field: DeclaredField,
+  claimed: ClaimedUpload,
   storage: Storage,
   { name, version }: ObjectInfo,
   { claim, contentType }: ReturnType<typeof describedContent>,
@@ -81,7 +83,9 @@ async function checkType(
   if (!found) return;
   const { checkContent } = await import('../field/content-check.ts');
   const opened = await storage.open(name, { ...options, endExclusive: DETECTED_BYTES, ifMatch: version });
+  const { sizeBytes } = opened.info;
   const bytes = await disposing(opened, file => file.bytes());
+  if (sizeBytes !== claimed.sizeBytes) throw differs(field, claimed, `has ${sizeBytes} bytes`);
   await checkContent(claim, contentType, bytes, found);
 }
 

@@ -1,8 +1,14 @@
-import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { FieldFileError, isFieldFileError, type SignedUpload } from '@fieldfile/storage';
 import { isObjectName } from '@fieldfile/storage/backend';
 import { describe, releaseContent, releaseFrames, reported } from '@fieldfile/storage/internal';
 import { stageFile } from '../change/stage-file.ts';
-import type { ClaimOptions, RedeemOptions, UploadClaim } from '../claim/claim.ts';
+import type {
+  ClaimInPartsOptions,
+  ClaimOptions,
+  PartsUpload,
+  RedeemOptions,
+  UploadClaim,
+} from '../claim/claim.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { OwnerRecord } from '../ownership/owners.ts';
@@ -156,10 +162,12 @@ export class Field extends DeclaredField {
     }
   }
 
-  async claim(options: ClaimOptions): Promise<UploadClaim> {
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim<SignedUpload | PartsUpload>>;
+  claim(options: ClaimOptions): Promise<UploadClaim>;
+  async claim(options: ClaimOptions | ClaimInPartsOptions): Promise<UploadClaim<SignedUpload | PartsUpload>> {
     try {
-      const { claimUpload } = await import('../resumable.ts'); // most programs claim nothing
-      return await claimUpload(this, options);
+      const { claimEither } = await import('../resumable.ts'); // most programs claim nothing
+      return await claimEither(this, options);
     } catch (error) {
       throw releaseFrames(ofField(error, this.label));
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { FieldFileError } from '@fieldfile/storage';
 import type { BodyReader } from '../receive/body-reader.ts';
 
@@ -71,8 +72,7 @@ export class IncomingBody implements BodyReader {
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
-    const isWhole = chunk.byteLength === chunk.buffer.byteLength;
-    this.#arrived.push({ rest: chunk, isOurs: isWhole && this.#incoming.listenerCount('data') === 1 });
+    this.#arrived.push({ rest: chunk, isOurs: isMadeFor(this.#incoming, chunk) });
     this.#incoming.pause();
     this.#wakeUp();
   };
@@ -93,6 +93,13 @@ export class IncomingBody implements BodyReader {
     wake?.();
   }
 }
+
+/** A request that a test makes up has its bytes from the test: they come over no connection. */
+const isMadeFor = (incoming: IncomingMessage, { byteLength, buffer }: Uint8Array): boolean =>
+  byteLength === buffer.byteLength &&
+  incoming.listenerCount('data') === 1 &&
+  incoming.socket instanceof Socket &&
+  incoming.socket.bytesRead > 0;
 
 /** Left to a collection, a thousand chunks would wait for it: the engine does not know how much memory they are. */
 function free({ buffer }: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createServer, IncomingMessage, request, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { limitsOf } from '../receive/limits.ts';
 import { RequestBody } from '../receive/request-body.ts';
@@ -287,4 +287,23 @@ test('bytes that somebody else was given, too, stay as they are when they are co
     expect(received).toBe(String(sent));
     if (isWatched) expect(Buffer.concat(kept).equals(sent)).toBe(true);
   }
+});
+
+test('bytes of a request that came over no connection stay as they are', async () => {
+  const sent = new Uint8Array(1000).fill(7);
+  const incoming = Object.assign(new IncomingMessage(new Socket()), {
+    method: 'POST',
+    url: '/',
+    headers: { host: 'a' },
+  });
+  incoming.push(sent);
+  incoming.push(null);
+  const copied = Promise.withResolvers<number>();
+  const handler = toNodeHandler(async request => {
+    copied.resolve(await new RequestBody(request, limitsOf({})).readInto(new Uint8Array(2000)));
+    return new Response();
+  });
+  void handler(incoming, new ServerResponse(incoming));
+  expect(await copied.promise).toBe(1000);
+  expect(sent.byteLength).toBe(1000);
 });

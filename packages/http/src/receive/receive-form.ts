@@ -5,6 +5,7 @@ import { type Part, partsOf } from './multipart.ts';
 import type { Receiving, Values } from './receiving.ts';
 import { refusedRequest } from './refused-request.ts';
 import { RequestBody } from './request-body.ts';
+import { textOf } from './text-of.ts';
 
 /** Stores the files of a form and reads its texts, part by part. */
 export async function receiveForm(receiving: Receiving, boundary: string): Promise<Values> {
@@ -52,34 +53,6 @@ async function textValue(
 /** Names that reach an object's prototype where somebody makes objects of them. */
 const isHostile = (name: string): boolean =>
   name.split(/[[\].]+/).some(segment => ['__proto__', 'constructor', 'prototype'].includes(segment));
-
-async function textOf(
-  bytes: AsyncIterable<Uint8Array>,
-  contentType: string | undefined,
-  maxBytes: number,
-): Promise<string> {
-  const decoder = decoderOf(contentType);
-  let [text, sizeBytes] = ['', 0];
-  for await (const chunk of bytes) {
-    sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxBytes)
-      throw refusedRequest('text-too-large', `A text of the form has more than ${maxBytes} bytes.`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function decoderOf(contentType: string | undefined): TextDecoder {
-  const [, charset = 'utf-8'] = /;\s*charset="?([\w.:-]+)"?/i.exec(contentType ?? '') ?? [];
-  try {
-    return new TextDecoder(charset);
-  } catch {
-    throw refusedRequest(
-      'not-accepted',
-      `A text of the form is in an encoding that nobody knows: ${charset}.`,
-    );
-  }
-}
 
 function add<Value>(values: Map<string, Value[]>, name: string, value: Value): void {
   const found = values.get(name);

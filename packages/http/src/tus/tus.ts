@@ -1,8 +1,8 @@
-import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { isFieldFileError } from '@fieldfile/storage';
 import { methodNotAllowed, problem, problemResponse } from '../errors/problem.ts';
-import { requireSameOrigin } from '../receive/same-origin.ts';
 import { OtherOffsetError } from '../resumable/other-offset-error.ts';
 import { isPreflight, preflight, withOrigin } from '../routes/origins.ts';
+import { uploaderOf } from '../routes/uploader.ts';
 import { appendToUpload } from './append-to-upload.ts';
 import { ALGORITHMS } from './checksum.ts';
 import { createUpload } from './create-upload.ts';
@@ -84,12 +84,8 @@ async function answer(request: Request, settings: TusSettings): Promise<Response
   if (!allowed.includes(method)) return methodNotAllowed(allowed);
   if (request.headers.get('Tus-Resumable') !== VERSION)
     throw new TusRefusal(412, 'precondition', 'The protocol is tus 1.0.0', { 'Tus-Version': VERSION });
-  requireSameOrigin(request, settings.origins);
-  const isAllowed = await settings.authorize(request);
-  if (isAllowed instanceof Response) return isAllowed;
-  if (isAllowed !== true) throw new FieldFileError('permission', 'authorize did not allow it.');
-  const user = await settings.user(request);
-  if (!user) throw new FieldFileError('permission', 'user named nobody.');
+  const user = await uploaderOf(request, settings);
+  if (user instanceof Response) return user;
   if (method === 'POST') return createUpload(request, settings, user);
   try {
     if (method === 'HEAD') return await shownUpload(settings, token, user);

@@ -11,6 +11,7 @@ export async function findWrite(
 ): Promise<ObjectInfo | undefined> {
   const { backend }: { readonly backend: Backend } = storage;
   const found = await infoIfThere(storage, name, options);
-  if (!found || !backend.findWrite) return found?.writeId === writeId ? found : undefined;
+  if (!found || found.writeId === writeId) return found;
+  if (!backend.findWrite) return undefined;
   return backend.findWrite(found.name, writeId, options);
 }

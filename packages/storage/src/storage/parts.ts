@@ -59,13 +59,13 @@ export interface WritePartOptions extends CallOptions {
 export interface SignPartOptions extends CallOptions {
   /** From now, in whole seconds, at least 1. */
   readonly expiresInSeconds: number;
-  /** Exactly. */
-  readonly sizeBytes: number;
+  /** Exactly. Undefined: as long as a part may be; {@link PartedWrites.listParts} tells what came. */
+  readonly sizeBytes?: number | undefined;
   /** Of this part, where it is known beforehand. */
   readonly digest?: Digest;
 }
 
-/** A request that a browser may make to store one part. Its length is that of {@link SignPartOptions.sizeBytes}. */
+/** A request that a browser may make to store one part. Its length is that of {@link SignPartOptions.sizeBytes}, if that was given. */
 export interface SignedPart {
   readonly method: 'PUT';
   readonly url: string;
@@ -110,7 +110,10 @@ export interface PartedWrites {
    * Apart from `Backend.settle`, so that no other write costs a request. Default: nothing can be left.
    */
   settle?(name: ObjectName, writeId: WriteId, options?: CallOptions): Promise<void>;
-  /** The request by which a client stores one part itself. {@link listParts} tells what came of it. */
+  /**
+   * The request by which a client stores one part itself. {@link listParts} tells what came of it; the `ETag` of its answer is the
+   * part's receipt.
+   */
   signPart?(write: PartedWrite, place: PartPlace, options: SignPartOptions): Promise<SignedPart>;
   /**
    * The parts that are stored, in the order of their numbers. Every backend has it that can sign parts.

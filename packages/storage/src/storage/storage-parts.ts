@@ -186,7 +186,7 @@ export class StorageParts {
       if (!signPart) throw this.#unsupported(context);
       checkExpiry(options.expiresInSeconds);
       this.#checkPlace(place, context);
-      this.#checkPart({ number: place.number, sizeBytes: options.sizeBytes }, context);
+      this.#checkPart({ number: place.number, sizeBytes: options.sizeBytes ?? 0 }, context);
       return signPart.call(this.#parts, this.#written(context, write), place, options);
     });
   }

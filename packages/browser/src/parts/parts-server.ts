@@ -1,0 +1,102 @@
+import { ask, requestIn, type Wanted } from '../claim/ask.ts';
+import type { Asked, Claim, PartsAnswer, PartsClaim, PartsRequest } from '../claim/claim.ts';
+import { UploadError } from '../errors/upload-error.ts';
+import type { Context } from '../upload/context.ts';
+
+/** What is answered of a claim that does not hold, or not for this user. */
+const GONE: readonly number[] = [403, 404, 409, 410];
+
+/** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
+const SIGNED_BYTES = 256 * 1024 * 1024;
+
+/** The claim is over: what was sent for it is lost, and the file is to be claimed anew. */
+export class LostClaim extends UploadError {}
+
+/** What the application's server is asked of one claim. */
+export class PartsServer {
+  readonly #context: Context;
+  readonly #asked: Asked<PartsRequest, PartsAnswer>;
+  readonly #claim: PartsClaim;
+  readonly #signed = new Map<number, Promise<ReadonlyMap<number, Claim['upload']>>>();
+
+  constructor(context: Context, asked: Asked<PartsRequest, PartsAnswer>, claim: PartsClaim) {
+    this.#context = context;
+    this.#asked = asked;
+    this.#claim = claim;
+  }
+
+  /** The numbers of the parts that the storage has. @throws {LostClaim} */
+  stored(signal: AbortSignal): Promise<ReadonlySet<number>> {
+    return this.#ask({}, STORED, signal);
+  }
+
+  /**
+   * The request for a part. Others are signed with it, so that not each has to be asked for.
+   *
+   * @param missing The numbers that are not stored, in their order.
+   * @throws {LostClaim}
+   */
+  async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<Claim['upload']> {
+    if (!this.#signed.has(number)) {
+      const most = Math.max(1, Math.floor(SIGNED_BYTES / this.#claim.partBytes));
+      const numbers = [...missing].filter(one => one >= number && !this.#signed.has(one)).slice(0, most);
+      const asking = this.#ask({ numbers }, PARTS, signal);
+      for (const one of numbers) this.#signed.set(one, asking);
+    }
+    const request = (await this.#signed.get(number))?.get(number);
+    if (request) return request;
+    throw new UploadError('unexpected-answer', `The server has signed no part ${number}.`, {
+      retryable: true,
+    });
+  }
+
+  /** Its request has failed, or was not answered: it is signed again for the next try. */
+  drop(number: number): void {
+    this.#signed.delete(number);
+  }
+
+  /** Nobody waits for it, and it outlives the page. What it does not reach, the application's journal ends. */
+  end(): void {
+    const { signal } = new AbortController();
+    void this.#ask({ end: true }, { what: '', read: () => {} }, signal, true).catch(() => {});
+  }
+
+  async #ask<Given>(
+    question: Omit<PartsRequest, 'token'>,
+    wanted: Wanted<Given>,
+    signal: AbortSignal,
+    keepalive = false,
+  ): Promise<Given> {
+    const { token } = this.#claim;
+    try {
+      return await ask(this.#context, this.#asked, { token, ...question }, wanted, signal, keepalive);
+    } catch (error) {
+      if (!(error instanceof UploadError) || !GONE.includes(error.status ?? 0)) throw error;
+      const { code, message, status } = error;
+      throw new LostClaim(code, message, { status, cause: error });
+    }
+  }
+}
+
+const STORED: Wanted<ReadonlySet<number>> = {
+  what: 'the numbers of stored parts',
+  read(given) {
+    const { stored } = (given ?? {}) as PartsAnswer;
+    if (Array.isArray(stored)) return new Set(stored);
+    throw new TypeError('`parts` gave no numbers of stored parts: { stored }.');
+  },
+};
+
+const PARTS: Wanted<ReadonlyMap<number, Claim['upload']>> = {
+  what: 'signed parts',
+  read(given, address) {
+    const { parts = [] } = (given ?? {}) as PartsAnswer;
+    const requests = new Map<number, Claim['upload']>();
+    for (const { number, request: asked } of parts) {
+      const request = requestIn(asked, address);
+      if (!request) throw new TypeError('`parts` gave no signed parts: { parts: [{ number, request }] }.');
+      requests.set(number, request);
+    }
+    return requests;
+  },
+};

@@ -1,0 +1,50 @@
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Storage } from '@fieldfile/s3';
+import { startS3Server } from '@fieldfile/test-servers/s3';
+import { type CrossOrigin, crossOrigin } from './cross-origin.ts';
+import { startWorld, type World } from './world.ts';
+
+/** An application whose files are in a bucket of another origin. */
+export interface Bucket extends AsyncDisposable {
+  readonly world: World;
+  /** What pages reach the bucket through. */
+  readonly gate: CrossOrigin;
+  /** Objects, and uploads that were begun and not completed. */
+  everything(): Promise<readonly string[]>;
+}
+
+/** The least that parts may have. */
+export const PART_BYTES: number = 5 * 1024 ** 2;
+
+/** Files above one part go in parts. */
+export async function startBucket(): Promise<Bucket> {
+  const server = await startS3Server({ buckets: ['media'] });
+  const gate = await crossOrigin(() => server.endpoint);
+  const { region, accessKeyId, secretAccessKey } = server;
+  const storage = new S3Storage({
+    ...{ bucketName: 'media', endpointUrl: gate.origin, regionName: region },
+    ...{ accessKey: accessKeyId, secretKey: secretAccessKey },
+  });
+  const client = new S3Client({
+    ...{ endpoint: server.endpoint, region, forcePathStyle: true },
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const world = await startWorld(() => storage, { partsAboveBytes: PART_BYTES, partBytes: PART_BYTES });
+  return {
+    ...{ world, gate },
+    async everything() {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'media' }));
+      return [
+        ...(await Array.fromAsync(storage.list(), ({ name }) => String(name))),
+        ...Uploads.map(({ UploadId }) => `upload ${UploadId}`),
+      ];
+    },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await storage[Symbol.asyncDispose]();
+      client.destroy();
+      await gate[Symbol.asyncDispose]();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { type CallOptions, type Content, FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import { throwIfAborted } from '@fieldfile/storage/backend';
+import { findWrite, releaseContent, reported } from '@fieldfile/storage/internal';
+import { needsRow } from '../change/stage-file.ts';
+import type { DeclaredField } from '../field/declared-field.ts';
+import type { AnyFileField } from '../field/file-field.ts';
+import { requireHarmless } from '../field/inspected.ts';
+import { describedContent } from '../field/named-content.ts';
+import type { ClaimOptions } from './claim.ts';
+import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
+import { holdName, requireJournal, requireUser, takeBack } from './claim-upload.ts';
+import { uploadId } from './claimed-object.ts';
+import { lostClaim } from './hold-for-parts.ts';
+
+/** What is known of a file before its bytes come, in one request to the application. */
+export interface ClaimWholeOptions extends Pick<ClaimOptions, 'filename' | 'contentType' | 'for' | 'signal'> {
+  /** How long it may take, until a row has the file. */
+  readonly keepSeconds: number;
+}
+
+export interface StoreWholeOptions extends CallOptions {
+  /** What `for` was when it was claimed. */
+  readonly for: string;
+  /** The most bytes, beside the field's own `maxSizeBytes`. Default: no other limit. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Holds a name for a file whose bytes the application takes itself, in one piece. The journal ends what nobody redeems.
+ *
+ * @returns the token: for {@link storeWhole}, and for `field.redeem` after that.
+ * @throws as `field.claim`.
+ */
+export async function claimWhole(
+  given: AnyFileField,
+  options: ClaimWholeOptions,
+): Promise<{ readonly token: string }> {
+  const field = given as unknown as DeclaredField;
+  const { filename, contentType: type, for: user, keepSeconds, signal } = options;
+  requireUser(field.label, 'claim', user);
+  if (field.needsRow) throw needsRow(field, 'claim');
+  requireClaimKeys(field);
+  const journal = requireJournal(field, 'claim');
+  const named = describedContent({ name: filename, contentType: type }, field.rules);
+  const { originalName, contentType = 'application/octet-stream' } = named;
+  const { storage } = field;
+  const name = await field.objectName(undefined, originalName, storage);
+  requireHarmless(name, named);
+  const { holder, id } = await holdName(field, storage, name, signal ? { signal } : {});
+  try {
+    throwIfAborted(signal, 'claim');
+    const untilMs = Date.now() + keepSeconds * 1000;
+    const token = sealClaim(field, user, {
+      ...{ id, name: holder.name, originalName, contentType, untilMs },
+      ...{ inPieces: 'whole', version: holder.info.version },
+    });
+    if (!(await journal.handBack(id, keepSeconds * 1000))) throw lostClaim(field, holder.name);
+    return { token };
+  } catch (error) {
+    await reported(async () => void (await takeBack(journal, storage, holder.name, id)));
+    throw error;
+  }
+}
+
+/**
+ * Stores the bytes of such a claim, in the place of what holds the name: once. Where they are there already, nothing is read.
+ *
+ * @throws `permission` for a text that is no such token, or another user's; `intent-lost` when its time is over, or a row had it;
+ * `too-large`; what the content throws. Then it can be tried again.
+ */
+export async function storeWhole(
+  given: AnyFileField,
+  token: string,
+  content: Content,
+  { for: user, maxBytes, ...call }: StoreWholeOptions,
+): Promise<void> {
+  const field = given as unknown as DeclaredField;
+  const { claim, version, limit } = opened(field, token, user, maxBytes);
+  const { storage } = field;
+  const { name, contentType, id } = claim;
+  try {
+    const info = await storage.replace(name, content, {
+      ...{ contentType, ifMatch: version, writeId: uploadId(id), settles: false, ...call },
+      ...(limit === undefined ? {} : { maxSizeBytes: limit }),
+    });
+    // What holds the name, sent again: it could be replaced once more.
+    if (info.version === version) throw isHolder(field, name);
+  } catch (error) {
+    if (!isFieldFileError(error, 'precondition', 'not-found')) throw error;
+    if (!(await findWrite(storage, name, uploadId(id), call))) throw lostClaim(field, name);
+  } finally {
+    releaseContent(content);
+  }
+}
+
+function opened(
+  field: DeclaredField,
+  token: string,
+  user: string,
+  maxBytes = Number.POSITIVE_INFINITY,
+): {
+  readonly claim: ClaimedInPieces;
+  readonly version: NonNullable<ClaimedInPieces['version']>;
+  readonly limit: number | undefined;
+} {
+  const { label, rules } = field;
+  requireUser(label, 'claim', user);
+  const claim = openClaim(field, user, token);
+  if (!isInPieces(claim) || !claim.version)
+    throw new FieldFileError('permission', `The token is of a claim that comes another way (${label}).`, {
+      operation: 'claim',
+      field: label,
+    });
+  if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
+  const limit = Math.min(maxBytes, rules.maxSizeBytes ?? Number.POSITIVE_INFINITY);
+  return { claim, version: claim.version, limit: Number.isFinite(limit) ? limit : undefined };
+}
+
+const isHolder = ({ label }: DeclaredField, name: string): FieldFileError =>
+  new FieldFileError('integrity', `What was uploaded for ${label} is what holds its name (claim).`, {
+    operation: 'claim',
+    field: label,
+    name,
+  });

@@ -1,0 +1,131 @@
+import type { ClaimOptions } from '@fieldfile/core';
+import { claimParts, endUpload, openUpload, signParts, storedParts } from '@fieldfile/core/resumable';
+import { FieldFileError } from '@fieldfile/storage';
+import { storageParts } from '@fieldfile/storage/parts';
+import { methodNotAllowed, problem } from '../errors/problem.ts';
+import { limitsOf } from '../receive/limits.ts';
+import { refusedRequest } from '../receive/refused-request.ts';
+import { RequestBody } from '../receive/request-body.ts';
+import { requireSameOrigin } from '../receive/same-origin.ts';
+import { isPreflight, preflight, withOrigin } from '../routes/origins.ts';
+import { type ClaimsOptions, type ClaimsSettings, claimsSettings } from './options.ts';
+
+/**
+ * A Web handler that gives browsers places to upload to, straight to the storage: what `claim` of `@fieldfile/browser` asks. It
+ * denies by default. Small files go by one request; large ones in parts, several at once and again after an interruption, where
+ * the storage signs parts. Any process of the application answers for any upload.
+ *
+ * `field.redeem` makes a file of the token once the upload is done.
+ *
+ * @throws `invalid-argument` for an option that is none.
+ *
+ * @example
+ * ```ts
+ * import { defineFiles, model } from '@fieldfile/core';
+ * import { claims } from '@fieldfile/http/claims';
+ *
+ * interface FilmRow {
+ *   id: number;
+ *   file: string | null;
+ * }
+ * const films = defineFiles(model<FilmRow>()('film', 'id'), {
+ *   file: { accept: ['video/*'], claims: { signingKey: 'a secret of at least 32 characters' } },
+ * });
+ * declare function userOf(request: Request): Promise<{ readonly id: string } | undefined>;
+ *
+ * export const handler = claims({
+ *   field: films.file,
+ *   authorize: async request => (await userOf(request)) !== undefined,
+ *   user: async request => (await userOf(request))?.id ?? '',
+ * });
+ * ```
+ */
+export function claims(options: ClaimsOptions): (request: Request) => Promise<Response> {
+  const settings = claimsSettings(options);
+  const { origins } = settings;
+  const { credentials = false, requestHeaders = [], onError } = options;
+  const crossOrigin = { credentials, sent: ['content-type', ...requestHeaders], shown: ['retry-after'] };
+  return async request => {
+    if (isPreflight(request)) return preflight(request, origins, METHODS, crossOrigin);
+    const response = await answered(request, settings).catch(error =>
+      problem(error, { request, ...(onError ? { onError } : {}) }),
+    );
+    const open = origins.length > 0 ? new Response(response.body, response) : response; // one of `Response.redirect` takes no headers
+    return withOrigin(request, origins, open, crossOrigin);
+  };
+}
+
+const METHODS = ['POST'];
+
+/** A question has names, a type and numbers. */
+const LIMITS = limitsOf({ maxBytes: 64 * 1024 });
+
+/** Parts that one request may have signed. */
+const MOST_NUMBERS = 1000;
+
+async function answered(request: Request, settings: ClaimsSettings): Promise<Response> {
+  if (request.method !== 'POST') return methodNotAllowed(METHODS);
+  try {
+    requireSameOrigin(request, settings.origins);
+    const allowed = await settings.authorize(request);
+    if (allowed instanceof Response) return allowed;
+    if (allowed !== true) throw new FieldFileError('permission', 'authorize did not allow it.');
+    const user = await settings.user(request);
+    if (typeof user !== 'string' || user === '') throw new FieldFileError('permission', 'user named nobody.');
+    const asked = await jsonOf(request);
+    const caller = { for: user, signal: request.signal };
+    const { token } = asked;
+    const answer = await (token === undefined
+      ? claimed(settings, asked, caller)
+      : ofParts(settings, String(token), asked, caller));
+    return Response.json(answer, { headers: { 'cache-control': 'no-store' } });
+  } finally {
+    // What was not asked for is not waited for.
+    if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});
+  }
+}
+
+type Asked = Readonly<Record<string, unknown>>;
+type Caller = Required<Pick<ClaimOptions, 'for' | 'signal'>>;
+
+/** @throws `malformed-request`; `request-too-large`; `too-slow`. */
+async function jsonOf(request: Request): Promise<Asked> {
+  const chunks = await Array.fromAsync(new RequestBody(request, LIMITS));
+  try {
+    const asked: unknown = JSON.parse(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text());
+    if (typeof asked === 'object' && asked !== null) return asked as Asked;
+  } catch {
+    // It is none, either.
+  }
+  throw refusedRequest('malformed-request', 'The request is no JSON object.');
+}
+
+/** A claim for a file. What it is, `field.claim` checks. */
+async function claimed(
+  { field, partsAboveBytes, partBytes, expiresInSeconds, keepSeconds }: ClaimsSettings,
+  { filename, sizeBytes, contentType, digest }: Asked,
+  caller: Caller,
+): Promise<object> {
+  const options = {
+    ...{ filename, sizeBytes, expiresInSeconds, keepSeconds, ...caller },
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(digest === undefined ? {} : { digest }),
+  } as ClaimOptions;
+  const inParts = Number(sizeBytes) > partsAboveBytes && storageParts(field.storage)?.canSign;
+  if (!inParts) return field.claim(options);
+  return claimParts(field, { ...options, ...(partBytes === undefined ? {} : { partBytes }) });
+}
+
+/** What is asked of a claim in parts: to sign some, to give it up, or what is stored. */
+async function ofParts(
+  { field, expiresInSeconds }: ClaimsSettings,
+  token: string,
+  { numbers, end }: Asked,
+  caller: Caller,
+): Promise<object> {
+  if (end === true) return { ended: await endUpload(field, openUpload(field, token, caller.for)) };
+  if (numbers === undefined) return { stored: await storedParts(field, token, caller) };
+  if (!Array.isArray(numbers) || numbers.length > MOST_NUMBERS)
+    throw refusedRequest('malformed-request', `The numbers are no list of up to ${MOST_NUMBERS}.`);
+  return { parts: await signParts(field, token, { ...caller, numbers, expiresInSeconds }) };
+}

@@ -39,7 +39,7 @@ export interface AbandonReport extends Differences, AbandonCounts {
   readonly others: readonly string[];
 }
 
-const KEEP_SECONDS = 4;
+const KEEP_SECONDS = 8;
 const PART_BYTES = 5 * 1024 ** 2;
 const LANES = 8;
 

@@ -87,7 +87,12 @@ const madeInfo = ({ name, contentType }: ClaimedInPieces, made: MadeObject): Obj
 
 /** Of what came piece by piece the application has counted the bytes, unless the client sent them itself. */
 const withSize = (claim: AnyClaim, { sizeBytes, version }: ObjectInfo): ClaimedUpload =>
-  isInPieces(claim) ? { ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version } : claim;
+  isInPieces(claim)
+    ? {
+        ...{ ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version },
+        ...(claim.version ? { isTypeKnown: true } : {}),
+      }
+    : claim;
 
 /** Sent as an upload, what holds the name would keep its version, and could be replaced once more. */
 const isHolder = (claim: AnyClaim, { version }: ObjectInfo): boolean =>

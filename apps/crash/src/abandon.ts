@@ -25,7 +25,7 @@ export interface AbandonOptions {
   readonly onProgress?: (done: AbandonCounts) => void;
 }
 
-export interface AbandonCounts extends Harm {
+interface AbandonCounts extends Harm {
   readonly uploads: number;
   readonly cuts: number;
   /** Rows of which a client was told. */

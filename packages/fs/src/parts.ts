@@ -35,6 +35,7 @@ import { findWritten, releaseName } from './receipts.ts';
 import { receive } from './receive.ts';
 import { splitName } from './root.ts';
 import { preciseNow, removeName, type Staged } from './staged.ts';
+import { removeWrites } from './writes-folder.ts';
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
@@ -161,6 +162,20 @@ export class DiskParts implements PartedWrites {
         const made = isDiskError(error, 'ENOENT', WRITE_UNDONE, VERSION_CHANGED) ? await done() : undefined;
         if (made) return made;
         throw isDiskError(error, 'ENOENT') ? undone(error) : error;
+      }
+    });
+  }
+
+  /** What a process that died left of writes that belong to this one. Nobody adds to it any more. */
+  settle(name: ObjectName, writeId: WriteId, { signal }: CallOptions = {}): Promise<void> {
+    return this.#checks.run('settle', name, async () => {
+      throwIfAborted(signal, 'settle');
+      this.#checks.writeId('settle', writeId);
+      const { directory, release } = await this.#context.root.internal();
+      try {
+        await removeWrites(directory, writeId);
+      } finally {
+        release();
       }
     });
   }

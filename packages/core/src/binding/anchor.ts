@@ -16,7 +16,7 @@ export interface Anchor<Executor> {
  * With what the last statement on a connection failed: an error that ended its transaction, or that there is no such savepoint
  * any more. Undefined: with something else, it did not fail, or nobody can tell.
  */
-export type LastFailure = 'ended' | 'without-savepoint' | undefined;
+type LastFailure = 'ended' | 'without-savepoint' | undefined;
 
 export interface AnchoredTransaction {
   /**

@@ -1,5 +1,5 @@
 import type { ClaimOptions } from '@fieldfile/core';
-import { claimParts, endUpload, openUpload, signParts, storedParts } from '@fieldfile/core/resumable';
+import { claimParts, endParts, signParts, storedParts } from '@fieldfile/core/resumable';
 import { FieldFileError } from '@fieldfile/storage';
 import { storageParts } from '@fieldfile/storage/parts';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
@@ -123,7 +123,7 @@ async function ofParts(
   { numbers, end }: Asked,
   caller: Caller,
 ): Promise<object> {
-  if (end === true) return { ended: await endUpload(field, openUpload(field, token, caller.for)) };
+  if (end === true) return { ended: await endParts(field, token, caller) };
   if (numbers === undefined) return { stored: await storedParts(field, token, caller) };
   if (!Array.isArray(numbers) || numbers.length > MOST_NUMBERS)
     throw refusedRequest('malformed-request', `The numbers are no list of up to ${MOST_NUMBERS}.`);

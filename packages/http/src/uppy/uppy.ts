@@ -43,7 +43,8 @@ export function uppy(options: UppyOptions): (request: Request) => Promise<Respon
   const { onError } = options;
   return async request => {
     if (isPreflight(request)) return preflight(request, origins, METHODS);
-    return withOrigin(request, origins, await answered(request, settings, onError));
+    const response = await answered(request, settings, onError);
+    return withOrigin(request, origins, response);
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ClientPart } from '@fieldfile/core';
 import {
-  type ClientPart,
   claimParts,
   completeParts,
   type PartsClaim,
@@ -8,7 +8,7 @@ import {
   signParts,
   storedParts,
 } from '@fieldfile/core/resumable';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { countRequests } from './count-requests.ts';
 import { places } from './places.ts';
 import { openWorld, type World } from './world.ts';
@@ -203,12 +203,14 @@ test('a file whose size nobody said comes in parts of any length, which are coun
   const larger = await claimParts(world.file, { ...unknown, maxBytes: PART });
   expect(larger.partCount).toBe(1);
   await sendAll(world, larger.token, BYTES.subarray(0, PART));
-  const [only] = await partRequests(world.file, larger.token, { ...FOR, numbers: [1] });
-  expect(only && (await put(world, only.request, BYTES.subarray(0, PART + 1)))).toBe(200);
-  await expect(completeParts(world.file, larger.token, FOR)).rejects.toMatchObject({ code: 'too-large' });
   await expect(signParts(world.file, larger.token, { ...FOR, numbers: [1] })).rejects.toMatchObject({
     code: 'invalid-argument',
   });
+  const [only] = await partRequests(world.file, larger.token, { ...FOR, numbers: [1] });
+  expect(only && (await put(world, only.request, BYTES.subarray(0, PART + 1)))).toBe(200);
+  expect(await world.place.everything()).toEqual([row.file, expect.stringMatching(/^an upload of /)]);
+  await expect(completeParts(world.file, larger.token, FOR)).rejects.toMatchObject({ code: 'too-large' });
+  expect(await world.place.everything()).toEqual([row.file]);
 });
 
 test('what was made is not redeemed where another part than was told is there, or another user asks', async () => {
@@ -233,4 +235,42 @@ test('what was made is not redeemed where another part than was told is there, o
     code: 'permission',
   });
   await world.insert(1, await world.file.redeem(token, FOR));
+});
+
+describe('field.claim', () => {
+  test('gives parts where they are asked for, and redeem makes the file of what the client was answered', async () => {
+    await using world = await openWorld(onS3, COLUMNS);
+    const claim = await world.file.claim({ ...file, parts: 'always', partBytes: PART });
+    expect(claim).toMatchObject({ partBytes: PART, partCount: 3 });
+    const parts = await sendAll(world, claim.token);
+    await expect(world.file.redeem(claim.token, { ...FOR, parts: parts.slice(1) })).rejects.toMatchObject({
+      code: 'integrity',
+    });
+    const row = await world.insert(1, await world.file.redeem(claim.token, { ...FOR, parts }));
+    expect(row.size).toBe(BYTES.byteLength);
+    expect(await world.journal.entries()).toEqual([]);
+  });
+
+  test('gives one request where the storage takes the file in one, else parts', async () => {
+    await using world = await openWorld(onS3);
+    const small = await world.file.claim({ ...file, parts: 'if-needed' });
+    expect('upload' in small).toBe(true);
+    const large = { ...file, sizeBytes: 6 * 1024 ** 3 };
+    const claim = await world.file.claim({ ...large, parts: 'if-needed' });
+    expect(claim).toMatchObject({ partCount: 384 });
+    await expect(world.file.claim(large)).rejects.toMatchObject({ code: 'too-large' });
+    expect((await world.journal.entries()).length).toBe(2);
+    await using disk = await openWorld(places.disk as NonNullable<(typeof places)[string]>, {
+      maxSizeBytes: 10,
+    });
+    await expect(disk.file.claim({ ...file, sizeBytes: 5, parts: 'always' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+    await expect(disk.file.claim({ ...file, parts: 'if-needed' })).rejects.toMatchObject({
+      code: 'too-large',
+    });
+    await expect(disk.file.claim({ ...file, sizeBytes: 5, parts: 'many' as 'always' })).rejects.toMatchObject(
+      { code: 'invalid-argument' },
+    );
+  });
 });

@@ -38,6 +38,7 @@ import {
   ordersByArrival,
   overtakesAll,
   showsWhatHoldsNames,
+  undoesWhatBelongsToIt,
 } from './mutants/in-parts.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
 import { LeaksListener } from './mutants/leaks-listener.ts';
@@ -271,6 +272,7 @@ const MUTANTS: readonly (readonly [
   ['completes over what somebody put there', on(overtakesAll), ['C2.parts-overtaken']],
   ['completes a write once', on(completesOnce), ['C2.parts-twice']],
   ['keeps the parts of what was undone', on(keepsPartsOfUndone), ['C2.parts-undone']],
+  ['takes back what belongs to a write', on(undoesWhatBelongsToIt), ['C2.within-apart']],
   ['shows what holds a name', on(showsWhatHoldsNames), ['C2.parts', 'C2.parts-name']],
   [
     'keeps partial objects',

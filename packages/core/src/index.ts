@@ -21,7 +21,14 @@ export {
   type UploadProgress,
 } from '@fieldfile/storage';
 export { type UploadOptions, upload } from './change/upload.ts';
-export type { ClaimOptions, RedeemOptions, UploadClaim } from './claim/claim.ts';
+export type {
+  ClaimInPartsOptions,
+  ClaimOptions,
+  ClientPart,
+  PartsClaim,
+  RedeemOptions,
+  UploadClaim,
+} from './claim/claim.ts';
 export { type ConfigureOptions, configure } from './configure.ts';
 export type { Compute, ComputedColumns, ComputedValues } from './field/computed-columns.ts';
 export { type Declared, defineFiles, type FileKey } from './field/define-files.ts';

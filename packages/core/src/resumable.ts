@@ -1,20 +1,20 @@
 /** Uploads in parts that clients send, and piece by piece: for packages that take them, and for applications that let clients send parts. */
+export type { ClientPart, PartsClaim } from './claim/claim.ts';
+/** A field's own: they are here so that they are loaded with the first claim. */
+export { claimEither } from './claim/claim-either.ts';
 export {
   type ClaimedPart,
   type ClaimedPartsOptions,
   type ClaimPartsOptions,
   claimParts,
   type PartRequest,
-  type PartsClaim,
   partRequests,
   type SignPartsOptions,
   signParts,
+  signsParts,
   storedParts,
 } from './claim/claim-parts.ts';
-/** A field's own: they are here so that they are loaded with the first claim. */
-export { claimUpload } from './claim/claim-upload.ts';
 export {
-  type ClientPart,
   type CompletePartsOptions,
   completeParts,
   endParts,

@@ -4,9 +4,9 @@ import type { Directory } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
 import { isHeldName } from './held-name.ts';
 import { readSmall } from './read-small.ts';
+import { removeFolder } from './remove-folder.ts';
 import { type Root, splitName } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
-import { removeName } from './staged.ts';
 
 const SUFFIX = '.parts';
 
@@ -20,25 +20,8 @@ const NAME_BYTES = 4096;
 export const partsFolderName = (writeId: WriteId): string => `${writeId}${SUFFIX}`;
 
 /** Removes what parts of that write are there, and their folder. @returns whether there was one. */
-export async function removeParts(internal: Directory, writeId: WriteId): Promise<boolean> {
-  const name = partsFolderName(writeId);
-  for (;;) {
-    try {
-      const folder = await internal.child(name);
-      try {
-        for (const entry of await folder.entries()) await removeName(folder, entry.name);
-      } finally {
-        folder.close();
-      }
-      await internal.removeDirectory(name);
-      return true;
-    } catch (error) {
-      if (isDiskError(error, 'ENOENT')) return false;
-      // A part came in between.
-      if (!isDiskError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-    }
-  }
-}
+export const removeParts = (internal: Directory, writeId: WriteId): Promise<boolean> =>
+  removeFolder(internal, partsFolderName(writeId));
 
 /** The names that are held for writes in parts, of which no listing tells. */
 export async function heldNames(root: Root): Promise<ReadonlySet<ObjectName>> {

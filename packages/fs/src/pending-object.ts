@@ -10,6 +10,7 @@ import { receiptName, replacementName, stubText, writeReceipt } from './receipts
 import { type Lease, type Root, splitName } from './root.ts';
 import { removeName, type Staged, stage } from './staged.ts';
 import type { WriteLock } from './write-lock.ts';
+import { folderForWrite } from './writes-folder.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
@@ -50,10 +51,12 @@ export class PendingObject {
     this.#staged = staged;
   }
 
+  /** @param isCreating whether there is no object of that name yet. */
   static async receive(
     context: UploadContext,
     source: Source,
     options: WriteOptions,
+    isCreating: boolean,
   ): Promise<PendingObject> {
     const { root, disk, fileMode } = context;
     const keepsName = root.durable && options.durability === undefined;
@@ -64,12 +67,22 @@ export class PendingObject {
       let lease: Lease | undefined;
       try {
         lease = await root.internal();
-        const { directory, release } = lease;
-        const syncName = async (): Promise<void> => {
-          if (keepsName) await root.sync(directory);
+        const { directory: internal, release } = lease;
+        const directory = await folderForWrite(root, internal, options.writeId, isCreating);
+        const close = (): void => {
+          if (directory !== internal) directory.close();
+          release();
         };
-        const staged = await stage(directory, source, { ...stageOptions, syncName });
-        return new PendingObject(context, options, directory, release, staged);
+        try {
+          const syncName = async (): Promise<void> => {
+            if (keepsName) await root.sync(directory);
+          };
+          const staged = await stage(directory, source, { ...stageOptions, syncName });
+          return new PendingObject(context, options, directory, close, staged);
+        } catch (error) {
+          if (directory !== internal) directory.close();
+          throw error;
+        }
       } catch (error) {
         lease?.release();
         if (!isDiskError(error, 'ENOENT') || attempt > FOLDER_ATTEMPTS) throw error;

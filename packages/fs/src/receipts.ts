@@ -11,6 +11,7 @@ import { type Root, splitName } from './root.ts';
 import { INTERNAL } from './root-marker.ts';
 import { removeName } from './staged.ts';
 import type { WriteLock } from './write-lock.ts';
+import { folderOfWrite, removeWrites } from './writes-folder.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
@@ -52,16 +53,21 @@ export async function settle(root: Root, name: ObjectName, writeId: WriteId): Pr
   const lease = await root.internalIfOpen();
   if (lease) {
     try {
-      if (await forget(lease.directory, writeId)) return;
+      const folder = await folderOfWrite(lease.directory, writeId);
+      try {
+        if (folder && (await forget(folder, writeId))) return;
+      } finally {
+        if (folder !== lease.directory) folder?.close();
+      }
     } finally {
       lease.release();
     }
   }
-  for await (const internal of internals(root, name)) if (await forget(internal, writeId)) return;
+  for await (const folder of foldersOfWrite(root, name, writeId)) if (await forget(folder, writeId)) return;
 }
 
-async function forget(internal: Directory, writeId: WriteId): Promise<boolean> {
-  return (await removeName(internal, writeId)) || (await removeName(internal, receiptName(writeId)));
+async function forget(folder: Directory, writeId: WriteId): Promise<boolean> {
+  return (await removeName(folder, writeId)) || (await removeName(folder, receiptName(writeId)));
 }
 
 /** The object at `name`, whole, if that write made it. */
@@ -71,7 +77,7 @@ export async function findWritten(
   writeId: WriteId,
 ): Promise<BigIntStats | undefined> {
   const { folders, last } = splitName(name);
-  for await (const internal of internals(root, name)) {
+  for await (const internal of foldersOfWrite(root, name, writeId)) {
     const folder = await root.folderIfAny(folders);
     if (!folder) return undefined;
     try {
@@ -96,11 +102,16 @@ export async function undo(
   const folder = await root.folderIfAny(folders);
   let removed = false;
   try {
-    for await (const internal of internals(root, name, folder)) {
+    for await (const internal of foldersOfWrite(root, name, writeId, folder)) {
+      const hadWrites = await removeWrites(internal, writeId);
+      if (hadWrites) removed = true;
       // In this order: parts go when the object is about to have its name, and are a staged file then.
       const hasParts = (await internal.stat(partsFolderName(writeId))) !== undefined;
       const left = await leftovers(internal, writeId);
-      if (left.length === 0 && !hasParts) continue;
+      if (left.length === 0 && !hasParts) {
+        if (hadWrites && durability === undefined) await root.sync(internal);
+        continue;
+      }
       removed = true;
       // Before the rest: who completes the write meanwhile waits for the lock, and then finds that the name is not held.
       if (folder && (!keepObject || !(await isMade(internal, writeId, folder, last)))) {
@@ -209,10 +220,28 @@ async function leftovers(internal: Directory, writeId: WriteId): Promise<readonl
 }
 
 /**
- * The internal folders in which a write of `name` may have left something. Each is open until the next is asked for.
+ * The folders in which a write of `name` may have left something. Each is open until the next is asked for.
  *
  * @param folder of the object, where it is open already.
  */
+async function* foldersOfWrite(
+  root: Root,
+  name: ObjectName,
+  writeId: WriteId,
+  folder?: Directory,
+): AsyncGenerator<Directory> {
+  for await (const internal of internals(root, name, folder)) {
+    const its = await folderOfWrite(internal, writeId);
+    if (!its) continue;
+    try {
+      yield its;
+    } finally {
+      if (its !== internal) its.close();
+    }
+  }
+}
+
+/** The internal folders in which a write of `name` may have left something, as in {@link foldersOfWrite}. */
 export async function* internals(
   root: Root,
   name: ObjectName,

@@ -23,10 +23,6 @@ const LARGE = {
   cuts: load({ test: 6, ci: 10, deep: 30 }),
   restarts: load({ test: 1, ci: 1, deep: 2 }),
 };
-const MANY = {
-  parallel: load({ test: 8, ci: 16, deep: 64 }),
-  mebibytes: load({ test: 16, ci: 32, deep: 64 }),
-};
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldfile-tus-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -215,30 +211,4 @@ test('a large file comes whole through cuts, restarts and a change of server, in
   await expectSame(token, path);
   await expectNothingUnderWay();
   for (const growth of growths) expect(growth).toBeLessThan(64 * MEBIBYTE);
-});
-
-test('many uploads at once need a few mebibytes each, however large they are', {
-  timeout: 1_200_000,
-}, async () => {
-  const { parallel, mebibytes } = MANY;
-  const most: number[] = [];
-  for (const size of [mebibytes / 4, mebibytes]) {
-    const path = await largeFile(size);
-    const server = await replica();
-    const { pid = 0 } = server.process;
-    const idle = (await memoryOf(pid)).now;
-    const clients = Array.from({ length: parallel }, () =>
-      uploadByClient(createReadStream(path), { endpoint: `${server.origin}/uploads/` }),
-    );
-    const tokens = await Promise.all(clients);
-    most.push((await memoryOf(pid)).most - idle);
-    for (const token of tokens) await expectSame(token, path);
-    await server[Symbol.asyncDispose]();
-  }
-  console.info(
-    `${parallel} uploads of ${mebibytes} MiB: ${most.map(bytes => Math.round(bytes / MEBIBYTE))} MiB more`,
-  );
-  // Two calls of the system of a mebibyte each, and what the connection holds.
-  for (const growth of most) expect(growth).toBeLessThan((64 + 4 * parallel) * MEBIBYTE);
-  await expectNothingUnderWay();
 });

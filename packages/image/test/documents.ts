@@ -72,8 +72,10 @@ export const ENCRYPTED: PdfOptions = {
   trailer: `/ID[<00><00>]/Encrypt<</Filter/Standard/V 2/R 3/Length 128/P -4/O<${'5a'.repeat(32)}>/U<${'a5'.repeat(32)}>>>`,
 };
 
+export type VideoFormat = 'mp4' | 'mov' | 'webm' | 'matroska' | 'avi' | 'ogg' | 'mpegts';
+
 export interface VideoOptions {
-  readonly format?: 'mp4' | 'mov' | 'webm' | 'matroska';
+  readonly format?: VideoFormat;
   readonly seconds?: number;
   readonly width?: number;
   readonly height?: number;

@@ -85,6 +85,6 @@ export type { Place } from './storage/places.ts';
 export { Attempts, withRetries } from './storage/retries.ts';
 export { retryAfterSeconds } from './storage/retry-after.ts';
 export { isUnreachable } from './storage/unreachable.ts';
-export { newWriteId } from './storage/write-id.ts';
+export { newWriteId, wholeOf } from './storage/write-id.ts';
 export { answering } from './wrappers/answering.ts';
 export { type BackendChanges, type WholeBackend, wrapBackend } from './wrappers/wrap-backend.ts';

@@ -14,3 +14,4 @@ export {
   storageParts,
   type WriteOnePartOptions,
 } from './storage/storage-parts.ts';
+export { writeIdWithin } from './storage/write-id.ts';

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Bucket } from './s3/bucket.ts';
+import { allowPages } from './s3/cors.ts';
 import { exchange } from './s3/exchange.ts';
 import { FileStore } from './s3/file-store.ts';
 import type { S3Imitation } from './s3/imitation.ts';
@@ -24,6 +25,8 @@ export interface S3ServerOptions {
   readonly limits?: Partial<S3Limits>;
   /** Where the server shall fall short of the service. Default: nowhere. */
   readonly imitates?: S3Imitation;
+  /** Pages of every origin may read and upload, as by a CORS rule of all buckets. Default: false. */
+  readonly allowsPages?: boolean;
   /** Folder to make the temporary folder for content in. Default: the system's. */
   readonly directory?: string;
 }
@@ -79,7 +82,10 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
     buckets: new Map((options.buckets ?? []).map(name => [name, new Bucket(name)])),
   };
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 });
-  server.on('request', (message, response) => void exchange(service, message, response, false));
+  server.on('request', (message, response) => {
+    if (options.allowsPages && allowPages(message, response)) return;
+    void exchange(service, message, response, false);
+  });
   server.on('checkContinue', (message, response) => void exchange(service, message, response, true));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

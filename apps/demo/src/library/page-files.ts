@@ -35,8 +35,12 @@ const TYPES: Readonly<Record<string, string>> = {
  * Preact out of `node_modules`.
  *
  * @param library what the page shows first. It comes with the page, so that the page has not to ask.
+ * @param storages where it sends files itself.
  */
-export async function pageFiles(library: () => Promise<LibraryView>): Promise<Hono> {
+export async function pageFiles(
+  library: () => Promise<LibraryView>,
+  storages: readonly string[],
+): Promise<Hono> {
   const routes = new Hono();
   const map = JSON.stringify({
     imports: {
@@ -62,7 +66,8 @@ export async function pageFiles(library: () => Promise<LibraryView>): Promise<Ho
     "default-src 'none'",
     `script-src 'self' '${hashOf(map)}'`,
     `style-src 'self' '${hashOf(styles)}'`,
-    ...['img-src', 'media-src', 'connect-src'].map(name => `${name} 'self'`),
+    ...['img-src', 'media-src'].map(name => `${name} 'self'`),
+    ['connect-src', "'self'", ...storages].join(' '),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

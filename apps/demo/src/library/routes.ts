@@ -33,7 +33,8 @@ export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryR
     return context.json(await changes.add(shelf, upload.title, upload.file), 201);
   });
 
-  // A large file comes piece by piece, and becomes a row when it is whole.
+  // A large file comes piece by piece, or goes to the storage in parts, and becomes a row when it is whole.
+  routes.post('/claims/:shelf', context => shelfOf(context).claims(context.req.raw));
   routes.all('/uploads/:shelf/*', context => shelfOf(context).uploads(context.req.raw));
 
   routes.post('/api/library/:shelf/uploaded', async context => {
@@ -128,7 +129,7 @@ export async function libraryOf(shelves: ReadonlyMap<string, Shelf>): Promise<Li
     [...shelves.values()].map(async shelf => (await shelf.all()).map(row => viewOf(shelf.name, row))),
   );
   return {
-    shelves: [...shelves.values()].map(({ name, place }) => ({ name, place })),
+    shelves: [...shelves.values()].map(({ view }) => view),
     files: all.flat(),
   };
 }

@@ -1,14 +1,20 @@
 import { FieldFileError, type StagedFile, type Storage } from '@fieldfile/core';
+import { claims } from '@fieldfile/http/claims';
 import { tus } from '@fieldfile/http/tus';
 import { previewField } from '@fieldfile/image';
 import type { FileTable, KyselyFiles } from '@fieldfile/kysely';
+import { storageParts } from '@fieldfile/storage/parts';
 import type { Kysely } from 'kysely';
 import type { StorageName } from '../demo/storage-name.ts';
 import type { FileRow, LibraryDatabase } from './database.ts';
+import type { ShelfView } from './file-view.ts';
 import { PICTURES } from './thumbnails.ts';
 
 /** The largest file that the library takes. */
 export const MAX_FILE_BYTES: number = 2 * 1024 ** 3;
+
+/** Of large files that go in parts. */
+const PART_BYTES = 8 * 1024 ** 2;
 
 export interface ShelfContext {
   readonly db: Kysely<LibraryDatabase>;
@@ -30,6 +36,8 @@ export class Shelf {
   readonly table: FileTable<LibraryDatabase, StorageName, 'id', 'file'>;
   /** Takes large files piece by piece, so that what was cut off goes on. */
   readonly uploads: (request: Request) => Promise<Response>;
+  /** Has browsers send large files in parts, straight to the storage, where it signs parts. */
+  readonly claims: (request: Request) => Promise<Response>;
   readonly #db: Kysely<LibraryDatabase>;
 
   constructor(
@@ -60,9 +68,21 @@ export class Shelf {
       authorize: () => true,
       user: () => VISITOR,
     });
+    this.claims = claims({
+      field: this.table.fields.file,
+      authorize: () => true,
+      user: () => VISITOR,
+      partsAboveBytes: PART_BYTES,
+      partBytes: PART_BYTES,
+    });
   }
 
-  /** The file that was uploaded piece by piece. @throws `intent-lost` when its time was over. */
+  get view(): ShelfView {
+    const { name, place, storage } = this;
+    return { name, place, largeFiles: storageParts(storage)?.canSign ? 'in parts' : 'piece by piece' };
+  }
+
+  /** The file that was uploaded in parts or piece by piece. @throws `intent-lost` when its time was over. */
   uploaded(token: string): Promise<StagedFile> {
     return this.table.fields.file.redeem(token, { for: VISITOR });
   }

@@ -26,6 +26,7 @@ import { libraryOf, libraryRoutes } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
 import type { Shelf } from './shelves.ts';
 import { signingKeyIn } from './signing-key.ts';
+import { storageOrigins } from './storage-origins.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 export interface DemoOptions {
@@ -70,7 +71,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     if (name === 'fs' && options.samples && rows.length === 0) await addSamples(shelf, changes);
     events.tell({
       kind: 'shelf',
-      shelf: { name, place: shelf.place },
+      shelf: shelf.view,
       files: (await shelf.all()).map(row => viewOf(name, row)),
     });
   };
@@ -94,7 +95,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   app.route('/', storageRoutes({ shelves, changes, journal, links }));
   app.route('/', memoryRoutes());
   app.route('/', crashRoutes());
-  app.route('/', await pageFiles(() => libraryOf(shelves)));
+  app.route('/', await pageFiles(() => libraryOf(shelves), storageOrigins(options.storages, settings)));
 
   const server = createServer(toNodeHandler(request => app.fetch(request)));
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,10 @@
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { html } from './html.ts';
+import { createStore, type Store } from './store.ts';
+
+/** Whether something that is to be shown could not be loaded. */
+export const missing: Store<boolean> = createStore(false);
 
 /** Settles when the first view is there: what it needs is loaded before everything else. */
 const firstView = new Promise<void>(resolve => {
@@ -24,7 +28,7 @@ export function later<Props extends object>(
     useEffect(() => {
       void firstView.then(get).then(
         view => show(() => view),
-        () => {},
+        () => missing.update(() => true),
       );
     }, []);
     return View ? html`<${View} ...${props} />` : null;

@@ -2,7 +2,7 @@ import { type ComponentType, render, type VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { html } from './html.ts';
 import { Icon } from './icons.ts';
-import { later, loadStyles } from './later.ts';
+import { later, loadStyles, missing } from './later.ts';
 import { Library } from './library/library.ts';
 import { connect, library } from './library/state.ts';
 
@@ -34,6 +34,7 @@ const Toasts = later(async () => (await styled(import('./toasts.ts'), 'corners')
 
 function App(): VNode {
   const [name, go] = useState(nameInAddress());
+  const isMissing = missing.use();
   const [View, show] = useState<ComponentType | undefined>(() => (name === 'library' ? Library : undefined));
   useEffect(() => {
     const onHashChange = (): void => go(nameInAddress());
@@ -64,14 +65,17 @@ function App(): VNode {
       <${Connection} />
       <${ThemeButton} />
     </header>
-    <main id="content" tabindex="-1">${View && html`<${View} />`}</main>
+    <main id="content" tabindex="-1">
+      ${isMissing && html`<${NotLoaded} what="parts of this page" />`}
+      ${View && html`<${View} />`}
+    </main>
     <${Toasts} />
   `;
 }
 
-const NotLoaded = (): VNode => html`
+const NotLoaded = ({ what = 'this page' }: { readonly what?: string }): VNode => html`
   <p class="notice" role="alert">
-    The server cannot be reached, so this page could not be loaded. <a href="" onClick=${() => location.reload()}>Try again</a>
+    The server cannot be reached, so ${what} could not be loaded. <a href="" onClick=${() => location.reload()}>Try again</a>
   </p>
 `;
 

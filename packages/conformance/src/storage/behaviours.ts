@@ -36,12 +36,14 @@ import { rivals } from './rivals.ts';
 import { signedDigests } from './signed-digests.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
+import { toldParts } from './told-parts.ts';
 import { undoReplace } from './undo-replace.ts';
 import { uploadHeaders } from './upload-headers.ts';
 import { urls } from './urls.ts';
 import { visibility } from './visibility.ts';
 import { withoutCreating } from './without-creating.ts';
 import { writeIds } from './write-id.ts';
+import { writesWithin } from './writes-within.ts';
 
 /** Everything a storage promises, in the order of the contracts. */
 export const storageBehaviours: readonly StorageBehaviour[] = [
@@ -79,6 +81,8 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...signedDigests,
   ...clientUploads,
   ...inParts,
+  ...writesWithin,
+  ...toldParts,
   ...errors,
   ...noStore,
   ...retries,

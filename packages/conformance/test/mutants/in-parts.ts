@@ -1,6 +1,6 @@
 import { MemoryBackend } from '@fieldfile/memory';
 import { type Backend, FieldFileError, isFieldFileError, type WriteId } from '@fieldfile/storage';
-import { type PartedWrites, type StoredPart, wrapBackend } from '@fieldfile/storage/backend';
+import { type PartedWrites, type StoredPart, wholeOf, wrapBackend } from '@fieldfile/storage/backend';
 
 /** Memory, whose parts are changed. */
 function withParts(
@@ -104,4 +104,18 @@ export function showsWhatHoldsNames(): Backend {
       return write;
     },
   }));
+}
+
+/** Takes back the objects of writes that belong to the one that is taken back, too. */
+export function undoesWhatBelongsToIt(): Backend {
+  return withParts(
+    () => ({}),
+    memory => ({
+      async undo(name, writeId, options) {
+        const info = await memory.info(name);
+        const isWithin = info?.writeId !== undefined && wholeOf(info.writeId) === writeId;
+        return memory.undo(name, isWithin ? info.writeId : writeId, options);
+      },
+    }),
+  );
 }

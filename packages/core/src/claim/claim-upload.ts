@@ -190,6 +190,16 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
 }
 
 /** @throws `invalid-argument` */
+export function requireHow(field: string, how: unknown): void {
+  if (how === 'always' || how === 'if-needed') return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `parts of a claim for ${field} must be 'always' or 'if-needed'.`,
+    { operation: 'claim', field },
+  );
+}
+
+/** @throws `invalid-argument` */
 export function requireUser(field: string, operation: string, user: unknown): void {
   if (typeof user === 'string' && user !== '') return;
   throw new FieldFileError(

@@ -18,6 +18,14 @@ export interface ClaimOptions extends CallOptions {
   readonly keepSeconds?: number;
 }
 
+/** A claim whose file may come in parts. */
+export interface ClaimInPartsOptions extends ClaimOptions {
+  /** `'always'`, or `'if-needed'`: where the storage takes no such file in one request. */
+  readonly parts: 'always' | 'if-needed';
+  /** The length of all parts but the last; larger where the storage has to have them larger. Default: 16 MiB. */
+  readonly partBytes?: number;
+}
+
 /** A place for one file that a client uploads itself. */
 export interface UploadClaim {
   /** The request that the client is to make. It can be made once. */
@@ -26,7 +34,26 @@ export interface UploadClaim {
   readonly token: string;
 }
 
+/** A place for one file whose parts a client sends itself, straight to the storage. */
+export interface PartsClaim {
+  /** The client sends it back for every signature, and for `field.redeem` once all parts are stored. */
+  readonly token: string;
+  /** Of all parts but the last. Without `sizeBytes`: the least length that these may have. */
+  readonly partBytes: number;
+  /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
+  readonly partCount: number;
+}
+
+/** A part as the client was answered for it. */
+export interface ClientPart {
+  readonly number: number;
+  /** The `ETag` of the answer. */
+  readonly receipt: string;
+}
+
 export interface RedeemOptions extends CallOptions {
   /** Who redeems: what `for` was when it was claimed. */
   readonly for: string;
+  /** Of a claim in parts: all of them, as the client was answered. Default: the storage is asked for them, by one request more. */
+  readonly parts?: readonly ClientPart[];
 }

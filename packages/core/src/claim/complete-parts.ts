@@ -1,20 +1,14 @@
 import { type CallOptions, FieldFileError, isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
-import { findWrite } from '@fieldfile/storage/internal';
+import { findWrite, reported } from '@fieldfile/storage/internal';
 import type { StoredPart } from '@fieldfile/storage/parts';
 import type { AnyFileField } from '../field/file-field.ts';
+import type { ClientPart } from './claim.ts';
 import { type ClaimedPartsOptions, type OpenedParts, openedParts } from './claim-parts.ts';
 import { type SignedParts, sealClaim } from './claim-token.ts';
 import { requireJournal, takeBack } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
 import { lostClaim } from './hold-for-parts.ts';
 import { partSize, writeOf } from './signed-parts.ts';
-
-/** A part as the client was answered for it. */
-export interface ClientPart {
-  readonly number: number;
-  /** The `ETag` of the answer. */
-  readonly receipt: string;
-}
 
 export interface CompletePartsOptions extends ClaimedPartsOptions {
   /** The parts that make the file, from 1 on. Default: what the storage lists, which costs one request more. */
@@ -34,7 +28,10 @@ export async function completeParts(
 ): Promise<{ readonly token: string }> {
   const opened = openedParts(given, token, user);
   const { field, claim } = opened;
-  const info = await made(opened, told, call);
+  const info = await madeOf(opened, told, call).catch(async error => {
+    if (isFieldFileError(error, 'too-large')) await reported(async () => void (await takenBack(opened)));
+    throw error;
+  });
   const { version, sizeBytes, digest, contentEncoding } = info;
   return {
     token: sealClaim(field, user, {
@@ -81,11 +78,14 @@ export async function endParts(
   token: string,
   { for: user }: ClaimedPartsOptions,
 ): Promise<boolean> {
-  const { field, claim, storage } = openedParts(given, token, user);
-  return takeBack(requireJournal(field, 'claim'), storage, claim.name, claim.id, 'withdraw');
+  return takenBack(openedParts(given, token, user));
 }
 
-async function made(
+const takenBack = ({ field, claim, storage }: OpenedParts): Promise<boolean> =>
+  takeBack(requireJournal(field, 'claim'), storage, claim.name, claim.id, 'withdraw');
+
+/** The object, made of the parts that the client tells of. @throws as {@link completeParts}. */
+export async function madeOf(
   opened: OpenedParts,
   told: readonly ClientPart[] | undefined,
   call: CallOptions,

@@ -1,16 +1,11 @@
-import {
-  type CallOptions,
-  FieldFileError,
-  isFieldFileError,
-  type ObjectInfo,
-  type Storage,
-} from '@fieldfile/storage';
+import { type CallOptions, FieldFileError, isFieldFileError, type ObjectInfo } from '@fieldfile/storage';
 import { knownOptions, type ObjectName } from '@fieldfile/storage/backend';
 import { findWrite, reported } from '@fieldfile/storage/internal';
 import { undoStaged } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { StoredContent } from '../field/offered.ts';
-import type { RedeemOptions } from './claim.ts';
+import type { ClientPart, RedeemOptions } from './claim.ts';
+import { partsOf } from './claim-parts.ts';
 import {
   type AnyClaim,
   type ClaimedInPieces,
@@ -21,6 +16,7 @@ import {
 } from './claim-token.ts';
 import { requireJournal, requireUser } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
+import { madeOf } from './complete-parts.ts';
 import { lostClaim } from './hold-for-parts.ts';
 import { completedParts, settleParts } from './signed-parts.ts';
 import { verifiedUpload } from './verified-upload.ts';
@@ -35,7 +31,7 @@ export async function redeemClaim(
   options: RedeemOptions,
 ): Promise<StoredContent> {
   const { label, storage } = field;
-  knownOptions(options, ['for', 'signal'], { what: 'redeem', operation: 'redeem', field: label });
+  knownOptions(options, ['for', 'signal', 'parts'], { what: 'redeem', operation: 'redeem', field: label });
   requireUser(label, 'redeem', options.for);
   const journal = requireJournal(field, 'redeem');
   const claim = openClaim(field, options.for, token);
@@ -43,19 +39,21 @@ export async function redeemClaim(
   const { id, name, untilMs } = claim;
   const call = options.signal ? { signal: options.signal } : {};
   if (Date.now() >= untilMs) throw lostClaim(field, claim.name, 'redeem');
+  // Of what the application takes itself no client has a URL.
+  const isAlone = isInPieces(claim) && !claim.version && !claim.signed;
   const stored = (description: StoredContent['description']): StoredContent => ({
-    ...{ field: label, storage, name, writeId: uploadId(id), intent: id, description, untilMs },
+    ...{ field: label, storage, name, writeId: uploadId(id), intent: id, description, untilMs, isAlone },
   });
   const wait = (): Promise<boolean> => journal.handBack(id, Math.max(0, untilMs - Date.now()));
   let info: ObjectInfo | undefined;
   try {
-    info = await uploadedFor(claim, storage, call);
+    info = await uploadedFor(field, claim, options.parts, call);
     if (!info) throw (await wait()) ? notThere(field, claim) : lostClaim(field, claim.name, 'redeem');
     if (isHolder(claim, info)) throw holderSent(field, claim);
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
+    if (isAlone) await storage.delete(progressName(id), call);
     if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
-    if (isInPieces(claim) && !claim.version && !claim.signed) await storage.delete(progressName(id), call);
     if (!(await wait())) throw lostClaim(field, claim.name, 'redeem');
     return stored(description);
   } catch (error) {
@@ -65,12 +63,16 @@ export async function redeemClaim(
 }
 
 async function uploadedFor(
+  field: DeclaredField,
   claim: AnyClaim,
-  storage: Storage,
+  told: readonly ClientPart[] | undefined,
   call: CallOptions,
 ): Promise<ObjectInfo | undefined> {
+  const { storage } = field;
   const writeId = uploadId(claim.id);
   if (isInPieces(claim) && claim.made) return madeInfo(claim, claim.made);
+  if (isInPieces(claim) && claim.signed && told)
+    return madeOf(partsOf(field, claim, claim.signed), told, call);
   if (isInPieces(claim) && claim.signed) return completedParts(storage, claim, claim.signed, call);
   if (isInPieces(claim)) return findWrite(storage, claim.name, writeId, call);
   const { name, version, sizeBytes } = claim;
@@ -85,17 +87,27 @@ const madeInfo = ({ name, contentType }: ClaimedInPieces, made: MadeObject): Obj
 
 /** Of what came piece by piece the application has counted the bytes, unless the client sent them itself. */
 const withSize = (claim: AnyClaim, { sizeBytes, version }: ObjectInfo): ClaimedUpload =>
-  isInPieces(claim) ? { ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version } : claim;
+  isInPieces(claim)
+    ? {
+        ...{ ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version },
+        ...(claim.version ? { isTypeKnown: true } : {}),
+      }
+    : claim;
 
 /** Sent as an upload, what holds the name would keep its version, and could be replaced once more. */
 const isHolder = (claim: AnyClaim, { version }: ObjectInfo): boolean =>
   isInPieces(claim) && claim.version === version;
 
-/** What was uploaded is not what may be kept, and never will be. A read that failed says nothing of it. */
+/** What was uploaded is not what may be kept, and never will be. */
 const isVerdict = (error: unknown): boolean =>
   isFieldFileError(error, 'not-accepted', 'integrity', 'too-large') &&
-  error.operation !== 'open' &&
-  error.operation !== 'read';
+  !NO_VERDICT.has(`${error.code} ${error.operation}`);
+
+/** A read that failed says nothing of the content. A part that is not as the client was answered can be sent again. */
+const NO_VERDICT: ReadonlySet<string> = new Set([
+  ...['open', 'read', 'claim', 'complete'].map(operation => `integrity ${operation}`),
+  ...['open', 'read'].flatMap(operation => [`not-accepted ${operation}`, `too-large ${operation}`]),
+]);
 
 /** Of what is taken back nobody asks the size. */
 const described = ({ contentType, originalName }: AnyClaim): StoredContent['description'] => ({

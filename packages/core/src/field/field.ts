@@ -2,7 +2,13 @@ import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isObjectName } from '@fieldfile/storage/backend';
 import { describe, releaseContent, releaseFrames, reported } from '@fieldfile/storage/internal';
 import { stageFile } from '../change/stage-file.ts';
-import type { ClaimOptions, RedeemOptions, UploadClaim } from '../claim/claim.ts';
+import type {
+  ClaimInPartsOptions,
+  ClaimOptions,
+  PartsClaim,
+  RedeemOptions,
+  UploadClaim,
+} from '../claim/claim.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
 import { KeyOnlyRef, type OwnerRef, StrongOwnerRef } from '../ownership/owner-ref.ts';
 import type { OwnerRecord } from '../ownership/owners.ts';
@@ -156,10 +162,12 @@ export class Field extends DeclaredField {
     }
   }
 
-  async claim(options: ClaimOptions): Promise<UploadClaim> {
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
+  claim(options: ClaimOptions): Promise<UploadClaim>;
+  async claim(options: ClaimOptions | ClaimInPartsOptions): Promise<UploadClaim | PartsClaim> {
     try {
-      const { claimUpload } = await import('../resumable.ts'); // most programs claim nothing
-      return await claimUpload(this, options);
+      const { claimEither } = await import('../resumable.ts'); // most programs claim nothing
+      return await claimEither(this, options);
     } catch (error) {
       throw releaseFrames(ofField(error, this.label));
     }

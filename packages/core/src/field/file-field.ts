@@ -1,5 +1,11 @@
 import type { Storage } from '@fieldfile/storage';
-import type { ClaimOptions, RedeemOptions, UploadClaim } from '../claim/claim.ts';
+import type {
+  ClaimInPartsOptions,
+  ClaimOptions,
+  PartsClaim,
+  RedeemOptions,
+  UploadClaim,
+} from '../claim/claim.ts';
 import type {
   FieldFile,
   FileContent,
@@ -24,6 +30,7 @@ export interface AnyFileField {
   /** See {@link FileField.restage}. */
   restage(reference: StagedReference): StagedFile;
   /** See {@link FileField.claim}. */
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
   claim(options: ClaimOptions): Promise<UploadClaim>;
   /** See {@link FileField.redeem}. */
   redeem(token: string, options: RedeemOptions): Promise<StagedFile>;
@@ -108,11 +115,19 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    */
   restage(reference: StagedReference): StagedFile;
   /**
+   * A place as below, for a file that may come in parts: what comes has `upload`, or `partCount`
+   * parts, which `signParts` of `@fieldfile/core/resumable` signs.
+   *
+   * @throws as below; `unsupported` where the storage signs no parts.
+   */
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
+  /**
    * Gives a client a place to upload one file to, straight to the storage: a request that can be made once, and a token to be
    * sent back. The name is held meanwhile. What nobody redeems is taken back when its time is over, by `recover`.
    *
    * @throws as {@link FieldFile.save} for a name, type or size that the field does not take; `unsupported` without a journal,
-   * without the option `claims`, on a storage that signs no such uploads, and where `uploadTo` is a callback.
+   * without the option `claims`, on a storage that signs no such uploads, and where `uploadTo` is a callback; `too-large` for
+   * what the storage does not take in one request.
    */
   claim(options: ClaimOptions): Promise<UploadClaim>;
   /**

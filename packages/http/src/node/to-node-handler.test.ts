@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createServer, IncomingMessage, request, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { limitsOf } from '../receive/limits.ts';
+import { RequestBody } from '../receive/request-body.ts';
 import { type NodeHandlerOptions, toNodeHandler } from './to-node-handler.ts';
 
 const servers: Server[] = [];
@@ -261,4 +263,66 @@ describe('answers', () => {
     expect(await response.text()).not.toMatch(/1234/);
     expect(told.length).toBe(1);
   });
+});
+
+test.each(['on', 'once', 'off'] as const)(
+  'bytes that somebody else was given, too, stay as they are when they are copied (%s)',
+  async how => {
+    const sent = Buffer.from('a body that is signed, and stored');
+    const kept: Buffer[] = [];
+    const memory = new Uint8Array(10);
+    let received = '';
+    const handler = toNodeHandler(async request => {
+      const body = new RequestBody(request, limitsOf({}));
+      for (let copied = await body.readInto(memory); copied > 0; copied = await body.readInto(memory))
+        received += Buffer.from(memory.subarray(0, copied));
+      return new Response();
+    });
+    const server = createServer((incoming, outgoing) => {
+      const keep = (chunk: Buffer): void => {
+        kept.push(chunk);
+        if (how === 'off') incoming.off('data', keep);
+      };
+      incoming[how === 'once' ? 'once' : 'on']('data', keep);
+      void handler(incoming, outgoing);
+    }).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { method: 'POST', body: sent });
+    expect(received).toBe(String(sent));
+    expect(Buffer.concat(kept).equals(sent)).toBe(true);
+  },
+);
+
+test('a body of which nobody else was given anything is copied', async () => {
+  const sent = Buffer.alloc(300_000, 'some text');
+  const copies: Buffer[] = [];
+  const port = await start(async request => {
+    const body = new RequestBody(request, limitsOf({}));
+    const memory = new Uint8Array(1000);
+    for (let copied = await body.readInto(memory); copied > 0; copied = await body.readInto(memory))
+      copies.push(Buffer.from(memory.subarray(0, copied)));
+    return new Response();
+  });
+  await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: sent });
+  expect(Buffer.concat(copies).equals(sent)).toBe(true);
+});
+
+test('bytes of a request that came over no connection stay as they are', async () => {
+  const sent = new Uint8Array(1000).fill(7);
+  const incoming = Object.assign(new IncomingMessage(new Socket()), {
+    method: 'POST',
+    url: '/',
+    headers: { host: 'a' },
+  });
+  incoming.push(sent);
+  incoming.push(null);
+  const copied = Promise.withResolvers<number>();
+  const handler = toNodeHandler(async request => {
+    copied.resolve(await new RequestBody(request, limitsOf({})).readInto(new Uint8Array(2000)));
+    return new Response();
+  });
+  void handler(incoming, new ServerResponse(incoming));
+  expect(await copied.promise).toBe(1000);
+  expect(sent.byteLength).toBe(1000);
 });

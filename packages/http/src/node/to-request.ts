@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { FieldFileError } from '@fieldfile/storage';
+import { offerReader } from '../receive/body-reader.ts';
+import { IncomingBody } from './incoming-body.ts';
 
 /** A request of `node:http` as the Web has it. */
 export interface WebRequest {
@@ -65,38 +67,20 @@ interface Body {
 function bodyOf(incoming: IncomingMessage): Body {
   if (incoming.readableDidRead || incoming.destroyed)
     return { stream: consumed(incoming), abandon: () => {} };
-  let end: () => void = () => {};
-  let fail: (error: FieldFileError) => void = () => {};
+  const body = new IncomingBody(incoming, () => left('The client left before its request was whole.'));
   const stream = new ReadableStream<Uint8Array>(
     {
-      start(controller) {
-        const onData = (chunk: Uint8Array): void => {
-          controller.enqueue(chunk);
-          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
-        };
-        const onEnd = (): void => {
-          end();
-          controller.close();
-        };
-        const onClose = (): void => fail(left('The client left before its request was whole.'));
-        end = () => void incoming.off('data', onData).off('end', onEnd).off('close', onClose);
-        fail = error => {
-          end();
-          controller.error(error);
-        };
-        incoming.pause();
-        incoming.on('data', onData).once('end', onEnd).once('close', onClose);
+      async pull(controller) {
+        const chunk = await body.read();
+        if (chunk) controller.enqueue(chunk);
+        else controller.close();
       },
-      pull: () => void incoming.resume(),
-      cancel() {
-        end();
-        fail = () => {};
-        incoming.resume();
-      },
+      cancel: () => body.cancel(),
     },
     { highWaterMark: 0 },
   );
-  return { stream, abandon: () => fail(left('The request was answered before it was read.')) };
+  offerReader(stream, body);
+  return { stream, abandon: () => body.fail(left('The request was answered before it was read.')) };
 }
 
 const left = (message: string): FieldFileError =>

@@ -1,6 +1,8 @@
 import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { ChunkGarbage } from '@fieldfile/storage/backend';
+import { type BodyReader, readerOf } from './body-reader.ts';
 import type { Limits } from './limits.ts';
+import { Patience } from './patience.ts';
 import { refusedRequest } from './refused-request.ts';
 
 /** How far a request has come. */
@@ -29,8 +31,10 @@ export class RequestBody {
   readonly #request: Request;
   readonly #limits: Limits;
   readonly #totalBytes: number | undefined;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #reader: BodyReader | undefined;
   readonly #onProgress: (progress: ReceiveProgress) => void;
+  readonly #patience: Patience;
+  #receivedBytes = 0;
   #ended: 'no' | 'late' | 'cancelled' = 'no';
 
   /** @throws `content-consumed` where somebody has read it before; as {@link announcedLength}. */
@@ -41,53 +45,75 @@ export class RequestBody {
     this.#onProgress = onProgress;
     this.#totalBytes = announcedLength(headers, limits.maxBytes);
     if (request.bodyUsed || body?.locked) throw consumed();
-    this.#reader = body?.getReader();
+    this.#reader = body ? readerOf(body) : undefined;
+    this.#patience = new Patience(limits.idleSeconds, () => {
+      this.#ended = 'late';
+      void this.cancel(); // ends the reading below
+    });
   }
 
   /** Nobody wants the rest. What waits for a chunk goes on. */
   async cancel(): Promise<void> {
     if (this.#ended === 'no') this.#ended = 'cancelled';
+    this.#patience.end();
     await this.#reader?.cancel().catch(() => {}); // of what is over or broken nothing is left to cancel
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    const { maxBytes } = this.#limits;
-    const totalBytes = this.#totalBytes;
     const garbage = new ChunkGarbage();
-    let receivedBytes = 0;
     try {
       for (let chunk = await this.#next(); chunk; chunk = await this.#next()) {
-        receivedBytes += chunk.byteLength;
-        if (receivedBytes > maxBytes) throw tooLarge(maxBytes);
-        this.#onProgress({ receivedBytes, totalBytes });
         yield chunk;
         garbage.passed(chunk);
       }
-      const isShort = totalBytes !== undefined && receivedBytes < totalBytes;
-      if (isShort && this.#ended === 'no') throw cutShort(receivedBytes, totalBytes);
     } finally {
       await this.cancel();
     }
   }
 
-  /** Only the time counts in which something is waited for: a slow storage is not the client's fault. */
+  /**
+   * Copies what comes next to the beginning of `memory`: as iterating, without a chunk that somebody keeps.
+   *
+   * @returns how much. 0: that was all.
+   */
+  async readInto(memory: Uint8Array): Promise<number> {
+    const copied = (await this.#reading(reader => reader.readInto(memory))) ?? 0;
+    this.#passed(copied);
+    return copied;
+  }
+
   async #next(): Promise<Uint8Array | undefined> {
+    const chunk = await this.#reading(reader => reader.read());
+    this.#passed(chunk?.byteLength ?? 0, chunk === undefined);
+    return chunk;
+  }
+
+  #passed(bytes: number, isEnd = bytes === 0): void {
+    const totalBytes = this.#totalBytes;
+    if (isEnd) {
+      const isShort = totalBytes !== undefined && this.#receivedBytes < totalBytes;
+      if (isShort && this.#ended === 'no') throw cutShort(this.#receivedBytes, totalBytes);
+      return;
+    }
+    this.#receivedBytes += bytes;
+    const { maxBytes } = this.#limits;
+    if (this.#receivedBytes > maxBytes) throw tooLarge(maxBytes);
+    this.#onProgress({ receivedBytes: this.#receivedBytes, totalBytes });
+  }
+
+  /** Only the time counts in which something is waited for: a slow storage is not the client's fault. */
+  async #reading<T>(read: (reader: BodyReader) => Promise<T>): Promise<T | undefined> {
     if (!this.#reader) return undefined;
-    const { idleSeconds } = this.#limits;
-    const giveUp = (): void => {
-      this.#ended = 'late';
-      this.cancel(); // ends the reading below
-    };
-    const timer = Number.isFinite(idleSeconds) ? setTimeout(giveUp, idleSeconds * 1000) : undefined;
+    this.#patience.begin();
     try {
-      const { value } = await this.#reader.read();
+      const value = await read(this.#reader);
       if (this.#ended === 'late')
-        throw refusedRequest('too-slow', `For ${idleSeconds} s nothing came of the request.`);
+        throw refusedRequest('too-slow', `For ${this.#limits.idleSeconds} s nothing came of the request.`);
       return value;
     } catch (error) {
       throw isFieldFileError(error) ? error : left(this.#request, error);
     } finally {
-      clearTimeout(timer);
+      this.#patience.pause();
     }
   }
 }

@@ -3,6 +3,7 @@ import { type Content, FieldFileError, isFieldFileError } from '@fieldfile/stora
 import type { StoredPart } from '@fieldfile/storage/parts';
 import { takeOver } from './holders.ts';
 import { Incoming, NO_BODY, type UploadBody } from './incoming.ts';
+import { MemoryBudget, type TakenMemory } from './memory-budget.ts';
 import { OtherOffsetError } from './other-offset-error.ts';
 import { type PartSizes, partSizes, requirePossible } from './part-sizes.ts';
 import type { Progress } from './progress.ts';
@@ -34,6 +35,9 @@ export interface AppendOptions {
 
 /** A part ends, too, once it was so long on its way: it is what is lost when the process dies. */
 const LONGEST_MS = 5000;
+
+/** Of all parts that are gathered or sent in this process, whatever uploads they are of. */
+const partMemory = new MemoryBudget({ allBytes: 32 * 1024 ** 2, slowMs: 1000 });
 
 /** So often others may come first. */
 const ATTEMPTS = 10;
@@ -175,26 +179,47 @@ class Appending {
 
   /** Each part is gathered, and sent while the next one is. */
   async #keepGathered(): Promise<void> {
-    const { limits } = this.#upload.parts;
     let sending: Promise<void> = Promise.resolve();
     let failure: { readonly error: unknown } | undefined;
-    let [memory, other] = [new Uint8Array(), new Uint8Array()];
-    for (;;) {
-      const sizes = partSizes(limits, this.#next);
-      if (memory.byteLength !== sizes.mostBytes) memory = new Uint8Array(sizes.mostBytes);
-      const filled = await this.#incoming.gatherInto(memory);
+    const sent = async (): Promise<void> => {
       await sending;
       if (failure) throw failure.error;
-      const gathered = memory.subarray(0, filled);
-      if (!this.#isPart(filled, sizes)) return this.#incoming.giveBack(gathered);
+    };
+    for (;;) {
+      const part = await this.#gathered(sent);
+      if (!part) return;
       const isAll = this.#isAllTaken;
-      sending = this.#write(gathered)
+      sending = this.#write(part.content)
         .then(stored => this.#keepPart(stored, isAll))
         .catch(error => {
           failure = { error };
           this.#incoming.stop(); // it may wait for bytes that nobody wants
-        });
-      [memory, other] = [other, memory];
+        })
+        .finally(() => part.memory[Symbol.dispose]());
+    }
+  }
+
+  /**
+   * What comes, once it is enough for a part; undefined when it is not, and nothing more comes.
+   *
+   * @param sent awaited before that is known: whether the part before was kept.
+   */
+  async #gathered(
+    sent: () => Promise<void>,
+  ): Promise<{ readonly content: Uint8Array; readonly memory: TakenMemory } | undefined> {
+    const sizes = partSizes(this.#upload.parts.limits, this.#next);
+    const memory = await partMemory.take(sizes.mostBytes, this.#signal);
+    if (!memory) return void (await sent());
+    let isPart = false;
+    try {
+      const filled = await this.#incoming.gatherInto(memory);
+      await sent();
+      isPart = this.#isPart(filled, sizes);
+      if (isPart) return { content: memory.bytes.subarray(0, filled), memory };
+      this.#incoming.giveBack(memory.bytes.slice(0, filled));
+      return undefined;
+    } finally {
+      if (!isPart) memory[Symbol.dispose]();
     }
   }
 

@@ -1,5 +1,10 @@
+import type { Source } from '@fieldfile/storage';
+import type { TakenMemory } from './memory-budget.ts';
+
 /** The bytes that a request brings. */
 export interface UploadBody extends AsyncIterable<Uint8Array> {
+  /** As `Source.readInto`, where that costs less than chunks. */
+  readInto?(memory: Uint8Array): Promise<number>;
   /** Nobody wants the rest. What waits for a chunk ends. */
   cancel(): Promise<void>;
 }
@@ -67,14 +72,13 @@ export class Incoming {
    *
    * @returns how much of it is filled. Less than all: nothing more comes.
    */
-  async gatherInto(memory: Uint8Array): Promise<number> {
+  async gatherInto(memory: TakenMemory): Promise<number> {
+    const { bytes } = memory;
     let filled = 0;
-    while (filled < memory.byteLength) {
-      await this.gather(1);
-      const chunk = this.#shift(memory.byteLength - filled);
-      if (!chunk) break;
-      memory.set(chunk, filled);
-      filled += chunk.byteLength;
+    while (filled < bytes.byteLength) {
+      const copied = await memory.waitFor(this.#copyInto(bytes.subarray(filled)));
+      if (copied === 0) break;
+      filled += copied;
     }
     return filled;
   }
@@ -99,33 +103,62 @@ export class Incoming {
   }
 
   /** Up to so many bytes as they come, until `isEnough` says so between two chunks. */
-  async *take(
-    mostBytes: number,
-    isEnough: () => boolean,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    for (let left = mostBytes; left > 0; ) {
-      if (this.#heldBytes === 0) {
-        if (isEnough()) return;
-        await this.gather(1);
-      }
+  take(mostBytes: number, isEnough: () => boolean): Source {
+    let left = mostBytes;
+    const isOver = (): boolean => left === 0 || (this.#heldBytes === 0 && isEnough());
+    const next = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+      if (isOver()) return undefined;
+      await this.gather(1);
       const chunk = this.#shift(left);
-      if (!chunk) return;
-      left -= chunk.byteLength;
-      yield chunk;
+      left -= chunk?.byteLength ?? 0;
+      return chunk;
+    };
+    return {
+      replayable: false,
+      async *open() {
+        for (let chunk = await next(); chunk; chunk = await next()) yield chunk;
+      },
+      readInto: async memory => {
+        if (isOver()) return 0;
+        const copied = await this.#copyInto(memory.subarray(0, left));
+        left -= copied;
+        return copied;
+      },
+    };
+  }
+
+  /** @returns how much was copied; 0: nothing more comes. */
+  async #copyInto(memory: Uint8Array): Promise<number> {
+    const { readInto } = this.#body;
+    if (this.#heldBytes > 0 || !readInto) {
+      await this.gather(1);
+      const chunk = this.#shift(memory.byteLength);
+      if (chunk) memory.set(chunk);
+      return chunk?.byteLength ?? 0;
     }
+    if (this.#isOver) return 0;
+    const copied = await this.#unlessBroken(() => readInto.call(this.#body, memory));
+    if (copied) this.#onChunk(memory.subarray(0, copied));
+    else this.#isOver = true;
+    return copied ?? 0;
   }
 
   async #next(): Promise<void> {
+    const next = await this.#unlessBroken(() => this.#iterator.next());
+    if (!next || next.done) this.#isOver = true;
+    else {
+      this.#onChunk(next.value);
+      this.#add(next.value as Uint8Array<ArrayBuffer>);
+    }
+  }
+
+  /** Why it broke is told later. */
+  async #unlessBroken<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
-      const { value, done } = await this.#iterator.next();
-      if (done) this.#isOver = true;
-      else {
-        this.#onChunk(value);
-        this.#add(value as Uint8Array<ArrayBuffer>);
-      }
+      return await read();
     } catch (error) {
-      this.#isOver = true;
       this.#error = error;
+      return undefined;
     }
   }
 

@@ -1,76 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordCalls } from '@fieldfile/conformance';
-import {
-  adopt,
-  defineFiles,
-  type FieldFile,
-  file,
-  isFieldFileError,
-  model,
-  Storage,
-  upload,
-} from '@fieldfile/core';
+import { adopt, defineFiles, type FieldFile, file, isFieldFileError, model, upload } from '@fieldfile/core';
 import { fromPath, SqliteJournal } from '@fieldfile/core/node';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import { expect, test } from 'vitest';
 import { chunked, image, jpegWithMetadata } from '../../test/images.ts';
+import { EMPTY, FIRST, type Person, people, person, SECOND, sizes, storedSizes } from '../../test/people.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { imageField } from './image-field.ts';
-
-interface Person {
-  id: number;
-  name: string;
-  mugshot: string | null;
-  mugshotWidth: number | null;
-  mugshotHeight: number | null;
-  headshot: string | null;
-  headshotHeight: number | null;
-}
-
-/** The two images of Django's tests of `ImageField`. */
-const FIRST = await image('png', { width: 4, height: 8 });
-const SECOND = await image('png', { width: 8, height: 4 });
-
-const EMPTY = {
-  mugshot: null,
-  mugshotWidth: null,
-  mugshotHeight: null,
-  headshot: null,
-  headshotHeight: null,
-};
-
-function people() {
-  const { backend, calls } = recordCalls(new MemoryStorage().backend);
-  const storage = new Storage(backend);
-  const table = new MemoryTable<Person>({ key: ['id'], files: ['mugshot', 'headshot'], generated: 'id' });
-  const files = defineFiles(
-    model<Person>()('person', 'id'),
-    {
-      mugshot: imageField({ storage, columns: { width: 'mugshotWidth', height: 'mugshotHeight' } }),
-      headshot: imageField({ storage, columns: { height: 'headshotHeight' } }),
-    },
-    table.binding,
-  );
-  return { storage, calls, table, files };
-}
-
-type People = ReturnType<typeof people>;
-
-async function person({ table, files }: People, values: Partial<Person> = {}): Promise<Person> {
-  const row = { name: 'Joe', ...EMPTY, ...values } as Person;
-  files.mugshot.of(row);
-  files.headshot.of(row);
-  await table.insert(row);
-  return row;
-}
-
-const sizes = ({ mugshotWidth, mugshotHeight }: Person): unknown => [mugshotWidth, mugshotHeight];
-
-async function storedSizes({ table }: People, id: number): Promise<unknown> {
-  return sizes(await table.get({ id }));
-}
 
 test('django 4.6/134 test_create: a row that is created with an image has its size', async () => {
   const all = people();
@@ -191,7 +129,7 @@ test('django 4.6/132 test_constructor: plain rows without a binding have the siz
   expect(sizes(row)).toEqual([8, 4]);
 });
 
-test('a field without columns, or with some of them, writes no other columns', async () => {
+test('django 4.6/139 test_post_init_not_connected: a field without columns, or with some of them, writes no other columns', async () => {
   const storage = new MemoryStorage();
   const row: Person = { id: 1, name: 'Joe', ...EMPTY };
   const files = defineFiles(model<Person>()('person', 'id'), {

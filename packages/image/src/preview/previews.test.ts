@@ -33,6 +33,18 @@ const AS_DRAWN: ImageProcessor = {
   },
 };
 
+const FORMATS = ['mp4', 'mov', 'webm', 'matroska', 'avi', 'ogg', 'mpegts'] as const;
+
+/** What videos begin with. */
+const SIGNS = [
+  '\0\0\0\x18ftypisom\0\0\0\0isom',
+  '\0\0\0\x08wide',
+  '\x1a\x45\xdf\xa3',
+  'RIFF\0\0\0\0AVI ',
+  'OggS',
+  `G${'\0'.repeat(187)}`.repeat(8),
+];
+
 let counter = 0;
 
 async function made(previews: readonly Preview[], content: Uint8Array | string, width = 1600) {
@@ -259,20 +271,31 @@ describe.skipIf(!isInstalled('pdftoppm'))('a PDF', () => {
 describe.skipIf(!isInstalled('ffmpeg'))('a video', () => {
   const mp4 = video(folder.path);
 
-  test.each(['mp4', 'mov', 'webm', 'matroska'] as const)('of %s is shown by a frame', async format => {
+  test.each(FORMATS)('of %s is shown by a frame', async format => {
     const result = await made(ALL, video(folder.path, { format }));
     expect([result.width, result.height]).toEqual([64, 48]);
     expect(await isBlue(result.bytes)).toBe(true);
   });
 
-  test('is shown as it is at that time, and by its first frame where it is shorter', async () => {
-    const turning = video(folder.path, { more: ['-vf', "drawbox=color=red:t=fill:enable='lt(t,0.5)'"] });
-    expect(await isBlue((await made([videoPreview({ atSeconds: 1 })], turning)).bytes)).toBe(true);
-    const [red = 0] = await middle((await made([videoPreview({ atSeconds: 0 })], turning)).bytes);
-    expect(red).toBeGreaterThan(128);
-    const [late = 0] = await middle((await made([videoPreview({ atSeconds: 60 })], turning)).bytes);
-    expect(late).toBeGreaterThan(128);
+  test('of a camera, with times between its packets, is shown by a frame', async () => {
+    const more = ['-mpegts_m2ts_mode', '1'];
+    expect(await outcome(ALL, video(folder.path, { format: 'mpegts', more }))).toBe('64x48');
   });
+
+  test.each(FORMATS)(
+    'of %s is shown as it is at that time, and by its first frame where it is shorter',
+    async format => {
+      const turning = video(folder.path, {
+        format,
+        more: ['-vf', "drawbox=color=red:t=fill:enable='lt(t,0.5)'"],
+      });
+      expect(await isBlue((await made([videoPreview({ atSeconds: 1 })], turning)).bytes)).toBe(true);
+      const [red = 0] = await middle((await made([videoPreview({ atSeconds: 0 })], turning)).bytes);
+      expect(red).toBeGreaterThan(128);
+      const [late = 0] = await middle((await made([videoPreview({ atSeconds: 60 })], turning)).bytes);
+      expect(late).toBeGreaterThan(128);
+    },
+  );
 
   test('is turned as it says, with square pixels, and never larger than asked for', async () => {
     const wide = video(folder.path, { more: ['-vf', 'setsar=2'] });
@@ -287,7 +310,7 @@ describe.skipIf(!isInstalled('ffmpeg'))('a video', () => {
   });
 
   test('cut off at every tenth is drawn or not, and nothing else', async () => {
-    for (const format of ['mp4', 'webm'] as const) {
+    for (const format of ['mp4', 'webm', 'avi', 'ogg', 'mpegts'] as const) {
       const whole = video(folder.path, { format });
       for (let tenth = 1; tenth < 10; tenth += STEP)
         expect(await outcome(ALL, whole.subarray(0, (whole.length * tenth) / 10))).toMatch(
@@ -306,7 +329,7 @@ describe.skipIf(!isInstalled('ffmpeg'))('a video', () => {
     try {
       const { port } = server.address() as AddressInfo;
       for (const address of [`http://127.0.0.1:${port}/a.ts`, 'file:///etc/passwd'])
-        for (const signs of ['\0\0\0\x18ftypisom\0\0\0\0isom', '\0\0\0\x08wide', '\x1a\x45\xdf\xa3'])
+        for (const signs of SIGNS)
           for (const list of [
             `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1,\n${address}\n#EXT-X-ENDLIST\n`,
             `ffconcat version 1.0\nfile '${address}'\n`,

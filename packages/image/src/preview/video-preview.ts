@@ -20,8 +20,8 @@ export interface VideoPreviewOptions extends PreviewLimits {
 const GIB = 1024 ** 3;
 
 /**
- * Draws a frame of a video with ffmpeg (`apt install ffmpeg`): of MP4, QuickTime, WebM and Matroska. ffmpeg is told which of
- * them the file is, and opens nothing else: no playlist, no other file, no address. On Linux and macOS.
+ * Draws a frame of a video with ffmpeg (`apt install ffmpeg`): of MP4, QuickTime, WebM, Matroska, AVI, Ogg and MPEG-TS.
+ * ffmpeg is told which of them the file is, and opens nothing else: no playlist, no other file, no address. On Linux and macOS.
  *
  * @throws `invalid-argument` for a limit that is none.
  */
@@ -48,15 +48,32 @@ export function videoPreview(options: VideoPreviewOptions = {}): Preview {
 }
 
 /** The demuxer, as ffmpeg calls it: left to itself it would look into the file, and believe a playlist. */
-type Container = 'mov' | 'matroska';
+type Container = 'mov' | 'matroska' | 'avi' | 'ogg' | 'mpegts';
 
 /** First boxes of QuickTime's family. Images are in it, too. */
 const BOXES: readonly string[] = ['ftyp', 'moov', 'mdat', 'wide'];
 
 function containerOf(beginning: Uint8Array): Container | undefined {
   const bytes = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.byteLength);
+  const text = (start: number, end: number): string => bytes.toString('latin1', start, end);
   if (bytes.toString('hex', 0, 4) === '1a45dfa3') return 'matroska';
-  return BOXES.includes(bytes.toString('latin1', 4, 8)) && !isHeif(beginning) ? 'mov' : undefined;
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'AVI ') return 'avi';
+  if (text(0, 4) === 'OggS') return 'ogg';
+  if (isTransportStream(bytes)) return 'mpegts';
+  return BOXES.includes(text(4, 8)) && !isHeif(beginning) ? 'mov' : undefined;
+}
+
+const SYNC = 0x47;
+const PACKETS = 8;
+
+/** Packets of one length that each begin with the same byte; cameras put four bytes before each. */
+function isTransportStream(bytes: Uint8Array): boolean {
+  return [
+    [0, 188],
+    [4, 192],
+  ].some(([first = 0, length = 0]) =>
+    Array.from({ length: PACKETS }, (_, at) => bytes[first + at * length]).every(byte => byte === SYNC),
+  );
 }
 
 interface FrameLimits {
@@ -71,11 +88,24 @@ function frameOf(container: Container, seconds: number, { side, maxPixels }: Fra
     `scale=w='max(1,min(iw*sar,${2 * side}))':h=ih`,
     'setsar=1',
   ];
+  const from = seconds > 0 ? ['-ss', `${seconds}`] : [];
+  // Sought beyond its end, an Ogg file would be at its last frame: its frames are passed over, one after the other.
+  const isSought = container !== 'ogg';
   return [
     ...['-nostdin', '-hide_banner', '-loglevel', 'error'],
     ...['-protocol_whitelist', 'file', '-f', container, '-max_pixels', `${maxPixels}`, '-threads', '1'],
-    ...(seconds > 0 ? ['-ss', `${seconds}`] : []),
-    ...['-i', `file:${THE_FILE}`, '-map', '0:v:0', '-frames:v', '1', '-filter_threads', '1'],
+    ...(isSought ? from : []),
+    ...[
+      '-i',
+      `file:${THE_FILE}`,
+      ...(isSought ? [] : from),
+      '-map',
+      '0:v:0',
+      '-frames:v',
+      '1',
+      '-filter_threads',
+      '1',
+    ],
     ...['-vf', filters.join(','), '-c:v', 'png', '-f', 'image2pipe', 'pipe:1'],
   ];
 }

@@ -45,6 +45,7 @@ class Guarded implements GuardedSource {
   readonly replayable: boolean;
   readonly bytes?: Uint8Array;
   readonly local?: NonNullable<Source['local']>;
+  readonly readInto?: NonNullable<Source['readInto']>;
   digestBase64: string | undefined;
   readonly #source: Source;
   readonly #digest: ComputableDigest | undefined;
@@ -64,6 +65,7 @@ class Guarded implements GuardedSource {
     // Who takes these opens nothing, and would pass the digest by.
     if (source.bytes && !guard.digest) this.bytes = source.bytes;
     if (source.local && !guard.digest) this.local = source.local;
+    if (source.readInto) this.readInto = this.#reading(source.readInto.bind(source));
   }
 
   get repeatable(): boolean {
@@ -81,23 +83,43 @@ class Guarded implements GuardedSource {
   }
 
   async *open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#opened = true;
-    const declared = this.sizeBytes;
-    const digest = this.#digest && runningDigest(this.#digest);
-    let total = 0;
+    const passed = this.#passing();
     const chunks = this.#held
       ? heldChunks(this.#held, signal, this.#context.operation)
       : this.#source.open(signal);
     for await (const chunk of chunks) {
-      total += chunk.byteLength;
+      passed(chunk);
+      yield chunk;
+    }
+    passed(undefined);
+  }
+
+  #reading(readInto: NonNullable<Source['readInto']>): NonNullable<Source['readInto']> {
+    let passed: ((chunk: Uint8Array | undefined) => void) | undefined;
+    return async memory => {
+      passed ??= this.#passing();
+      const copied = await readInto(memory);
+      passed(copied === 0 ? undefined : memory.subarray(0, copied));
+      return copied;
+    };
+  }
+
+  /** Is told of each chunk, and of the end. */
+  #passing(): (chunk: Uint8Array | undefined) => void {
+    this.#opened = true;
+    const declared = this.sizeBytes;
+    const digest = this.#digest && runningDigest(this.#digest);
+    let total = 0;
+    return chunk => {
+      total += chunk?.byteLength ?? 0;
       if (declared !== undefined && total > declared)
         throw wrongLength(`more than ${declared}`, declared, this.#context);
       if (total > this.#limit) throw tooLarge(total, this.#limit, this.#context);
-      digest?.update(chunk);
-      yield chunk;
-    }
-    if (declared !== undefined && total !== declared) throw wrongLength(`${total}`, declared, this.#context);
-    this.digestBase64 = digest?.base64();
+      if (chunk) return void digest?.update(chunk);
+      if (declared !== undefined && total !== declared)
+        throw wrongLength(`${total}`, declared, this.#context);
+      this.digestBase64 = digest?.base64();
+    };
   }
 }
 

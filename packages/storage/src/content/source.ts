@@ -10,6 +10,14 @@ export interface Source {
    * @throws `content-consumed` on a second call when not replayable.
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * What `open` would give, in memory of the caller: asked for instead of it by who gathers bytes anyway. Copies what comes next to
+   * the beginning of `memory`, at least one byte. Only for what is not replayable. Who wraps a source leaves it out, or does the
+   * same to these bytes.
+   *
+   * @returns how much. 0: that was all.
+   */
+  readInto?(memory: Uint8Array): Promise<number>;
   /** Lets go of what it holds: called where it will not be opened, since something was refused. */
   release?(): void;
   /**

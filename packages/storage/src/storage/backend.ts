@@ -232,7 +232,8 @@ export interface Backend {
   replace(name: ObjectName, source: Source, options: ReplaceOptions): Promise<ObjectInfo>;
   /**
    * Removes everything that the write left: object, reservation, parts, blocks, temporary file. Never the object of
-   * another write, even under the same name. It can be called again, also for a write that never began.
+   * another write, even under the same name. It can be called again, also for a write that never began. What writes left beside
+   * their objects that belong to this one (see `writeIdWithin`) goes, too; their objects stay.
    */
   undo(name: ObjectName, writeId: WriteId, options?: UndoOptions): Promise<UndoResult>;
   /** The object at `name`, if it is whole and that write made it. Default: `info`, then compare `writeId`. */

@@ -105,7 +105,8 @@ export interface PartedWrites {
    */
   complete(write: PartedWrite, parts: readonly StoredPart[], options?: CallOptions): Promise<ObjectInfo>;
   /**
-   * Removes what a `complete` that did not come to its end may have left beside the object. Called before a row gets the object.
+   * Removes what a `complete` that did not come to its end may have left beside the object, and what writes left that belong to
+   * this one (see `writeIdWithin`) and whose process died. Called before a row gets the object.
    * Apart from `Backend.settle`, so that no other write costs a request. Default: nothing can be left.
    */
   settle?(name: ObjectName, writeId: WriteId, options?: CallOptions): Promise<void>;

@@ -10,7 +10,7 @@ export function planS3(options: S3StorageOptions | undefined): Plan {
   return {
     place: 'test server',
     async open() {
-      const server = await startS3Server({ buckets: [BUCKET] });
+      const server = await startS3Server({ buckets: [BUCKET], allowsPages: true });
       return onServer(
         server,
         () =>

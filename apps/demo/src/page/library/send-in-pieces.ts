@@ -1,5 +1,5 @@
 import type { Upload, Uploaded } from '@fieldfile/browser';
-import type { FileView } from '../../library/file-view.ts';
+import type { FileView, ShelfView } from '../../library/file-view.ts';
 import { ApiError, request } from '../api.ts';
 import type { Sending } from './send-file.ts';
 
@@ -9,9 +9,10 @@ export interface PausableSending extends Sending {
   resume(): void;
 }
 
-/** Sends a large file piece by piece. Then the server makes a row of what it has. */
+/** Sends a large file in parts or piece by piece. Then the server makes a row of what is there. */
 export function sendInPieces(
   shelf: string,
+  way: ShelfView['largeFiles'],
   file: File,
   onProgress: (sentBytes: number) => void,
 ): PausableSending {
@@ -25,10 +26,12 @@ export function sendInPieces(
   };
 
   async function send(): Promise<FileView> {
-    const { upload, UploadError } = await import('@fieldfile/browser');
+    const { upload, UploadError } = await import('@fieldfile/browser').catch(() => {
+      throw new ApiError('unreachable');
+    });
     try {
       uploading = upload(file, {
-        tus: `/uploads/${shelf}/`,
+        ...(way === 'in parts' ? { claim: `/claims/${shelf}` } : { tus: `/uploads/${shelf}/` }),
         onProgress: ({ sentBytes }) => onProgress(sentBytes),
         signal: aborting.signal,
       });

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import type { ShelfView } from '../../library/file-view.ts';
 import { formatBytes, formatCount, formatSeconds } from '../format.ts';
 import { html } from '../html.ts';
 import { Icon } from '../icons.ts';
@@ -68,11 +69,20 @@ function summary(stored: number, failed: number): string {
   return stored > 0 ? `${formatCount(stored, 'file')} stored` : 'Cancelled';
 }
 
+/** Where a large file goes. */
+const WAYS: Readonly<Record<ShelfView['largeFiles'], string>> = {
+  'in parts': 'in parts to the storage',
+  'piece by piece': 'piece by piece',
+};
+
 function Line({ upload }: { readonly upload: Upload }): VNode {
-  const { id, file, state, sentBytes, message } = upload;
+  const { id, file, way, state, sentBytes, message } = upload;
   return html`
     <li data-state=${state}>
-      <bdi class="name">${file.name}</bdi>
+      <span class="name">
+        <bdi>${file.name}</bdi>
+        ${way !== 'whole' && html`<small>${WAYS[way]}</small>`}
+      </span>
       ${
         state === 'failed'
           ? html`<span class="error">${message}</span>`

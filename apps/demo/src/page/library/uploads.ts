@@ -1,3 +1,4 @@
+import type { ShelfView } from '../../library/file-view.ts';
 import { ApiError } from '../api.ts';
 import { createStore, type Store } from '../store.ts';
 import { type Sending, sendFile } from './send-file.ts';
@@ -8,6 +9,7 @@ export interface Upload {
   readonly id: number;
   readonly file: File;
   readonly shelf: string;
+  readonly way: 'whole' | ShelfView['largeFiles'];
   readonly state: 'waiting' | 'sending' | 'paused' | 'stored' | 'failed' | 'cancelled';
   readonly sentBytes: number;
   /** Why it failed, and whether it is sent again when the server is back. */
@@ -34,7 +36,7 @@ let last = 0;
 
 export function uploadFiles(files: Iterable<File>, shelf: string): void {
   const added = [...files].map(
-    (file): Upload => ({ id: ++last, file, shelf, state: 'waiting', sentBytes: 0 }),
+    (file): Upload => ({ id: ++last, file, shelf, way: wayOf(file, shelf), state: 'waiting', sentBytes: 0 }),
   );
   uploads.update(state => ({ ...state, all: [...state.all.filter(isOpen), ...added] }));
   next();
@@ -46,7 +48,12 @@ export function cancelUpload(id: number): void {
   else change(id, { state: 'cancelled' });
 }
 
-export const isResumable = ({ file }: Upload): boolean => file.size > RESUMABLE_BYTES;
+export const isResumable = ({ way }: Upload): boolean => way !== 'whole';
+
+function wayOf(file: File, shelf: string): Upload['way'] {
+  if (file.size <= RESUMABLE_BYTES) return 'whole';
+  return library.get().shelves.find(({ name }) => name === shelf)?.largeFiles ?? 'piece by piece';
+}
 
 /** Holds an upload up, or has it go on. */
 export function pauseUpload(id: number, pauses: boolean): void {
@@ -97,11 +104,12 @@ function next(): void {
 }
 
 async function send(upload: Upload): Promise<void> {
-  const { id, file, shelf } = upload;
+  const { id, file, shelf, way } = upload;
   const onProgress = (sent: number): void => void sentBytes.set(id, sent);
-  const sending = isResumable(upload)
-    ? sendInPieces(shelf, file, onProgress)
-    : sendFile('POST', `/api/library/${shelf}`, file, onProgress);
+  const sending =
+    way === 'whole'
+      ? sendFile('POST', `/api/library/${shelf}`, file, onProgress)
+      : sendInPieces(shelf, way, file, onProgress);
   sendings.set(id, sending);
   change(id, { state: 'sending' });
   measure();

@@ -1,0 +1,25 @@
+import { isFieldFileError } from '@fieldfile/storage';
+import type { DeclaredField } from '../field/declared-field.ts';
+import type { AnyFileField } from '../field/file-field.ts';
+import type { ClaimInPartsOptions, ClaimOptions, PartsClaim, UploadClaim } from './claim.ts';
+import { claimParts, signsParts } from './claim-parts.ts';
+import { claimUpload, requireHow } from './claim-upload.ts';
+
+/** `field.claim`: an upload in one request, or in parts. */
+export async function claimEither(
+  field: DeclaredField,
+  options: ClaimOptions | ClaimInPartsOptions,
+): Promise<UploadClaim | PartsClaim> {
+  if (!('parts' in options) || options.parts === undefined) return claimUpload(field, options);
+  const { parts: how, partBytes, ...claiming } = options;
+  requireHow(field.label, how);
+  const given = field as unknown as AnyFileField;
+  if (how === 'if-needed')
+    try {
+      return await claimUpload(field, claiming);
+    } catch (error) {
+      if (!isFieldFileError(error, 'too-large') || !signsParts(given)) throw error;
+    }
+  const inParts = { ...claiming, ...(partBytes === undefined ? {} : { partBytes }) };
+  return claimParts(given, inParts);
+}

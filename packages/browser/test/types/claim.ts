@@ -10,7 +10,7 @@ export const taken: Claim = made;
 
 declare const field: AnyFileField;
 declare const large: ClaimOptions;
-export const inParts: Claim = await field.claim({ ...large, parts: 'if-needed' });
+export const inParts: Claim | PartsClaim = await field.claim({ ...large, parts: 'if-needed' });
 export const alwaysInParts: PartsClaim = await resumable.claimParts(field, large);
 
 declare const signed: readonly ClaimedPart[];

@@ -5,6 +5,7 @@ import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
+import { upload } from '../src/index.ts';
 import { begin, choose, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
@@ -337,4 +338,16 @@ test('functions ask the server in the page’s own way', async () => {
     .update(Buffer.alloc(PART_BYTES + 1))
     .digest('hex');
   expect(await redeemed(token)).toBe(zeros);
+});
+
+test('without XMLHttpRequest, as on Node', async () => {
+  const content = Buffer.alloc(2 * PART_BYTES + 3, 'what a program has, ');
+  const confirmed: number[] = [];
+  const { token } = await upload(new File([content], 'a.bin'), {
+    claim: `${world.origin}/claims`,
+    onProgress: ({ confirmedBytes }) => confirmed.push(confirmedBytes),
+  });
+  expect(await redeemed(token)).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(confirmed.at(-1)).toBe(content.byteLength);
+  expect(sent.toSorted()).toEqual([1, 2, 3]);
 });

@@ -48,6 +48,27 @@ export const endedAndRetried: readonly BindingBehaviour[] = [
     },
     true,
   ),
+  retried(
+    'next-savepoint',
+    'in a savepoint, writes in another one, and then fails with the error of the first',
+    async (context, rows) => {
+      const savepoint = context.savepoint(rows, inner => endTransaction(context, inner, 'failing'));
+      const error = await rejection(savepoint, 'the savepoint');
+      await caught(context.savepoint(rows, inner => insert(context, inner)));
+      throw error;
+    },
+    true,
+  ),
+  retried(
+    'failed-after',
+    'and then fails twice, the last time with that same error',
+    async (context, rows) => {
+      const error = await rejection(endTransaction(context, rows, 'failing'), 'the end of the transaction');
+      await insert(context, rows);
+      await caught(rows.sql?.('INSERT INTO no_such_table (name) VALUES (1)') ?? Promise.resolve());
+      throw error;
+    },
+  ),
   {
     id: 'T8.ended-retried-savepoint',
     title: 'a transaction that met a deadlock in a savepoint is tried again, and leaves one row',

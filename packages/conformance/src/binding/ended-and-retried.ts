@@ -100,25 +100,21 @@ function retried(
     id: `T8.ended-not-retried-${id}`,
     title: `a transaction that goes on after the database ended it ${title}, is not tried again`,
     async run(context) {
-      context.needs(
-        'ended-by-failure',
-        'retries',
-        'unsaved-rows',
-        ...(inSavepoint ? ['savepoints' as const] : []),
-      );
+      context.needs('ended-by-failure', 'unsaved-rows', ...(inSavepoint ? ['savepoints' as const] : []));
+      const { lacks } = context.settings;
       let attempts = 0;
       const transaction = context.subject.transaction(
         async rows => {
           attempts++;
           await work(context, rows);
         },
-        { attempts: 3 },
+        lacks.retries === undefined ? { attempts: 3 } : undefined, // where it tries nothing again, its caller may
       );
       const error = await rejection(transaction, 'the transaction');
       const written = (await context.other.rows()).length;
       assert.ok(written <= 1, `it was tried ${attempts} times, and wrote ${written} rows`);
       // With other errors nothing is tried again, and nobody need know more than that it failed.
-      if (written === 1 && context.settings.lacks.deadlocks === undefined)
+      if (written === 1 && lacks.deadlocks === undefined)
         assert.ok(isFieldFileError(error, 'transaction-lost'), `nobody was told, but: ${error}`);
     },
   };

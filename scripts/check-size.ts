@@ -13,7 +13,7 @@ import { packAll, type Tarball } from './tarballs.ts';
 const INSTALLED = {
   packages: ['@fieldfile/core', '@fieldfile/storage', '@fieldfile/fs'],
   files: 80,
-  bytes: 1.7 * 1024 * 1024,
+  bytes: 1.75 * 1024 * 1024,
 };
 
 /** Bytes of an entry with all that it imports of these packages, minified and compressed, without what it loads later. */

@@ -10,6 +10,7 @@ const PART = 5 * 1024 * 1024;
 const BYTES: Buffer<ArrayBuffer> = Buffer.alloc(2 * PART + 1000, 'the file of a client, ');
 const OTHER: Buffer<ArrayBuffer> = Buffer.alloc(BYTES.byteLength, 'something else');
 const SMALL: Buffer<ArrayBuffer> = BYTES.subarray(0, 10_000);
+const PDF: Buffer<ArrayBuffer> = Buffer.concat([Buffer.from('%PDF-1.7\n'), SMALL]);
 const FOR = { for: 'user 7' };
 const SITE = 'http://localhost';
 const onS3 = places.S3 as NonNullable<(typeof places)[string]>;
@@ -150,20 +151,18 @@ describe.each(Object.entries(places))('a form on %s', (where, makePlace) => {
   });
 
   test('costs three requests to the storage at the most', async () => {
-    await using world = await openWorld(makePlace);
-    const { params, form } = client(world);
-    const upload = async (id: number): Promise<void> => {
-      const { fields } = await params();
-      expect(await form(fields.key, SMALL)).toBe(204);
+    await using world = await openWorld(makePlace, { accept: ['application/pdf'] });
+    const { told, form } = client(world);
+    const upload = async (
+      id: number,
+      ...sent: readonly (readonly [Buffer<ArrayBuffer>, number])[]
+    ): Promise<void> => {
+      const { fields } = await told('GET', `params?filename=${id}.pdf`);
+      for (const [bytes, status] of sent) expect(await form(fields.key, bytes)).toBe(status);
       await world.insert(id, await world.file.redeem(fields.key, FOR));
     };
-    await upload(1); // what is asked once for all
-    await upload(2);
-    const requests = await countRequests(async () => {
-      const { fields } = await client(world).told('GET', 'params?filename=third.bin');
-      await form(fields.key, SMALL);
-      await world.insert(3, await world.file.redeem(fields.key, FOR));
-    });
+    await upload(1, [SMALL, 415], [PDF, 204]); // and what is asked once for all
+    const requests = await countRequests(() => upload(2, [PDF, 204]));
     expect(requests.length, `${where}\n${requests.join('\n')}`).toBeLessThanOrEqual(3);
   });
 });
@@ -323,4 +322,33 @@ test('what cannot be, is told before a byte comes', async () => {
     expect(() => uppy({ field: disk.file, baseUrl: '/uploads', user: () => 'a', ...wrong } as never)).toThrow(
       expect.objectContaining({ code: 'invalid-argument' }),
     );
+});
+
+test('pages of other origins may ask where they are named, and addresses are those that clients reach', async () => {
+  const inMemory = places.memory as NonNullable<(typeof places)[string]>;
+  await using world = await openWorld(inMemory);
+  const origin = 'https://app.example.com';
+  const options = { field: world.file, baseUrl: 'https://files.example.com/uploads', user: () => 'user 7' };
+  const handler = uppy({ ...options, authorize: () => true, origins: [origin] });
+  const url = `${SITE}/uploads/s3/params?filename=a.bin`;
+  const asked = new Request(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'content-type',
+    },
+  });
+  const allowed = await handler(asked);
+  expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+  expect(allowed.headers.get('access-control-allow-methods')).toContain('DELETE');
+  expect(allowed.headers.get('access-control-allow-headers')).toContain('content-type');
+  const headers = { origin, 'sec-fetch-site': 'cross-site' };
+  const answer = await handler(new Request(url, { headers }));
+  expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+  expect((await answer.json()).url).toBe('https://files.example.com/uploads/s3/form');
+  const other = await handler(new Request(url, { headers: { ...headers, origin: 'https://evil.example' } }));
+  expect(other.status).toBe(403);
+  const asks = uppy({ ...options, authorize: () => Response.redirect(`${SITE}/sign-in`), origins: [origin] });
+  expect((await asks(new Request(url, { headers }))).status).toBe(302);
 });

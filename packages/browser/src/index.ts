@@ -1,10 +1,12 @@
 export type {
   Claim,
   ClaimRequest,
+  Parts,
   PartsAnswer,
   PartsClaim,
   PartsRequest,
   SignedPart,
+  SignedRequest,
 } from './claim/claim.ts';
 export type { Progress } from './control/progress.ts';
 export { UploadError } from './errors/upload-error.ts';

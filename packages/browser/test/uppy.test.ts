@@ -10,7 +10,6 @@ import type { Browser, Page } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launch, lettersOf, open } from './browser.ts';
-import { crossOrigin } from './cross-origin.ts';
 import { startWorld, type World } from './world.ts';
 
 // Clients as npm has them, not modified, in a real browser: Uppy 6 and tus-js-client 4.
@@ -21,7 +20,6 @@ const SIZE = 11 * MEBIBYTE;
 
 let browser: Browser;
 let server: S3Server;
-let bucket: Awaited<ReturnType<typeof crossOrigin>>;
 let onS3: World;
 let onDisk: World;
 let script: string;
@@ -29,10 +27,9 @@ let page: Page;
 beforeAll(async () => {
   browser = await launch();
   script = await clients();
-  server = await startS3Server({ buckets: ['media'] });
-  bucket = await crossOrigin(() => server.endpoint);
+  server = await startS3Server({ buckets: ['media'], allowsPages: true });
   const { region: regionName, accessKeyId: accessKey, secretAccessKey: secretKey } = server;
-  const place = { bucketName: 'media', endpointUrl: bucket.origin, regionName, accessKey, secretKey };
+  const place = { bucketName: 'media', endpointUrl: server.endpoint, regionName, accessKey, secretKey };
   onS3 = await startWorld(() => new S3Storage(place));
   onDisk = await startWorld();
 });
@@ -47,7 +44,6 @@ afterAll(async () => {
   await browser?.close();
   await onS3?.[Symbol.asyncDispose]();
   await onDisk?.[Symbol.asyncDispose]();
-  await bucket?.[Symbol.asyncDispose]();
   await server?.close();
 });
 

@@ -25,7 +25,7 @@ export type {
   ClaimInPartsOptions,
   ClaimOptions,
   ClientPart,
-  PartsUpload,
+  PartsClaim,
   RedeemOptions,
   UploadClaim,
 } from './claim/claim.ts';

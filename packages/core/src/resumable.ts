@@ -1,5 +1,5 @@
 /** Uploads in parts that clients send, and piece by piece: for packages that take them, and for applications that let clients send parts. */
-export type { ClientPart } from './claim/claim.ts';
+export type { ClientPart, PartsClaim } from './claim/claim.ts';
 /** A field's own: they are here so that they are loaded with the first claim. */
 export { claimEither } from './claim/claim-either.ts';
 export {
@@ -8,10 +8,10 @@ export {
   type ClaimPartsOptions,
   claimParts,
   type PartRequest,
-  type PartsClaim,
   partRequests,
   type SignPartsOptions,
   signParts,
+  signsParts,
   storedParts,
 } from './claim/claim-parts.ts';
 export {

@@ -17,6 +17,8 @@ interface PhotoRow {
 export interface Photos extends AsyncDisposable {
   readonly storage: FileSystemStorage;
   readonly files: readonly StoredFile[];
+  /** Kept, as by a request that has loaded its row: a handle keeps none in memory. */
+  readonly rows: readonly object[];
   readonly field: AnyFileField;
 }
 
@@ -48,16 +50,19 @@ export async function photosIn(
     table.binding,
   );
   const files: StoredFile[] = [];
+  const rows: PhotoRow[] = [];
   for (let id = 0; id < count; id++) {
     const row: PhotoRow = { id, image: null, digest: null };
     const handle: FieldFile = image.of(row);
     await table.insert(row);
+    rows.push(row);
     await handle.save(fromPath(original), { name: `${id}.jpg` });
     if (handle.stored) files.push(handle.stored);
   }
   return {
     storage,
     files,
+    rows,
     field: image,
     async [Symbol.asyncDispose]() {
       journal?.close();

@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineFiles, type FieldFile, model, type StoredFile } from '@fieldfile/core';
-import type { FileSystemStorage } from '@fieldfile/fs';
-import { serve, Tokens } from '@fieldfile/http';
+import { FileSystemStorage } from '@fieldfile/fs';
+import { mount, serve, Tokens } from '@fieldfile/http';
 import { imageRoute } from '@fieldfile/image/http';
 import { ImageVariants, sharpProcessor } from '@fieldfile/image/node';
 import { type Comparison, FIELDFILE, type Way } from '../comparison.ts';
@@ -20,23 +22,33 @@ export const serving: readonly Comparison[] = [
     ways: {
       'serve, a plain file': way(({ file }) => {
         const request = new Request(URL_OF_ALL);
-        return () => serve(request, file, { immutable: true });
+        return { get: () => serve(request, file, { immutable: true }) };
       }),
       [FIELDFILE]: way(({ photo, variants }) => {
         const request = new Request(URL_OF_ALL);
-        return async () => serve(request, await variants.of(photo, PAGE), { immutable: true });
+        return { get: async () => serve(request, await variants.of(photo, PAGE), { immutable: true }) };
       }),
-      'by a signed URL of imageRoute': way(async ({ photo, variants, field }) => {
+      'mount, a plain file by a signed URL': way(async ({ file }, folder) => {
+        const root = join(folder, `signed-${process.pid}`);
+        const signingKey = new Uint8Array(32).fill(7);
+        const storage = new FileSystemStorage({ root, baseUrl: URL_OF_ALL, signingKey });
+        const name = await storage.save('pages/of/one/page.webp', await file.bytes());
+        const request = new Request(await storage.url(name));
+        const handler = mount(storage);
+        return { get: () => handler(request), end: () => rm(root, { recursive: true }) };
+      }),
+      'imageRoute, by a signed URL': way(async ({ photo, variants, field }) => {
         const tokens = new Tokens({ secrets: new Uint8Array(32).fill(7) });
         const route = imageRoute({ baseUrl: URL_OF_ALL, variants, tokens, fields: [field] });
         const request = new Request(await route.url(photo, PAGE));
-        return () => route.handler(request);
+        return { get: () => route.handler(request) };
       }),
     },
     bars: [
       { figure: 'wallMs', timesBaseline: 1 / SHARE },
       { figure: 'cpuMs', timesBaseline: 1 / SHARE },
     ],
+    rounds: 9,
   },
 ];
 
@@ -48,9 +60,12 @@ interface Served {
   readonly field: Photos['field'];
 }
 
-type Get = () => Promise<Response>;
+interface Getting {
+  get(): Promise<Response>;
+  end?(): Promise<void>;
+}
 
-function way(of: (served: Served) => Get | Promise<Get>): Way {
+function way(of: (served: Served, folder: string) => Getting | Promise<Getting>): Way {
   return async folder => {
     await using photos = await photosIn(folder, { picture: LARGE, count: 1, journaled: false });
     const [photo] = photos.files;
@@ -60,14 +75,18 @@ function way(of: (served: Served) => Get | Promise<Get>): Way {
     await variant.build();
     await using opened = await variant.open();
     const file = await plainFile(photos.storage, await opened.bytes());
-    const get = await of({ photo, file, variants, field: photos.field });
-    return await afterOthers(async () => {
-      for (let index = 0; index < REQUESTS; index++) {
-        const response = await get();
-        if (response.status !== 200) throw new Error(`A GET was answered with ${response.status}.`);
-        await response.arrayBuffer();
-      }
-    });
+    const getting = await of({ photo, file, variants, field: photos.field }, folder);
+    try {
+      return await afterOthers(async () => {
+        for (let index = 0; index < REQUESTS; index++) {
+          const response = await getting.get();
+          if (response.status !== 200) throw new Error(`A GET was answered with ${response.status}.`);
+          await response.arrayBuffer();
+        }
+      });
+    } finally {
+      await getting.end?.();
+    }
   };
 }
 

@@ -2,7 +2,8 @@ import { bytesOf } from '../control/unchanged.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
 import { ask, requestIn, type Wanted } from './ask.ts';
-import type { Claim, ClaimRequest, PartsClaim } from './claim.ts';
+import type { ClaimRequest, Parts, PartsClaim } from './claim.ts';
+import type { WholeClaim } from './whole.ts';
 
 export async function claimRequest(
   { file, filename, contentType }: Context,
@@ -22,27 +23,28 @@ export function askForClaim(
   { claim }: ClaimedUploadOptions,
   request: ClaimRequest,
   signal: AbortSignal,
-): Promise<Claim | PartsClaim> {
+): Promise<WholeClaim | PartsClaim> {
   return ask(context, claim, request, claimFor(context.file.size), signal);
 }
 
-const claimFor = (sizeBytes: number): Wanted<Claim | PartsClaim> => ({
+const claimFor = (sizeBytes: number): Wanted<WholeClaim | PartsClaim> => ({
   what: 'a claim',
   read(given, address) {
-    const { upload, token } = (given ?? {}) as Partial<Claim>;
+    const { upload, token } = (given ?? {}) as { upload?: unknown; token?: unknown };
     const request = requestIn(upload, address);
     if (typeof token === 'string' && request) return { upload: request, token };
     const parts = partsClaimIn(given, sizeBytes);
     if (parts) return parts;
     throw new TypeError(
-      '`claim` gave no claim: { upload: { url, method, headers }, token }, or { token, partBytes, partCount } for this file.',
+      '`claim` gave no claim: { upload: { url, method, headers }, token }, or { upload: { parts: { partBytes, partCount } }, token } for this file.',
     );
   },
 });
 
 /** @returns undefined for what is no claim of a file of this size in parts. */
 export function partsClaimIn(given: unknown, sizeBytes: number): PartsClaim | undefined {
-  const { token, partBytes = 0, partCount } = (given ?? {}) as Partial<PartsClaim>;
+  const { token, upload, ...flat } = (given ?? {}) as { token?: unknown; upload?: { parts?: unknown } };
+  const { partBytes = 0, partCount } = (upload?.parts ?? flat) as Partial<Parts>;
   const isClaim = typeof token === 'string' && partCount === Math.max(1, Math.ceil(sizeBytes / partBytes));
   return isClaim ? { token, partBytes, partCount } : undefined;
 }

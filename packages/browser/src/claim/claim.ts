@@ -6,23 +6,30 @@ export interface ClaimRequest {
   readonly digest?: { readonly algorithm: 'sha256'; readonly base64: string };
 }
 
-/** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request. */
+/** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request, or in parts, several at once. */
 export interface Claim {
-  readonly upload: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
+  readonly upload: SignedRequest | { readonly parts: Parts };
   readonly token: string;
 }
 
-/** What `claimParts` of `@fieldfile/core/resumable` gives, as JSON: the file goes in parts, several at once. */
-export interface PartsClaim {
-  readonly token: string;
+/** A request to the storage. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a file is cut. */
+export interface Parts {
   /** The length of all parts but the last. */
   readonly partBytes: number;
   /** Parts have the numbers from 1 to this one. */
   readonly partCount: number;
+}
+
+/** What `claimParts` of `@fieldfile/core/resumable` gives, as JSON: the same, for a file that goes in parts. */
+export interface PartsClaim extends Parts {
+  readonly token: string;
 }
 
 /**
@@ -44,7 +51,7 @@ export interface PartsAnswer {
 /** The request that stores one part. */
 export interface SignedPart {
   readonly number: number;
-  readonly request: Claim['upload'];
+  readonly request: SignedRequest;
 }
 
 /** How the application's server is asked: by its address, with POST and JSON, or by a function. */

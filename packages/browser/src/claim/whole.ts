@@ -3,13 +3,19 @@ import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { Uploaded } from '../upload/options.ts';
-import type { Claim, PartsClaim } from './claim.ts';
+import type { PartsClaim, SignedRequest } from './claim.ts';
 
 /** What a storage answers to a request that was made before, is over, or has nothing to take the place of any more. */
 const OVER: readonly number[] = [400, 403, 404, 409, 410, 412];
 
 /** A version that is there no more: the request was made before, if not by us, then by the browser, which repeats some itself. */
 const MADE_BEFORE = 412;
+
+/** A claim whose file goes by one request. */
+export interface WholeClaim {
+  readonly upload: SignedRequest;
+  readonly token: string;
+}
 
 /** How many an upload asks for. */
 export const CLAIMS = 3;
@@ -20,11 +26,11 @@ export const CLAIMS = 3;
  */
 export async function uploadWhole(
   context: Context,
-  first: Claim,
-  claimAgain: (signal: AbortSignal) => Promise<Claim | PartsClaim>,
+  first: WholeClaim,
+  claimAgain: (signal: AbortSignal) => Promise<WholeClaim | PartsClaim>,
 ): Promise<Uploaded> {
   const { file, control } = context;
-  let claim: Claim | undefined = first;
+  let claim: WholeClaim | undefined = first;
   let claims = 1;
   let isUsed = false;
   return attempts(control, file, context.patience, async signal => {
@@ -57,7 +63,7 @@ export async function uploadWhole(
 /** Sends a body to the storage. @throws {UploadError} */
 export async function put(
   { idleSeconds, transfer }: Context,
-  request: Claim['upload'],
+  request: SignedRequest,
   body: Blob,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,10 +1,10 @@
 import { type CallOptions, FieldFileError, type Storage } from '@fieldfile/storage';
-import type { PartLimits, SignedPart, StorageParts } from '@fieldfile/storage/parts';
+import { type PartLimits, type SignedPart, type StorageParts, storageParts } from '@fieldfile/storage/parts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
-import type { ClaimOptions } from './claim.ts';
+import type { ClaimOptions, PartsClaim } from './claim.ts';
 import {
   type ClaimedInPieces,
   isInPieces,
@@ -33,16 +33,6 @@ export interface ClaimPartsOptions extends Omit<ClaimOptions, 'sizeBytes'> {
   readonly partBytes?: number;
 }
 
-/** A place for one file whose parts a client sends itself, straight to the storage. */
-export interface PartsClaim {
-  /** The client sends it back for every signature, and for `field.redeem` once all parts are stored. */
-  readonly token: string;
-  /** Of all parts but the last. Without `sizeBytes`: the least length that these may have. */
-  readonly partBytes: number;
-  /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
-  readonly partCount: number;
-}
-
 /** Whose claim it is. */
 export interface ClaimedPartsOptions extends CallOptions {
   readonly for: string;
@@ -64,6 +54,9 @@ export interface ClaimedPart {
 
 /** One part of a file whose size may not be known. */
 export type PartRequest = Pick<ClaimedPart, 'number' | 'request'>;
+
+/** Whether clients can send parts of a field's files. */
+export const signsParts = ({ storage }: AnyFileField): boolean => storageParts(storage)?.canSign === true;
 
 /**
  * Holds a name for a large file that a client sends in parts. `field.redeem` makes an object of them and verifies it, as of any

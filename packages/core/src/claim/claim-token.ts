@@ -24,6 +24,8 @@ export interface ClaimedUpload extends ClaimedFile {
   readonly contentEncoding?: string;
   /** The storage does not see to the type. */
   readonly isTypeOpen?: true;
+  /** It was held against the content while that came through the application. */
+  readonly isTypeKnown?: true;
 }
 
 /** Of a file that comes piece by piece. The application takes the pieces and counts the bytes itself, unless they are signed. */

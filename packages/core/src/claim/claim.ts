@@ -27,22 +27,21 @@ export interface ClaimInPartsOptions extends ClaimOptions {
 }
 
 /** A place for one file that a client uploads itself. */
-export interface UploadClaim<Upload = SignedUpload> {
+export interface UploadClaim {
   /** The request that the client is to make. It can be made once. */
-  readonly upload: Upload;
+  readonly upload: SignedUpload;
   /** What the client sends back once that is done: `field.redeem` makes a file of it. It can be kept by the client. */
   readonly token: string;
 }
 
-/** The client sends the file in parts, by requests that `signParts` of `@fieldfile/core/resumable` gives it. */
-export interface PartsUpload {
-  readonly method: 'PUT';
-  readonly parts: {
-    /** Of all parts but the last. */
-    readonly partBytes: number;
-    /** Parts have the numbers from 1 to this one. */
-    readonly partCount: number;
-  };
+/** A place for one file whose parts a client sends itself, straight to the storage. */
+export interface PartsClaim {
+  /** The client sends it back for every signature, and for `field.redeem` once all parts are stored. */
+  readonly token: string;
+  /** Of all parts but the last. Without `sizeBytes`: the least length that these may have. */
+  readonly partBytes: number;
+  /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
+  readonly partCount: number;
 }
 
 /** A part as the client was answered for it. */

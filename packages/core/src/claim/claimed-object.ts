@@ -18,7 +18,10 @@ export const UPLOADS = 'fieldfile-uploads/';
 /** The object that says how far such an upload has come. */
 export const progressName = (claim: WriteId): string => `${UPLOADS}${claim}`;
 
-/** Takes back the upload, what may be beside it, and what held the name. First what says how far it came: nobody goes on with it. */
+/**
+ * Takes back what held the name, the upload, and what may be beside it. First what says how far it came: nobody goes on with it.
+ * What holds the name goes before the upload, which could take its place in between.
+ */
 export async function undoClaim(
   storage: Storage,
   name: string,
@@ -26,8 +29,8 @@ export async function undoClaim(
   options: CallOptions = {},
 ): Promise<void> {
   await storage.delete(progressName(claim), options);
-  await storage.undo(name, uploadId(claim), options);
   await storage.undo(name, claim, options);
+  await storage.undo(name, uploadId(claim), options);
 }
 
 /** A row has the upload. */

@@ -84,7 +84,7 @@ export function openUpload(given: AnyFileField, token: string, user: string): Up
   const field = given as unknown as DeclaredField;
   requireUser(field.label, 'claim', user);
   const claim = openClaim(field, user, token);
-  if (!isInPieces(claim) || claim.signed || claim.version)
+  if (!isInPieces(claim) || claim.version)
     throw new FieldFileError(
       'permission',
       `The token is of a claim whose bytes do not come in pieces (${field.label}).`,

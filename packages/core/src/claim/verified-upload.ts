@@ -36,7 +36,7 @@ export async function verifiedUpload(
   const { originalName, contentType, sizeBytes, digest } = claim;
   requireClaimed(field, claim, info);
   const named = describedContent({ name: originalName, contentType, sizeBytes }, field.rules);
-  if (named.claim) await checkType(field, claim, storage, info, named, options);
+  if (named.claim && !claim.isTypeKnown) await checkType(field, claim, storage, info, named, options);
   const needsSha256 = field.columns.digest !== undefined && digest?.algorithm !== 'sha256';
   const isTold = digest !== undefined && isSame(digest, info.digest);
   let sha256 = digest?.algorithm === 'sha256' ? digest.base64 : null;

@@ -1,11 +1,18 @@
-import { type CallOptions, type Content, FieldFileError, isFieldFileError } from '@fieldfile/storage';
+import {
+  type CallOptions,
+  type Content,
+  FieldFileError,
+  isFieldFileError,
+  type Source,
+} from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
-import { findWrite, releaseContent, reported } from '@fieldfile/storage/internal';
+import { findWrite, reported } from '@fieldfile/storage/internal';
+import { owningContent } from '../change/operate.ts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
-import { requireHarmless } from '../field/inspected.ts';
-import { describedContent } from '../field/named-content.ts';
+import { inspected, requireHarmless } from '../field/inspected.ts';
+import { describedContent, namedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
 import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
 import { holdName, requireJournal, requireUser, takeBack } from './claim-upload.ts';
@@ -66,7 +73,7 @@ export async function claimWhole(
  * Stores the bytes of such a claim, in the place of what holds the name: once. Where they are there already, nothing is read.
  *
  * @throws `permission` for a text that is no such token, or another user's; `intent-lost` when its time is over, or a row had it;
- * `too-large`; what the content throws. Then it can be tried again.
+ * `not-accepted` for content of another type; `too-large`; what the content throws. Then it can be tried again.
  */
 export async function storeWhole(
   given: AnyFileField,
@@ -77,20 +84,27 @@ export async function storeWhole(
   const field = given as unknown as DeclaredField;
   const { claim, version, limit } = opened(field, token, user, maxBytes);
   const { storage } = field;
-  const { name, contentType, id } = claim;
-  try {
-    const info = await storage.replace(name, content, {
-      ...{ contentType, ifMatch: version, writeId: uploadId(id), settles: false, ...call },
-      ...(limit === undefined ? {} : { maxSizeBytes: limit }),
-    });
-    // What holds the name, sent again: it could be replaced once more.
-    if (info.version === version) throw isHolder(field, name);
-  } catch (error) {
-    if (!isFieldFileError(error, 'precondition', 'not-found')) throw error;
-    if (!(await findWrite(storage, name, uploadId(id), call))) throw lostClaim(field, name);
-  } finally {
-    releaseContent(content);
-  }
+  const { name, originalName, contentType, id } = claim;
+  const named = namedContent(content, { name: originalName, contentType }, field.rules);
+  const info = await owningContent(named.from, async () => {
+    // `redeem` does not look at it again: it can have come this way only.
+    const { from } = named.claim ? await inspected(named, call) : named;
+    return owningContent(from, () =>
+      storage
+        .replace(name, from as Source, {
+          ...{ contentType, ifMatch: version, writeId: uploadId(id), settles: false, ...call },
+          ...(limit === undefined ? {} : { maxSizeBytes: limit }),
+        })
+        .catch(async error => {
+          if (!isFieldFileError(error, 'precondition', 'not-found')) throw error;
+          const made = await findWrite(storage, name, uploadId(id), call);
+          if (made) return made;
+          throw lostClaim(field, name);
+        }),
+    );
+  });
+  // What holds the name, sent again: it could be replaced once more.
+  if (info.version === version) throw isHolder(field, name);
 }
 
 function opened(

@@ -1,11 +1,11 @@
-import { FieldFileError, isFieldFileError, type SignedUpload } from '@fieldfile/storage';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { isObjectName } from '@fieldfile/storage/backend';
 import { describe, releaseContent, releaseFrames, reported } from '@fieldfile/storage/internal';
 import { stageFile } from '../change/stage-file.ts';
 import type {
   ClaimInPartsOptions,
   ClaimOptions,
-  PartsUpload,
+  PartsClaim,
   RedeemOptions,
   UploadClaim,
 } from '../claim/claim.ts';
@@ -162,9 +162,9 @@ export class Field extends DeclaredField {
     }
   }
 
-  claim(options: ClaimInPartsOptions): Promise<UploadClaim<SignedUpload | PartsUpload>>;
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
   claim(options: ClaimOptions): Promise<UploadClaim>;
-  async claim(options: ClaimOptions | ClaimInPartsOptions): Promise<UploadClaim<SignedUpload | PartsUpload>> {
+  async claim(options: ClaimOptions | ClaimInPartsOptions): Promise<UploadClaim | PartsClaim> {
     try {
       const { claimEither } = await import('../resumable.ts'); // most programs claim nothing
       return await claimEither(this, options);

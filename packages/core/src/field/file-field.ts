@@ -1,8 +1,8 @@
-import type { SignedUpload, Storage } from '@fieldfile/storage';
+import type { Storage } from '@fieldfile/storage';
 import type {
   ClaimInPartsOptions,
   ClaimOptions,
-  PartsUpload,
+  PartsClaim,
   RedeemOptions,
   UploadClaim,
 } from '../claim/claim.ts';
@@ -30,7 +30,7 @@ export interface AnyFileField {
   /** See {@link FileField.restage}. */
   restage(reference: StagedReference): StagedFile;
   /** See {@link FileField.claim}. */
-  claim(options: ClaimInPartsOptions): Promise<UploadClaim<SignedUpload | PartsUpload>>;
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
   claim(options: ClaimOptions): Promise<UploadClaim>;
   /** See {@link FileField.redeem}. */
   redeem(token: string, options: RedeemOptions): Promise<StagedFile>;
@@ -115,12 +115,12 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    */
   restage(reference: StagedReference): StagedFile;
   /**
-   * A place as below, for a file that may come in parts: `upload` is one request, or `{ parts }`. Its parts are signed by
-   * `signParts` of `@fieldfile/core/resumable`.
+   * A place as below, for a file that may come in parts: what comes has `upload`, or `partCount`
+   * parts, which `signParts` of `@fieldfile/core/resumable` signs.
    *
    * @throws as below; `unsupported` where the storage signs no parts.
    */
-  claim(options: ClaimInPartsOptions): Promise<UploadClaim<SignedUpload | PartsUpload>>;
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
   /**
    * Gives a client a place to upload one file to, straight to the storage: a request that can be made once, and a token to be
    * sent back. The name is held meanwhile. What nobody redeems is taken back when its time is over, by `recover`.

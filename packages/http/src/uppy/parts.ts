@@ -1,3 +1,4 @@
+import type { AnyFileField } from '@fieldfile/core';
 import {
   type ClientPart,
   claimParts,
@@ -5,6 +6,7 @@ import {
   endParts,
   listedParts,
   partRequests,
+  signsParts,
 } from '@fieldfile/core/resumable';
 import { FieldFileError } from '@fieldfile/storage';
 import { limitsOf } from '../receive/limits.ts';
@@ -26,6 +28,7 @@ export async function beginUpload({ request, settings, user }: Asked): Promise<R
   const { filename, type, metadata } = await jsonOf(request, settings.idleSeconds);
   const told = fileTold(settings, filename, type, isRecord(metadata) ? metadata.sizeBytes : undefined);
   const { sizeBytes, ...file } = told;
+  if (!signsParts(field)) throw signsNone(field);
   const { token } = await claimParts(field, {
     ...file,
     ...{ for: user, expiresInSeconds: 1, keepSeconds: Math.max(1, keepSeconds), signal: request.signal },
@@ -34,6 +37,13 @@ export async function beginUpload({ request, settings, user }: Asked): Promise<R
   });
   return answerOf({ key: file.filename, uploadId: token });
 }
+
+const signsNone = ({ label, storage }: AnyFileField): FieldFileError =>
+  new FieldFileError(
+    'unsupported',
+    `The storage "${storage.id}" of ${label} signs no parts that Uppy could send: give AwsS3 shouldUseMultipart: false, or use @uppy/tus and tus of @fieldfile/http/tus (uppy).`,
+    { operation: 'upload', field: label, storage: storage.id },
+  );
 
 /** `GET s3/multipart/:id`: what is stored of it. */
 export async function listUpload({ request, settings, user }: Asked, token: string): Promise<Response> {

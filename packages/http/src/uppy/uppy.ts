@@ -43,7 +43,9 @@ export function uppy(options: UppyOptions): (request: Request) => Promise<Respon
   const { onError } = options;
   return async request => {
     if (isPreflight(request)) return preflight(request, origins, METHODS);
-    return withOrigin(request, origins, await answered(request, settings, onError));
+    const response = await answered(request, settings, onError);
+    const open = origins.length > 0 ? new Response(response.body, response) : response; // one of `Response.redirect` takes no headers
+    return withOrigin(request, origins, open);
   };
 }
 

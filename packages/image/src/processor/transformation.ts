@@ -92,15 +92,13 @@ const isWhole = (value: unknown, most: number): boolean =>
  * `{ width: 200, height: 200, fit: 'cover', format: 'webp' }` is `200x200-cover.webp`.
  */
 export function nameOfTransformation(transformation: Transformation): string {
-  const { format, width = '', height = '', fit = 'inside', enlarge, quality, animated } = transformation;
+  const { format, width, height, fit = 'inside', enlarge, quality, animated } = transformation;
   const { background, keepProfile } = transformation;
-  const parts = [
-    width === '' && height === '' ? 'whole' : `${width}x${height}-${fit}`,
-    enlarge ? 'enlarged' : '',
-    quality === undefined ? '' : `q${quality}`,
-    animated ? 'animated' : '',
-    background === undefined ? '' : background.slice(1).toLowerCase(),
-    keepProfile ? 'profile' : '',
-  ];
-  return `${parts.filter(part => part !== '').join('-')}.${format === 'jpeg' ? 'jpg' : format}`;
+  let name = width === undefined && height === undefined ? 'whole' : `${width ?? ''}x${height ?? ''}-${fit}`;
+  if (enlarge) name += '-enlarged';
+  if (quality !== undefined) name += `-q${quality}`;
+  if (animated) name += '-animated';
+  if (background !== undefined) name += `-${background.slice(1).toLowerCase()}`;
+  if (keepProfile) name += '-profile';
+  return `${name}.${format === 'jpeg' ? 'jpg' : format}`;
 }

@@ -72,6 +72,7 @@ const HOUR = 3600;
 export function imageRoute(options: ImageRouteOptions): ImageRoute {
   const { baseUrl, tokens } = options;
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
+  const { pathname: path } = new URL(base, 'http://localhost');
   return {
     async url(file, variant, { expiresInSeconds = DAY, expiryStepSeconds = HOUR } = {}) {
       const of = deriving(file);
@@ -94,7 +95,7 @@ export function imageRoute(options: ImageRouteOptions): ImageRoute {
     },
     async handler(request) {
       try {
-        return await answer(request, options);
+        return await answer(request, path, options);
       } catch (error) {
         const onError = options.serve?.onError;
         return problem(error, { request, ...(onError ? { onError } : {}) });
@@ -103,13 +104,13 @@ export function imageRoute(options: ImageRouteOptions): ImageRoute {
   };
 }
 
+/** @param path that the token stands behind. */
 async function answer(
   request: Request,
-  { baseUrl, variants, tokens, fields, serve: serving }: ImageRouteOptions,
+  path: string,
+  { variants, tokens, fields, serve: serving }: ImageRouteOptions,
 ): Promise<Response> {
-  const path = new URL(baseUrl, request.url).pathname;
-  const { pathname } = new URL(request.url);
-  const token = pathname.slice(path.endsWith('/') ? path.length : path.length + 1);
+  const token = new URL(request.url).pathname.slice(path.length);
   const { data } = tokens.verify(token, {
     purpose: PURPOSE,
     method: request.method === 'HEAD' ? 'GET' : request.method,

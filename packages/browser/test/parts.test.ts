@@ -360,3 +360,15 @@ test('functions ask the server in the page’s own way', async () => {
     .digest('hex');
   expect(await redeemed(token)).toBe(zeros);
 });
+
+test('without XMLHttpRequest, as on Node', async () => {
+  const content = Buffer.alloc(2 * PART_BYTES + 3, 'what a program has, ');
+  const confirmed: number[] = [];
+  const { token } = await upload(new File([content], 'a.bin'), {
+    claim: `${world.origin}/claims`,
+    onProgress: ({ confirmedBytes }) => confirmed.push(confirmedBytes),
+  });
+  expect(await redeemed(token)).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(confirmed.at(-1)).toBe(content.byteLength);
+  expect(sent.toSorted()).toEqual([1, 2, 3]);
+});

@@ -1,6 +1,5 @@
 import type { ClaimOptions } from '@fieldfile/core';
-import { endParts, signParts, storedParts } from '@fieldfile/core/resumable';
-import { storageParts } from '@fieldfile/storage/parts';
+import { endParts, signParts, signsParts, storedParts } from '@fieldfile/core/resumable';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
@@ -107,7 +106,7 @@ async function claimed(
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
   } as ClaimOptions;
-  if (!storageParts(field.storage)?.canSign) return field.claim(options);
+  if (!signsParts(field)) return field.claim(options);
   return field.claim({
     ...options,
     parts: Number(sizeBytes) > partsAboveBytes ? 'always' : 'if-needed',

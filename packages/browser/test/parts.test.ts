@@ -5,6 +5,7 @@ import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
+import { upload } from '../src/index.ts';
 import { begin, choose, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';

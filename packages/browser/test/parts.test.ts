@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
 import { upload } from '../src/index.ts';
-import { begin, choose, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
+import { begin, choose, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
 import { writeRandomFile } from './random-file.ts';
@@ -203,6 +203,17 @@ describe('what goes wrong', () => {
 });
 
 describe('it goes on', () => {
+  test('after a pause in which parts were being signed', async () => {
+    let questions = 0;
+    world.instead = ({ url }) => url === '/claims' && ++questions === 2; // it is never answered
+    await begin(page, IN_PARTS);
+    await vi.waitUntil(() => questions === 2);
+    await page.evaluate('running.pause()');
+    await page.evaluate('running.resume()');
+    const { result } = await outcome(page);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+  });
+
   test('after a pause, with what the bucket has', async () => {
     holdAfter(2);
     await begin(page, IN_PARTS);
@@ -248,6 +259,17 @@ describe('it goes on', () => {
     const { result } = await uploadOn(page, IN_PARTS);
     expect(await redeemed(result?.token)).toBe(DIGEST);
     expect(sent).toHaveLength(PARTS);
+  });
+
+  test('what is kept and is no claim is claimed anew', async () => {
+    holdAfter(3);
+    await begin(page, IN_PARTS);
+    await until(page, 'confirmedBytes', 2 * PART_BYTES + 7);
+    await visit(page, world.origin);
+    gated(() => false);
+    await rewriteKept(page, '{');
+    const { result } = await uploadOn(page, IN_PARTS);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
   });
 
   test('in another user’s session it is claimed anew', async () => {

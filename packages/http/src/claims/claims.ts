@@ -48,8 +48,7 @@ export function claims(options: ClaimsOptions): (request: Request) => Promise<Re
     const response = await answered(request, settings).catch(error =>
       problem(error, { request, ...(onError ? { onError } : {}) }),
     );
-    const open = origins.length > 0 ? new Response(response.body, response) : response; // one of `Response.redirect` takes no headers
-    return withOrigin(request, origins, open, crossOrigin);
+    return withOrigin(request, origins, response, crossOrigin);
   };
 }
 

@@ -22,7 +22,7 @@ const SAME_ON_ALL = [
   'apps/{bench,crash,serving-checks,upload-checks}/**',
   'packages/sftp/**',
   'packages/browser/test/**',
-  'packages/http/test/tus-{memory,processes}.test.ts',
+  'packages/http/test/tus-{many,memory,processes}.test.ts',
   'packages/image/test/{crash,memory,queue}/**',
   'apps/demo/src/browser/**',
   'packages/conformance/test/**',

@@ -4,7 +4,10 @@ import { parseOptions, UsageError } from './options.ts';
 
 test('without arguments every suite runs, with the rounds that each comparison names', () => {
   expect(parseOptions([])).toEqual({
-    suites: ['fs', 'list', 'handles', 'removal', 'image', 'memory', 's3', 'gcs', 'azure', 'cloud-memory'],
+    suites: [
+      ...['fs', 'list', 'parts', 'handles', 'removal', 'image', 'memory'],
+      ...['s3', 'gcs', 'azure', 'cloud-memory'],
+    ],
     rounds: undefined,
     only: '',
     folder: tmpdir(),
@@ -33,7 +36,10 @@ test('rivals and large objects are asked for', () => {
 });
 
 test.each([
-  [['disk'], '"disk" is none of fs, list, handles, removal, image, memory, s3, gcs, azure, cloud-memory.'],
+  [
+    ['disk'],
+    '"disk" is none of fs, list, parts, handles, removal, image, memory, s3, gcs, azure, cloud-memory.',
+  ],
   [['--rounds', '0'], '--rounds: "0" is no whole number from 1 to 9999.'],
   [['--rounds', 'many'], '--rounds: "many" is no whole number from 1 to 9999.'],
   [['--folder', '/does/not/exist'], '--folder: there is no folder "/does/not/exist".'],

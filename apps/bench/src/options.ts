@@ -33,6 +33,7 @@ own; 0.95 of the throughput is 1.05 × the time, 0.9 is 1.11 ×.
   fs        local disk: large streams up and down, with the same fsyncs on both sides; many small files, in a cold
             process and in a warm one; a folder listed to its end and left early
   list      200,000 files: the first names in order, and all of them
+  parts     256 MiB in parts, and as a resumable upload over HTTP, beside one streamed save; on disk and S3
   handles   what handles cost in memory and in time, a row's first touch, and rows nobody touches
   removal   removing a row with a file, where 1 or 20 fields are declared: statements and time
   image     a variant built here and in a warm child, beside sharp from file to file; uploads with their width and height

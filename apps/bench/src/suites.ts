@@ -4,6 +4,7 @@ import type { Comparison } from './comparison.ts';
 export const suites: Readonly<Record<string, () => Promise<readonly Comparison[]>>> = {
   fs: async () => (await import('./suites/fs.ts')).comparisons,
   list: async () => (await import('./suites/list.ts')).comparisons,
+  parts: async () => (await import('./suites/parts.ts')).comparisons,
   handles: async () => (await import('./suites/handles.ts')).comparisons,
   removal: async () => (await import('./suites/removal.ts')).comparisons,
   image: async () => (await import('./suites/image.ts')).comparisons,

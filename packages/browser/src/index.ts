@@ -5,6 +5,7 @@ export type {
   PartsClaim,
   PartsRequest,
   SignedPart,
+  SignedRequest,
 } from './claim/claim.ts';
 export type { Progress } from './control/progress.ts';
 export { UploadError } from './errors/upload-error.ts';

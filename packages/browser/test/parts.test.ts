@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { FileUpload } from '../src/element.ts';
+import { upload } from '../src/index.ts';
 import { begin, choose, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
@@ -40,8 +42,11 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const numberOf = ({ url, method }: IncomingMessage): number =>
-  method === 'PUT' ? Number(/partNumber=(\d+)/.exec(url ?? '')?.[1] ?? 0) : 0;
+/** Of a part that a page sends. What the application sends itself has its signature in a header. */
+const numberOf = ({ url = '', method, headers }: IncomingMessage): number =>
+  method === 'PUT' && headers.authorization === undefined
+    ? Number(/partNumber=(\d+)/.exec(url)?.[1] ?? 0)
+    : 0;
 
 /** Answers in place of the bucket where it returns true. It is told of parts only. */
 function gated(
@@ -120,6 +125,18 @@ describe('what goes wrong', () => {
     expect(await redeemed(result?.token)).toBe(DIGEST);
     expect(sent).toContain(2);
     expect(sent.length).toBeLessThanOrEqual(PARTS - 1);
+  });
+
+  test('signatures that could not be had are asked for again, for all parts at once', async () => {
+    let questions = 0;
+    world.instead = ({ url }, response) => {
+      if (url !== '/claims' || ++questions !== 2) return false;
+      response.writeHead(503).end();
+      return true;
+    };
+    const { result } = await uploadOn(page, { ...IN_PARTS, options: { claim: '/claims', attempts: 2 } });
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+    expect(asked()).toBe(3);
   });
 
   test('a URL whose time is over meanwhile is signed again', async () => {
@@ -283,6 +300,21 @@ test('an abort leaves nothing, and one that the server is not told of nothing af
   }
 });
 
+test('the element sends large files in parts, too', async () => {
+  const path = join(world.folder, 'film.bin');
+  const digest = await writeRandomFile(path, BYTES);
+  await visit(page, world.origin);
+  await page.evaluate(
+    `import('/element.js').then(() => document.querySelector('main').innerHTML = '<file-upload claim="/claims"></file-upload>')`,
+  );
+  await page.locator('file-upload input').setInputFiles(path);
+  await page.locator('[part=state]').getByText('Uploaded').waitFor();
+  expect(sent.toSorted()).toEqual([1, 2, 3, 4, 5]);
+  expect(await redeemed(await page.locator('file-upload').evaluate((one: FileUpload) => one.value))).toBe(
+    digest,
+  );
+});
+
 test('small files go by one request', async () => {
   const { result } = await uploadOn(page, { text: 'hello', options: { claim: '/claims' } });
   expect(await world.redeem(result?.token)).toBe('hello');
@@ -306,4 +338,16 @@ test('functions ask the server in the page’s own way', async () => {
     .update(Buffer.alloc(PART_BYTES + 1))
     .digest('hex');
   expect(await redeemed(token)).toBe(zeros);
+});
+
+test('without XMLHttpRequest, as on Node', async () => {
+  const content = Buffer.alloc(2 * PART_BYTES + 3, 'what a program has, ');
+  const confirmed: number[] = [];
+  const { token } = await upload(new File([content], 'a.bin'), {
+    claim: `${world.origin}/claims`,
+    onProgress: ({ confirmedBytes }) => confirmed.push(confirmedBytes),
+  });
+  expect(await redeemed(token)).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(confirmed.at(-1)).toBe(content.byteLength);
+  expect(sent.toSorted()).toEqual([1, 2, 3]);
 });

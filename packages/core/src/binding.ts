@@ -5,6 +5,7 @@ export type { Binding, ColumnValues, UpdateOptions } from './binding/binding.ts'
 export { type ByBytes, byBytes, type Condition, exactly, type Ordering } from './binding/by-bytes.ts';
 export { type ConnectionDriver, ConnectionTransactions } from './binding/connection-transactions.ts';
 export type { Flush, FlushLevels, RowToFlush } from './binding/flush.ts';
+export { LastFailures } from './binding/last-failures.ts';
 export type { Level } from './binding/level.ts';
 export { LibraryTransactions, type LibraryTransactionsOptions } from './binding/library-transactions.ts';
 export {

@@ -37,3 +37,7 @@ export function unknownIfApplied(error: unknown): never {
   if (error instanceof DiskError) error.applied = 'unknown';
   throw error;
 }
+
+export function writeUndone(cause?: unknown): DiskError {
+  return new DiskError(WRITE_UNDONE, 'nothing is left of the write', { cause });
+}

@@ -8,47 +8,34 @@ import {
   type PartedWrites,
   type PartLimits,
   type PartPlace,
-  paceCollection,
   runningDigest,
   type StoredPart,
   throwIfAborted,
   type WriteOptions,
   type WritePartOptions,
 } from '@fieldfile/storage/backend';
-import type { Directory, OpenFile } from './directory.ts';
-import {
-  DiskError,
-  isDiskError,
-  PART_MISSING,
-  unknownIfApplied,
-  VERSION_CHANGED,
-  WRITE_UNDONE,
-} from './disk-error.ts';
-import { holdName, isHeldName } from './held-name.ts';
+import { assemble, type Piece, piecesOf } from './assemble-parts.ts';
+import type { Directory } from './directory.ts';
+import { DiskError, isDiskError, VERSION_CHANGED, WRITE_UNDONE, writeUndone } from './disk-error.ts';
+import { isHeldName } from './held-name.ts';
+import { holdPartedName } from './hold-parted-name.ts';
 import { objectInfo } from './object-info.ts';
 import { PartFiles } from './part-files.ts';
-import { bootId, type PartReceipt, readReceipt, receiptText } from './part-receipt.ts';
-import { NAME_FILE, partsFolderName, removeParts } from './parts-folder.ts';
-import { NO_LINKS, PendingObject, type UploadContext } from './pending-object.ts';
-import { readChunks } from './read.ts';
-import { findWritten, releaseName } from './receipts.ts';
+import { bootId, receiptText } from './part-receipt.ts';
+import { partsFolderName, removeParts } from './parts-folder.ts';
+import { PendingObject, type UploadContext } from './pending-object.ts';
+import { place, placedBefore } from './place-parts.ts';
+import { findWritten } from './receipts.ts';
 import { receive } from './receive.ts';
-import { splitName } from './root.ts';
-import { preciseNow, removeName, type Staged } from './staged.ts';
 import { removeWrites } from './writes-folder.ts';
 
-const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
 /** What the backend checks before names and write ids reach the disk. */
 export interface PartChecks {
   run<T>(operation: string, name: ObjectName, act: () => Promise<T>): Promise<T>;
   candidates(operation: string, names: Candidates): Candidates;
   writeId(operation: string, writeId: WriteId): void;
-}
-
-/** A part to put into the object. */
-interface Piece extends PartReceipt {
-  readonly sizeBytes: number;
 }
 
 /**
@@ -82,7 +69,7 @@ export class DiskParts implements PartedWrites {
         await directory.makeDirectory(partsFolderName(writeId), 0o700);
         await root.sync(directory);
         const hold = (name: ObjectName): Promise<ObjectName | undefined> =>
-          this.#hold(name, writeId, directory);
+          holdPartedName(this.#context, name, writeId, directory);
         const name = await firstFree(this.#checks.candidates('begin', names), hold, signal);
         return { name, writeId, id: '' };
       } catch (error) {
@@ -161,7 +148,7 @@ export class DiskParts implements PartedWrites {
         // Another call, here or elsewhere, may have been faster.
         const made = isDiskError(error, 'ENOENT', WRITE_UNDONE, VERSION_CHANGED) ? await done() : undefined;
         if (made) return made;
-        throw isDiskError(error, 'ENOENT') ? undone(error) : error;
+        throw isDiskError(error, 'ENOENT') ? writeUndone(error) : error;
       }
     });
   }
@@ -185,39 +172,6 @@ export class DiskParts implements PartedWrites {
     this.#files.forget(writeId);
   }
 
-  /** A name is written down before it is held, so that a listing knows which files hold names. */
-  async #hold(name: ObjectName, writeId: WriteId, internal: Directory): Promise<ObjectName | undefined> {
-    const { root, lock } = this.#context;
-    const { folders, last } = splitName(name);
-    const parts = await internal.child(partsFolderName(writeId));
-    try {
-      await removeName(parts, NAME_FILE);
-      const file = await parts.open(NAME_FILE, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-      try {
-        await file.append([Buffer.from(name)]);
-      } finally {
-        await file.close();
-      }
-      const folder = await root.makeFolder(folders);
-      try {
-        if (!(await holdName(folder, last, writeId, root.durable))) return undefined;
-        try {
-          // Undone meanwhile, it would be held for nobody.
-          if (!(await internal.stat(partsFolderName(writeId)))) throw undone();
-          await root.sync(folder);
-          return name;
-        } catch (error) {
-          await releaseName(folder, last, writeId, lock).catch(() => unknownIfApplied(error));
-          throw error;
-        }
-      } finally {
-        folder.close();
-      }
-    } finally {
-      parts.close();
-    }
-  }
-
   async #complete(
     { name, writeId }: PartedWrite,
     pieces: readonly Piece[],
@@ -231,7 +185,7 @@ export class DiskParts implements PartedWrites {
       const own = this.#files.seal(writeId, pieces);
       let isMade = false;
       try {
-        const base = folder && (await this.#assemble(folder, own?.name, pieces, signal));
+        const base = folder && (await assemble(this.#context, folder, own?.name, pieces, signal));
         const pending = await PendingObject.adopt(this.#context, options, async internal => {
           const placed = base
             ? await place(folder, base, internal, writeId)
@@ -261,55 +215,6 @@ export class DiskParts implements PartedWrites {
     }
   }
 
-  /** Makes one file of the parts, whole and durable, with its mode. */
-  async #assemble(
-    folder: Directory,
-    own: string | undefined,
-    pieces: readonly Piece[],
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly name: string; readonly staged: Staged }> {
-    const { root, fileMode } = this.#context;
-    const name = own ?? crypto.randomUUID();
-    const flags = own === undefined ? O_RDWR | O_CREAT | O_EXCL : O_RDWR;
-    const base = await folder.open(name, flags, 0o600);
-    try {
-      const boot = bootId();
-      const total = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-      for (const piece of pieces) {
-        throwIfAborted(signal, 'complete');
-        const isThere = piece.file === name && piece.boot !== undefined && piece.boot === boot;
-        if (!isThere && piece.sizeBytes > 0) await this.#copy(folder, name, base, piece);
-      }
-      const { size } = await base.stat();
-      if (size !== BigInt(total))
-        throw new DiskError(PART_MISSING, `the parts have ${total} bytes, and their file has ${size}`);
-      const stats = base.stamp(fileMode, preciseNow());
-      if (root.durable) await base.sync();
-      return { name, staged: { stats } };
-    } finally {
-      await base.close();
-    }
-  }
-
-  /** Reads a part, which tells whether it is what was stored; unless it is there already, puts it into its place. */
-  async #copy(folder: Directory, baseName: string, base: OpenFile, piece: Piece): Promise<void> {
-    const file = piece.file === baseName ? base : await folder.open(piece.file, O_RDONLY);
-    try {
-      const crc = runningDigest('crc32');
-      let position = piece.start;
-      for await (const chunk of readChunks(file, piece.start + piece.sizeBytes, piece.start)) {
-        crc.update(chunk);
-        if (file !== base) await base.append([chunk], position);
-        position += chunk.byteLength;
-        paceCollection(chunk.byteLength);
-      }
-      if (crc.base64() !== piece.crc32)
-        throw new DiskError(PART_MISSING, `part ${piece.number} is not what was stored`);
-    } finally {
-      if (file !== base) await file.close();
-    }
-  }
-
   /** Opens the folder of the write. */
   #inFolder<T>(
     operation: string,
@@ -324,11 +229,11 @@ export class DiskParts implements PartedWrites {
       const { directory, release } = await this.#context.root.internal();
       try {
         const folder = await this.#folderIfAny(directory, writeId);
-        if (!folder) throw undone();
+        if (!folder) throw writeUndone();
         try {
           return await act(folder);
         } catch (error) {
-          throw isDiskError(error, 'ENOENT') ? undone(error) : error;
+          throw isDiskError(error, 'ENOENT') ? writeUndone(error) : error;
         } finally {
           folder.close();
         }
@@ -347,44 +252,4 @@ export class DiskParts implements PartedWrites {
       return undefined;
     }
   }
-}
-
-/** Gives the whole file the write's id: from then on it is as any staged file, and proves who wrote the object. */
-async function place(
-  folder: Directory,
-  { name, staged }: { readonly name: string; readonly staged: Staged },
-  internal: Directory,
-  writeId: WriteId,
-): Promise<Staged> {
-  await removeName(internal, writeId); // of a call that got no further
-  try {
-    await folder.link(name, internal, writeId);
-  } catch (error) {
-    if (!isDiskError(error, ...NO_LINKS)) throw error;
-    await folder.rename(name, internal, writeId);
-  }
-  return staged;
-}
-
-/** What a call left that died before the object had its name. */
-async function placedBefore(internal: Directory, writeId: WriteId): Promise<Staged> {
-  const stats = await internal.stat(writeId);
-  if (!stats) throw undone();
-  return { stats };
-}
-
-/** Where each part is, if they follow each other. */
-function piecesOf(parts: readonly StoredPart[]): readonly Piece[] {
-  let start = 0;
-  return parts.map(({ number, sizeBytes, receipt }) => {
-    const read = readReceipt(receipt);
-    if (read?.start !== start || read.number !== number)
-      throw new DiskError(PART_MISSING, `part ${number} was stored elsewhere than at ${start}`);
-    start += sizeBytes;
-    return { ...read, sizeBytes };
-  });
-}
-
-function undone(cause?: unknown): DiskError {
-  return new DiskError(WRITE_UNDONE, 'nothing is left of the write', { cause });
 }

@@ -107,8 +107,10 @@ export class Root {
    * @param durable whether its name survives a power cut, if that was asked for.
    */
   async makeFolder(segments: readonly string[], durable = true): Promise<Directory> {
-    const atOnce = durable && this.#hasFresh(segments) ? undefined : await this.#folderAtOnce(segments);
-    if (atOnce) return atOnce;
+    const atOnce = await this.#folderAtOnce(segments);
+    // Asked afterwards: somebody may have made it while it was being opened.
+    if (atOnce && !(durable && this.#hasFresh(segments))) return atOnce;
+    atOnce?.close();
     let directory = this.#disk(this.path);
     let isNew = false;
     for (const segment of segments) {

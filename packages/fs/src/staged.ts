@@ -127,8 +127,9 @@ async function opened(
     file = await directory.open(writeId, O_RDONLY | O_NONBLOCK); // a pipe would wait for somebody to write into it
     const stats = await file.stat();
     const sizeBytes = source.sizeBytes ?? Number(stats.size);
-    fits = stats.isFile() && stats.nlink === links && Number(stats.size) === sizeBytes && isOurs(stats);
-    if (fits) onProgress?.({ sentBytes: sizeBytes, totalBytes: sizeBytes });
+    const isIt = stats.isFile() && stats.nlink === links && Number(stats.size) === sizeBytes && isOurs(stats);
+    if (isIt) onProgress?.({ sentBytes: sizeBytes, totalBytes: sizeBytes });
+    fits = isIt;
   } catch (error) {
     if (!isDiskError(error, 'ELOOP', 'ENXIO')) throw error;
   } finally {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -39,6 +40,13 @@ const leftovers = (folder = root): readonly string[] =>
   existsSync(join(folder, '.fieldfile'))
     ? readdirSync(join(folder, '.fieldfile')).filter(name => name !== 'lock.db' && name !== MARKER)
     : [];
+
+/** Files below a folder that this process has open, where the system tells. */
+const openBelow = (folder: string): readonly string[] =>
+  (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd') : [])
+    .filter(descriptor => existsSync(`/proc/self/fd/${descriptor}`)) // the reading had one, too
+    .map(descriptor => readlinkSync(`/proc/self/fd/${descriptor}`))
+    .filter(path => path.startsWith(folder));
 
 /** Another disk at a path of the root; false where that takes rights we do not have. */
 function mount(path: string, options = 'size=4m'): boolean {
@@ -195,6 +203,19 @@ describe('taking files of this machine', () => {
     ).rejects.toMatchObject({ code: 'backend' });
     expect(text('upload')).toBe('content');
     expect(leftovers()).toEqual([]);
+  });
+
+  test.each([true, false])('a save whose onProgress throws leaves nothing (consume: %s)', async consume => {
+    writeFileSync(join(root, 'upload'), 'content');
+    const storage = new FileSystemStorage({ root: join(root, 'media') });
+    const onProgress = (): never => {
+      throw new Error('the page is gone');
+    };
+    const content = await fromPath(join(root, 'upload'), { consume });
+    await expect(storage.save('a.txt', content, { onProgress })).rejects.toThrow('the page is gone');
+    expect(text('upload')).toBe('content');
+    expect(leftovers(join(root, 'media'))).toEqual([]);
+    expect(openBelow(root)).toEqual([]);
   });
 
   test('one on another disk is copied, and then taken away', async context => {

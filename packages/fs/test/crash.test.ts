@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Storage } from '@fieldfile/storage';
 import { newWriteId } from '@fieldfile/storage/backend';
@@ -93,6 +94,30 @@ describe('power cuts', () => {
     second = { survived: disk.survivors('synced-names').has('made/b.txt') };
     await first;
     expect(second.survived).toBe(true);
+  });
+
+  test('lose nothing in a folder that another save made while this one opened it', async () => {
+    const { root, disk, storage } = simulated();
+    await storage.save('before.txt', 'made the internal folder');
+    const making = Promise.withResolvers<void>();
+    let isAcknowledged = false;
+    disk.beforeDirectorySync = async path => {
+      if (path !== join(root, 'made')) return;
+      making.resolve();
+      // Turns enough for the other save to be acknowledged, if it does not wait for this fsync.
+      for (let turn = 0; turn < 50_000 && !isAcknowledged; turn++) await setImmediate();
+    };
+    let other: Promise<string> | undefined;
+    disk.beforeChildBelow = async path => {
+      if (path !== 'made/deep' || other) return;
+      other = storage.save('made/deep/a.txt', 'a');
+      await making.promise;
+    };
+    await storage.save('made/deep/b.txt', 'b');
+    isAcknowledged = true;
+    const survived = disk.survivors('synced-names').has('made/deep/b.txt');
+    await other;
+    expect(survived).toBe(true);
   });
 
   test('leave what can be made again whole or absent, at every step', async () => {

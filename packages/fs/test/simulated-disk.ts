@@ -30,6 +30,8 @@ export class SimulatedDisk {
   onStep: (() => void) | undefined;
   /** May hold up an fsync of a directory. */
   beforeDirectorySync: ((path: string) => Promise<void>) | undefined;
+  /** May hold up the opening of a folder by its path. */
+  beforeChildBelow: ((path: string) => Promise<void>) | undefined;
   readonly #root: string;
   readonly #contents = new Map<string, Buffer>();
   readonly #names = new Map<string, ReadonlyMap<string, Entry>>();
@@ -115,6 +117,17 @@ class SimulatedDirectory implements Directory {
 
   async child(name: string): Promise<Directory> {
     return new SimulatedDirectory(await this.#real.child(name), this.#disk);
+  }
+
+  async openBelow(path: string, flags: number, realPath: string): Promise<OpenFile | undefined> {
+    const file = await this.#real.openBelow?.(path, flags, realPath);
+    return file && new SimulatedFile(file, this.#disk);
+  }
+
+  async childBelow(path: string, realPath: string): Promise<Directory | undefined> {
+    await this.#disk.beforeChildBelow?.(path);
+    const child = await this.#real.childBelow?.(path, realPath);
+    return child && new SimulatedDirectory(child, this.#disk);
   }
 
   async reopen(): Promise<Directory> {

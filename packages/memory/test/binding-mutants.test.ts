@@ -451,7 +451,12 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
             }),
       }),
     },
-    caught: ['T8.ended-not-retried-other', 'T8.ended-not-retried-same', 'T8.ended-not-retried-in-savepoint'],
+    caught: [
+      'T8.ended-not-retried-other',
+      'T8.ended-not-retried-same',
+      'T8.ended-not-retried-in-savepoint',
+      'T8.ended-not-retried-failed-after',
+    ],
   },
   'does not tell who commits or rolls back by hand that the database ended the transaction': {
     mutation: {

@@ -3,6 +3,7 @@ import {
   askBeforeCommit,
   type ConnectionDriver,
   type ConnectionTransactions,
+  LastFailures,
   savepointAnchor,
 } from '@fieldfile/core/binding';
 import type { DataSource, QueryRunner } from 'typeorm';
@@ -20,7 +21,7 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
   readonly execute: ConnectionDriver<QueryRunner, Isolation>['execute'] = sqlExecutor;
   /** Where a statement has failed that PostgreSQL may not have got over. */
   readonly failed: WeakSet<QueryRunner> = new WeakSet();
-  readonly #lastFailures = new WeakMap<QueryRunner, unknown>();
+  readonly #lastFailures = new LastFailures<QueryRunner>();
   readonly #dataSource: DataSource;
   readonly #watched = new WeakSet<QueryRunner>();
   #isShared: boolean | undefined;
@@ -71,12 +72,12 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
 
   /** After each statement. */
   sent(runner: QueryRunner, failure: unknown): void {
-    this.#lastFailures.set(runner, failure);
+    this.#lastFailures.sent(runner, failure);
     if (failure !== undefined) this.failed.add(runner);
   }
 
   lastFailure(runner: QueryRunner): unknown {
-    return this.#lastFailures.get(runner);
+    return this.#lastFailures.of(runner);
   }
 
   open(): QueryRunner {
@@ -88,7 +89,10 @@ export class RunnerDriver implements ConnectionDriver<QueryRunner, Isolation> {
   }
 
   async begin(runner: QueryRunner, depth: number, isolation: Isolation): Promise<void> {
-    if (depth === 1) this.failed.delete(runner);
+    if (depth === 1) {
+      this.failed.delete(runner);
+      this.#lastFailures.begun(runner);
+    }
     setCount(runner, depth - 1);
     await own(runner).startTransaction.call(runner, isolation);
   }

@@ -3,7 +3,7 @@ import { UploadError } from '../errors/upload-error.ts';
 import { absolute } from '../transport/absolute.ts';
 import type { Answer } from '../transport/send.ts';
 import type { Context } from '../upload/context.ts';
-import type { Asked, Claim } from './claim.ts';
+import type { Asked, SignedRequest } from './claim.ts';
 
 /** What is looked for in an answer. */
 export interface Wanted<Given> {
@@ -48,8 +48,8 @@ function read<Given>(answer: Answer, wanted: Wanted<Given>, address: string | un
 }
 
 /** @returns undefined for what is no request to a storage. */
-export function requestIn(given: unknown, address: string | undefined): Claim['upload'] | undefined {
-  const { url, method = '', headers } = (given ?? {}) as Partial<Claim['upload']>;
+export function requestIn(given: unknown, address: string | undefined): SignedRequest | undefined {
+  const { url, method = '', headers } = (given ?? {}) as Partial<SignedRequest>;
   const isRequest =
     typeof url === 'string' &&
     /^(PUT|POST)$/.test(method) &&

@@ -8,15 +8,18 @@ export interface ClaimRequest {
 
 /** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request. */
 export interface Claim {
-  readonly upload: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
+  readonly upload: SignedRequest;
   readonly token: string;
 }
 
-/** What `claimParts` of `@fieldfile/core/resumable` gives, as JSON: the file goes in parts, several at once. */
+/** A request to the storage. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What `field.claim` with `parts`, or `claimParts` of `@fieldfile/core/resumable`, gives: the file goes in parts, several at once. */
 export interface PartsClaim {
   readonly token: string;
   /** The length of all parts but the last. */
@@ -44,7 +47,7 @@ export interface PartsAnswer {
 /** The request that stores one part. */
 export interface SignedPart {
   readonly number: number;
-  readonly request: Claim['upload'];
+  readonly request: SignedRequest;
 }
 
 /** How the application's server is asked: by its address, with POST and JSON, or by a function. */

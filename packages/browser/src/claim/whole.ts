@@ -3,7 +3,7 @@ import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { Uploaded } from '../upload/options.ts';
-import type { Claim, PartsClaim } from './claim.ts';
+import type { Claim, PartsClaim, SignedRequest } from './claim.ts';
 
 /** What a storage answers to a request that was made before, is over, or has nothing to take the place of any more. */
 const OVER: readonly number[] = [400, 403, 404, 409, 410, 412];
@@ -57,7 +57,7 @@ export async function uploadWhole(
 /** Sends a body to the storage. @throws {UploadError} */
 export async function put(
   { idleSeconds, transfer }: Context,
-  request: Claim['upload'],
+  request: SignedRequest,
   body: Blob,
   signal: AbortSignal,
 ): Promise<void> {

@@ -8,10 +8,14 @@ import type {
 } from '../upload/options.ts';
 import { upload } from '../upload/upload.ts';
 import { accepts } from './accepts.ts';
+import { FLAGS, reflectAttributes, STRINGS, takeEarlyProperties } from './attributes.ts';
+import { takeDrops } from './drop-target.ts';
 import { ListedFile, type ListHost, type UploadedFile } from './listed-file.ts';
 import { make } from './make.ts';
 import { styles } from './styles.ts';
 import { ENGLISH, type FileUploadTexts } from './texts.ts';
+import { Uploads } from './uploads.ts';
+import { validityOf } from './validity.ts';
 
 /** How a server without elements loads this module: nothing of it runs there. */
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -24,14 +28,8 @@ export type FileUploadOptions = Partial<
   >
 >;
 
-/** How many files go at once. */
-const AT_ONCE = 3;
-
 /** Someone who listens is told how far it is no more often than that. */
 const ANNOUNCED_MS = 4000;
-
-const FLAGS = ['multiple', 'required', 'disabled'] as const;
-const STRINGS = ['name', 'claim', 'tus', 'accept', 'label'] as const;
 
 /**
  * `<file-upload>`: a control of a form whose value is the token of the file that was uploaded; with `multiple` the tokens of
@@ -83,7 +81,7 @@ export class FileUpload extends Base {
     changed: file => this.#changed(file),
     remove: file => this.#remove(file),
   };
-  #files: ListedFile[] = [];
+  readonly #uploads = new Uploads(this.#list);
   #tokens: readonly string[] = [];
   #ownMessage = '';
   #announcedAt = 0;
@@ -106,9 +104,12 @@ export class FileUpload extends Base {
       if (event.composedPath()[0] === this && !this.#isDisabled) this.#input.click();
     });
     this.addEventListener('focusin', () => this.#name());
-    this.addEventListener('dragover', event => this.#drag(event));
-    this.addEventListener('dragleave', () => this.#internals.states.delete('dragging'));
-    this.addEventListener('drop', event => this.#drop(event));
+    const { states } = this.#internals;
+    takeDrops(this, {
+      isDisabled: () => this.#isDisabled,
+      hover: isOver => void (isOver ? states.add('dragging') : states.delete('dragging')),
+      take: (files, folders) => this.#add(files, folders),
+    });
   }
 
   /** What `upload` is to be told beside the attributes, such as `headers`. It goes before them. */
@@ -178,13 +179,7 @@ export class FileUpload extends Base {
   }
 
   connectedCallback(): void {
-    // A framework may have set a property before the element was known.
-    for (const name of [...FLAGS, ...STRINGS, 'options', 'texts'] as const)
-      if (Object.hasOwn(this, name)) {
-        const value: unknown = this[name];
-        delete (this as Record<string, unknown>)[name];
-        Object.assign(this, { [name]: value });
-      }
+    takeEarlyProperties(this, [...FLAGS, ...STRINGS, 'options', 'texts']);
     this.#render();
   }
 
@@ -219,28 +214,6 @@ export class FileUpload extends Base {
     return this.disabled || this.#isFieldsetDisabled;
   }
 
-  #drag(event: DragEvent): void {
-    if (this.#isDisabled || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = 'copy';
-    this.#internals.states.add('dragging');
-  }
-
-  #drop(event: DragEvent): void {
-    this.#internals.states.delete('dragging');
-    if (this.#isDisabled || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    const folders = [...event.dataTransfer.items]
-      .map(item => item.webkitGetAsEntry())
-      .filter(entry => entry?.isDirectory)
-      .map(entry => entry?.name);
-    const files = [...event.dataTransfer.files];
-    this.#add(
-      files.filter(({ name }) => !folders.includes(name)),
-      folders.map(String),
-    );
-  }
-
   /** @param refused Names of what cannot be uploaded. */
   #add(chosen: readonly File[], refused: readonly string[] = []): void {
     const accepted = chosen.filter(file => accepts(this.accept, file));
@@ -250,13 +223,12 @@ export class FileUpload extends Base {
     this.#show(taken.map(file => new ListedFile(file, this.#host)));
     this.#hint.textContent = names.map(name => this.#texts.notAccepted(name)).join(' ') || this.#hintText;
     if (names.length > 0) this.#announce(this.#hint.textContent);
-    this.#startNext();
+    this.#uploads.startNext();
     this.#update();
   }
 
   #show(files: readonly ListedFile[]): void {
-    this.#files.push(...files);
-    this.#list.append(...files.map(({ row }) => row));
+    this.#uploads.add(files);
     for (const file of files) file.disable(this.#isDisabled);
   }
 
@@ -266,36 +238,26 @@ export class FileUpload extends Base {
     return upload(file, { ...where, ...this.#options, signal, onProgress } as ChosenUploadOptions);
   }
 
-  #startNext(): void {
-    const running = this.#files.filter(({ state }) => state === 'uploading').length;
-    const waiting = this.#files.filter(({ state }) => state === 'waiting');
-    for (const file of waiting.slice(0, Math.max(0, AT_ONCE - running))) file.start();
-  }
-
   #changed(file: ListedFile): void {
     const { name, state, stateText, error } = file;
     const isNews = state !== 'uploading' && state !== 'waiting';
     if (isNews || Date.now() - this.#announcedAt > ANNOUNCED_MS) this.#announce(`${name}: ${stateText}`);
     if (state === 'failed') this.#tell('upload-error', { file: name, error });
-    if (state !== 'uploading') this.#startNext();
-    this.#tellProgress();
+    if (state !== 'uploading') this.#uploads.startNext();
+    this.#tell('upload-progress', this.#uploads.progress);
     this.#update();
   }
 
   #remove(file: ListedFile): void {
     this.#button.focus();
-    file.end();
-    file.row.remove();
-    this.#files = this.#files.filter(one => one !== file);
+    this.#uploads.remove(file);
     this.#announce(this.#texts.removed(file.name));
-    this.#startNext();
+    this.#uploads.startNext();
     this.#update();
   }
 
   #clear(): void {
-    for (const file of this.#files) file.end();
-    this.#files = [];
-    this.#list.replaceChildren();
+    this.#uploads.clear();
     this.#announcedAt = 0;
     this.#status.textContent = '';
     this.#update();
@@ -303,9 +265,7 @@ export class FileUpload extends Base {
 
   /** The value, what is kept of it, and whether a form may be sent. */
   #update(): void {
-    const uploaded = this.#files.flatMap(({ name, sizeBytes, token }) =>
-      token === undefined ? [] : [{ name, sizeBytes, token }],
-    );
+    const { uploaded } = this.#uploads;
     const tokens = uploaded.map(({ token }) => token);
     const entries = new FormData();
     for (const token of tokens) entries.append(this.name, token);
@@ -318,25 +278,9 @@ export class FileUpload extends Base {
   }
 
   #validate(): void {
-    const { missing, unfinished, failed } = this.#texts;
-    const states = this.#files.map(({ state }) => state);
-    const set = (flags: ValidityStateFlags, message: string): void =>
-      this.#internals.setValidity(flags, message, this.#button);
-    if (this.#ownMessage !== '') set({ customError: true }, this.#ownMessage);
-    else if (states.includes('failed')) set({ customError: true }, failed);
-    else if (states.some(state => state !== 'done')) set({ customError: true }, unfinished);
-    else if (this.required && states.length === 0) set({ valueMissing: true }, missing);
-    else this.#internals.setValidity({});
-  }
-
-  #tellProgress(): void {
-    const sum = (of: (file: ListedFile) => number): number =>
-      this.#files.reduce((total, file) => total + of(file), 0);
-    this.#tell('upload-progress', {
-      sentBytes: sum(({ sentBytes }) => sentBytes),
-      confirmedBytes: sum(({ confirmedBytes }) => confirmedBytes),
-      totalBytes: sum(({ sizeBytes }) => sizeBytes),
-    } satisfies Progress);
+    const wanted = { required: this.required, message: this.#ownMessage };
+    const { flags, message } = validityOf(this.#uploads.files, wanted, this.#texts);
+    this.#internals.setValidity(flags, message, this.#button);
   }
 
   #tell(name: string, detail: unknown): void {
@@ -357,7 +301,7 @@ export class FileUpload extends Base {
     this.#input.multiple = this.multiple;
     this.#button.textContent = this.#texts.choose(this.multiple);
     this.#button.disabled = this.#isDisabled;
-    for (const file of this.#files) file.disable(this.#isDisabled);
+    for (const file of this.#uploads.files) file.disable(this.#isDisabled);
     this.#hint.textContent = this.#hintText;
     this.#name();
     this.#update();
@@ -370,25 +314,4 @@ export class FileUpload extends Base {
   }
 }
 
-for (const name of STRINGS)
-  Object.defineProperty(FileUpload.prototype, name, {
-    get(this: FileUpload): string {
-      return this.getAttribute(name) ?? '';
-    },
-    set(this: FileUpload, value: unknown) {
-      if (value === null || value === undefined) this.removeAttribute(name);
-      else this.setAttribute(name, String(value));
-    },
-    enumerable: true,
-  });
-
-for (const name of FLAGS)
-  Object.defineProperty(FileUpload.prototype, name, {
-    get(this: FileUpload): boolean {
-      return this.hasAttribute(name);
-    },
-    set(this: FileUpload, value: unknown) {
-      this.toggleAttribute(name, Boolean(value));
-    },
-    enumerable: true,
-  });
+reflectAttributes(FileUpload.prototype);

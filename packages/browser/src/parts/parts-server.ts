@@ -1,5 +1,5 @@
 import { ask, requestIn, type Wanted } from '../claim/ask.ts';
-import type { Asked, Claim, PartsAnswer, PartsClaim, PartsRequest } from '../claim/claim.ts';
+import type { Asked, PartsAnswer, PartsClaim, PartsRequest, SignedRequest } from '../claim/claim.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
@@ -17,7 +17,7 @@ export class PartsServer {
   readonly #context: Context;
   readonly #asked: Asked<PartsRequest, PartsAnswer>;
   readonly #claim: PartsClaim;
-  readonly #signed = new Map<number, Promise<ReadonlyMap<number, Claim['upload']>>>();
+  readonly #signed = new Map<number, Promise<ReadonlyMap<number, SignedRequest>>>();
 
   constructor(context: Context, asked: Asked<PartsRequest, PartsAnswer>, claim: PartsClaim) {
     this.#context = context;
@@ -36,12 +36,16 @@ export class PartsServer {
    * @param missing The numbers that are not stored, in their order.
    * @throws {LostClaim}
    */
-  async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<Claim['upload']> {
+  async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<SignedRequest> {
     if (!this.#signed.has(number)) {
       const most = Math.max(1, Math.floor(SIGNED_BYTES / this.#claim.partBytes));
-      const numbers = [...missing].filter(one => one >= number && !this.#signed.has(one)).slice(0, most);
+      const others = [...missing].filter(one => one !== number && !this.#signed.has(one));
+      const numbers = [number, ...others].slice(0, most);
       const asking = this.#ask({ numbers }, PARTS, signal);
       for (const one of numbers) this.#signed.set(one, asking);
+      asking.catch(() => {
+        for (const one of numbers) if (this.#signed.get(one) === asking) this.drop(one);
+      });
     }
     const request = (await this.#signed.get(number))?.get(number);
     if (request) return request;
@@ -87,11 +91,11 @@ const STORED: Wanted<ReadonlySet<number>> = {
   },
 };
 
-const PARTS: Wanted<ReadonlyMap<number, Claim['upload']>> = {
+const PARTS: Wanted<ReadonlyMap<number, SignedRequest>> = {
   what: 'signed parts',
   read(given, address) {
     const { parts = [] } = (given ?? {}) as PartsAnswer;
-    const requests = new Map<number, Claim['upload']>();
+    const requests = new Map<number, SignedRequest>();
     for (const { number, request: asked } of parts) {
       const request = requestIn(asked, address);
       if (!request) throw new TypeError('`parts` gave no signed parts: { parts: [{ number, request }] }.');

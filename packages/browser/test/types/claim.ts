@@ -1,13 +1,20 @@
-import type { Claim, ClaimRequest, PartsClaim } from '@fieldfile/browser';
-import type { ClaimOptions, PartsClaim as CorePartsClaim, UploadClaim } from '@fieldfile/core';
+import type { Claim, ClaimRequest, PartsAnswer, PartsClaim } from '@fieldfile/browser';
+import type { AnyFileField, ClaimOptions, UploadClaim } from '@fieldfile/core';
+import type { ClaimedPart } from '@fieldfile/core/resumable';
+import * as resumable from '@fieldfile/core/resumable';
 
 // What a server gives is what a browser takes, and the other way round. No dependency ties the two packages together.
 
 declare const made: UploadClaim;
 export const taken: Claim = made;
 
-declare const either: UploadClaim | CorePartsClaim;
-export const takenEither: Claim | PartsClaim = either;
+declare const field: AnyFileField;
+declare const large: ClaimOptions;
+export const inParts: Claim | PartsClaim = await field.claim({ ...large, parts: 'if-needed' });
+export const alwaysInParts: PartsClaim = await resumable.claimParts(field, large);
+
+declare const signed: readonly ClaimedPart[];
+export const answered: PartsAnswer = { parts: signed };
 
 declare const asked: ClaimRequest;
 export const options: ClaimOptions = { ...asked, for: 'ada' };

@@ -48,6 +48,27 @@ export const endedAndRetried: readonly BindingBehaviour[] = [
     },
     true,
   ),
+  retried(
+    'next-savepoint',
+    'in a savepoint, writes in another one, and then fails with the error of the first',
+    async (context, rows) => {
+      const savepoint = context.savepoint(rows, inner => endTransaction(context, inner, 'failing'));
+      const error = await rejection(savepoint, 'the savepoint');
+      await caught(context.savepoint(rows, inner => insert(context, inner)));
+      throw error;
+    },
+    true,
+  ),
+  retried(
+    'failed-after',
+    'and then fails twice, the last time with that same error',
+    async (context, rows) => {
+      const error = await rejection(endTransaction(context, rows, 'failing'), 'the end of the transaction');
+      await insert(context, rows);
+      await caught(rows.sql?.('INSERT INTO no_such_table (name) VALUES (1)') ?? Promise.resolve());
+      throw error;
+    },
+  ),
   {
     id: 'T8.ended-retried-savepoint',
     title: 'a transaction that met a deadlock in a savepoint is tried again, and leaves one row',
@@ -79,25 +100,21 @@ function retried(
     id: `T8.ended-not-retried-${id}`,
     title: `a transaction that goes on after the database ended it ${title}, is not tried again`,
     async run(context) {
-      context.needs(
-        'ended-by-failure',
-        'retries',
-        'unsaved-rows',
-        ...(inSavepoint ? ['savepoints' as const] : []),
-      );
+      context.needs('ended-by-failure', 'unsaved-rows', ...(inSavepoint ? ['savepoints' as const] : []));
+      const { lacks } = context.settings;
       let attempts = 0;
       const transaction = context.subject.transaction(
         async rows => {
           attempts++;
           await work(context, rows);
         },
-        { attempts: 3 },
+        lacks.retries === undefined ? { attempts: 3 } : undefined, // where it tries nothing again, its caller may
       );
       const error = await rejection(transaction, 'the transaction');
       const written = (await context.other.rows()).length;
       assert.ok(written <= 1, `it was tried ${attempts} times, and wrote ${written} rows`);
       // With other errors nothing is tried again, and nobody need know more than that it failed.
-      if (written === 1 && context.settings.lacks.deadlocks === undefined)
+      if (written === 1 && lacks.deadlocks === undefined)
         assert.ok(isFieldFileError(error, 'transaction-lost'), `nobody was told, but: ${error}`);
     },
   };

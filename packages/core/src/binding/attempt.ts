@@ -19,6 +19,8 @@ export class Attempt<Executor> {
   #anchored: AnchoredTransaction | undefined;
   /** With this error the database ended it, in a savepoint. */
   #endedBy: unknown;
+  /** Another savepoint was begun since. */
+  #wentOn = false;
 
   constructor(anchor: Anchor<Executor> | undefined, scope: FileScope) {
     this.#anchor = anchor;
@@ -44,6 +46,11 @@ export class Attempt<Executor> {
     }
   }
 
+  /** A savepoint in it begins. What is sent in one after the end is committed at once, and its own end fails as that of the first. */
+  savepointBegun(): void {
+    this.#wentOn ||= this.#endedBy !== undefined;
+  }
+
   /** A savepoint in it failed, and nothing was sent since. Never throws. */
   async failedWithin(error: unknown): Promise<void> {
     if (this.#endedBy !== undefined || !isRetryable(error)) return;
@@ -58,7 +65,7 @@ export class Attempt<Executor> {
     if (!this.#anchored || !isRetryable(error)) return false;
     const last = await this.#anchored.lastFailure?.();
     if (this.#endedBy === undefined) return last !== 'ended';
-    return last === undefined || this.#endedBy !== error;
+    return last === undefined || this.#wentOn || this.#endedBy !== error;
   }
 
   /** @param thrown what the library gave. */

@@ -7,6 +7,7 @@ import { askBeforeCommit } from './ask-before-commit.ts';
 import { type Failure, failureOf } from './attempt.ts';
 import { ConnectionLevels } from './connection-levels.ts';
 import { Flush } from './flush.ts';
+import { LastFailures } from './last-failures.ts';
 import type { Level } from './level.ts';
 import { whileDeadlocked } from './own-attempts.ts';
 import type { Begin, Transactions, TransactionsOptions } from './transactions.ts';
@@ -57,8 +58,8 @@ export class LibraryTransactions<Transaction extends object> {
   readonly #known = new WeakMap<Transaction, Level<Transaction>>();
   readonly #committing = new WeakSet<Transaction>();
   readonly #anchored = new WeakMap<Transaction, AnchoredTransaction>();
-  /** What the last statement of a transaction failed with, and what it was before the database was asked for its end. */
-  readonly #lastFailures = new WeakMap<Transaction, unknown>();
+  readonly #lastFailures = new LastFailures<Transaction>();
+  /** What the last statement of a transaction had failed with before the database was asked for its end. */
   readonly #reasons = new WeakMap<Transaction, unknown>();
   readonly #calls = new AsyncLocalStorage<Call<Transaction>>();
   readonly #units = new WeakMap<object, Unit<Transaction>>();
@@ -148,9 +149,9 @@ export class LibraryTransactions<Transaction extends object> {
 
   /** After each statement of a transaction, or of a savepoint in it. */
   sent(transaction: Transaction, failure?: unknown): void {
-    this.#lastFailures.set(transaction, failure);
+    this.#lastFailures.sent(transaction, failure);
     for (let outer = this.#levelOf(transaction)?.parent; outer; outer = outer.parent)
-      this.#lastFailures.set(outer.connection, failure);
+      this.#lastFailures.sent(outer.connection, failure);
   }
 
   /**
@@ -279,7 +280,7 @@ export class LibraryTransactions<Transaction extends object> {
 
   async #isLost(transaction: Transaction): Promise<boolean | undefined> {
     const anchored = this.#anchored.get(transaction);
-    if (!this.#reasons.has(transaction)) this.#reasons.set(transaction, this.#lastFailures.get(transaction));
+    if (!this.#reasons.has(transaction)) this.#reasons.set(transaction, this.#lastFailures.of(transaction));
     const isLost = anchored ? await anchored.isLost() : false;
     if (isLost !== false) this.#levels.top(transaction)?.scope.doubt();
     return isLost;

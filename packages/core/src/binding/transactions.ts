@@ -232,6 +232,7 @@ export class Transactions<Executor> {
         outer.throwIfEnded();
         level = new Level(executor, this.#optionsOf(outer, scope));
         outer.begun(level);
+        this.#attempts.get(outermost(outer))?.savepointBegun();
         try {
           const result = await this.#work(level, work);
           scope.throwIfRefused();

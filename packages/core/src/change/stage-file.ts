@@ -86,8 +86,8 @@ export async function undoStaged(field: DeclaredField, stored: StoredContent): P
 }
 
 /** Until when a client may bring something beside the object that nobody asked for. */
-const lateUntilMs = ({ storage, writeId, intent, untilMs }: StoredContent): number =>
-  isUpload({ writeId }, intent) && mayComeLate(storage) ? untilMs : 0;
+const lateUntilMs = ({ storage, writeId, intent, untilMs, isAlone }: StoredContent): number =>
+  !isAlone && isUpload({ writeId }, intent) && mayComeLate(storage) ? untilMs : 0;
 
 export const needsRow = (field: DeclaredField, operation: 'stage' | 'claim'): FieldFileError =>
   new FieldFileError(

@@ -39,8 +39,10 @@ export async function redeemClaim(
   const { id, name, untilMs } = claim;
   const call = options.signal ? { signal: options.signal } : {};
   if (Date.now() >= untilMs) throw lostClaim(field, claim.name, 'redeem');
+  // Of what the application takes itself no client has a URL.
+  const isAlone = isInPieces(claim) && !claim.version && !claim.signed;
   const stored = (description: StoredContent['description']): StoredContent => ({
-    ...{ field: label, storage, name, writeId: uploadId(id), intent: id, description, untilMs },
+    ...{ field: label, storage, name, writeId: uploadId(id), intent: id, description, untilMs, isAlone },
   });
   const wait = (): Promise<boolean> => journal.handBack(id, Math.max(0, untilMs - Date.now()));
   let info: ObjectInfo | undefined;
@@ -50,7 +52,7 @@ export async function redeemClaim(
     if (isHolder(claim, info)) throw holderSent(field, claim);
     const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
-    if (isInPieces(claim) && !claim.version && !claim.signed) await storage.delete(progressName(id), call);
+    if (isAlone) await storage.delete(progressName(id), call);
     if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
     if (!(await wait())) throw lostClaim(field, claim.name, 'redeem');
     return stored(description);

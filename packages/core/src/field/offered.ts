@@ -33,6 +33,8 @@ export interface StoredContent {
   readonly description: Description;
   /** Until when it waits for a row; in milliseconds since 1970. */
   readonly untilMs: number;
+  /** No client was given a URL for it: nothing can come beside it. Default: not known. */
+  readonly isAlone?: boolean;
 }
 
 /** What a `NewFile` holds until a row takes it. */

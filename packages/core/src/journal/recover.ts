@@ -1,7 +1,7 @@
 import { type CallOptions, isFieldFileError, type Storage } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { byTimer, findWrite } from '@fieldfile/storage/internal';
-import { removeLate, settleClaim, undoClaim } from '../claim/claimed-object.ts';
+import { removeLate, settleClaim, undoClaim, uploadId } from '../claim/claimed-object.ts';
 import { removeDerived } from '../derived/derived-removal.ts';
 import { markLocations } from './application-marks.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -155,7 +155,11 @@ async function finishOn(
     await journal.undone(entry);
     return 'undone';
   }
-  const named = name !== null && (await isReferenced(journal.fields, storage.id, name, call));
+  // The name of a write that did not come to its end may be another row's: the first one that it was to try.
+  const named =
+    name !== null &&
+    (await isReferenced(journal.fields, storage.id, name, call)) &&
+    (state === 'taken' || (await isMade(storage, name, entry, call)));
   // Taken in the row's own transaction, it is committed. Apart from the rows, it was only announced: they tell.
   const committed = named || (state === 'taken' && (name === null || !journal.apart));
   if (name !== null && kind === 'store') {
@@ -178,3 +182,12 @@ async function finishOn(
   else await journal.undone(entry);
   return committed ? 'finished' : 'undone';
 }
+
+/** Whether the object of that name is the entry's. */
+const isMade = async (
+  storage: Storage,
+  name: string,
+  { id, kind }: JournalEntry,
+  call: CallOptions,
+): Promise<boolean> =>
+  (await findWrite(storage, name, kind === 'claim' ? uploadId(id) : id, call)) !== undefined;

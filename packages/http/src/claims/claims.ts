@@ -1,13 +1,11 @@
 import type { ClaimOptions } from '@fieldfile/core';
-import { claimParts, endParts, signParts, storedParts } from '@fieldfile/core/resumable';
-import { FieldFileError } from '@fieldfile/storage';
-import { storageParts } from '@fieldfile/storage/parts';
+import { endParts, signParts, signsParts, storedParts } from '@fieldfile/core/resumable';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
 import { RequestBody } from '../receive/request-body.ts';
-import { requireSameOrigin } from '../receive/same-origin.ts';
 import { isPreflight, preflight, withOrigin } from '../routes/origins.ts';
+import { uploaderOf } from '../routes/uploader.ts';
 import { type ClaimsOptions, type ClaimsSettings, claimsSettings } from './options.ts';
 
 /**
@@ -66,19 +64,17 @@ const MOST_NUMBERS = 1000;
 async function answered(request: Request, settings: ClaimsSettings): Promise<Response> {
   if (request.method !== 'POST') return methodNotAllowed(METHODS);
   try {
-    requireSameOrigin(request, settings.origins);
-    const allowed = await settings.authorize(request);
-    if (allowed instanceof Response) return allowed;
-    if (allowed !== true) throw new FieldFileError('permission', 'authorize did not allow it.');
-    const user = await settings.user(request);
-    if (typeof user !== 'string' || user === '') throw new FieldFileError('permission', 'user named nobody.');
+    const user = await uploaderOf(request, settings);
+    if (user instanceof Response) return user;
     const asked = await jsonOf(request);
     const caller = { for: user, signal: request.signal };
     const { token } = asked;
     const answer = await (token === undefined
       ? claimed(settings, asked, caller)
       : ofParts(settings, String(token), asked, caller));
-    return Response.json(answer, { headers: { 'cache-control': 'no-store' } });
+    return Response.json(answer, {
+      headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    });
   } finally {
     // What was not asked for is not waited for.
     if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});
@@ -111,9 +107,12 @@ async function claimed(
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
   } as ClaimOptions;
-  const inParts = Number(sizeBytes) > partsAboveBytes && storageParts(field.storage)?.canSign;
-  if (!inParts) return field.claim(options);
-  return claimParts(field, { ...options, ...(partBytes === undefined ? {} : { partBytes }) });
+  if (!signsParts(field)) return field.claim(options);
+  return field.claim({
+    ...options,
+    parts: Number(sizeBytes) > partsAboveBytes ? 'always' : 'if-needed',
+    ...(partBytes === undefined ? {} : { partBytes }),
+  });
 }
 
 /** What is asked of a claim in parts: to sign some, to give it up, or what is stored. */

@@ -15,7 +15,7 @@ export interface ClaimsOptions {
   readonly user: (request: Request) => string | Promise<string>;
   /** Larger files go in parts, where the storage signs parts. Default: 32 MiB. */
   readonly partsAboveBytes?: number;
-  /** The length of parts, as `claimParts` of core has it. Default: 16 MiB. */
+  /** The length of parts, as `field.claim` has it. Default: 16 MiB. */
   readonly partBytes?: number;
   /** How long a request to the storage may wait before it is made. Of a part, another one is signed. Default: an hour. */
   readonly expiresInSeconds?: number;

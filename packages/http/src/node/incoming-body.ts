@@ -15,6 +15,8 @@ export class IncomingBody implements BodyReader {
   readonly #incoming: IncomingMessage;
   readonly #onLeft: () => FieldFileError;
   readonly #arrived: Arrived[] = [];
+  /** Before the chunk came: whoever wanted that one only is no listener any more when it is here. */
+  #isAlone = false;
   #isOver = false;
   #error: unknown;
   #wake: (() => void) | undefined;
@@ -66,13 +68,16 @@ export class IncomingBody implements BodyReader {
     if (!this.#isOver)
       await new Promise<void>(resolve => {
         this.#wake = resolve;
+        this.#isAlone = this.#incoming.listenerCount('data') === 1;
         this.#incoming.resume();
       });
     if (this.#arrived.length === 0 && this.#error !== undefined) throw this.#error;
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
-    this.#arrived.push({ rest: chunk, isOurs: isMadeFor(this.#incoming, chunk) });
+    const isAlone = this.#isAlone && this.#incoming.listenerCount('data') === 1;
+    this.#arrived.push({ rest: chunk, isOurs: isAlone && cameOver(this.#incoming, chunk) });
+    this.#isAlone = false;
     this.#incoming.pause();
     this.#wakeUp();
   };
@@ -95,11 +100,8 @@ export class IncomingBody implements BodyReader {
 }
 
 /** A request that a test makes up has its bytes from the test: they come over no connection. */
-const isMadeFor = (incoming: IncomingMessage, { byteLength, buffer }: Uint8Array): boolean =>
-  byteLength === buffer.byteLength &&
-  incoming.listenerCount('data') === 1 &&
-  incoming.socket instanceof Socket &&
-  incoming.socket.bytesRead > 0;
+const cameOver = (incoming: IncomingMessage, { byteLength, buffer }: Uint8Array): boolean =>
+  byteLength === buffer.byteLength && incoming.socket instanceof Socket && incoming.socket.bytesRead > 0;
 
 /** Left to a collection, a thousand chunks would wait for it: the engine does not know how much memory they are. */
 function free({ buffer }: Uint8Array): void {

@@ -79,3 +79,47 @@ test('does not count who waits for a slow client', async () => {
   two?.[Symbol.dispose]();
   expect((await three)?.bytes.byteLength).toBe(10);
 });
+
+test('does not count a slow client that sends a byte now and then', async () => {
+  const got: string[] = [];
+  const ask = asking(new MemoryBudget({ allBytes: 10, slowMs: 100 }), got);
+  const one = await ask('one', 10);
+  const two = ask('two', 10);
+  while (!got.includes('two')) await one?.waitFor(settled());
+  expect((await two)?.bytes.byteLength).toBe(10);
+});
+
+test('counts who has waited for a slow client, and does not any more', async () => {
+  const got: string[] = [];
+  const ask = asking(new MemoryBudget({ allBytes: 10, slowMs: 1 }), got);
+  const one = await ask('one', 10);
+  const started = performance.now();
+  while (performance.now() - started < 20) await one?.waitFor(settled());
+  const two = ask('two', 10);
+  for (let turns = 0; turns < 100; turns++) await settled();
+  expect(got).toEqual(['one']);
+  one?.[Symbol.dispose]();
+  expect((await two)?.bytes.byteLength).toBe(10);
+});
+
+test('what cannot be had is told to who asked, and not to who gives memory back', async () => {
+  const got: string[] = [];
+  const ask = asking(new MemoryBudget({ allBytes: 10, slowMs: WEEK_MS }), got);
+  const one = await ask('one', 10);
+  const impossible = expect(ask('impossible', Number.MAX_SAFE_INTEGER)).rejects.toThrow(RangeError);
+  const two = ask('two', 10);
+  one?.[Symbol.dispose]();
+  await impossible;
+  expect((await two)?.bytes.byteLength).toBe(10);
+});
+
+test('keeps no more for later than all may take', async () => {
+  const ask = asking(new MemoryBudget({ allBytes: 10, slowMs: WEEK_MS }), []);
+  const large = await ask('large', 100);
+  large?.[Symbol.dispose]();
+  expect(large?.bytes.byteLength).toBe(0);
+  const small = await ask('small', 10);
+  small?.[Symbol.dispose]();
+  expect(small?.bytes.byteLength).toBe(10);
+  expect((await ask('next', 10))?.bytes).toBe(small?.bytes);
+});

@@ -1,10 +1,16 @@
-/** Kept for what comes next. */
+/** Kept for what comes next, unless it is more than all may take. */
 const MOST_SPARE = 2;
+
+/** Who has waited for a client so many times as long in all is slow as well, however often that has sent a byte. */
+const MOST_WAITS = 10;
 
 export interface BudgetOptions {
   /** Of all that is taken at a time. What is larger than this waits until it is alone. */
   readonly allBytes: number;
-  /** Who waits longer for a client does not count any more: a few slow clients would stop all others. */
+  /**
+   * Who waits longer for a client does not count any more, nor who has waited ten times as long in all: a few slow clients would
+   * stop all others.
+   */
   readonly slowMs: number;
 }
 
@@ -36,8 +42,15 @@ export class MemoryBudget {
   async take(sizeBytes: number, signal: AbortSignal): Promise<TakenMemory | undefined> {
     if (signal.aborted) return undefined;
     if (this.#queue.length === 0 && this.#fits(sizeBytes)) return this.#taken(sizeBytes);
-    const { promise, resolve } = Promise.withResolvers<TakenMemory | undefined>();
-    const asked = { sizeBytes, admit: () => resolve(this.#taken(sizeBytes)) };
+    const { promise, resolve, reject } = Promise.withResolvers<TakenMemory | undefined>();
+    const admit = (): void => {
+      try {
+        resolve(this.#taken(sizeBytes));
+      } catch (error) {
+        reject(error); // not of whoever gave memory back
+      }
+    };
+    const asked = { sizeBytes, admit };
     const leave = (): void => {
       const index = this.#queue.indexOf(asked);
       if (index >= 0) this.#queue.splice(index, 1);
@@ -55,8 +68,7 @@ export class MemoryBudget {
   }
 
   #fits(sizeBytes: number): boolean {
-    let taken = 0;
-    for (const { bytes } of this.#counted) taken += bytes.byteLength;
+    const taken = bytesOf([...this.#counted].map(({ bytes }) => bytes));
     return taken === 0 || taken + sizeBytes <= this.#allBytes;
   }
 
@@ -71,7 +83,8 @@ export class MemoryBudget {
   #release(taken: Taken): void {
     this.#counted.delete(taken);
     this.#spare.push(taken.bytes);
-    if (this.#spare.length > MOST_SPARE) this.#spare.shift()?.buffer.transfer?.(0); // it would wait for a collection
+    while (this.#spare.length > MOST_SPARE || bytesOf(this.#spare) > this.#allBytes)
+      this.#spare.shift()?.buffer.transfer?.(0); // it would wait for a collection
     this.#admit();
   }
 
@@ -88,11 +101,13 @@ export class MemoryBudget {
   }
 
   #passOver(): void {
-    const latest = performance.now() - this.#slowMs;
-    for (const taken of this.#counted) if (taken.waitsSince <= latest) this.#counted.delete(taken);
+    for (const taken of this.#counted) if (taken.isSlow(this.#slowMs)) this.#counted.delete(taken);
     this.#admit();
   }
 }
+
+const bytesOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 interface Asked {
   readonly sizeBytes: number;
@@ -101,7 +116,9 @@ interface Asked {
 
 class Taken implements TakenMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  waitsSince: number = Number.POSITIVE_INFINITY;
+  #waitsSince: number | undefined;
+  /** Before this wait. */
+  #waitedMs = 0;
   #release: (() => void) | undefined;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, release: () => void) {
@@ -109,13 +126,24 @@ class Taken implements TakenMemory {
     this.#release = release;
   }
 
+  /** Whether it is a slow client for which it is held. */
+  isSlow(slowMs: number): boolean {
+    const waitMs = this.#waitMs;
+    return waitMs > 0 && (waitMs >= slowMs || this.#waitedMs + waitMs >= MOST_WAITS * slowMs);
+  }
+
   async waitFor<T>(client: Promise<T>): Promise<T> {
-    this.waitsSince = performance.now();
+    this.#waitsSince = performance.now();
     try {
       return await client;
     } finally {
-      this.waitsSince = Number.POSITIVE_INFINITY;
+      this.#waitedMs += this.#waitMs;
+      this.#waitsSince = undefined;
     }
+  }
+
+  get #waitMs(): number {
+    return this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince;
   }
 
   [Symbol.dispose](): void {

@@ -24,10 +24,10 @@ for (const [folder, binding] of Object.entries(CONTRACTS)) {
 
 function table({ lacks, runs }: ContractBinding): string {
   const rows = new Map<string, string[]>();
-  for (const { database, driver, lacks: all } of runs) {
+  for (const { database, driver, lacks: all, isPart } of runs) {
     const others = Object.entries(all).filter(([feature]) => !(feature in lacks));
     const row = JSON.stringify([database, reasons(Object.fromEntries(others))]);
-    rows.set(row, [...(rows.get(row) ?? []), driver]);
+    rows.set(row, [...(rows.get(row) ?? []), isPart ? `${driver} (a part in each test run)` : driver]);
   }
   return [
     '| database | driver | what the contract leaves out there |',

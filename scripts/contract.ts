@@ -25,7 +25,11 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const child = spawn(
   process.execPath,
   [vitest, 'run', '--mode=test', '--reporter=verbose', '--silent=false', ...tests],
-  { cwd: root, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] },
+  {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', FIELDFILE_TEST_CONTRACT: 'whole' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
 );
 const ended = once(child, 'close');
 // What is known by then is told.

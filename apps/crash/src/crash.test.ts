@@ -26,6 +26,16 @@ test.each(['sqlite', 'postgresql', ...(missing ? [] : (['mariadb'] as const))] a
   },
 );
 
+test('killed at their steps, processes whose rows are Kysely’s on better-sqlite3 leave no row and no object alone', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-crash-'));
+  await using place = await makeWorld('kysely', 'fs', folder.path);
+  const report = await runCampaign({
+    ...{ world: place.world, directory: folder.path },
+    ...{ kills: load({ test: 10, ci: 20, deep: 300 }), seed: 1, workers: 4, recoverers: 1 },
+  });
+  expect(report).toMatchObject({ ...CLEAN, left: [], complaints: [] });
+});
+
 test.skipIf(missing)(
   'a server that is killed, COMMITs that are cut and deadlocks that are caught leave no row and no object alone: mariadb',
   async context => {

@@ -13,7 +13,7 @@ import type { DatabaseFault } from './world.ts';
 const USAGE = `npm run crash -- [options]
 
   --kills N                    processes to kill (2000)
-  --database sqlite|postgresql|mariadb where the rows are (sqlite)
+  --database sqlite|kysely|postgresql|mariadb  where the rows are (sqlite)
   --storage fs|s3              where the objects are (fs)
   --seed N                     repeats the same plan, though not the same timing (1)
   --workers N                  uploading processes at a time (6)
@@ -50,7 +50,7 @@ const faults: FaultCounts = Object.fromEntries(
 );
 const known =
   (Object.keys(faults).length === 0 || database === 'mariadb') &&
-  ['sqlite', 'postgresql', 'mariadb'].includes(database) &&
+  ['sqlite', 'kysely', 'postgresql', 'mariadb'].includes(database) &&
   ['fs', 's3'].includes(storage) &&
   (mutation === undefined || mutation in MUTATIONS);
 if (values.help || !known) {

@@ -77,6 +77,11 @@ const DATABASES: Readonly<Record<DatabaseKind, (beginning: Beginning) => Promise
     path: join(directory, 'rows.sqlite'),
     journal: join(directory, 'journal', 'files.journal'),
   }),
+  kysely: async ({ directory }) => ({
+    kind: 'kysely',
+    path: join(directory, 'rows.sqlite'),
+    journal: join(directory, 'journal', 'files.journal'),
+  }),
   // Loaded where they are needed: what starts PostgreSQL takes over the signals of the whole process.
   async postgresql({ servers }) {
     const { startPostgres } = await import('@fieldfile/test-servers/postgres');

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 
 export type DatabasePlace =
   | { readonly kind: 'sqlite'; readonly path: string; readonly journal: string }
+  | { readonly kind: 'kysely'; readonly path: string; readonly journal: string }
   | { readonly kind: 'postgresql'; readonly url: string }
   | { readonly kind: 'mariadb'; readonly uri: string; readonly socketPath?: string };
 
@@ -37,6 +38,7 @@ export const BUCKET = 'crash';
 /** Loads what this database needs and nothing else: most of a process's short life would go by with loading. */
 export async function openDatabase({ database }: World): Promise<Database> {
   if (database.kind === 'sqlite') return (await import('./sqlite-database.ts')).sqliteDatabase(database.path);
+  if (database.kind === 'kysely') return (await import('./kysely-database.ts')).kyselyDatabase(database.path);
   if (database.kind === 'mariadb')
     return (await import('./mariadb-database.ts')).mariadbDatabase(database.uri, database.socketPath);
   return (await import('./postgres-database.ts')).postgresDatabase(database.url);
@@ -47,7 +49,8 @@ export function openJournal(
   { database, leaseSeconds, undoAgainSeconds }: World,
   { execute }: Database,
 ): Journal {
-  if (database.kind === 'sqlite') return new SqliteJournal(database.journal, { busyTimeoutMs: 30_000 });
+  if (database.kind === 'sqlite' || database.kind === 'kysely')
+    return new SqliteJournal(database.journal, { busyTimeoutMs: 30_000 });
   return new SqlJournal({ dialect: database.kind, execute, leaseSeconds, undoAgainSeconds });
 }
 

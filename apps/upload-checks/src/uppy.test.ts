@@ -98,7 +98,7 @@ const readOf = async (world: World, name: string | null): Promise<Buffer> => {
 describe.each(Object.entries(places))('a form on %s', (where, makePlace) => {
   test('is one file in the end, and comes once', async () => {
     await using world = await openWorld(makePlace, { columns: { size: 'size' } });
-    const { params, form } = client(world, { keepSeconds: 4 });
+    const { params, form } = client(world);
     const { method, url, fields } = await params();
     expect([method, url]).toEqual(['POST', `${SITE}/uploads/s3/form`]);
     await expect(world.file.redeem(fields.key, FOR)).rejects.toMatchObject({ code: 'not-found' });
@@ -118,13 +118,12 @@ describe.each(Object.entries(places))('a form on %s', (where, makePlace) => {
     await replay(async () => expect(await world.place.storage.exists('scans/me.bin')).toBe(false));
     expect(await form(fields.key, SMALL)).toBe(410);
     await expect(world.file.redeem(fields.key, FOR)).rejects.toMatchObject({ code: 'intent-lost' });
-    await world.recoverAll();
     expect(await world.place.everything()).toEqual([]);
   });
 
   test('that is too large, or breaks off, leaves nothing and can be sent again', async () => {
     await using world = await openWorld(makePlace, { maxSizeBytes: BYTES.byteLength });
-    const { params, form, handler } = client(world, { keepSeconds: 3 });
+    const { params, form, handler } = client(world);
     const { fields } = await params();
     expect(await form(fields.key, Buffer.concat([BYTES, BYTES]))).toBe(413);
     const boundary = 'x'.repeat(20);
@@ -143,11 +142,18 @@ describe.each(Object.entries(places))('a form on %s', (where, makePlace) => {
     expect(await form(fields.key, BYTES)).toBe(204);
     const row = await world.insert(1, await world.file.redeem(fields.key, FOR));
     expect((await readOf(world, row.file)).equals(BYTES)).toBe(true);
-    const left = await params();
-    await form(left.fields.key, SMALL);
-    await world.recoverAll();
     expect(await world.place.everything()).toEqual([row.file]);
-    expect(await form(left.fields.key, SMALL)).toBe(410);
+  });
+
+  test('that nobody redeems goes with its time', async () => {
+    await using world = await openWorld(makePlace);
+    const { params, form } = client(world, { keepSeconds: 1 });
+    const [sent, waiting] = [await params(), await params()];
+    await form(sent.fields.key, SMALL); // on a busy machine its time may be over before
+    await world.recoverAll();
+    expect(await world.place.everything()).toEqual([]);
+    for (const { fields } of [sent, waiting]) expect(await form(fields.key, SMALL)).toBe(410);
+    expect(await world.place.everything()).toEqual([]);
   });
 
   test('costs three requests to the storage at the most', async () => {
@@ -221,24 +227,20 @@ describe.each([undefined, BYTES.byteLength])('parts on S3, of a file of %s bytes
 
   test('that are wrong are refused, and nothing is left after a cancel or its time', async () => {
     await using world = await openWorld(onS3, { maxSizeBytes: BYTES.byteLength });
-    const { begin, send, complete, ask } = client(world, { keepSeconds: 3 });
+    const { begin, send, complete, ask } = client(world);
     const id = await begin(size);
     const parts = await send(id, [1, 2, 3]);
     const [one, two, three] = parts as [Part, Part, Part];
     for (const wrong of [
-      [one, two],
+      ...(size === undefined ? [] : [[one, two]]), // else the client says which parts make the file
       [one, three],
       [],
       [one, two, { ...three, ETag: two.ETag }],
       [one, two, three, three],
       [one, two, { ...three, PartNumber: 4 }],
       [one, two, { ...three, ETag: '</ETag>' }],
-    ]) {
-      const { status } = await complete(id, wrong);
-      if (size === undefined && wrong.length === 2 && wrong[1] === two) expect(status).toBe(200);
-      else if (status !== 400) expect([wrong, status]).toEqual([wrong, 400]);
-      if (status === 200) return; // the client says which parts make a file whose size nobody knows
-    }
+    ])
+      expect((await complete(id, wrong)).status, JSON.stringify(wrong)).toBe(400);
     for (const number of ['0', '4', '99999', '-1', 'x'])
       expect((await ask('GET', `multipart/${id}/${number}`)).status).toBeGreaterThanOrEqual(400);
     expect((await ask('GET', `multipart/${id}/batch?partNumbers=1,4`)).status).toBe(400);
@@ -252,8 +254,9 @@ describe.each([undefined, BYTES.byteLength])('parts on S3, of a file of %s bytes
       expect(
         (await ask(method ?? '', `multipart/${id}${path}`, method === 'POST' ? { parts } : undefined)).status,
       ).toBe(410);
-    const left = await begin(size);
-    await send(left, [1]);
+    const brief = client(world, { keepSeconds: 1 });
+    const left = await brief.begin(size);
+    await brief.send(left, [1]).catch(() => {}); // on a busy machine its time may be over before
     await world.recoverAll();
     expect(await world.place.everything()).toEqual([]);
     expect((await ask('GET', `multipart/${left}/1`)).status).toBe(410);

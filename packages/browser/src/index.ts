@@ -1,7 +1,6 @@
 export type {
   Claim,
   ClaimRequest,
-  Parts,
   PartsAnswer,
   PartsClaim,
   PartsRequest,

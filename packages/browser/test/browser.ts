@@ -104,6 +104,21 @@ export async function uploadOn(page: Page, told: Told): Promise<Outcome> {
   return outcome(page);
 }
 
+/** Changes what the browser keeps of every upload. */
+export async function rewriteKept(page: Page, state: string): Promise<void> {
+  await page.evaluate(async state => {
+    const result = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await result(indexedDB.open('fieldfile-uploads'));
+    const store = database.transaction('uploads', 'readwrite').objectStore('uploads');
+    for (const entry of await result(store.getAll())) await result(store.put({ ...entry, state }));
+    database.close();
+  }, state);
+}
+
 /** Waits until the page has sent, or the server confirmed, so many bytes. */
 export async function until(page: Page, what: 'sentBytes' | 'confirmedBytes', bytes: number): Promise<void> {
   await page.waitForFunction(

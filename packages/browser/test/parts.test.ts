@@ -5,7 +5,8 @@ import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
-import { begin, choose, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
+import { upload } from '../src/index.ts';
+import { begin, choose, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
 import { writeRandomFile } from './random-file.ts';
@@ -202,6 +203,17 @@ describe('what goes wrong', () => {
 });
 
 describe('it goes on', () => {
+  test('after a pause in which parts were being signed', async () => {
+    let questions = 0;
+    world.instead = ({ url }) => url === '/claims' && ++questions === 2; // it is never answered
+    await begin(page, IN_PARTS);
+    await vi.waitUntil(() => questions === 2);
+    await page.evaluate('running.pause()');
+    await page.evaluate('running.resume()');
+    const { result } = await outcome(page);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+  });
+
   test('after a pause, with what the bucket has', async () => {
     holdAfter(2);
     await begin(page, IN_PARTS);
@@ -247,6 +259,17 @@ describe('it goes on', () => {
     const { result } = await uploadOn(page, IN_PARTS);
     expect(await redeemed(result?.token)).toBe(DIGEST);
     expect(sent).toHaveLength(PARTS);
+  });
+
+  test('what is kept and is no claim is claimed anew', async () => {
+    holdAfter(3);
+    await begin(page, IN_PARTS);
+    await until(page, 'confirmedBytes', 2 * PART_BYTES + 7);
+    await visit(page, world.origin);
+    gated(() => false);
+    await rewriteKept(page, '{');
+    const { result } = await uploadOn(page, IN_PARTS);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
   });
 
   test('in another user’s session it is claimed anew', async () => {
@@ -337,4 +360,16 @@ test('functions ask the server in the page’s own way', async () => {
     .update(Buffer.alloc(PART_BYTES + 1))
     .digest('hex');
   expect(await redeemed(token)).toBe(zeros);
+});
+
+test('without XMLHttpRequest, as on Node', async () => {
+  const content = Buffer.alloc(2 * PART_BYTES + 3, 'what a program has, ');
+  const confirmed: number[] = [];
+  const { token } = await upload(new File([content], 'a.bin'), {
+    claim: `${world.origin}/claims`,
+    onProgress: ({ confirmedBytes }) => confirmed.push(confirmedBytes),
+  });
+  expect(await redeemed(token)).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(confirmed.at(-1)).toBe(content.byteLength);
+  expect(sent.toSorted()).toEqual([1, 2, 3]);
 });

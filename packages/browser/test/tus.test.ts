@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { begin, lettersOf, outcome, until, uploadOn, visit } from './browser.ts';
+import { begin, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
 import { openWorld } from './open-world.ts';
 import type { World } from './world.ts';
 
@@ -120,6 +120,17 @@ test('what the server has lost meanwhile is begun anew', async () => {
   world.instead = () => false;
   for (const name of uploads().filter(one => !before.has(one)))
     for (const path of [name, `${name}.json`]) rmSync(join(world.tusFolder, path));
+  const { result } = await uploadOn(page, BY_TUS);
+  expect(stored(result?.token)).toBe(LETTERS);
+});
+
+test('what is kept and is no address is begun anew', async () => {
+  holdAfter(3);
+  await begin(page, BY_TUS);
+  await until(page, 'confirmedBytes', 3 * MEBIBYTE);
+  await visit(page, world.origin);
+  world.instead = () => false;
+  await rewriteKept(page, '{');
   const { result } = await uploadOn(page, BY_TUS);
   expect(stored(result?.token)).toBe(LETTERS);
 });

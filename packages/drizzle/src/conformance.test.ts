@@ -10,8 +10,10 @@ import { drizzle as drizzleBetterSqlite } from 'drizzle-orm/better-sqlite3';
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql';
 import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
+import { drizzle as drizzlePostgresJs } from 'drizzle-orm/postgres-js';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
+import postgresJs from 'postgres';
 import { afterAll, describe, test } from 'vitest';
 import { type Db, openSubject } from '../test/contract-subject.ts';
 import { sqlExecutor } from './driver.ts';
@@ -82,6 +84,35 @@ bindingContract({
       async close() {
         await pool.end();
         await journalPool.end();
+      },
+    });
+  },
+});
+
+bindingContract({
+  ...declared('Drizzle on PostgreSQL (postgres.js)'),
+  test,
+  describe,
+  ...bindingLoad,
+  createStorage,
+  open: async setup => {
+    const database = await postgres.open();
+    // Without prepared statements: the proxy that cuts a COMMIT has to read it.
+    const connect = (max: number) => postgresJs(database.url, { max, prepare: false, onnotice: () => {} });
+    const poolSize = 5;
+    const [client, journals] = [connect(poolSize), connect(1)];
+    return openSubject(database, setup, {
+      db: drizzlePostgresJs({ client }) as unknown as Db,
+      journal: new SqlJournal({
+        dialect: 'postgresql',
+        execute: sqlExecutor(drizzlePostgresJs({ client: journals })),
+      }),
+      dialect: 'postgresql',
+      poolSize,
+      async close() {
+        // Of a connection that was lost in a COMMIT it would wait for the end.
+        await client.end({ timeout: 1 });
+        await journals.end({ timeout: 1 });
       },
     });
   },

@@ -71,3 +71,25 @@ export function dialectOf({ dialect }: Database): 'postgresql' | 'mysql' | 'sqli
     { operation: 'DrizzleFiles' },
   );
 }
+
+/** Drivers that send each statement by itself, by their sessions, and what to take in their place. */
+const WITHOUT_TRANSACTIONS: Readonly<Record<string, readonly [driver: string, fix: string]>> = {
+  NeonHttpSession: ['drizzle-orm/neon-http', 'use drizzle-orm/neon-serverless, which speaks WebSocket'],
+  XataHttpSession: ['drizzle-orm/xata-http', 'use drizzle-orm/node-postgres with the same database'],
+  PgRemoteSession: ['drizzle-orm/pg-proxy', 'connect by drizzle-orm/node-postgres or postgres-js'],
+  MySqlRemoteSession: ['drizzle-orm/mysql-proxy', 'connect by drizzle-orm/mysql2'],
+  SQLiteD1Session: ['drizzle-orm/d1', 'keep rows with files in another database, such as libsql (Turso)'],
+};
+
+/** @throws `unsupported` for a driver that has no transactions: row and file could not change together. */
+export function refuseWithoutTransactions(database: Database): void {
+  const { session } = database as { readonly session?: object };
+  const kind = session && String(Reflect.get(session.constructor, entityKind));
+  const [driver, fix] = (kind !== undefined && WITHOUT_TRANSACTIONS[kind]) || [];
+  if (!driver) return;
+  throw new FieldFileError(
+    'unsupported',
+    `${driver} has no transactions, and a row and its file change in one: ${fix}.`,
+    { operation: 'DrizzleFiles' },
+  );
+}

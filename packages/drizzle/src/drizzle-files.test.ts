@@ -6,8 +6,10 @@ import { fileMigration, SqlJournal, sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
 import { createClient } from '@libsql/client';
 import { eq, sql } from 'drizzle-orm';
+import { drizzle as fromD1 } from 'drizzle-orm/d1';
 import { drizzle } from 'drizzle-orm/libsql';
 import { drizzle as fromPool } from 'drizzle-orm/node-postgres';
+import { drizzle as fromProxy } from 'drizzle-orm/pg-proxy';
 import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { expect, expectTypeOf, test } from 'vitest';
 import { sqlExecutor } from './driver.ts';
@@ -100,6 +102,17 @@ test('a journal on the pool of the rows is refused, also through another object 
     execute: sqlExecutor(fromPool('postgresql://127.0.0.1:1/none')),
   });
   expect(new DrizzleFiles(db, { journal })).toBeDefined();
+});
+
+test('a driver that sends each statement by itself is refused, by its name and with what to take', () => {
+  const proxy = fromProxy(async () => ({ rows: [] }));
+  for (const [db, message] of [
+    [proxy, /drizzle-orm\/pg-proxy has no transactions.*node-postgres/],
+    [fromD1({} as never), /drizzle-orm\/d1 has no transactions/],
+  ] as const) {
+    expect(() => new DrizzleFiles(db)).toThrow(message);
+    expect(() => new DrizzleFiles(db)).toThrow(expect.objectContaining({ code: 'unsupported' }));
+  }
 });
 
 const events = sqliteTable(

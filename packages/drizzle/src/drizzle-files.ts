@@ -22,7 +22,7 @@ import {
   type SQL,
   type Table,
 } from 'drizzle-orm';
-import { type Database, dialectOf, isSynchronous, primaryOf } from './database.ts';
+import { type Database, dialectOf, isSynchronous, primaryOf, refuseWithoutTransactions } from './database.ts';
 import { begin, drizzleDriver, textExecutor } from './driver.ts';
 import { beginSync, syncExecutor, type TransactionBehavior, transactionWatch } from './synchronous.ts';
 
@@ -169,9 +169,10 @@ export class DrizzleFiles<DB extends DrizzleDatabase> {
   readonly #db: Database;
   readonly #database: TableDatabase<Database> | SynchronousDatabase<Database>;
 
-  /** @throws `invalid-argument` for a journal on the pool of `db`. */
+  /** @throws `invalid-argument` for a journal on the pool of `db`; `unsupported` for a driver without transactions. */
   constructor(db: DB, { journal, reader, siblingWaitSeconds }: DrizzleFilesOptions = {}) {
     this.#db = primaryOf(db);
+    refuseWithoutTransactions(this.#db);
     const shared = { executor: this.#db, reader: reader && primaryOf(reader), journal };
     this.#database = isSynchronous(this.#db)
       ? new SynchronousDatabase<Database>({

@@ -38,7 +38,7 @@ type Row = DocumentRow & { avatar?: string | null; cover?: string | null };
 
 /** What the contract does through Drizzle itself, alike in both dialects. */
 export type Db = ReturnType<typeof drizzleLibsql>;
-type SyncDb = ReturnType<typeof drizzleBetterSqlite>;
+export type SyncDb = ReturnType<typeof drizzleBetterSqlite>;
 
 const postgresDocuments = postgresColumns.pgTable('documents', {
   id: postgresColumns.integer().primaryKey().generatedByDefaultAsIdentity(),
@@ -86,6 +86,8 @@ export interface Opened {
   readonly dialect?: SqlDialectName;
   readonly journal: Journal;
   readonly poolSize?: number;
+  /** There is one connection, and no pool. */
+  readonly isAlone?: boolean;
   close(): Promise<void>;
 }
 
@@ -93,7 +95,7 @@ export interface Opened {
 export function openSubject(
   { other, breakJournal, loseCommit, endTransaction, ...database }: ContractDatabase,
   { field, journaled, siblingWaitSeconds }: BindingSetup,
-  { db, synchronous, dialect, journal: own, poolSize, close }: Opened,
+  { db, synchronous, dialect, journal: own, poolSize, isAlone = false, close }: Opened,
 ): BindingUnderTest<Row> {
   const [documents, pages] = tablesOf(dialect);
   const journal = journaled ? own : undefined;
@@ -171,13 +173,14 @@ export function openSubject(
       },
     },
     journal,
-    ...(dialect && {
-      poolSize,
-      shareConnections: () =>
-        new DrizzleFiles(db, {
-          journal: new SqlJournal({ dialect, execute: sqlExecutor(db) }),
-        }),
-    }),
+    ...(dialect &&
+      !isAlone && {
+        poolSize,
+        shareConnections: () =>
+          new DrizzleFiles(db, {
+            journal: new SqlJournal({ dialect, execute: sqlExecutor(db) }),
+          }),
+      }),
     other,
     ...(breakJournal && { breakJournal }),
     ...(loseCommit && { loseCommit }),

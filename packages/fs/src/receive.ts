@@ -40,7 +40,6 @@ export async function receive(
   // The first chunk goes at once. Not for its sake: when every write begins at a multiple of 1 MiB, Linux takes large folios
   // for the page cache, which cost 1.4 × the time of small ones (measured, ext4, 2 GiB of 64 KiB chunks).
   try {
-    // An abort ends what waits for a chunk, but not what may still copy into memory.
     if (source.readInto && !signal)
       while (await batch.fill(memory => source.readInto?.(memory))) {
         if (writing === undefined || batch.roomBytes === 0) await flush();

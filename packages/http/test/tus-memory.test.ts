@@ -10,8 +10,11 @@ import { memoryOf } from '@fieldfile/test-servers/process-memory';
 import { afterAll, expect, test } from 'vitest';
 
 const MEBIBYTE = 1024 ** 2;
-const PARALLEL = load({ test: 16, ci: 32, deep: 64 });
-const SIZE = load({ test: 4, ci: 16, deep: 64 }) * MEBIBYTE;
+const PARALLEL = load({ test: 32, ci: 32, deep: 64 });
+const SIZE = load({ test: 8, ci: 16, deep: 64 }) * MEBIBYTE;
+/** In MiB. On a busy machine clients are slow, and the parts of slow ones do not count. Without a limit 32 uploads to S3 take 320. */
+const MOST: Readonly<Record<string, number>> = { disk: 64, S3: 128 };
+
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldfile-tus-memory-'));
@@ -108,6 +111,6 @@ test.each(Object.entries(storages))(
     console.info(
       `${PARALLEL} uploads of ${SIZE / 4 / MEBIBYTE} and ${SIZE / MEBIBYTE} MiB: ${growths} MiB more`,
     );
-    for (const growth of growths) expect(growth).toBeLessThan(64);
+    for (const growth of growths) expect(growth).toBeLessThan(MOST[name] ?? 0);
   },
 );

@@ -7,9 +7,11 @@ import { mariadbContract, postgresContract, sqliteContract } from '@fieldfile/te
 import { bindingLoad } from '@fieldfile/test-servers/load';
 import { mariadbMissing } from '@fieldfile/test-servers/mariadb';
 import { Kysely, MysqlDialect, PostgresDialect, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { PostgresJSDialect } from 'kysely-postgres-js';
 import Libsql from 'libsql';
 import mysql from 'mysql2';
 import pg from 'pg';
+import postgresJs from 'postgres';
 import { afterAll, describe, test } from 'vitest';
 import { openSubject, type Tables } from '../test/contract-subject.ts';
 import { nodeSqlite } from '../test/node-sqlite.ts';
@@ -67,6 +69,35 @@ bindingContract({
       async close() {
         await db.destroy();
         await journals.destroy();
+      },
+    });
+  },
+});
+
+bindingContract({
+  ...declared('Kysely on PostgreSQL (postgres.js)'),
+  test,
+  describe,
+  ...bindingLoad,
+  createStorage,
+  open: async setup => {
+    const database = await postgres.open();
+    // Without prepared statements: the proxy that cuts a COMMIT has to read it.
+    const connect = (max: number) => postgresJs(database.url, { max, prepare: false, onnotice: () => {} });
+    const poolSize = 5;
+    const [client, journals] = [connect(poolSize), connect(1)];
+    return openSubject(database, setup, {
+      db: new Kysely<Tables>({ dialect: new PostgresJSDialect({ postgres: client }) }),
+      dialect: 'postgresql',
+      journal: new SqlJournal({
+        dialect: 'postgresql',
+        execute: sqlExecutor(new Kysely({ dialect: new PostgresJSDialect({ postgres: journals }) })),
+      }),
+      poolSize,
+      async close() {
+        // Of a connection that was lost in a COMMIT it would wait for the end.
+        await client.end({ timeout: 1 });
+        await journals.end({ timeout: 1 });
       },
     });
   },

@@ -1,4 +1,5 @@
 import {
+  askBeforeCommit,
   type Begin,
   type Columns,
   exactly,
@@ -133,6 +134,17 @@ export const begin =
           Object.assign(error, { code: '25P02' });
         throw error;
       });
+
+/** As `begin`, for work in which a statement may fail and be caught: the drivers of other packages do not tell of that. */
+export const beginAsking = (database: Database): Begin<Database> =>
+  dialectOf(database) !== 'postgresql'
+    ? begin(database)
+    : work =>
+        begin(database)(async transaction => {
+          const result = await work(transaction);
+          await askBeforeCommit(sqlExecutor(transaction));
+          return result;
+        });
 
 /**
  * Runs SQL text, past all plugins: what `SqlJournal` takes as `execute`, made of a database on a pool of its own.

@@ -17,7 +17,15 @@ import type {
   Transaction,
   Updateable,
 } from 'kysely';
-import { begin, type Database, dialectOf, haveSamePool, kyselyDriver, sqlExecutor } from './driver.ts';
+import {
+  begin,
+  beginAsking,
+  type Database,
+  dialectOf,
+  haveSamePool,
+  kyselyDriver,
+  sqlExecutor,
+} from './driver.ts';
 
 export interface KyselyFilesOptions<DB = unknown> {
   /**
@@ -147,7 +155,10 @@ export class KyselyFiles<DB> {
    * later it fails with `transaction-ended`.
    */
   transaction<T>(work: (trx: Transaction<DB>) => Promise<T>, options?: TransactionOptions): Promise<T> {
-    return this.#database.transaction(trx => work(trx as unknown as Transaction<DB>), options);
+    return this.#database.transaction(trx => work(trx as unknown as Transaction<DB>), {
+      ...options,
+      begin: beginAsking(this.#db),
+    });
   }
 
   /** Runs what takes no part in the transaction at hand, and may outlive it: a worker that is started on first use. */

@@ -44,7 +44,9 @@ export interface Client {
   readonly _activeProvider: string;
   /** What an extended client, or a transaction's, was made of. */
   readonly _originalClient: Client;
-  readonly _engineConfig: { readonly adapter?: { readonly externalPool?: object | null } };
+  readonly _engineConfig: {
+    readonly adapter?: { readonly adapterName?: string; readonly externalPool?: object | null };
+  };
   readonly _runtimeDataModel: { readonly models: Models };
 }
 

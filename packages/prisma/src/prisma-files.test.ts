@@ -1,8 +1,10 @@
 import { adopt, type FieldFile, file, upload } from '@fieldfile/core';
 import { sweep } from '@fieldfile/core/journal';
 import { MemoryStorage } from '@fieldfile/memory';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { PrismaClient } from '../test/client/client.js';
+import { sqliteClientOf } from '../test/clients.ts';
 import { openDatabase } from '../test/opened.ts';
 import { prismaFiles } from './prisma-files.ts';
 
@@ -306,6 +308,12 @@ test('extensions before and after see every call once', async () => {
     .document.avatar;
   await (db as unknown as PrismaClient).document.create({ data: { avatar: avatar(file('x', 'x.txt')) } });
   expect(seen).toEqual(['before create', 'after create']);
+});
+
+test('the adapter of D1, which has no transactions, is refused by its name', () => {
+  const adapter = Object.assign(new PrismaLibSql({ url: ':memory:' }), { adapterName: '@prisma/adapter-d1' });
+  const client = sqliteClientOf(adapter);
+  expect(() => prismaFiles(client, { models: {} })).toThrow(/@prisma\/adapter-d1 has no transactions/);
 });
 
 test('a model or field that the schema does not have is refused', async () => {

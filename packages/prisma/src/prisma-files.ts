@@ -130,6 +130,7 @@ export function prismaFiles(given: object, options: PrismaFilesOptions<object>):
   const client = primaryOf(given as Client);
   const { models, journal, siblingWaitSeconds } = options;
   const reader = options.reader as Client | undefined;
+  refuseWithoutTransactions(client);
   refuseOwnPool(journal, poolOf(client));
   const database = new TableDatabase<Connection>({
     executor: new Connection(client),
@@ -224,6 +225,17 @@ async function inTurn(requests: readonly Request[], connection: Connection): Pro
   const results: unknown[] = [];
   for (const request of requests) results.push(await connection.run(request));
   return results;
+}
+
+/** @throws `unsupported` for the adapter of D1, which takes BEGIN and COMMIT for done and sends each statement by itself. */
+function refuseWithoutTransactions({ _engineConfig: { adapter } }: Client): void {
+  if (adapter?.adapterName !== '@prisma/adapter-d1') return;
+  throw new FieldFileError(
+    'unsupported',
+    '@prisma/adapter-d1 has no transactions, and a row and its file change in one: keep rows with files in another ' +
+      'database, such as libsql (Turso) with @prisma/adapter-libsql.',
+    { operation: 'prismaFiles' },
+  );
 }
 
 const unknownName = (name: string): FieldFileError =>

@@ -5,13 +5,20 @@ import { PrismaClient } from './client/client.js';
 import { getPrismaClientClass } from './client/internal/class.js';
 
 export const postgresClient = (url: string, poolSize = 10): PrismaClient =>
-  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: poolSize }) });
+  postgresClientOf(new PrismaPg({ connectionString: url, max: poolSize }));
+
+/** @param adapter of PostgreSQL, by whatever driver. */
+export const postgresClientOf = (adapter: object): PrismaClient =>
+  new PrismaClient({ adapter: adapter as PrismaPg });
 
 /** The same client for SQLite. */
 export function sqliteClient(path: string): PrismaClient {
-  const adapter = closingRefused(new PrismaLibSql({ url: `file:${path}` }));
-  return clientOf('sqlite', adapter, schema => schema.replaceAll(/@db\.VarChar\(\d+\)/g, ''));
+  return sqliteClientOf(closingRefused(new PrismaLibSql({ url: `file:${path}` })));
 }
+
+/** @param adapter of SQLite, by whatever driver. */
+export const sqliteClientOf = (adapter: object): PrismaClient =>
+  clientOf('sqlite', adapter as Adapter, schema => schema.replaceAll(/@db\.VarChar\(\d+\)/g, ''));
 
 /** The same client for MySQL and MariaDB. */
 export function mariadbClient(url: string, poolSize = 10): PrismaClient {

@@ -12,6 +12,8 @@ export interface ContractRun {
   readonly driver: string;
   /** What library, database and driver have not, each with the reason. */
   readonly lacks: Lacks;
+  /** Another driver of the same library and database passed all of it: the tests run a part. */
+  readonly isPart: boolean;
 }
 
 /** Of a library, on whatever database, and its runs. */
@@ -39,6 +41,8 @@ const DATABASE_LACKS: Readonly<Record<ContractDatabaseName, Lacks>> = {
 
 /** Of a driver that answers at once. */
 const SYNCHRONOUS: Lacks = { 'waiting-transactions': 'a synchronous transaction cannot wait' };
+/** The tests run a part with this driver, and `npm run contract` all of it. */
+const IN_PART = true;
 /** Of transactions that Knex begins by itself. */
 const OF_KNEX: Lacks = { retries: 'only `files.transaction` tries again' };
 
@@ -57,6 +61,7 @@ export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
     },
     {
       'Drizzle on PostgreSQL': ['PostgreSQL', '`pg`'],
+      'Drizzle on PostgreSQL (postgres.js)': ['PostgreSQL', '`postgres`', {}, IN_PART],
       'Drizzle on MariaDB': ['MariaDB', '`mysql2`'],
       'Drizzle on SQLite': ['SQLite', '`@libsql/client`'],
       'Drizzle on SQLite (better-sqlite3)': ['SQLite', '`better-sqlite3`', SYNCHRONOUS],
@@ -69,6 +74,12 @@ export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
     },
     {
       'Kysely on PostgreSQL': ['PostgreSQL', '`pg`'],
+      'Kysely on PostgreSQL (postgres.js)': [
+        'PostgreSQL',
+        '`postgres` (`kysely-postgres-js`)',
+        { 'lost-commit': 'postgres.js 3.4 ends the process at a ROLLBACK on a connection that was lost' },
+        IN_PART,
+      ],
       'Kysely on MariaDB': ['MariaDB', '`mysql2`'],
       'Kysely on SQLite (libsql)': ['SQLite', '`libsql`'],
       'Kysely on SQLite (better-sqlite3)': ['SQLite', '`better-sqlite3`'],
@@ -96,6 +107,7 @@ export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
       'TypeORM on PostgreSQL': ['PostgreSQL', '`pg`'],
       'TypeORM on MariaDB': ['MariaDB', '`mysql2`'],
       'TypeORM on SQLite': ['SQLite', '`libsql`'],
+      'TypeORM on SQLite (better-sqlite3)': ['SQLite', '`better-sqlite3`', {}, IN_PART],
     },
   ),
   'mikro-orm': binding(
@@ -126,28 +138,70 @@ export const CONTRACTS: Readonly<Record<string, ContractBinding>> = {
   ),
 };
 
+/** What shows that a driver does what others of its database do: transactions, answers, errors and connections. */
+const PART = [
+  ...['T1.insert', 'T1.assign', 'T1.assign-broken', 'T1.save-in-place', 'T1.delete-in-place', 'T1.remove'],
+  ...[
+    'T1.intent-first',
+    'T1.fence-lost-save',
+    'T3.shared-replaced',
+    'T6.assigned',
+    'T7.update-files',
+    'T7.remove',
+  ],
+  ...['T9.twin-cover', 'T9.twin-assigned-cover', 'T5.names-cover', 'T9.concurrent-saves', 'T9.stale-save'],
+  ...[
+    'T8.commit',
+    'T8.rollback-insert',
+    'T8.rollback-assigned',
+    'T8.failed-statement',
+    'T8.swallowed-failure',
+  ],
+  ...['T8.retried', 'T8.savepoint-rolled-back', 'T8.savepoint-released', 'T8.commit-refused'],
+  ...['T8.commit-lost-before', 'T8.commit-lost-after', 'T8.ended-failing', 'T8.ended-thrown'],
+  ...[
+    'T12.siblings',
+    'T12.late-save',
+    'T12.unawaited-save',
+    'T12.own-connection',
+    'T13.columns',
+    'T13.stale',
+  ],
+  ...['O4.composite-key', 'O7.json'],
+];
+
 /** What `bindingContract` takes of a declared run. */
-export function declared(name: string): { readonly name: string; readonly lacks: Lacks } {
+export function declared(
+  name: string,
+): Pick<ContractRun, 'name' | 'lacks'> & { readonly only?: readonly string[] } {
   for (const { runs } of [...Object.values(CONTRACTS), REFERENCE]) {
     const run = runs.find(one => one.name === name);
-    if (run) return { name, lacks: run.lacks };
+    if (run) return { name, lacks: run.lacks, ...(run.isPart && !isWhole() && { only: PART }) };
   }
   throw new Error(
     `No run of the binding contract is called ${JSON.stringify(name)}: declare it in contracts.ts.`,
   );
 }
 
-function binding(
-  own: Lacks,
-  runs: Readonly<Record<string, readonly [database: ContractDatabaseName, driver: string, lacks?: Lacks]>>,
-): ContractBinding {
+const isWhole = (): boolean =>
+  process.env.FIELDFILE_TEST_LOAD === 'deep' || process.env.FIELDFILE_TEST_CONTRACT === 'whole';
+
+type Declared = readonly [
+  database: ContractDatabaseName,
+  driver: string,
+  lacks?: Lacks,
+  isPart?: typeof IN_PART,
+];
+
+function binding(own: Lacks, runs: Readonly<Record<string, Declared>>): ContractBinding {
   return {
     lacks: own,
-    runs: Object.entries(runs).map(([name, [database, driver, lacks = {}]]) => ({
+    runs: Object.entries(runs).map(([name, [database, driver, lacks = {}, isPart = false]]) => ({
       name,
       database,
       driver,
       lacks: { ...own, ...DATABASE_LACKS[database], ...lacks },
+      isPart,
     })),
   };
 }

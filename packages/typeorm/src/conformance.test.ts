@@ -29,6 +29,21 @@ bindingContract({
   },
 });
 
+bindingContract({
+  ...declared('TypeORM on SQLite (better-sqlite3)'),
+  test,
+  describe,
+  ...bindingLoad,
+  createStorage,
+  open: async setup => {
+    const database = await sqliteContract();
+    return openSubject(database, setup, {
+      options: { type: 'better-sqlite3', database: database.url },
+      journal: database.journal,
+    });
+  },
+});
+
 const postgres = postgresContract();
 afterAll(() => postgres[Symbol.asyncDispose]());
 

@@ -2,8 +2,7 @@ import { bytesOf } from '../control/unchanged.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
 import { ask, requestIn, type Wanted } from './ask.ts';
-import type { ClaimRequest, Parts, PartsClaim } from './claim.ts';
-import type { WholeClaim } from './whole.ts';
+import type { Claim, ClaimRequest, PartsClaim } from './claim.ts';
 
 export async function claimRequest(
   { file, filename, contentType }: Context,
@@ -23,28 +22,27 @@ export function askForClaim(
   { claim }: ClaimedUploadOptions,
   request: ClaimRequest,
   signal: AbortSignal,
-): Promise<WholeClaim | PartsClaim> {
+): Promise<Claim | PartsClaim> {
   return ask(context, claim, request, claimFor(context.file.size), signal);
 }
 
-const claimFor = (sizeBytes: number): Wanted<WholeClaim | PartsClaim> => ({
+const claimFor = (sizeBytes: number): Wanted<Claim | PartsClaim> => ({
   what: 'a claim',
   read(given, address) {
-    const { upload, token } = (given ?? {}) as { upload?: unknown; token?: unknown };
+    const { upload, token } = (given ?? {}) as Partial<Claim>;
     const request = requestIn(upload, address);
     if (typeof token === 'string' && request) return { upload: request, token };
     const parts = partsClaimIn(given, sizeBytes);
     if (parts) return parts;
     throw new TypeError(
-      '`claim` gave no claim: { upload: { url, method, headers }, token }, or { upload: { parts: { partBytes, partCount } }, token } for this file.',
+      '`claim` gave no claim: { upload: { url, method, headers }, token }, or { token, partBytes, partCount } for this file.',
     );
   },
 });
 
 /** @returns undefined for what is no claim of a file of this size in parts. */
 export function partsClaimIn(given: unknown, sizeBytes: number): PartsClaim | undefined {
-  const { token, upload, ...flat } = (given ?? {}) as { token?: unknown; upload?: { parts?: unknown } };
-  const { partBytes = 0, partCount } = (upload?.parts ?? flat) as Partial<Parts>;
+  const { token, partBytes = 0, partCount } = (given ?? {}) as Partial<PartsClaim>;
   const isClaim = typeof token === 'string' && partCount === Math.max(1, Math.ceil(sizeBytes / partBytes));
   return isClaim ? { token, partBytes, partCount } : undefined;
 }

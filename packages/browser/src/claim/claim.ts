@@ -6,9 +6,9 @@ export interface ClaimRequest {
   readonly digest?: { readonly algorithm: 'sha256'; readonly base64: string };
 }
 
-/** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request, or in parts, several at once. */
+/** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request. */
 export interface Claim {
-  readonly upload: SignedRequest | { readonly parts: Parts };
+  readonly upload: SignedRequest;
   readonly token: string;
 }
 
@@ -19,17 +19,13 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How a file is cut. */
-export interface Parts {
+/** What `field.claim` with `parts`, or `claimParts` of `@fieldfile/core/resumable`, gives: the file goes in parts, several at once. */
+export interface PartsClaim {
+  readonly token: string;
   /** The length of all parts but the last. */
   readonly partBytes: number;
   /** Parts have the numbers from 1 to this one. */
   readonly partCount: number;
-}
-
-/** What `claimParts` of `@fieldfile/core/resumable` gives, as JSON: the same, for a file that goes in parts. */
-export interface PartsClaim extends Parts {
-  readonly token: string;
 }
 
 /**

@@ -3,19 +3,13 @@ import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { Uploaded } from '../upload/options.ts';
-import type { PartsClaim, SignedRequest } from './claim.ts';
+import type { Claim, PartsClaim, SignedRequest } from './claim.ts';
 
 /** What a storage answers to a request that was made before, is over, or has nothing to take the place of any more. */
 const OVER: readonly number[] = [400, 403, 404, 409, 410, 412];
 
 /** A version that is there no more: the request was made before, if not by us, then by the browser, which repeats some itself. */
 const MADE_BEFORE = 412;
-
-/** A claim whose file goes by one request. */
-export interface WholeClaim {
-  readonly upload: SignedRequest;
-  readonly token: string;
-}
 
 /** How many an upload asks for. */
 export const CLAIMS = 3;
@@ -26,11 +20,11 @@ export const CLAIMS = 3;
  */
 export async function uploadWhole(
   context: Context,
-  first: WholeClaim,
-  claimAgain: (signal: AbortSignal) => Promise<WholeClaim | PartsClaim>,
+  first: Claim,
+  claimAgain: (signal: AbortSignal) => Promise<Claim | PartsClaim>,
 ): Promise<Uploaded> {
   const { file, control } = context;
-  let claim: WholeClaim | undefined = first;
+  let claim: Claim | undefined = first;
   let claims = 1;
   let isUsed = false;
   return attempts(control, file, context.patience, async signal => {

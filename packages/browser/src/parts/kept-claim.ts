@@ -34,12 +34,21 @@ export async function keptClaim(
   const kept = fingerprint === undefined ? undefined : await keptUpload(fingerprint);
   return (
     kept && {
-      claim: kept.state === undefined ? undefined : partsClaimIn(JSON.parse(kept.state), file.size),
+      claim: partsClaimIn(parsed(kept.state), file.size),
       keep: one => kept.keep(JSON.stringify(one)),
       forget: kept.forget,
       release: kept.release,
     }
   );
+}
+
+/** What is kept may be of another version of this package. */
+function parsed(state: string | undefined): unknown {
+  try {
+    return JSON.parse(state ?? 'null');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who is asked of parts. */

@@ -43,6 +43,7 @@ export class PartsServer {
       const numbers = [number, ...others].slice(0, most);
       const asking = this.#ask({ numbers }, PARTS, signal);
       for (const one of numbers) this.#signed.set(one, asking);
+      // A question that failed, or that a pause ended, is no answer for the parts whose turn is later.
       asking.catch(() => {
         for (const one of numbers) if (this.#signed.get(one) === asking) this.drop(one);
       });

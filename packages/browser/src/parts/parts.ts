@@ -1,5 +1,5 @@
-import type { PartsClaim } from '../claim/claim.ts';
-import { CLAIMS, put, type WholeClaim } from '../claim/whole.ts';
+import type { Claim, PartsClaim } from '../claim/claim.ts';
+import { CLAIMS, put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
@@ -19,7 +19,7 @@ interface Claims {
   /** Of before a reload, or new. */
   readonly first: PartsClaim;
   readonly kept: KeptClaim | undefined;
-  claim(): Promise<WholeClaim | PartsClaim>;
+  claim(): Promise<Claim | PartsClaim>;
 }
 
 /**

@@ -51,7 +51,7 @@ class TusUpload {
     this.#options = options;
     this.#server = server;
     this.#kept = kept;
-    this.#url = kept?.state;
+    this.#url = URL.canParse(kept?.state ?? '') ? kept?.state : undefined;
     this.#partBytes = atLeast(1, { partSizeBytes: options.partSizeBytes ?? PART_BYTES });
   }
 

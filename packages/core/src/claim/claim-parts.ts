@@ -115,6 +115,7 @@ export async function partRequests(
   { for: user, numbers, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
 ): Promise<readonly PartRequest[]> {
   const { field, claim, signed, parts } = openedParts(given, token, user);
+  if (!Array.isArray(numbers)) throw invalid(field, 'has numbers of parts, which come in a list');
   const leftSeconds = Math.floor((claim.untilMs - Date.now()) / 1000);
   const write = writeOf(claim, signed);
   const { count, partBytes } = signed;

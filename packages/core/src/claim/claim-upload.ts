@@ -164,7 +164,16 @@ const OPTIONS = [
   'signal',
 ] as const;
 
-const DIGESTS: readonly unknown[] = ['sha256', 'md5', 'crc32', 'crc32c'];
+/** In base64, without what fills it up. */
+const DIGEST_LETTERS: ReadonlyMap<unknown, number> = new Map([
+  ['sha256', 43],
+  ['md5', 22],
+  ['crc32', 6],
+  ['crc32c', 6],
+]);
+
+/** RFC 6838 has 127 characters of each half at the most. The token says the type, and a URL may say the token. */
+const MOST_OF_TYPE = 255;
 
 /** @throws `invalid-argument`: much of it comes from a client. */
 export function checkClaimOptions(field: string, options: ClaimOptions): void {
@@ -177,7 +186,7 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
   const { keepSeconds = expiresInSeconds } = options;
   if (typeof filename !== 'string') refuse('filename', 'text');
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) refuse('sizeBytes', 'a whole number of bytes');
-  if (contentType !== undefined && typeof contentType !== 'string') refuse('contentType', 'text');
+  requireType(field, contentType);
   requireUser(field, 'claim', options.for);
   if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
     refuse('expiresInSeconds', 'a whole number of seconds above 0');
@@ -185,8 +194,21 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
     refuse('keepSeconds', 'no shorter than expiresInSeconds');
   if (digest === undefined) return;
   const { algorithm, base64 } = (digest ?? {}) as { readonly algorithm?: unknown; readonly base64?: unknown };
-  if (!DIGESTS.includes(algorithm)) refuse('digest.algorithm', `one of ${DIGESTS.join(', ')}`);
+  const letters = DIGEST_LETTERS.get(algorithm);
+  if (letters === undefined) refuse('digest.algorithm', `one of ${[...DIGEST_LETTERS.keys()].join(', ')}`);
   if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) refuse('digest', 'in base64');
+  else if (base64.replace(/=+$/, '').length !== letters) refuse('digest', `a whole ${algorithm} in base64`);
+}
+
+/** @throws `invalid-argument` */
+export function requireType(field: string, contentType: unknown): void {
+  if (contentType === undefined || (typeof contentType === 'string' && contentType.length <= MOST_OF_TYPE))
+    return;
+  throw new FieldFileError(
+    'invalid-argument',
+    `contentType of a claim for ${field} must be text of up to ${MOST_OF_TYPE} characters.`,
+    { operation: 'claim', field },
+  );
 }
 
 /** @throws `invalid-argument` */

@@ -100,7 +100,7 @@ export async function madeOf(
     return await parts.complete(write, chosen, call);
   } catch (error) {
     if (isFieldFileError(error, 'conflict', 'precondition'))
-      return foundOr(opened, call, lostClaim(field, claim.name));
+      return foundOr(opened, call, error.retryable ? error : lostClaim(field, claim.name));
     if (isFieldFileError(error, 'integrity')) return foundOr(opened, call, error);
     throw error;
   }
@@ -145,12 +145,19 @@ function among(
   );
 }
 
+/** An application hands on what a client has sent, whatever that is. */
 function inOrderOf(label: string, told: readonly ClientPart[]): readonly ClientPart[] {
+  if (!Array.isArray(told) || !told.every(isPart)) throw noParts(label);
   const inOrder = told.toSorted((one, other) => one.number - other.number);
   for (const [index, { number, receipt }] of inOrder.entries())
     if (number !== index + 1 || !/^[!-~]{1,200}(?: [!-~]{1,200})?$/.test(receipt))
       throw notAsTold(label, index + 1);
   return inOrder;
+}
+
+function isPart(given: unknown): given is ClientPart {
+  const { number, receipt } = (given ?? {}) as Partial<ClientPart>;
+  return typeof number === 'number' && typeof receipt === 'string';
 }
 
 async function foundOr(
@@ -162,6 +169,13 @@ async function foundOr(
   if (found) return found;
   throw error;
 }
+
+const noParts = (label: string): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    `The parts of the upload for ${label} must be a list of a number and a receipt each (claim).`,
+    { operation: 'claim', field: label },
+  );
 
 const notAsTold = (label: string, number: number): FieldFileError =>
   new FieldFileError(

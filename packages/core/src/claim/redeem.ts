@@ -50,7 +50,7 @@ export async function redeemClaim(
     info = await uploadedFor(field, claim, options.parts, call);
     if (!info) throw (await wait()) ? notThere(field, claim) : lostClaim(field, claim.name, 'redeem');
     if (isHolder(claim, info)) throw holderSent(field, claim);
-    const description = await verifiedUpload(field, storage, withSize(claim, info), info, call);
+    const description = await verifiedUpload(field, storage, asUpload(claim, info), info, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
     if (isAlone) await storage.delete(progressName(id), call);
     if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
@@ -85,14 +85,18 @@ const madeInfo = ({ name, contentType }: ClaimedInPieces, made: MadeObject): Obj
   ...made,
 });
 
-/** Of what came piece by piece the application has counted the bytes, unless the client sent them itself. */
-const withSize = (claim: AnyClaim, { sizeBytes, version }: ObjectInfo): ClaimedUpload =>
-  isInPieces(claim)
-    ? {
-        ...{ ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version },
-        ...(claim.version ? { isTypeKnown: true } : {}),
-      }
-    : claim;
+/**
+ * Of what came piece by piece the application has counted the bytes, unless the client sent them itself. How it is encoded the
+ * storage has said, and no client can.
+ */
+function asUpload(claim: AnyClaim, { sizeBytes, version, contentEncoding }: ObjectInfo): ClaimedUpload {
+  if (!isInPieces(claim)) return claim;
+  return {
+    ...{ ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version },
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(claim.version ? { isTypeKnown: true } : {}),
+  };
+}
 
 /** Sent as an upload, what holds the name would keep its version, and could be replaced once more. */
 const isHolder = (claim: AnyClaim, { version }: ObjectInfo): boolean =>

@@ -7,7 +7,7 @@ import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
 import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
-import { requireJournal, requireUser, takeBack } from './claim-upload.ts';
+import { requireJournal, requireType, requireUser, takeBack } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { holdForParts } from './hold-for-parts.ts';
 
@@ -56,6 +56,7 @@ export async function beginUpload(given: AnyFileField, options: BeginUploadOptio
   const about = { operation: 'claim', field: field.label };
   knownOptions(options, OPTIONS, { ...about, what: 'beginUpload' });
   requireUser(field.label, 'claim', options.for);
+  requireType(field.label, options.contentType);
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
   requireJournal(field, 'claim');

@@ -15,7 +15,7 @@ import { inspected, requireHarmless } from '../field/inspected.ts';
 import { describedContent, namedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
 import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
-import { holdName, requireJournal, requireUser, takeBack } from './claim-upload.ts';
+import { holdName, requireJournal, requireType, requireUser, takeBack } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
 import { lostClaim } from './hold-for-parts.ts';
 
@@ -45,6 +45,7 @@ export async function claimWhole(
   const field = given as unknown as DeclaredField;
   const { filename, contentType: type, for: user, keepSeconds, signal } = options;
   requireUser(field.label, 'claim', user);
+  requireType(field.label, type);
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
   const journal = requireJournal(field, 'claim');

@@ -1,6 +1,5 @@
 import type { ClaimOptions } from '@fieldfile/core';
-import { endParts, signParts, storedParts } from '@fieldfile/core/resumable';
-import { storageParts } from '@fieldfile/storage/parts';
+import { endParts, signParts, signsParts, storedParts } from '@fieldfile/core/resumable';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
@@ -49,8 +48,7 @@ export function claims(options: ClaimsOptions): (request: Request) => Promise<Re
     const response = await answered(request, settings).catch(error =>
       problem(error, { request, ...(onError ? { onError } : {}) }),
     );
-    const open = origins.length > 0 ? new Response(response.body, response) : response; // one of `Response.redirect` takes no headers
-    return withOrigin(request, origins, open, crossOrigin);
+    return withOrigin(request, origins, response, crossOrigin);
   };
 }
 
@@ -108,7 +106,7 @@ async function claimed(
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
   } as ClaimOptions;
-  if (!storageParts(field.storage)?.canSign) return field.claim(options);
+  if (!signsParts(field)) return field.claim(options);
   return field.claim({
     ...options,
     parts: Number(sizeBytes) > partsAboveBytes ? 'always' : 'if-needed',

@@ -71,9 +71,7 @@ export function uploads<const Fields extends FormFields>(
   return async request => {
     if (isPreflight(request)) return preflight(request, origins, METHODS, crossOrigin);
     const response = await answer(request, receiving, options);
-    // One of `Response.redirect` takes no headers.
-    const open = origins.length > 0 ? new Response(response.body, response) : response;
-    return withOrigin(request, origins, open, crossOrigin);
+    return withOrigin(request, origins, response, crossOrigin);
   };
 }
 

@@ -37,7 +37,7 @@ export interface AppendOptions {
 const LONGEST_MS = 5000;
 
 /** Of all parts that are gathered or sent in this process, whatever uploads they are of. */
-const partMemory = new MemoryBudget({ allBytes: 32 * 1024 ** 2, slowMs: 1000 });
+const partMemory = new MemoryBudget({ allBytes: 32 * 1024 ** 2, slowMs: 2000 });
 
 /** So often others may come first. */
 const ATTEMPTS = 10;

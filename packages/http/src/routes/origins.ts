@@ -50,10 +50,11 @@ export function preflight(
 export function withOrigin(
   request: Request,
   origins: Origins,
-  response: Response,
+  answer: Response,
   { credentials = false, shown = SHOWN }: CrossOrigin = {},
 ): Response {
-  if (origins.length === 0) return response;
+  if (origins.length === 0) return answer;
+  const response = new Response(answer.body, answer); // one of `Response.redirect` takes no headers
   const { headers } = response;
   if (origins !== '*') headers.append('vary', 'origin');
   if (!isAllowedOrigin(request, origins)) return response;

@@ -44,8 +44,7 @@ export function uppy(options: UppyOptions): (request: Request) => Promise<Respon
   return async request => {
     if (isPreflight(request)) return preflight(request, origins, METHODS);
     const response = await answered(request, settings, onError);
-    const open = origins.length > 0 ? new Response(response.body, response) : response; // one of `Response.redirect` takes no headers
-    return withOrigin(request, origins, open);
+    return withOrigin(request, origins, response);
   };
 }
 

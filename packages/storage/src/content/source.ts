@@ -12,8 +12,8 @@ export interface Source {
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /**
    * What `open` would give, in memory of the caller: asked for instead of it by who gathers bytes anyway. Copies what comes next to
-   * the beginning of `memory`, at least one byte. Only for what is not replayable, and where no signal may end it. Who wraps a
-   * source leaves it out, or does the same to these bytes.
+   * the beginning of `memory`, at least one byte. Only for what is not replayable. It ends for no signal: who has one opens the
+   * source. Who wraps a source leaves it out, or does the same to these bytes.
    *
    * @returns how much. 0: that was all.
    */

@@ -7,6 +7,9 @@ export const SHORT_FILE = 'SHORT_FILE';
 export const PART_MISSING = 'PART_MISSING';
 export const ROOT_VANISHED = 'ROOT_VANISHED';
 
+/** What file systems without hard links, or with no more of them for this file, answer to `link`. */
+export const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
+
 /**
  * A refusal of the operating system, as the directory layer throws it. A class of its own, because only these are
  * translated (`errors.ts`): an `ENOENT` of the caller's own stream passes untouched.

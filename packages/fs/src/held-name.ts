@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import type { WriteId } from '@fieldfile/storage';
 import type { Directory, OpenFile } from './directory.ts';
-import { isDiskError, unknownIfApplied } from './disk-error.ts';
+import { isDiskError, NO_LINKS, unknownIfApplied } from './disk-error.ts';
 import { readSmall } from './read-small.ts';
+import { removeName } from './staged.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
@@ -16,24 +17,46 @@ const READ_BYTES = 256;
 
 const heldText = (writeId: WriteId): string => `${BEGINNING}${writeId}.\n`;
 
-/** Holds a free name with a small file, which is no object. @returns false when it is taken. */
+/** What it is called before it has the name. */
+const ASIDE = 'held';
+
+/**
+ * Holds a free name with a small file, which is no object. It is whole when it gets the name: of half a one nobody could tell what
+ * it is, were its process killed.
+ *
+ * @param aside the folder of the write.
+ * @returns false when the name is taken.
+ */
 export async function holdName(
+  aside: Directory,
   folder: Directory,
   name: string,
   writeId: WriteId,
   durable: boolean,
 ): Promise<boolean> {
-  let file: OpenFile;
+  await removeName(aside, ASIDE);
+  await writeHeld(aside, ASIDE, writeId, durable);
   try {
-    file = await folder.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+    await aside.link(ASIDE, folder, name);
+    return true;
+  } catch (error) {
+    if (isDiskError(error, 'EEXIST')) return false;
+    if (!isDiskError(error, 'EXDEV', ...NO_LINKS)) throw error;
+  }
+  try {
+    await writeHeld(folder, name, writeId, durable);
+    return true;
   } catch (error) {
     if (isDiskError(error, 'EEXIST')) return false;
     throw error;
   }
+}
+
+async function writeHeld(folder: Directory, name: string, writeId: WriteId, durable: boolean): Promise<void> {
+  const file = await folder.open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
   try {
     await file.append([Buffer.from(heldText(writeId).padEnd(HELD_BYTES))]);
     if (durable) await file.sync();
-    return true;
   } catch (error) {
     await folder.unlink(name).catch(() => unknownIfApplied(error));
     throw error;

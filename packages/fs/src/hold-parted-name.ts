@@ -35,7 +35,7 @@ export async function holdPartedName(
     }
     const folder = await root.makeFolder(folders);
     try {
-      if (!(await holdName(folder, last, writeId, root.durable))) return undefined;
+      if (!(await holdName(parts, folder, last, writeId, root.durable))) return undefined;
       try {
         // Undone meanwhile, it would be held for nobody.
         if (!(await internal.stat(partsFolderName(writeId)))) throw writeUndone();

@@ -111,6 +111,19 @@ test.each([false, true])(
   },
 );
 
+test('a process that dies while it writes what holds a name has not held it', async () => {
+  let appends = 0;
+  // First the name is written down, then what holds it. Nothing is done any more after that.
+  const { parts } = open('EIO', method => appends >= 2 || (method === 'append' && ++appends === 2));
+  await expect(parts.begin('a.txt')).rejects.toMatchObject({ code: 'backend' });
+  expect(appends).toBe(2);
+  const [folder = ''] = partsFolders();
+  const { storage } = open('EIO', () => false);
+  expect(await storage.undo('a.txt', folder.replace('.parts', '') as WriteId)).toBe('removed');
+  expect(readdirSync(root)).toEqual(['.fieldfile']);
+  expect(partsFolders()).toEqual([]);
+});
+
 /** What a file has in it that holds a name. */
 const heldText = (writeId: string): string => `FieldFile holds this name for write ${writeId}.\n`.padEnd(997);
 

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Source, WriteId } from '@fieldfile/storage';
 import { type ObjectName, throwIfAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import type { Directory, Disk } from './directory.ts';
-import { DiskError, isDiskError, unknownIfApplied, WRITE_UNDONE } from './disk-error.ts';
+import { DiskError, isDiskError, NO_LINKS, unknownIfApplied, WRITE_UNDONE } from './disk-error.ts';
 import type { Leftovers } from './leftovers.ts';
 import { sameFile, versionOf } from './object-info.ts';
 import { receiptName, replacementName, stubText, writeReceipt } from './receipts.ts';
@@ -13,9 +13,6 @@ import type { WriteLock } from './write-lock.ts';
 import { folderForWrite } from './writes-folder.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
-
-/** What file systems without hard links, or with no more of them for this file, answer to `link`. */
-export const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'] as const;
 
 /** How often a folder may vanish between being opened and used: somebody may remove empty ones all the time. */
 const FOLDER_ATTEMPTS = 1000;

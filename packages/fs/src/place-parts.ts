@@ -1,7 +1,6 @@
 import type { WriteId } from '@fieldfile/storage';
 import type { Directory } from './directory.ts';
-import { isDiskError, writeUndone } from './disk-error.ts';
-import { NO_LINKS } from './pending-object.ts';
+import { isDiskError, NO_LINKS, writeUndone } from './disk-error.ts';
 import { removeName, type Staged } from './staged.ts';
 
 /** Gives the whole file the write's id: from then on it is as any staged file, and proves who wrote the object. */

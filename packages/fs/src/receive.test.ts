@@ -56,3 +56,25 @@ test.each([false, true])(
     );
   },
 );
+
+test('an abort ends what waits for a chunk, where it could be copied into memory, too', async () => {
+  const stop = new AbortController();
+  const asked = Promise.withResolvers<void>();
+  const never = (): Promise<never> => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  const source: Source = {
+    replayable: false,
+    async *open(signal) {
+      asked.resolve();
+      await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      yield new Uint8Array();
+    },
+    readInto: never,
+  };
+  const received = receive(slowFile(), source, { signal: stop.signal });
+  await asked.promise;
+  stop.abort(new Error('given up'));
+  await expect(received).rejects.toThrow('given up');
+});

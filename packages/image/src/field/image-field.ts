@@ -1,6 +1,6 @@
 import { type Compute, FieldFileError, type FieldOptions, type FileColumns } from '@fieldfile/core';
 import type { ImageFormat } from '../header/image-header.ts';
-import { readImageHeader } from '../header/read-header.ts';
+import { headerAmong } from '../header/read-header.ts';
 import type { ImageProcessor } from '../processor/image-processor.ts';
 import { declaredVariants, type VariantFieldOptions } from './declared-variants.ts';
 import { acceptedFormats, mayHaveType, SHOWN_TYPES } from './image-types.ts';
@@ -106,7 +106,7 @@ function andThumbhash(size: Compute, processor: ImageProcessor): Compute {
 /** @throws `not-accepted`. */
 function sizeOf(formats: ReadonlySet<ImageFormat>): Compute {
   return async (content, { field, filename, contentType }) => {
-    const header = await readImageHeader(content);
+    const header = await headerAmong(content[Symbol.asyncIterator]());
     const refuse = (why: string): FieldFileError =>
       new FieldFileError(
         'not-accepted',

@@ -1,3 +1,6 @@
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -44,6 +47,17 @@ test.each(['avif', 'gif'] as const)('%s has the size that sharp tells, whatever 
   const bytes = await image(format, { width: 8, height: 4, orientation: 6 });
   const { autoOrient } = await sharp(bytes).metadata();
   expect(await readImageHeader(chunked(bytes, 100))).toMatchObject(autoOrient);
+});
+
+test.each(['an image', 'no image'])('a file that is %s is closed when its header is known', async what => {
+  const path = join(mkdtempSync(join(tmpdir(), 'fieldfile-header-')), 'file');
+  const beginning = what === 'an image' ? await image('gif') : Buffer.from('text of no image');
+  writeFileSync(path, Buffer.concat([beginning, Buffer.alloc(1_000_000)]));
+  const stream = createReadStream(path);
+  const header = await readImageHeader(stream);
+  expect(header?.format).toBe(what === 'an image' ? 'gif' : undefined);
+  expect(stream.destroyed).toBe(true);
+  rmSync(dirname(path), { recursive: true });
 });
 
 test('metadata of any length stands before the size, and no more is read than to the size', async () => {

@@ -12,7 +12,8 @@ const MOST_BRAND_BYTES = 4096;
 
 /**
  * Format and size of an image, read out of its header while its bytes pass. It reads as far as it must and keeps none of
- * them: metadata of any length may stand before the size. No pixel is decoded, so a header that lies is believed.
+ * them: metadata of any length may stand before the size. No pixel is decoded, so a header that lies is believed. Then the
+ * content is closed, as by a loop that is left.
  *
  * @returns undefined for what is no image, of another format, or cut off before its size.
  *
@@ -26,9 +27,20 @@ const MOST_BRAND_BYTES = 4096;
  * ```
  */
 export async function readImageHeader(content: AsyncIterable<Uint8Array>): Promise<ImageHeader | undefined> {
+  const chunks = content[Symbol.asyncIterator]();
+  try {
+    return await headerAmong(chunks);
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** The same of chunks that somebody else goes on with. */
+export async function headerAmong(
+  chunks: Pick<AsyncIterator<Uint8Array>, 'next'>,
+): Promise<ImageHeader | undefined> {
   const reader = new ByteReader();
   const reading = headerOf(reader);
-  const chunks = content[Symbol.asyncIterator]();
   let step = reading.next();
   try {
     while (!step.done) {

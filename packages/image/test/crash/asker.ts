@@ -13,7 +13,7 @@ const [, , folder = '', digest = '', fate = 'lives'] = process.argv;
 const sharp = sharpProcessor();
 const variants = new ImageVariants({
   folder: join(folder, 'work'),
-  lockSeconds: 1,
+  lockSeconds: 5, // so long a living builder is not kept from showing that it lives
   processor: {
     async process(job) {
       appendFileSync(join(folder, 'builds'), `${fate}\n`);
@@ -26,9 +26,10 @@ const photos = defineFiles(model<PhotoRow>()('photos', 'id'), {
   image: imageField<PhotoRow>({ storage: diskOf(folder), columns: { digest: 'digest' }, variants: {} }),
 });
 const row: PhotoRow = { id: 1, image: 'first.png', digest };
-const { stored } = photos.image.of(row);
-if (!stored) throw new Error('The row has no image.');
 process.stdin.once('data', async () => {
+  // Here, so that the row is in memory: without it the bytes are called after the object's version, and another variant is meant.
+  const { stored } = photos.image.of(row);
+  if (!stored) throw new Error('The row has no image.');
   const read = await Promise.all(
     Array.from({ length: 50 }, async () => {
       const variant = await variants.of(stored, { width: 15, format: 'webp' });

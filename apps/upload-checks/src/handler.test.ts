@@ -1,6 +1,7 @@
 import type { ClaimedPart } from '@fieldfile/core/resumable';
 import { claims } from '@fieldfile/http/claims';
 import { expect, test } from 'vitest';
+import { countRequests } from './count-requests.ts';
 import { places } from './places.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -61,6 +62,36 @@ test('it signs parts, tells which are stored, and gives up: for the user who cla
   expect(await ask(world, { token, end: true })).toEqual([200, { ended: false }]);
   expect(await ask(world, { token })).toMatchObject([409, { code: 'conflict' }]);
   for (const part of parts) expect(await put(world, part)).toBe(404);
+});
+
+test('a file costs three requests to the storage where the browser tells what it was answered for each part', async () => {
+  await using world = await openWorld(onS3);
+  await ask(world, { ...FILE, filename: 'other.bin' }); // what is asked once for all
+  let token: unknown;
+  let sent: readonly ClaimedPart[] = [];
+  const begun = await countRequests(async () => {
+    [, { token }] = await ask(world, FILE);
+  });
+  const receipts: string[] = [];
+  const [, { parts }] = await ask(world, { token, numbers: [1, 2, 3] });
+  sent = parts as readonly ClaimedPart[];
+  for (const part of sent) {
+    const { url, method, headers } = part.request;
+    const body = BYTES.subarray(part.offset, part.offset + part.sizeBytes);
+    const response = await world.place.fetch(new Request(url, { method, headers, body }));
+    receipts.push(response.headers.get('etag') ?? '');
+  }
+  const told = receipts.map((receipt, index) => ({ number: index + 1, receipt }));
+  const wrong = [{ number: 1, receipt: '"x"' }, ...told.slice(1)];
+  expect(await ask(world, { token, parts: wrong })).toMatchObject([400, { code: 'integrity' }]);
+  let row: Awaited<ReturnType<World['insert']>> | undefined;
+  const ended = await countRequests(async () => {
+    const [, answer] = await ask(world, { token, parts: told });
+    row = await world.insert(1, await world.file.redeem(String(answer.token), { for: USER }));
+  });
+  expect([...begun, ...ended]).toHaveLength(3);
+  expect(row && Buffer.from((await world.file.of(row).stored?.bytes()) ?? []).equals(BYTES)).toBe(true);
+  for (const part of sent) expect(await put(world, part)).toBe(404);
 });
 
 test('what a row has is not given up by the token that it came by', async () => {

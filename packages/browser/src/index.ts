@@ -4,6 +4,7 @@ export type {
   PartsAnswer,
   PartsClaim,
   PartsRequest,
+  SentPart,
   SignedPart,
   SignedRequest,
 } from './claim/claim.ts';

@@ -105,7 +105,27 @@ test('parts go four at a time, and each is confirmed', async () => {
   expect(sent.toSorted()).toEqual([1, 2, 3, 4, 5]);
   const confirmed = progress.map(({ confirmedBytes }) => confirmedBytes);
   expect(confirmed).toEqual(confirmed.toSorted((one, other) => one - other));
-  expect(asked()).toBe(2); // the claim, and all signatures
+  expect(asked()).toBe(3); // the claim, all signatures, and the file made of the parts
+});
+
+test('what the bucket answers for a part saves a request, where the page may read it', async () => {
+  const made: string[] = [];
+  let isShown = true;
+  bucket.gate.instead = ({ method, url, headers }, response) => {
+    if (headers.authorization) made.push(`${method} ${url}`);
+    if (!isShown) response.removeHeader('access-control-expose-headers');
+    return false;
+  };
+  const requests = async (): Promise<number> => {
+    made.length = 0;
+    const { result } = await uploadOn(page, IN_PARTS);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+    return made.length;
+  };
+  await requests(); // what is asked once for all
+  const shown = await requests();
+  isShown = false;
+  expect(await requests()).toBe(shown + 1);
 });
 
 describe('what goes wrong', () => {
@@ -136,7 +156,7 @@ describe('what goes wrong', () => {
     };
     const { result } = await uploadOn(page, { ...IN_PARTS, options: { claim: '/claims', attempts: 2 } });
     expect(await redeemed(result?.token)).toBe(DIGEST);
-    expect(asked()).toBe(3);
+    expect(asked()).toBe(4); // the claim, two for signatures, and the file made of the parts
   });
 
   test('a URL whose time is over meanwhile is signed again', async () => {

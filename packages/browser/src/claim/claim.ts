@@ -29,19 +29,30 @@ export interface PartsClaim {
 }
 
 /**
- * What the application's server is asked of a claim in parts: with `numbers` to sign these parts, with `end` to give the upload
- * up, and with the token alone which parts are stored.
+ * What the application's server is asked of a claim in parts: with `numbers` to sign these parts, with `parts` to make the file of
+ * these, with `end` to give the upload up, and with the token alone which parts are stored.
  */
 export interface PartsRequest {
   readonly token: string;
   readonly numbers?: readonly number[];
+  readonly parts?: readonly SentPart[];
   readonly end?: true;
 }
 
-/** What it answers: requests for the parts, as `signParts` gives them, or the numbers that `storedParts` gives. */
+/**
+ * What it answers: requests for the parts, as `signParts` gives them; the numbers that `storedParts` gives; the token that
+ * `completeParts` gives.
+ */
 export interface PartsAnswer {
   readonly parts?: readonly SignedPart[];
   readonly stored?: readonly number[];
+  readonly token?: string;
+}
+
+/** What the storage has answered for a part: its `ETag`. */
+export interface SentPart {
+  readonly number: number;
+  readonly receipt: string;
 }
 
 /** The request that stores one part. */

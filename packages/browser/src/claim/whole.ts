@@ -54,14 +54,15 @@ export async function uploadWhole(
   });
 }
 
-/** Sends a body to the storage. @throws {UploadError} */
+/** Sends a body to the storage. @returns its `ETag`, where the page may read it. @throws {UploadError} */
 export async function put(
   { idleSeconds, transfer }: Context,
   request: SignedRequest,
   body: Blob,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
   const answer = await transfer({ ...request, body, signal, idleSeconds });
   if (answer.status < 200 || answer.status > 299) throw refusal(answer);
   if (/html/.test(answer.header('content-type') ?? '')) throw unexpected(answer, 'being a storage');
+  return answer.header('etag');
 }

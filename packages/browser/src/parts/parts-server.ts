@@ -1,5 +1,12 @@
 import { ask, requestIn, type Wanted } from '../claim/ask.ts';
-import type { Asked, PartsAnswer, PartsClaim, PartsRequest, SignedRequest } from '../claim/claim.ts';
+import type {
+  Asked,
+  PartsAnswer,
+  PartsClaim,
+  PartsRequest,
+  SentPart,
+  SignedRequest,
+} from '../claim/claim.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
@@ -8,6 +15,9 @@ const GONE: readonly number[] = [403, 404, 409, 410];
 
 /** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
 const SIGNED_BYTES = 256 * 1024 * 1024;
+
+/** More would not fit into a question. Then the storage is asked which parts there are. */
+const MOST_TOLD = 500;
 
 /** The claim is over: what was sent for it is lost, and the file is to be claimed anew. */
 export class LostClaim extends UploadError {}
@@ -60,6 +70,22 @@ export class PartsServer {
     this.#signed.delete(number);
   }
 
+  /**
+   * Has the file made of its parts, so that nobody has to ask for them when it is redeemed.
+   *
+   * @returns the token to redeem: that of the claim where it was not done, or nobody knows.
+   */
+  async completed(sent: readonly SentPart[], signal: AbortSignal): Promise<string> {
+    const { token, partCount } = this.#claim;
+    if (sent.length !== partCount || partCount > MOST_TOLD) return token;
+    try {
+      return (await this.#ask({ parts: sent }, TOKEN, signal)) ?? token;
+    } catch {
+      signal.throwIfAborted();
+      return token;
+    }
+  }
+
   /** Nobody waits for it, and it outlives the page. What it does not reach, the application's journal ends. */
   end(): void {
     const { signal } = new AbortController();
@@ -90,6 +116,11 @@ const STORED: Wanted<ReadonlySet<number>> = {
     if (Array.isArray(stored)) return new Set(stored);
     throw new TypeError('`parts` gave no numbers of stored parts: { stored }.');
   },
+};
+
+const TOKEN: Wanted<string | undefined> = {
+  what: 'a token',
+  read: given => ((given ?? {}) as PartsAnswer).token,
 };
 
 const PARTS: Wanted<ReadonlyMap<number, SignedRequest>> = {

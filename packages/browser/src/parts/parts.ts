@@ -1,4 +1,4 @@
-import type { Claim, PartsClaim } from '../claim/claim.ts';
+import type { Claim, PartsClaim, SentPart } from '../claim/claim.ts';
 import { CLAIMS, put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
 import { UploadError } from '../errors/upload-error.ts';
@@ -39,9 +39,11 @@ export async function uploadInParts(
     const isNew = current !== kept?.claim;
     if (isNew) await kept?.keep(current);
     try {
-      await sendParts(context, current, server, isNew);
+      const sent = await sendParts(context, current, server, isNew);
+      const { control, file, patience } = context;
+      const token = await attempts(control, file, patience, signal => server.completed(sent, signal));
       await kept?.forget();
-      return { token: current.token };
+      return { token };
     } catch (error) {
       // Given up, or of a file that is there no more: nobody will go on with it.
       const isOver =
@@ -56,24 +58,27 @@ export async function uploadInParts(
   }
 }
 
+/** @returns the parts that were sent now, and whose `ETag` the page may read. */
 async function sendParts(
   context: Context,
   { partBytes, partCount }: PartsClaim,
   server: PartsServer,
   isNew: boolean,
-): Promise<void> {
+): Promise<readonly SentPart[]> {
   const { control, file, patience } = context;
   const stored = isNew ? new Set() : await attempts(control, file, patience, signal => server.stored(signal));
   const partOf = (number: number): Blob => file.slice((number - 1) * partBytes, number * partBytes);
   const waiting = Array.from({ length: partCount }, (_, index) => index + 1).filter(one => !stored.has(one));
   const missing = new Set(waiting);
+  const sent: SentPart[] = [];
   let storedBytes = file.size - waiting.reduce((sum, number) => sum + partOf(number).size, 0);
   control.confirm(storedBytes);
   const stop = new AbortController();
   const work = async (): Promise<void> => {
     for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
       const part = partOf(number);
-      await sendPart(context, server, { number, part, missing, stop: stop.signal });
+      const receipt = await sendPart(context, server, { number, part, missing, stop: stop.signal });
+      if (receipt !== null) sent.push({ number, receipt });
       missing.delete(number);
       storedBytes += part.size;
       control.confirm(storedBytes);
@@ -81,6 +86,7 @@ async function sendParts(
   };
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return sent;
   } finally {
     stop.abort(); // of the others, where one has failed
   }
@@ -95,23 +101,23 @@ function sendPart(
     readonly missing: Iterable<number>;
     readonly stop: AbortSignal;
   },
-): Promise<void> {
+): Promise<string | null> {
   const { control, file, patience } = context;
   const { number, part, missing, stop } = one;
   let signatures = 0;
-  const send = (signal: AbortSignal): Promise<void> =>
+  const send = (signal: AbortSignal): Promise<string | null> =>
     inTurn(signal, async () => {
       try {
         const request = await server.signed(number, missing, signal);
-        await put(context, request, part, signal);
+        return await put(context, request, part, signal);
       } catch (error) {
         server.drop(number);
         throw error;
       }
     });
-  const again = async (signal: AbortSignal): Promise<void> => {
+  const again = async (signal: AbortSignal): Promise<string | null> => {
     try {
-      await send(AbortSignal.any([signal, stop]));
+      return await send(AbortSignal.any([signal, stop]));
     } catch (error) {
       if (!(error instanceof UploadError) || error instanceof LostClaim) throw error;
       const { code, message, status = 0 } = error;

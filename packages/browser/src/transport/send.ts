@@ -82,13 +82,17 @@ function byXhr(call: Call): Promise<Answer> {
       end();
       const { status, responseText: text, responseURL } = request;
       if (responseURL !== '' && responseURL !== url.replace(/#.*/, '')) reject(redirected());
-      else resolve({ status, text, header: name => request.getResponseHeader(name) });
+      else resolve({ status, text, header: name => headerOf(request, name) });
     };
     signal.addEventListener('abort', giveUp);
     wait();
     request.send(body ?? null);
   });
 }
+
+/** Asked for one that is not exposed, a browser would write an error to its console. */
+const headerOf = (request: XMLHttpRequest, name: string): string | null =>
+  new RegExp(`^${name}: (.*)$`, 'im').exec(request.getAllResponseHeaders())?.[1] ?? null;
 
 /** It does not tell whether anything moves, so it waits for as long as that takes. */
 async function byFetch(call: Call): Promise<Answer> {

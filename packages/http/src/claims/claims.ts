@@ -1,5 +1,12 @@
 import type { ClaimOptions } from '@fieldfile/core';
-import { endParts, signParts, signsParts, storedParts } from '@fieldfile/core/resumable';
+import {
+  type ClientPart,
+  completeParts,
+  endParts,
+  signParts,
+  signsParts,
+  storedParts,
+} from '@fieldfile/core/resumable';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
@@ -114,14 +121,16 @@ async function claimed(
   });
 }
 
-/** What is asked of a claim in parts: to sign some, to give it up, or what is stored. */
+/** What is asked of a claim in parts: to sign some, to make the file of them, to give it up, or what is stored. */
 async function ofParts(
   { field, expiresInSeconds }: ClaimsSettings,
   token: string,
-  { numbers, end }: Asked,
+  { numbers, parts, end }: Asked,
   caller: Caller,
 ): Promise<object> {
   if (end === true) return { ended: await endParts(field, token, caller) };
+  if (parts !== undefined)
+    return completeParts(field, token, { ...caller, parts: parts as readonly ClientPart[] });
   if (numbers === undefined) return { stored: await storedParts(field, token, caller) };
   if (!Array.isArray(numbers) || numbers.length > MOST_NUMBERS)
     throw refusedRequest('malformed-request', `The numbers are no list of up to ${MOST_NUMBERS}.`);

@@ -50,7 +50,7 @@ test('it signs parts, tells which are stored, and gives up: for the user who cla
   expect(claim).toMatchObject({ partBytes: PART, partCount: 3 });
   const { token } = claim;
   for (const question of [{ token, numbers: [1] }, { token }, { token, end: true }])
-    expect(await ask(world, question, 'user 8')).toMatchObject([403, { code: 'permission' }]);
+    expect(await ask(world, question, 'user 8')).toMatchObject([404, { code: 'not-found' }]);
   for (const numbers of [[4], [0], ['1'], [{}], [null]])
     expect(await ask(world, { token, numbers })).toMatchObject([400, { code: 'invalid-argument' }]);
   const { parts, statuses } = await send(world, token, [3, 1]);

@@ -292,6 +292,26 @@ describe('it goes on', () => {
     expect(await redeemed(result?.token)).toBe(DIGEST);
   });
 
+  test('a session that was over loses nothing: signed in again, the upload goes on', async () => {
+    holdAfter(3);
+    await begin(page, IN_PARTS);
+    await until(page, 'confirmedBytes', 2 * PART_BYTES + 7);
+    await visit(page, world.origin);
+    gated(() => false);
+    world.instead = ({ url }, response) => {
+      if (url !== '/claims') return false;
+      response.writeHead(403).end('{"code":"permission"}');
+      return true;
+    };
+    const { error } = await uploadOn(page, IN_PARTS);
+    expect(error).toMatchObject({ code: 'permission', status: 403 });
+    world.instead = () => false;
+    sent = [];
+    const { result } = await uploadOn(page, IN_PARTS);
+    expect(await redeemed(result?.token)).toBe(DIGEST);
+    expect(sent.length).toBeLessThan(PARTS);
+  });
+
   test('in another user’s session it is claimed anew', async () => {
     holdAfter(3);
     await begin(page, IN_PARTS);
@@ -301,7 +321,7 @@ describe('it goes on', () => {
     let questions = 0;
     world.instead = ({ url }, response) => {
       if (url !== '/claims' || questions++ > 0) return false;
-      response.writeHead(403).end('{"code":"permission"}'); // of the token of before
+      response.writeHead(404).end('{"code":"not-found"}'); // of the token of before
       return true;
     };
     sent = [];

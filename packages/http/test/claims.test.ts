@@ -138,16 +138,16 @@ test.each<[string, unknown, readonly [number, string]]>([
   ['nothing', null, [400, 'malformed-request']],
   ['a text', 'x', [400, 'malformed-request']],
   ['far too much', { ...FILE, filename: 'a'.repeat(70_000) }, [413, 'request-too-large']],
-  ['parts of no claim', { token: 'x', numbers: [1] }, [403, 'permission']],
-  ['parts of a token that is none', { token: {}, numbers: [1] }, [403, 'permission']],
+  ['parts of no claim', { token: 'x', numbers: [1] }, [404, 'not-found']],
+  ['parts of a token that is none', { token: {}, numbers: [1] }, [404, 'not-found']],
   ['parts that are no list', { token: 'x', numbers: '1' }, [400, 'malformed-request']],
   [
     'too many parts',
     { token: 'x', numbers: Array.from({ length: 1001 }, () => 1) },
     [400, 'malformed-request'],
   ],
-  ['what is stored of no claim', { token: 'x' }, [403, 'permission']],
-  ['the end of no claim', { token: 'x', end: true }, [403, 'permission']],
+  ['what is stored of no claim', { token: 'x' }, [404, 'not-found']],
+  ['the end of no claim', { token: 'x', end: true }, [404, 'not-found']],
 ])('asked for %s', async (_, question, answer) => {
   expect(await answerOf(await allowing()(asking(question)))).toEqual(answer);
 });

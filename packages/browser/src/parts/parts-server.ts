@@ -10,8 +10,8 @@ import type {
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
-/** What is answered of a claim that does not hold, or not for this user. */
-const GONE: readonly number[] = [403, 404, 409, 410];
+/** What is answered of a claim that does not hold, or not for this user. Who may not upload at all, with 403, may sign in again. */
+const GONE: readonly number[] = [404, 409, 410];
 
 /** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
 const SIGNED_BYTES = 256 * 1024 * 1024;

@@ -11,6 +11,7 @@ import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
 import { RequestBody } from '../receive/request-body.ts';
+import { ofKnownUpload } from '../routes/known-upload.ts';
 import { isPreflight, preflight, withOrigin } from '../routes/origins.ts';
 import { uploaderOf } from '../routes/uploader.ts';
 import { type ClaimsOptions, type ClaimsSettings, claimsSettings } from './options.ts';
@@ -75,17 +76,19 @@ async function answered(request: Request, settings: ClaimsSettings): Promise<Res
     const asked = await jsonOf(request);
     const caller = { for: user, signal: request.signal };
     const { token } = asked;
-    const answer = await (token === undefined
-      ? claimed(settings, asked, caller)
-      : ofParts(settings, String(token), asked, caller));
-    return Response.json(answer, {
-      headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
-    });
+    if (token === undefined) return answerOf(await claimed(settings, asked, caller));
+    return await ofKnownUpload(request, async () =>
+      answerOf(await ofParts(settings, String(token), asked, caller)),
+    );
   } finally {
     // What was not asked for is not waited for.
     if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});
   }
 }
+
+/** An answer that nobody keeps. */
+const answerOf = (content: object): Response =>
+  Response.json(content, { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } });
 
 type Asked = Readonly<Record<string, unknown>>;
 type Caller = Required<Pick<ClaimOptions, 'for' | 'signal'>>;

@@ -1,8 +1,7 @@
-import { isFieldFileError } from '@fieldfile/storage';
-import { problem, problemResponse } from '../errors/problem.ts';
+import { problem } from '../errors/problem.ts';
+import { ofKnownUpload } from '../routes/known-upload.ts';
 import { isPreflight, preflight, withOrigin } from '../routes/origins.ts';
 import { uploaderOf } from '../routes/uploader.ts';
-import type { Asked } from './asked.ts';
 import { type UppyOptions, type UppySettings, uppySettings } from './options.ts';
 import { routeOf } from './routes.ts';
 
@@ -60,26 +59,11 @@ async function answered(
     if (route instanceof Response) return route;
     const user = await uploaderOf(request, settings);
     if (user instanceof Response) return user;
-    return await known({ request, settings, user, url: new URL(request.url) }, route);
+    return await ofKnownUpload(request, () => route({ request, settings, user, url: new URL(request.url) }));
   } catch (error) {
     return problem(error, { request, ...(onError ? { onError } : {}) });
   } finally {
     // What was not asked for is not waited for.
     if (request.body && !request.body.locked) await request.body.cancel().catch(() => {});
-  }
-}
-
-/** Whoever asks for another's upload is told that there is none; of one that has ended, that it has. */
-async function known(asked: Asked, route: (asked: Asked) => Promise<Response>): Promise<Response> {
-  try {
-    return await route(asked);
-  } catch (error) {
-    const refusal = (status: number, code: string, title: string): Response =>
-      problemResponse({ status, title }, code, new Headers(), asked.request);
-    if (isFieldFileError(error, 'permission') && error.operation === 'redeem')
-      return refusal(404, 'not-found', 'There is no such upload');
-    if (isFieldFileError(error, 'intent-lost'))
-      return refusal(410, 'intent-lost', 'The time of the upload is over');
-    throw error;
   }
 }

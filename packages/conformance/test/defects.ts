@@ -32,7 +32,10 @@ export const defects: readonly Defect[] = [
     what: 'a symbolic link within the root is followed out of it',
     tests: [
       ['fs/src/symlinks.test.ts', 'that is a folder is never followed'],
-      ['fs/src/symlinks.test.ts', 'a symbolic link planted again and again while saving in %s never leads outside'],
+      [
+        'fs/src/symlinks.test.ts',
+        'a symbolic link planted again and again while saving in %s never leads outside',
+      ],
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempDisposableSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineFiles, model } from '@fieldfile/core';
@@ -7,7 +7,7 @@ import { SqliteJournal } from '@fieldfile/core/node';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { MemoryTable } from '@fieldfile/memory/table';
 import { newWriteId } from '@fieldfile/storage/backend';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 interface UserRow {
   id: number;
@@ -17,9 +17,10 @@ interface UserRow {
 test.each(['store', 'claim'] as const)(
   'what a process left that died before it tried another name than that of a row goes, and the row keeps its object: %s',
   async kind => {
-    using folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-occupied-'));
-    const root = join(folder.path, 'media');
-    using journal = new SqliteJournal(join(folder.path, 'journal'));
+    const folder = mkdtempSync(join(tmpdir(), 'fieldfile-occupied-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const root = join(folder, 'media');
+    using journal = new SqliteJournal(join(folder, 'journal'));
     const storage = new FileSystemStorage({ root });
     const table = new MemoryTable<UserRow>({ key: ['id'], files: ['avatar'], journal });
     const { avatar } = defineFiles(model<UserRow>()('user', 'id'), { avatar: { storage } }, table.binding);

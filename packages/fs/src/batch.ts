@@ -20,7 +20,7 @@ const spare: Uint8Array<ArrayBuffer>[] = [];
  * Chunks are copied. Those that wait until there are enough of them outlive the cheap collections, and then stay for long (see
  * `ChunkGarbage`); copying costs little beside reading and writing them (measured).
  */
-export class Batch implements Disposable {
+export class Batch {
   /** What is being filled. */
   #piece: Uint8Array<ArrayBuffer> | undefined;
   #filledBytes = 0;
@@ -62,7 +62,7 @@ export class Batch implements Disposable {
   }
 
   /** Nothing is written any more. */
-  [Symbol.dispose](): void {
+  end(): void {
     contents -= 1;
     for (const piece of [this.#piece, this.#taken, this.#free]) if (piece) giveBack(piece);
     this.#piece = this.#taken = this.#free = undefined;

@@ -25,7 +25,7 @@ export async function receive(
     await written(small);
     return throwIfAborted(signal, 'write');
   }
-  using batch = new Batch();
+  const batch = new Batch();
   let writing: Promise<void> | undefined;
   const write = async (bytes: Uint8Array): Promise<void> => {
     await writing;
@@ -57,6 +57,7 @@ export async function receive(
     await writing;
   } finally {
     await writing?.catch(() => {}); // the file must not be closed under it
+    batch.end();
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnyFileField, defineFiles, model } from '@fieldfile/core';
@@ -25,10 +25,10 @@ let media: (request: Request) => Promise<Response>;
 let kept: (token: string) => Promise<string | undefined>;
 let end = (): void => {};
 beforeAll(() => {
-  const folder = mkdtempDisposableSync(join(tmpdir(), 'fieldfile-claims-'));
-  const journal = new SqliteJournal(join(folder.path, 'journal'));
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfile-claims-'));
+  const journal = new SqliteJournal(join(folder, 'journal'));
   const storage = new FileSystemStorage({
-    ...{ root: join(folder.path, 'media'), baseUrl: `${APP}/media/` },
+    ...{ root: join(folder, 'media'), baseUrl: `${APP}/media/` },
     signingKey: 'a secret of at least thirty-two bytes',
   });
   const table = new MemoryTable<Row>({
@@ -51,7 +51,7 @@ beforeAll(() => {
   };
   end = () => {
     journal.close();
-    folder.remove();
+    rmSync(folder, { recursive: true });
   };
 });
 afterAll(() => end());

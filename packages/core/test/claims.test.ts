@@ -6,6 +6,7 @@ import { SqliteJournal } from '@fieldfile/core/node';
 import { beginUpload } from '@fieldfile/core/resumable';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
+import type { SignedUploadOptions, WriteId } from '@fieldfile/storage';
 import { expect, onTestFinished, test } from 'vitest';
 
 interface Row {
@@ -86,6 +87,22 @@ test('a token is good for its field and its user alone, and while a key of its t
   );
   const rotated = sameTable(['another key of 32 bytes or more, too', KEY]);
   expect(await codeOf(rotated.redeem(claim.token, FOR))).toBe('taken');
+});
+
+test('a claim that recovery has ended while it was made is not given out, and nothing of it stays', async () => {
+  let isEnded = false;
+  const storage = new MemoryStorage(URLS);
+  Object.defineProperty(storage, 'signedUpload', {
+    async value(name: string, options: SignedUploadOptions) {
+      isEnded = await journal.withdraw(options.replaces?.writeId.replace(/-upload$/, '') as WriteId);
+      return MemoryStorage.prototype.signedUpload.call(storage, name, options);
+    },
+  });
+  const { file, journal } = fieldOf({ storage });
+  expect(await codeOf(file.claim(given))).toBe('intent-lost');
+  expect(isEnded).toBe(true);
+  expect(await Array.fromAsync(storage.list())).toEqual([]);
+  expect(await journal.entries()).toEqual([]);
 });
 
 test('a token tells no id of a storage, and is good for its storage, under a former id, too', async () => {

@@ -2,8 +2,9 @@ import { isFieldFileError } from '@fieldfile/storage';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import type { ClaimInPartsOptions, ClaimOptions, PartsClaim, UploadClaim } from './claim.ts';
+import { requireHow } from './claim-options.ts';
 import { claimParts, signsParts } from './claim-parts.ts';
-import { claimUpload, requireHow } from './claim-upload.ts';
+import { claimUpload } from './claim-upload.ts';
 
 /** `field.claim`: an upload in one request, or in parts. */
 export async function claimEither(

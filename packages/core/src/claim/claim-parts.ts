@@ -5,6 +5,7 @@ import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
 import type { ClaimOptions, PartsClaim } from './claim.ts';
+import { checkClaimOptions, EXPIRES_SECONDS, requireUser } from './claim-options.ts';
 import {
   type ClaimedInPieces,
   isInPieces,
@@ -12,12 +13,10 @@ import {
   requireClaimKeys,
   type SignedParts,
 } from './claim-token.ts';
-import { checkClaimOptions, requireJournal, requireUser } from './claim-upload.ts';
-import { holdForParts, lostClaim } from './hold-for-parts.ts';
+import { holdForParts } from './hold-for-parts.ts';
+import { lostClaim, requireJournal } from './journaled-claim.ts';
 import { partCount, partSize, writeOf } from './signed-parts.ts';
 import { requireParts } from './upload-in-pieces.ts';
-
-const EXPIRES_SECONDS = 3600;
 
 const PART_BYTES = 16 * 1024 * 1024;
 
@@ -99,8 +98,9 @@ export async function signParts(
   token: string,
   options: SignPartsOptions,
 ): Promise<readonly ClaimedPart[]> {
-  const { field, signed } = openedParts(given, token, options.for);
-  const requests = await partRequests(given, token, options);
+  const opened = openedParts(given, token, options.for);
+  const { field, signed } = opened;
+  const requests = await requestsOf(opened, options);
   return requests.map(one => {
     const sizeBytes = partSize(signed, one.number);
     if (sizeBytes === undefined) throw invalid(field, 'was claimed without its size: take partRequests');
@@ -112,9 +112,15 @@ export async function signParts(
 export async function partRequests(
   given: AnyFileField,
   token: string,
-  { for: user, numbers, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
+  options: SignPartsOptions,
 ): Promise<readonly PartRequest[]> {
-  const { field, claim, signed, parts } = openedParts(given, token, user);
+  return requestsOf(openedParts(given, token, options.for), options);
+}
+
+async function requestsOf(
+  { field, claim, signed, parts }: OpenedParts,
+  { for: _, numbers, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
+): Promise<readonly PartRequest[]> {
   if (!Array.isArray(numbers)) throw invalid(field, 'has numbers of parts, which come in a list');
   const leftSeconds = Math.floor((claim.untilMs - Date.now()) / 1000);
   const write = writeOf(claim, signed);

@@ -6,20 +6,17 @@ import {
   type Storage,
   type WriteId,
 } from '@fieldfile/storage';
-import { knownOptions, throwIfAborted } from '@fieldfile/storage/backend';
-import { reported } from '@fieldfile/storage/internal';
 import { withIntent } from '../change/intent.ts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { requireHarmless } from '../field/inspected.ts';
 import { type DescribedContent, describedContent } from '../field/named-content.ts';
-import type { Journal } from '../journal/journal.ts';
 import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions, UploadClaim } from './claim.ts';
+import { checkClaimOptions, EXPIRES_SECONDS } from './claim-options.ts';
 import { type ClaimedUpload, requireClaimKeys, sealClaim } from './claim-token.ts';
-import { undoClaim, uploadId } from './claimed-object.ts';
-
-const EXPIRES_SECONDS = 3600;
+import { uploadId } from './claimed-object.ts';
+import { giveOut, requireJournal } from './journaled-claim.ts';
 
 /** Signatures end at whole seconds, rounded up: what the journal ends must not be uploaded after that. */
 const ROUNDED_MS = 1000;
@@ -31,14 +28,14 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
   const { keepSeconds = expiresInSeconds + 3600 } = options;
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
-  const journal = requireJournal(field, 'claim');
+  requireJournal(field, 'claim');
   const named = describedContent({ ...options, name: options.filename }, field.rules);
   const contentType = named.contentType ?? 'application/octet-stream';
   const { storage } = field;
   const name = await field.objectName(undefined, named.originalName, storage);
   requireHarmless(name, named);
   const { holder, id } = await holdName(field, storage, name, options);
-  try {
+  return giveOut(field, { id, name: holder.name, signal }, async () => {
     const upload = await signOver(field, storage, holder.name, {
       expiresInSeconds,
       exactBytes: sizeBytes,
@@ -52,24 +49,8 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
       ...{ contentType, sizeBytes, untilMs },
       ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
     });
-    throwIfAborted(signal, 'claim');
-    await journal.handBack(id, Math.max(0, untilMs - Date.now()));
-    return { upload, token };
-  } catch (error) {
-    await reported(async () => void (await takeBack(journal, storage, holder.name, id)));
-    throw error;
-  }
-}
-
-/** @throws `unsupported` without one: nothing else ends what nobody redeems, or tells whether a row has it. */
-export function requireJournal(field: DeclaredField, operation: string): Journal {
-  const { journal } = field.model.binding ?? {};
-  if (journal) return journal;
-  throw new FieldFileError(
-    'unsupported',
-    `${field.label} has no journal, which alone ends uploads that nobody redeems: give its binding one (${operation}).`,
-    { operation, field: field.label },
-  );
+    return { untilMs, given: { upload, token } };
+  });
 }
 
 /** Its length is not that of the upload, so that its own bytes cannot be uploaded: they would have its ETag. */
@@ -127,106 +108,4 @@ function claimed(
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(enforced.has('type') ? {} : { isTypeOpen: true as const }),
   };
-}
-
-/**
- * Ends a claim that no row has.
- *
- * @param by `release`: nothing was given out. `withdraw`: it waits to be redeemed.
- * @returns false where a row has it, or it has ended before.
- */
-export async function takeBack(
-  journal: Journal,
-  storage: Storage,
-  name: string,
-  id: WriteId,
-  by: 'release' | 'withdraw' = 'release',
-): Promise<boolean> {
-  if (!(await journal[by](id))) return false;
-  try {
-    await undoClaim(storage, name, id);
-    await journal.end(id);
-    return true;
-  } catch (error) {
-    await journal.postpone(id, 1000, error);
-    throw error;
-  }
-}
-
-const OPTIONS = [
-  'filename',
-  'sizeBytes',
-  'contentType',
-  'digest',
-  'for',
-  'expiresInSeconds',
-  'keepSeconds',
-  'signal',
-] as const;
-
-/** In base64, without what fills it up. */
-const DIGEST_LETTERS: ReadonlyMap<unknown, number> = new Map([
-  ['sha256', 43],
-  ['md5', 22],
-  ['crc32', 6],
-  ['crc32c', 6],
-]);
-
-/** RFC 6838 has 127 characters of each half at the most. The token says the type, and a URL may say the token. */
-const MOST_OF_TYPE = 255;
-
-/** @throws `invalid-argument`: much of it comes from a client. */
-export function checkClaimOptions(field: string, options: ClaimOptions): void {
-  const about = { operation: 'claim', field };
-  knownOptions(options, OPTIONS, { ...about, what: 'claim' });
-  const refuse = (option: string, fix: string): never => {
-    throw new FieldFileError('invalid-argument', `${option} of a claim for ${field} must be ${fix}.`, about);
-  };
-  const { filename, sizeBytes, contentType, digest, expiresInSeconds = EXPIRES_SECONDS } = options;
-  const { keepSeconds = expiresInSeconds } = options;
-  if (typeof filename !== 'string') refuse('filename', 'text');
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) refuse('sizeBytes', 'a whole number of bytes');
-  requireType(field, contentType);
-  requireUser(field, 'claim', options.for);
-  if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1)
-    refuse('expiresInSeconds', 'a whole number of seconds above 0');
-  if (!Number.isFinite(keepSeconds) || keepSeconds < expiresInSeconds)
-    refuse('keepSeconds', 'no shorter than expiresInSeconds');
-  if (digest === undefined) return;
-  const { algorithm, base64 } = (digest ?? {}) as { readonly algorithm?: unknown; readonly base64?: unknown };
-  const letters = DIGEST_LETTERS.get(algorithm);
-  if (letters === undefined) refuse('digest.algorithm', `one of ${[...DIGEST_LETTERS.keys()].join(', ')}`);
-  if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) refuse('digest', 'in base64');
-  else if (base64.replace(/=+$/, '').length !== letters) refuse('digest', `a whole ${algorithm} in base64`);
-}
-
-/** @throws `invalid-argument` */
-export function requireType(field: string, contentType: unknown): void {
-  if (contentType === undefined || (typeof contentType === 'string' && contentType.length <= MOST_OF_TYPE))
-    return;
-  throw new FieldFileError(
-    'invalid-argument',
-    `contentType of a claim for ${field} must be text of up to ${MOST_OF_TYPE} characters.`,
-    { operation: 'claim', field },
-  );
-}
-
-/** @throws `invalid-argument` */
-export function requireHow(field: string, how: unknown): void {
-  if (how === 'always' || how === 'if-needed') return;
-  throw new FieldFileError(
-    'invalid-argument',
-    `parts of a claim for ${field} must be 'always' or 'if-needed'.`,
-    { operation: 'claim', field },
-  );
-}
-
-/** @throws `invalid-argument` */
-export function requireUser(field: string, operation: string, user: unknown): void {
-  if (typeof user === 'string' && user !== '') return;
-  throw new FieldFileError(
-    'invalid-argument',
-    `${field}: \`for\` must be the id of the user or session that uploads (${operation}).`,
-    { operation, field },
-  );
 }

@@ -5,9 +5,8 @@ import type { AnyFileField } from '../field/file-field.ts';
 import type { ClientPart } from './claim.ts';
 import { type ClaimedPartsOptions, type OpenedParts, openedParts } from './claim-parts.ts';
 import { type SignedParts, sealClaim } from './claim-token.ts';
-import { requireJournal, takeBack } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
-import { lostClaim } from './hold-for-parts.ts';
+import { lostClaim, requireJournal, takeBack } from './journaled-claim.ts';
 import { partSize, writeOf } from './signed-parts.ts';
 
 export interface CompletePartsOptions extends ClaimedPartsOptions {

@@ -1,6 +1,3 @@
-import { FieldFileError } from '@fieldfile/storage';
-import { throwIfAborted } from '@fieldfile/storage/backend';
-import { reported } from '@fieldfile/storage/internal';
 import type { PartedWrite, StorageParts } from '@fieldfile/storage/parts';
 import { withIntent } from '../change/intent.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -9,8 +6,8 @@ import type { DescribedContent } from '../field/named-content.ts';
 import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions } from './claim.ts';
 import { type ClaimedInPieces, sealClaim } from './claim-token.ts';
-import { requireJournal, takeBack } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
+import { giveOut, lostClaim, requireJournal } from './journaled-claim.ts';
 
 export interface HoldOptions extends Pick<ClaimOptions, 'for' | 'signal'> {
   readonly keepSeconds: number;
@@ -39,7 +36,7 @@ export async function holdForParts(
   about: (write: PartedWrite) => Pick<ClaimedInPieces, 'inPieces' | 'signed' | 'digest'>,
 ): Promise<HeldForParts> {
   const { storage } = field;
-  const journal = requireJournal(field, 'claim');
+  requireJournal(field, 'claim');
   const { originalName, contentType = 'application/octet-stream' } = named;
   const wanted = await field.objectName(undefined, originalName, storage);
   requireHarmless(wanted, named);
@@ -57,25 +54,12 @@ export async function holdForParts(
     'claim',
   );
   if (!id) throw lostClaim(field, write.name); // it has a journal
-  try {
-    throwIfAborted(signal, 'claim');
+  return giveOut(field, { id, name: write.name, signal }, async () => {
     const untilMs = Date.now() + keepSeconds * 1000;
     const claim: ClaimedInPieces = {
       ...{ id, name: write.name, originalName, contentType, untilMs },
       ...about(write),
     };
-    const token = sealClaim(field, user, claim);
-    if (!(await journal.handBack(id, keepSeconds * 1000))) throw lostClaim(field, write.name);
-    return { claim, write, token };
-  } catch (error) {
-    await reported(async () => void (await takeBack(journal, storage, write.name, id)));
-    throw error;
-  }
+    return { untilMs, given: { claim, write, token: sealClaim(field, user, claim) } };
+  });
 }
-
-export const lostClaim = ({ label }: DeclaredField, name: string, operation = 'claim'): FieldFileError =>
-  new FieldFileError(
-    'intent-lost',
-    `The claim of ${label} was redeemed before, or refused, or its time is over: claim again.`,
-    { operation, field: label, name, applied: false },
-  );

@@ -5,6 +5,7 @@ import { undoStaged } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { StoredContent } from '../field/offered.ts';
 import type { ClientPart, RedeemOptions } from './claim.ts';
+import { requireUser } from './claim-options.ts';
 import { partsOf } from './claim-parts.ts';
 import {
   type AnyClaim,
@@ -14,10 +15,9 @@ import {
   type MadeObject,
   openClaim,
 } from './claim-token.ts';
-import { requireJournal, requireUser } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { madeOf } from './complete-parts.ts';
-import { lostClaim } from './hold-for-parts.ts';
+import { lostClaim, requireJournal } from './journaled-claim.ts';
 import { completedParts, settleParts } from './signed-parts.ts';
 import { verifiedUpload } from './verified-upload.ts';
 

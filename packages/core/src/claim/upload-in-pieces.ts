@@ -6,10 +6,11 @@ import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
+import { requireType, requireUser } from './claim-options.ts';
 import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
-import { requireJournal, requireType, requireUser, takeBack } from './claim-upload.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { holdForParts } from './hold-for-parts.ts';
+import { requireJournal, takeBack } from './journaled-claim.ts';
 
 /** What is known of a file before its first piece comes. */
 export interface BeginUploadOptions

@@ -5,8 +5,7 @@ import {
   isFieldFileError,
   type Source,
 } from '@fieldfile/storage';
-import { throwIfAborted } from '@fieldfile/storage/backend';
-import { findWrite, reported } from '@fieldfile/storage/internal';
+import { findWrite } from '@fieldfile/storage/internal';
 import { owningContent } from '../change/operate.ts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -14,10 +13,11 @@ import type { AnyFileField } from '../field/file-field.ts';
 import { inspected, requireHarmless } from '../field/inspected.ts';
 import { describedContent, namedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
+import { requireType, requireUser } from './claim-options.ts';
 import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
-import { holdName, requireJournal, requireType, requireUser, takeBack } from './claim-upload.ts';
+import { holdName } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
-import { lostClaim } from './hold-for-parts.ts';
+import { giveOut, lostClaim, requireJournal } from './journaled-claim.ts';
 
 /** What is known of a file before its bytes come, in one request to the application. */
 export interface ClaimWholeOptions extends Pick<ClaimOptions, 'filename' | 'contentType' | 'for' | 'signal'> {
@@ -48,26 +48,21 @@ export async function claimWhole(
   requireType(field.label, type);
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
-  const journal = requireJournal(field, 'claim');
+  requireJournal(field, 'claim');
   const named = describedContent({ name: filename, contentType: type }, field.rules);
   const { originalName, contentType = 'application/octet-stream' } = named;
   const { storage } = field;
   const name = await field.objectName(undefined, originalName, storage);
   requireHarmless(name, named);
   const { holder, id } = await holdName(field, storage, name, signal ? { signal } : {});
-  try {
-    throwIfAborted(signal, 'claim');
+  return giveOut(field, { id, name: holder.name, signal }, async () => {
     const untilMs = Date.now() + keepSeconds * 1000;
     const token = sealClaim(field, user, {
       ...{ id, name: holder.name, originalName, contentType, untilMs },
       ...{ inPieces: 'whole', version: holder.info.version },
     });
-    if (!(await journal.handBack(id, keepSeconds * 1000))) throw lostClaim(field, holder.name);
-    return { token };
-  } catch (error) {
-    await reported(async () => void (await takeBack(journal, storage, holder.name, id)));
-    throw error;
-  }
+    return { untilMs, given: { token } };
+  });
 }
 
 /**

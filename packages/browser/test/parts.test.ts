@@ -108,6 +108,21 @@ test('parts go four at a time, and each is confirmed', async () => {
   expect(asked()).toBe(3); // the claim, all signatures, and the file made of the parts
 });
 
+test('where the answer that the file was made is lost, the token of before is good for it', async () => {
+  const before = await bucket.everything();
+  let questions = 0;
+  world.instead = ({ url }, response) => {
+    if (url === '/claims' && ++questions === 3) response.writeHead = () => response.destroy();
+    return false;
+  };
+  const { result } = await uploadOn(page, IN_PARTS);
+  expect(questions).toBeGreaterThanOrEqual(3);
+  const made = (await bucket.everything()).filter(one => !before.includes(one));
+  expect(made).toEqual([expect.not.stringContaining('upload ')]);
+  expect(await redeemed(result?.token)).toBe(DIGEST);
+  expect(await bucket.everything()).toHaveLength(before.length + 1);
+});
+
 test('what the bucket answers for a part saves a request, where the page may read it', async () => {
   const made: string[] = [];
   let isShown = true;

@@ -8,9 +8,10 @@ import {
   storedParts,
 } from '@fieldfile/core/resumable';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
+import { jsonOf } from '../receive/json-of.ts';
 import { limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
-import { RequestBody } from '../receive/request-body.ts';
+import { jsonAnswer } from '../routes/json-answer.ts';
 import { ofKnownUpload } from '../routes/known-upload.ts';
 import { isPreflight, preflight, withOrigin } from '../routes/origins.ts';
 import { uploaderOf } from '../routes/uploader.ts';
@@ -73,12 +74,12 @@ async function answered(request: Request, settings: ClaimsSettings): Promise<Res
   try {
     const user = await uploaderOf(request, settings);
     if (user instanceof Response) return user;
-    const asked = await jsonOf(request);
+    const asked = await jsonOf(request, LIMITS);
     const caller = { for: user, signal: request.signal };
     const { token } = asked;
-    if (token === undefined) return answerOf(await claimed(settings, asked, caller));
+    if (token === undefined) return jsonAnswer(await claimed(settings, asked, caller));
     return await ofKnownUpload(request, async () =>
-      answerOf(await ofParts(settings, String(token), asked, caller)),
+      jsonAnswer(await ofParts(settings, String(token), asked, caller)),
     );
   } finally {
     // What was not asked for is not waited for.
@@ -86,24 +87,8 @@ async function answered(request: Request, settings: ClaimsSettings): Promise<Res
   }
 }
 
-/** An answer that nobody keeps. */
-const answerOf = (content: object): Response =>
-  Response.json(content, { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } });
-
 type Asked = Readonly<Record<string, unknown>>;
 type Caller = Required<Pick<ClaimOptions, 'for' | 'signal'>>;
-
-/** @throws `malformed-request`; `request-too-large`; `too-slow`. */
-async function jsonOf(request: Request): Promise<Asked> {
-  const chunks = await Array.fromAsync(new RequestBody(request, LIMITS));
-  try {
-    const asked: unknown = JSON.parse(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text());
-    if (typeof asked === 'object' && asked !== null) return asked as Asked;
-  } catch {
-    // It is none, either.
-  }
-  throw refusedRequest('malformed-request', 'The request is no JSON object.');
-}
 
 /** A claim for a file. What it is, `field.claim` checks. */
 async function claimed(

@@ -1,7 +1,7 @@
 import type { AnyFileField } from '@fieldfile/core';
-import { FieldFileError } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
-import { checkOrigins, type Origins } from '../routes/origins.ts';
+import type { Origins } from '../routes/origins.ts';
+import { checkUploaderOptions } from '../routes/uploader.ts';
 
 export interface ClaimsOptions {
   /** Whose files are uploaded. It has a journal and a key for claims. */
@@ -48,24 +48,15 @@ const PARTS_ABOVE_BYTES = 32 * 1024 ** 2;
 /** @throws `invalid-argument`. */
 export function claimsSettings(options: ClaimsOptions): ClaimsSettings {
   knownOptions(options, OPTIONS, { what: 'claims', operation: 'construct' });
-  const { field, authorize = () => false, user, origins = [], credentials = false, onError } = options;
+  const { field, authorize = () => false, user, origins = [] } = options;
   const { partsAboveBytes = PARTS_ABOVE_BYTES, partBytes } = options;
   const { expiresInSeconds = 3600, keepSeconds = 86_400 } = options;
-  const refuse = (what: string): never => {
-    throw new FieldFileError('invalid-argument', `claims cannot use ${what}.`, { operation: 'construct' });
-  };
-  if (typeof field !== 'object' || field === null || typeof field.redeem !== 'function')
-    refuse('field: give a field of defineFiles');
-  if (typeof user !== 'function') refuse('user: give a function that says who uploads');
-  for (const [option, given] of Object.entries({ authorize, onError }))
-    if (given !== undefined && typeof given !== 'function') refuse(`${option}: give a function`);
+  const refuse = checkUploaderOptions('claims', options);
   if (typeof partsAboveBytes !== 'number' || !(partsAboveBytes >= 0))
     refuse(`partsAboveBytes ${partsAboveBytes}: give a number of bytes`);
   for (const [option, given] of Object.entries({ partBytes, expiresInSeconds, keepSeconds }))
     if (given !== undefined && (!Number.isSafeInteger(given) || given < 1))
       refuse(`${option} ${given}: give a whole number above 0`);
   if (keepSeconds < expiresInSeconds) refuse('keepSeconds that end before expiresInSeconds');
-  checkOrigins(origins, 'construct');
-  if (credentials && origins === '*') refuse("credentials with '*': name the origins that may send cookies");
   return { field, authorize, user, partsAboveBytes, partBytes, expiresInSeconds, keepSeconds, origins };
 }

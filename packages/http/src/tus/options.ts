@@ -1,9 +1,9 @@
 import type { AnyFileField } from '@fieldfile/core';
 import { mostBytes } from '@fieldfile/core/resumable';
-import { FieldFileError } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
 import { basePath } from '../routes/base-url.ts';
-import { checkOrigins, type Origins } from '../routes/origins.ts';
+import type { Origins } from '../routes/origins.ts';
+import { checkUploaderOptions } from '../routes/uploader.ts';
 
 export interface TusOptions {
   /** Whose files are uploaded. Its storage puts objects together of parts, and it has a journal and a key for claims. */
@@ -56,29 +56,12 @@ const OPTIONS = [
 /** @throws `invalid-argument`. */
 export function tusSettings(options: TusOptions): TusSettings {
   knownOptions(options, OPTIONS, { what: 'tus', operation: 'construct' });
-  const {
-    field,
-    baseUrl,
-    authorize = () => false,
-    user,
-    origins = [],
-    credentials = false,
-    onError,
-  } = options;
+  const { field, baseUrl, authorize = () => false, user, origins = [] } = options;
   const { maxFileBytes = Number.POSITIVE_INFINITY, keepSeconds = 86_400, idleSeconds = 30 } = options;
-  const refuse = (what: string): never => {
-    throw new FieldFileError('invalid-argument', `tus cannot use ${what}.`, { operation: 'construct' });
-  };
-  if (typeof field !== 'object' || field === null || typeof field.redeem !== 'function')
-    refuse('field: give a field of defineFiles');
-  if (typeof user !== 'function') refuse('user: give a function that says who uploads');
-  for (const [option, given] of Object.entries({ authorize, onError }))
-    if (given !== undefined && typeof given !== 'function') refuse(`${option}: give a function`);
+  const refuse = checkUploaderOptions('tus', options);
   for (const [option, given] of Object.entries({ maxFileBytes, keepSeconds, idleSeconds }))
     if (typeof given !== 'number' || !(given > 0)) refuse(`${option} ${given}: give a number above 0`);
   if (!Number.isFinite(keepSeconds)) refuse('an endless keepSeconds: an upload must end');
-  checkOrigins(origins, 'construct');
-  if (credentials && origins === '*') refuse("credentials with '*': name the origins that may send cookies");
   const base = basePath(baseUrl, 'tus');
   return {
     ...{

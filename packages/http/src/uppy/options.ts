@@ -1,9 +1,9 @@
 import type { AnyFileField } from '@fieldfile/core';
 import { mostBytes } from '@fieldfile/core/resumable';
-import { FieldFileError } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
 import { basePath } from '../routes/base-url.ts';
-import { checkOrigins, type Origins } from '../routes/origins.ts';
+import type { Origins } from '../routes/origins.ts';
+import { checkUploaderOptions } from '../routes/uploader.ts';
 
 export interface UppyOptions {
   /** Whose files are uploaded. It has a journal and a key for claims. */
@@ -61,34 +61,19 @@ const OPTIONS = [
 /** @throws `invalid-argument`. */
 export function uppySettings(options: UppyOptions): UppySettings {
   knownOptions(options, OPTIONS, { what: 'uppy', operation: 'construct' });
-  const {
-    field,
-    baseUrl,
-    authorize = () => false,
-    user,
-    origins = [],
-    onError,
-    chunkBytes = uppysChunks,
-  } = options;
+  const { field, baseUrl, authorize = () => false, user, origins = [], chunkBytes = uppysChunks } = options;
   const {
     maxFileBytes = Number.POSITIVE_INFINITY,
     keepSeconds = 86_400,
     urlSeconds = 3600,
     idleSeconds = 30,
   } = options;
-  const refuse = (what: string): never => {
-    throw new FieldFileError('invalid-argument', `uppy cannot use ${what}.`, { operation: 'construct' });
-  };
-  if (typeof field !== 'object' || field === null || typeof field.redeem !== 'function')
-    refuse('field: give a field of defineFiles');
-  if (typeof user !== 'function') refuse('user: give a function that says who uploads');
-  for (const [option, given] of Object.entries({ authorize, onError, chunkBytes }))
-    if (given !== undefined && typeof given !== 'function') refuse(`${option}: give a function`);
+  const refuse = checkUploaderOptions('uppy', options);
+  if (typeof chunkBytes !== 'function') refuse('chunkBytes: give a function');
   for (const [option, given] of Object.entries({ maxFileBytes, keepSeconds, urlSeconds, idleSeconds }))
     if (typeof given !== 'number' || !(given > 0)) refuse(`${option} ${given}: give a number above 0`);
   if (!Number.isFinite(keepSeconds)) refuse('an endless keepSeconds: an upload must end');
   if (!Number.isSafeInteger(urlSeconds)) refuse(`urlSeconds ${urlSeconds}: give whole seconds`);
-  checkOrigins(origins, 'construct');
   return {
     ...{ field, base: basePath(baseUrl, 'uppy'), baseUrl: baseUrl.replace(/\/*$/, '/') },
     ...{ authorize, user, keepSeconds, urlSeconds, idleSeconds, chunkBytes, origins },

@@ -1,7 +1,8 @@
 import { claimWhole } from '@fieldfile/core/resumable';
-import { answerOf, formUrl } from './answer.ts';
+import { jsonAnswer } from '../routes/json-answer.ts';
 import type { Asked } from './asked.ts';
 import { fileTold } from './file-told.ts';
+import { formUrl } from './form-url.ts';
 
 /** `GET s3/params`: a place for a file that comes in one form. */
 export async function formParameters(asked: Asked): Promise<Response> {
@@ -12,5 +13,5 @@ export async function formParameters(asked: Asked): Promise<Response> {
   );
   const { sizeBytes: _, ...file } = fileTold(settings, filename, type, sizeBytes);
   const { token } = await claimWhole(field, { ...file, for: user, keepSeconds, signal: request.signal });
-  return answerOf({ method: 'POST', url: formUrl(asked), fields: { key: token }, expires: keepSeconds });
+  return jsonAnswer({ method: 'POST', url: formUrl(asked), fields: { key: token }, expires: keepSeconds });
 }

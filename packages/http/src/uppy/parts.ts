@@ -9,13 +9,14 @@ import {
   signsParts,
 } from '@fieldfile/core/resumable';
 import { FieldFileError } from '@fieldfile/storage';
-import { limitsOf } from '../receive/limits.ts';
+import { jsonOf } from '../receive/json-of.ts';
+import { type Limits, limitsOf } from '../receive/limits.ts';
 import { refusedRequest } from '../receive/refused-request.ts';
-import { RequestBody } from '../receive/request-body.ts';
-import { textOf } from '../receive/text-of.ts';
-import { answerOf, formUrl } from './answer.ts';
+import { jsonAnswer } from '../routes/json-answer.ts';
 import type { Asked } from './asked.ts';
 import { fileTold } from './file-told.ts';
+import { formUrl } from './form-url.ts';
+import type { UppySettings } from './options.ts';
 
 /** Of a request that names 10,000 parts. */
 const MOST_JSON_BYTES = 4 * 1024 ** 2;
@@ -25,7 +26,7 @@ const MOST_OF_BATCH = 1000;
 /** `POST s3/multipart`: holds a name for a file that comes in parts. */
 export async function beginUpload({ request, settings, user }: Asked): Promise<Response> {
   const { field, keepSeconds, maxFileBytes, chunkBytes } = settings;
-  const { filename, type, metadata } = await jsonOf(request, settings.idleSeconds);
+  const { filename, type, metadata } = await jsonOf(request, questionOf(settings));
   const told = fileTold(settings, filename, type, isRecord(metadata) ? metadata.sizeBytes : undefined);
   const { sizeBytes, ...file } = told;
   if (!signsParts(field)) throw signsNone(field);
@@ -35,7 +36,7 @@ export async function beginUpload({ request, settings, user }: Asked): Promise<R
     ...(sizeBytes === undefined ? {} : { sizeBytes, partBytes: chunkBytes(sizeBytes) }),
     ...(sizeBytes === undefined && Number.isFinite(maxFileBytes) ? { maxBytes: maxFileBytes } : {}),
   });
-  return answerOf({ key: file.filename, uploadId: token });
+  return jsonAnswer({ key: file.filename, uploadId: token });
 }
 
 const signsNone = ({ label, storage }: AnyFileField): FieldFileError =>
@@ -48,7 +49,7 @@ const signsNone = ({ label, storage }: AnyFileField): FieldFileError =>
 /** `GET s3/multipart/:id`: what is stored of it. */
 export async function listUpload({ request, settings, user }: Asked, token: string): Promise<Response> {
   const stored = await listedParts(settings.field, token, { for: user, signal: request.signal });
-  return answerOf(
+  return jsonAnswer(
     stored.map(({ number, sizeBytes, receipt }) => ({ PartNumber: number, Size: sizeBytes, ETag: receipt })),
   );
 }
@@ -56,7 +57,7 @@ export async function listUpload({ request, settings, user }: Asked, token: stri
 /** `GET s3/multipart/:id/:partNumber`: the request that sends one part. */
 export async function signOne(asked: Asked, token: string, number: string): Promise<Response> {
   const [url] = await urlsOf(asked, token, [Number(number)]);
-  return answerOf({ url, expires: asked.settings.urlSeconds });
+  return jsonAnswer({ url, expires: asked.settings.urlSeconds });
 }
 
 /** `GET s3/multipart/:id/batch?partNumbers=1,2`: those of several parts. */
@@ -67,23 +68,23 @@ export async function signBatch(asked: Asked, token: string): Promise<Response> 
     throw refusedRequest('malformed-request', `partNumbers are up to ${MOST_OF_BATCH} numbers of parts.`);
   const urls = await urlsOf(asked, token, numbers);
   const presignedUrls = Object.fromEntries(numbers.map((number, index) => [number, urls[index]]));
-  return answerOf({ presignedUrls, expires: asked.settings.urlSeconds });
+  return jsonAnswer({ presignedUrls, expires: asked.settings.urlSeconds });
 }
 
 /** `POST s3/multipart/:id/complete`: makes the object. Its `key` is the token to redeem. */
 export async function completeUpload(asked: Asked, token: string): Promise<Response> {
   const { request, settings, user } = asked;
-  const { parts } = await jsonOf(request, settings.idleSeconds);
+  const { parts } = await jsonOf(request, questionOf(settings));
   const completed = await completeParts(settings.field, token, {
     ...{ for: user, parts: partsTold(parts), signal: request.signal },
   });
   const { token: key } = completed;
-  return answerOf({ location: `${formUrl(asked)}/${key}`, key });
+  return jsonAnswer({ location: `${formUrl(asked)}/${key}`, key });
 }
 
 /** `DELETE s3/multipart/:id`: nothing of it stays. */
 export async function abortUpload({ settings, user }: Asked, token: string): Promise<Response> {
-  if (await endParts(settings.field, token, { for: user })) return answerOf({});
+  if (await endParts(settings.field, token, { for: user })) return jsonAnswer({});
   throw new FieldFileError('intent-lost', 'The upload has ended before.', { operation: 'upload' });
 }
 
@@ -119,17 +120,8 @@ function partsTold(parts: unknown): readonly ClientPart[] {
 const noParts = (): FieldFileError =>
   refusedRequest('malformed-request', 'parts is a list of a PartNumber and an ETag each.');
 
-async function jsonOf(request: Request, idleSeconds: number): Promise<Readonly<Record<string, unknown>>> {
-  const limits = limitsOf({ idleSeconds, maxBytes: MOST_JSON_BYTES });
-  const text = await textOf(new RequestBody(request, limits), undefined, MOST_JSON_BYTES);
-  try {
-    const content: unknown = JSON.parse(text);
-    if (isRecord(content)) return content;
-  } catch (error) {
-    throw refusedRequest('malformed-request', 'The request is no JSON.', error);
-  }
-  throw refusedRequest('malformed-request', 'The request is no object of JSON.');
-}
+const questionOf = ({ idleSeconds }: UppySettings): Limits =>
+  limitsOf({ idleSeconds, maxBytes: MOST_JSON_BYTES });
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -109,13 +109,18 @@ export class Bucket {
     return asResource(resource);
   }
 
-  /** Begins an upload in pieces. @returns its address, which is a permission, too: never show it. */
+  /**
+   * Begins an upload in pieces.
+   *
+   * @param context with the `origin` of the page that will send the pieces: the service answers those of this one only.
+   * @returns its address, which is a permission, too: never show it.
+   */
   async startUpload(
     name: ObjectName,
     sizeBytes: number | undefined,
     attributes: Attributes,
     condition: Condition,
-    context: CallContext,
+    { origin, ...context }: CallContext & { readonly origin?: string },
   ): Promise<string> {
     const body = Buffer.from(JSON.stringify(attributes));
     const answer = await this.#transport.send({
@@ -126,6 +131,7 @@ export class Bucket {
         'content-length': String(body.byteLength),
         'x-upload-content-type': String(attributes.contentType),
         ...(sizeBytes === undefined ? {} : { 'x-upload-content-length': String(sizeBytes) }),
+        ...(origin === undefined ? {} : { origin }),
       },
       body: [body],
       ...context,

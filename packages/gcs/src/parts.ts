@@ -18,8 +18,10 @@ import {
   type PartPlace,
   readPartedId,
   runningDigest,
+  type SessionOptions,
   type StoredPart,
   throwIfAborted,
+  type UploadSession,
   type WritePartOptions,
 } from '@fieldfile/storage/backend';
 import { attributesOfParted, type ObjectParametersOption, reservationOf } from './attributes.ts';
@@ -27,6 +29,7 @@ import type { Bucket, CallContext } from './bucket.ts';
 import { isStatus } from './errors.ts';
 import { objectInfo, type Resource, sizeOf } from './resource.ts';
 import { ServiceError, UndoneError } from './service-error.ts';
+import { endSession, sessionBytes, startSession } from './sessions.ts';
 import { undoWrite } from './upload.ts';
 
 /** What one request composes at most. */
@@ -156,6 +159,21 @@ export class GcsParts implements PartedWrites {
   /** One request where `complete` came to its end: the folder is empty. */
   settle(name: ObjectName, writeId: WriteId, { signal }: CallOptions = {}): Promise<void> {
     return this.#context.run('settle', name, () => this.#clear(writeId, contextOf('settle', signal)));
+  }
+
+  startSession(name: ObjectName, options: SessionOptions): Promise<string> {
+    const { run, bucket, objectParameters } = this.#context;
+    return run('startSession', name, () => startSession(bucket, name, options, objectParameters));
+  }
+
+  sessionBytes(session: UploadSession, options: CallOptions = {}): Promise<number> {
+    const { run, bucket } = this.#context;
+    return run('sessionBytes', session.name, () => sessionBytes(bucket, session, options));
+  }
+
+  endSession(session: UploadSession, options: CallOptions = {}): Promise<void> {
+    const { run, bucket } = this.#context;
+    return run('endSession', session.name, () => endSession(bucket, session, options));
   }
 
   #clear(writeId: WriteId, context: CallContext): Promise<void> {

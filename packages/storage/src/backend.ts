@@ -75,9 +75,11 @@ export type {
   PartedWrites,
   PartLimits,
   PartPlace,
+  SessionOptions,
   SignedPart,
   SignPartOptions,
   StoredPart,
+  UploadSession,
   WritePartOptions,
   WritesParts,
 } from './storage/parts.ts';

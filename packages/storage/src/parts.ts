@@ -3,9 +3,11 @@ export type {
   PartedWrite,
   PartLimits,
   PartPlace,
+  SessionOptions,
   SignedPart,
   SignPartOptions,
   StoredPart,
+  UploadSession,
   WritePartOptions,
 } from './storage/parts.ts';
 export {

@@ -28,6 +28,9 @@ const OPERATIONS: Readonly<Record<Operation, true>> = {
   writePart: true,
   complete: true,
   listParts: true,
+  startSession: true,
+  sessionBytes: true,
+  endSession: true,
 };
 
 /** One call of a backend's method, as it was made. */

@@ -6,6 +6,7 @@ import type {
   Digest,
   ObjectInfo,
   UploadProgress,
+  UploadTarget,
   WriteId,
   WriteOptions,
 } from './backend.ts';
@@ -72,6 +73,28 @@ export interface SignedPart {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What is to be sent to a session. */
+export interface SessionOptions extends CallOptions {
+  /** The object that holds the name, and the write that takes its place. */
+  readonly replaces: UploadTarget;
+  /** The length of the whole. */
+  readonly exactBytes: number;
+  readonly contentType?: string;
+  /** Of the whole, where it is known beforehand. A service that can check it makes no object of other bytes. */
+  readonly digest?: Digest;
+  /** Of the page that will send, as `https://app.example.com`: some services answer no page of another one. */
+  readonly origin?: string;
+}
+
+/** An upload that a client sends to one address, from where it stands. All of it is text that can be kept. */
+export interface UploadSession {
+  readonly name: ObjectName;
+  /** Whoever has it may send: it takes bytes by PUT, with `Content-Range`. */
+  readonly url: string;
+  /** What {@link SessionOptions.exactBytes} was. */
+  readonly sizeBytes: number;
+}
+
 /**
  * Writing one object in parts: in any order, several at once, and in more than one process after another. Until it is complete,
  * the name is held and there is no object. `Backend.undo` takes all of it back, also once it is complete, and `Backend.settle` ends
@@ -121,6 +144,23 @@ export interface PartedWrites {
    * @throws `conflict` when the write was undone or is complete.
    */
   listParts?(write: PartedWrite, options?: CallOptions): Promise<readonly StoredPart[]>;
+  /**
+   * Begins an upload that a client sends itself, at once or bit by bit, to an address that knows how far it came. It takes the
+   * place of one version of an object, which is there once: so nothing can be made by it after that, nor when that version is gone.
+   * `Storage.uploaded` tells what it made. A backend that has this has the two below.
+   *
+   * @returns its URL.
+   * @throws `precondition` when another version, or none, has the name.
+   */
+  startSession?(name: ObjectName, options: SessionOptions): Promise<string>;
+  /**
+   * How many bytes came: all of them once the object is made.
+   *
+   * @throws `conflict` when it was ended, or what it was to take the place of is gone.
+   */
+  sessionBytes?(session: UploadSession, options?: CallOptions): Promise<number>;
+  /** Nothing can be sent any more. Without effect on what was made. */
+  endSession?(session: UploadSession, options?: CallOptions): Promise<void>;
 }
 
 /** A backend whose service puts one object together of parts. */

@@ -5,21 +5,24 @@ import { isSource, toSource } from '../content/to-source.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { type ObjectName, objectName } from '../names/object-name.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkCallOptions, checkExpiry, writeOptions } from './arguments.ts';
+import { checkCallOptions, checkExpiry, checkUpload, writeOptions } from './arguments.ts';
 import type { CallOptions, ObjectInfo, WriteId } from './backend.ts';
 import { candidatesOf } from './candidates-of.ts';
 import { writesParts } from './capabilities.ts';
 import { observed } from './diagnostics.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
+import { knownOptions } from './known-options.ts';
 import { locate } from './locate.ts';
 import type {
   PartedWrite,
   PartedWrites,
   PartLimits,
   PartPlace,
+  SessionOptions,
   SignedPart,
   SignPartOptions,
   StoredPart,
+  UploadSession,
   WritePartOptions,
 } from './parts.ts';
 import { hasPlace } from './places.ts';
@@ -69,6 +72,8 @@ export class StorageParts {
   readonly limits: PartLimits;
   /** Whether clients can send parts themselves. */
   readonly canSign: boolean;
+  /** Whether clients can send to sessions. */
+  readonly startsSessions: boolean;
   readonly #storage: Storage;
   readonly #parts: PartedWrites;
 
@@ -77,6 +82,7 @@ export class StorageParts {
     this.#parts = parts;
     this.limits = parts.limits;
     this.canSign = parts.signPart !== undefined;
+    this.startsSessions = parts.startSession !== undefined;
   }
 
   /**
@@ -203,6 +209,55 @@ export class StorageParts {
     });
   }
 
+  /**
+   * Begins an upload that a client sends itself to one address, which knows how far it came. `Storage.uploaded` tells what it made.
+   *
+   * @throws `unsupported` where there are none: see {@link startsSessions}; `precondition` when another version has the name.
+   */
+  startSession(name: string, options: SessionOptions): Promise<UploadSession> {
+    return this.#run('startSession', name, options, async context => {
+      const { operation } = context;
+      const { startSession } = this.#parts;
+      if (!startSession) throw this.#unsupported(context, 'starts no sessions', 'startsSessions');
+      throwIfAborted(options.signal, operation);
+      knownOptions(options, SESSION_OPTIONS, { ...context, what: operation });
+      checkUpload({ ...options, expiresInSeconds: 1 });
+      checkOrigin(options.origin, context);
+      const checked = this.#checked(operation, name);
+      const start = (): Promise<string> => startSession.call(this.#parts, checked, options);
+      const url = await withRetries(start, this.#storage.retry, options.signal);
+      return { name: checked, url, sizeBytes: options.exactBytes };
+    });
+  }
+
+  /**
+   * How many bytes of it came: all of them once the object is made.
+   *
+   * @throws `conflict` when it was ended, or what it was to take the place of is gone.
+   */
+  sessionBytes(session: UploadSession, options: CallOptions = {}): Promise<number> {
+    return this.#ofSession('sessionBytes', session, options, this.#parts.sessionBytes);
+  }
+
+  /** Nothing can be sent to it any more. Without effect on what was made. */
+  endSession(session: UploadSession, options: CallOptions = {}): Promise<void> {
+    return this.#ofSession('endSession', session, options, this.#parts.endSession);
+  }
+
+  #ofSession<T>(
+    operation: string,
+    { name, url, sizeBytes }: UploadSession,
+    options: CallOptions,
+    call: ((session: UploadSession, options: CallOptions) => Promise<T>) | undefined,
+  ): Promise<T> {
+    return this.#run(operation, name, options, async context => {
+      throwIfAborted(options.signal, operation);
+      if (!call) throw this.#unsupported(context, 'starts no sessions', 'startsSessions');
+      const session = { name: this.#checked(operation, name), url, sizeBytes };
+      return withRetries(() => call.call(this.#parts, session, options), this.#storage.retry, options.signal);
+    });
+  }
+
   /** Without the signal: an abort must not leave a name held that nobody knows of. */
   async #takeBack(name: ObjectName, writeId: WriteId, lost: FieldFileError): Promise<void> {
     const { backend, retry } = this.#storage;
@@ -277,13 +332,25 @@ export class StorageParts {
       );
   }
 
-  #unsupported(context: ErrorContext): FieldFileError {
+  #unsupported(context: ErrorContext, what = 'signs no parts', ask = 'canSign'): FieldFileError {
     return new FieldFileError(
       'unsupported',
-      `Storage "${context.storage}" signs no parts (${context.operation}): ask canSign first.`,
+      `Storage "${context.storage}" ${what} (${context.operation}): ask ${ask} first.`,
       context,
     );
   }
+}
+
+const SESSION_OPTIONS = ['replaces', 'exactBytes', 'contentType', 'digest', 'origin', 'signal'] as const;
+
+/** It becomes a header. @throws `invalid-argument` */
+function checkOrigin(origin: unknown, context: ErrorContext): void {
+  if (origin === undefined || (URL.canParse(String(origin)) && new URL(String(origin)).origin === origin))
+    return;
+  throw invalid(
+    `The origin of a page is like "https://app.example.com", not ${JSON.stringify(origin)}`,
+    context,
+  );
 }
 
 const invalid = (what: string, context: ErrorContext): FieldFileError =>

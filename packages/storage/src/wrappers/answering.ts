@@ -3,8 +3,7 @@ import type { FailedCall } from '../errors/service-failure.ts';
 import { throwIfAborted, untilAborted } from '../storage/abort.ts';
 import type { Backend, CallOptions, ObjectInfo, ReadResult } from '../storage/backend.ts';
 import { writesParts } from '../storage/capabilities.ts';
-import type { PartedWrites } from '../storage/parts.ts';
-import { type Wrapped, wrapBackend } from './wrap-backend.ts';
+import { type PartsSubject, type Wrapped, wrapBackend, wrapParts } from './wrap-backend.ts';
 
 /**
  * What every call of a backend owes its caller, for a backend that throws its service's errors and knows no signals: each
@@ -53,7 +52,11 @@ export function answering<B extends Backend>(
     placeUpload: (name, target, options) =>
       told('placeUpload', name, () => inner.placeUpload(name, target, options)),
     localPath: inner.localPath,
-    parts: writesParts(backend) ? partsTold(backend.parts, told) : undefined,
+    parts: writesParts(backend)
+      ? wrapParts(backend.parts, (operation, about, proceed) =>
+          told(operation, nameOf(about), () => proceed(about)),
+        )
+      : undefined,
     close: () => told('close', undefined, inner.close),
     locate: () => told('construct', undefined, inner.locate),
     create: (source, names, options) =>
@@ -89,30 +92,9 @@ export function answering<B extends Backend>(
   }));
 }
 
-type Told = <T>(operation: string, name: string | undefined, call: () => Promise<T>) => Promise<T>;
-
-function partsTold(parts: PartedWrites, told: Told): PartedWrites {
-  const { settle, signPart, listParts } = parts;
-  return {
-    limits: parts.limits,
-    begin: (names, options) => told('begin', names.first, () => parts.begin(names, options)),
-    writePart: (write, place, source, options) =>
-      told('writePart', write.name, () => parts.writePart(write, place, source, options)),
-    complete: (write, stored, options) =>
-      told('complete', write.name, () => parts.complete(write, stored, options)),
-    ...(settle && {
-      settle: (name, writeId, options) =>
-        told('settle', name, () => settle.call(parts, name, writeId, options)),
-    }),
-    ...(signPart && {
-      signPart: (write, place, options) =>
-        told('signPart', write.name, () => signPart.call(parts, write, place, options)),
-    }),
-    ...(listParts && {
-      listParts: (write, options) =>
-        told('listParts', write.name, () => listParts.call(parts, write, options)),
-    }),
-  };
+function nameOf(about: PartsSubject): string {
+  if (typeof about === 'string') return about;
+  return 'first' in about ? about.first : about.name;
 }
 
 /** A result whose errors are translated, those of its stream, too. */

@@ -2,10 +2,9 @@ import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts'
 import { isObjectName, type ObjectName, objectName, utf8Length } from '../names/object-name.ts';
 import type { Backend, BackendLimits, Candidates } from '../storage/backend.ts';
 import { writesParts } from '../storage/capabilities.ts';
-import type { PartedWrite, PartedWrites } from '../storage/parts.ts';
 import { type Place, placeBelow, placeOf } from '../storage/places.ts';
 import { readTold } from './answering.ts';
-import { type Wrapped, wrapBackend } from './wrap-backend.ts';
+import { type PartsSubject, type Wrapped, wrapBackend, wrapParts } from './wrap-backend.ts';
 
 /** What a backend below a prefix can be told. */
 export interface PrefixOptions {
@@ -57,6 +56,11 @@ export function withPrefix<B extends Backend>(
     first: inner(names.first),
     next: async refused => inner(await names.next(outer(refused))),
   });
+
+  const within = (about: PartsSubject): PartsSubject => {
+    if (typeof about === 'string') return inner(about);
+    return 'first' in about ? candidates(about) : { ...about, name: inner(about.name) };
+  };
 
   /** The other's own errors; those of contents and callers are none of its business. */
   const translated = (error: unknown): unknown => {
@@ -151,40 +155,20 @@ export function withPrefix<B extends Backend>(
     signUrl: (name, options) => told(() => whole.signUrl(inner(name), options)),
     signUpload: (name, options) => told(() => whole.signUpload(inner(name), options)),
     localPath: name => now(() => whole.localPath(inner(name))),
-    parts: writesParts(backend) ? partsBelow(backend.parts, { inner, below, candidates, told }) : undefined,
+    parts: writesParts(backend)
+      ? wrapParts(backend.parts, (_, about, proceed) =>
+          told(async () => {
+            const answer = await proceed(within(about));
+            return isNamed(answer) ? below(answer) : answer;
+          }),
+        )
+      : undefined,
     close: () => told(() => whole.close()),
   }));
 }
 
-/** How names go in and come out. */
-interface Names {
-  inner(name: string): ObjectName;
-  below<T extends { readonly name: ObjectName }>(one: T): T;
-  candidates(names: Candidates): Candidates;
-  told<T>(call: () => Promise<T>): Promise<T>;
-}
-
-function partsBelow(parts: PartedWrites, { inner, below, candidates, told }: Names): PartedWrites {
-  const above = (write: PartedWrite): PartedWrite => ({ ...write, name: inner(write.name) });
-  const { settle, signPart, listParts } = parts;
-  return {
-    limits: parts.limits,
-    begin: (names, options) => told(async () => below(await parts.begin(candidates(names), options))),
-    writePart: (write, place, source, options) =>
-      told(() => parts.writePart(above(write), place, source, options)),
-    complete: (write, stored, options) =>
-      told(async () => below(await parts.complete(above(write), stored, options))),
-    ...(settle && {
-      settle: (name, writeId, options) => told(() => settle.call(parts, inner(name), writeId, options)),
-    }),
-    ...(signPart && {
-      signPart: (write, place, options) => told(() => signPart.call(parts, above(write), place, options)),
-    }),
-    ...(listParts && {
-      listParts: (write, options) => told(() => listParts.call(parts, above(write), options)),
-    }),
-  };
-}
+const isNamed = (answer: unknown): answer is { readonly name: ObjectName } =>
+  (answer as { readonly name?: unknown } | undefined)?.name !== undefined;
 
 /** Segments that are reserved at the top are ordinary ones below. */
 function limitsBelow(

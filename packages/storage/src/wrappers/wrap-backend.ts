@@ -1,5 +1,7 @@
-import type { Backend } from '../storage/backend.ts';
+import type { ObjectName } from '../names/object-name.ts';
+import type { Backend, Candidates } from '../storage/backend.ts';
 import type { Capabilities } from '../storage/capabilities.ts';
+import type { PartedWrites } from '../storage/parts.ts';
 
 /** A backend that has every member there is. */
 export type WholeBackend = Required<Backend> & Capabilities;
@@ -99,4 +101,27 @@ function boundMembers(backend: Backend): WholeBackend {
     return [name, typeof value === 'function' ? value.bind(backend) : value] as const;
   });
   return Object.fromEntries(entries) as unknown as WholeBackend;
+}
+
+/** What a method of parts is about, which comes first. */
+export type PartsSubject = ObjectName | Candidates | { readonly name: ObjectName };
+
+/** A backend's parts, each method called through `call`. It has exactly the methods that they have. */
+export function wrapParts(
+  parts: PartedWrites,
+  call: (
+    operation: string,
+    about: PartsSubject,
+    proceed: (about: PartsSubject) => Promise<unknown>,
+  ) => Promise<unknown>,
+): PartedWrites {
+  return new Proxy(parts, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property, target);
+      if (typeof member !== 'function') return member;
+      // Called on the target: private fields are not reached through a proxy.
+      return (about: PartsSubject, ...more: readonly unknown[]) =>
+        call(String(property), about, subject => member.call(target, subject, ...more));
+    },
+  });
 }

@@ -154,12 +154,38 @@ describe('request by request', () => {
     expect(await gcs.text(name)).toBe('whole');
   });
 
-  test('a cancelled upload answers 499 and stays cancelled', async () => {
+  test('a cancelled upload answers 499, and 410 ever after', async () => {
     const pending = gcs.server.pendingUploads;
     await send('bytes 0-262143/*', Buffer.alloc(QUANTUM));
     expect((await fetch(uri, { method: 'DELETE' })).status).toBe(499);
-    expect((await send('bytes */*')).status).toBe(499);
+    expect((await send('bytes */*')).status).toBe(410);
+    expect((await send('bytes 262144-262144/262145', 'x')).status).toBe(410);
+    expect((await fetch(uri, { method: 'DELETE' })).status).toBe(410);
     expect(gcs.server.pendingUploads).toBe(pending - 1);
+    expect(await gcs.exists(name)).toBe(false);
+  });
+
+  test('cancelled when it is done, the object stays, and the upload tells of it', async () => {
+    expect((await send('bytes 0-4/5', 'whole')).status).toBe(200);
+    expect((await fetch(uri, { method: 'DELETE' })).status).toBe(410);
+    expect((await send('bytes */5')).status).toBe(200);
+    expect(await gcs.text(name)).toBe('whole');
+  });
+
+  test('what was to be replaced and is gone when the last bytes come: 412, and no object', async () => {
+    const { generation } = await gcs.metadata(name).catch(async () => {
+      await gcs.put(name, 'before');
+      return gcs.metadata(name);
+    });
+    uri = (
+      await gcs
+        .file(name)
+        .createResumableUpload({ preconditionOpts: { ifGenerationMatch: Number(generation) } })
+    )[0];
+    await gcs.file(name).delete();
+    expect((await send('bytes 0-4/5', 'whole')).status).toBe(412);
+    expect((await send('bytes */5')).status).toBe(412);
+    expect(await gcs.exists(name)).toBe(false);
   });
 
   test('the digest in the last request is verified, and a wrong one ends the upload', async () => {
@@ -180,6 +206,60 @@ test('a length announced at the start binds the upload', async () => {
     fetch(uri, { method: 'PUT', body, headers: { 'content-range': range } });
   expect((await put('0123456', 'bytes 0-*/7')).status).toBe(400);
   expect((await put('01234', 'bytes 0-*/*')).status).toBe(200);
+});
+
+describe('pages of other origins', () => {
+  const APP = 'https://app.example.com';
+  const OTHER = 'https://other.example.com';
+  const start = async (origin?: string): Promise<string> => {
+    const response = await fetch(
+      `${gcs.server.endpoint}/upload/storage/v1/b/${BUCKET}/o?uploadType=resumable&name=paged`,
+      { method: 'POST', headers: origin === undefined ? {} : { origin } },
+    );
+    return response.headers.get('location') ?? '';
+  };
+  const allowed = async (uri: string, method: string): Promise<string | null> => {
+    const headers = { origin: OTHER, 'content-range': 'bytes */*' };
+    const asking = { origin: OTHER, 'access-control-request-method': 'PUT' };
+    const response = await fetch(uri, { method, headers: method === 'OPTIONS' ? asking : headers });
+    return response.headers.get('access-control-allow-origin');
+  };
+
+  test('an upload is for the origin that was in the request which started it, whoever asks', async () => {
+    const uri = await start(APP);
+    expect(await allowed(uri, 'OPTIONS')).toBe(APP);
+    expect(await allowed(uri, 'PUT')).toBe(APP);
+  });
+
+  test('an upload that was started without one is for no page', async () => {
+    const uri = await start();
+    expect(await allowed(uri, 'OPTIONS')).toBeNull();
+    expect(await allowed(uri, 'PUT')).toBeNull();
+  });
+
+  test('for signed URLs the rules of the bucket count', async () => {
+    await gcs.storage.createBucket('with-rules');
+    const bucket = gcs.storage.bucket('with-rules');
+    await bucket.setCorsConfiguration([
+      { origin: [OTHER], method: ['PUT'], responseHeader: ['content-type'], maxAgeSeconds: 60 },
+    ]);
+    const url = `${gcs.server.endpoint}/with-rules/a.txt`;
+    const ask = async (origin: string, method: string, headers = 'content-type'): Promise<string | null> => {
+      const response = await fetch(url, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': method,
+          'access-control-request-headers': headers,
+        },
+      });
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await ask(OTHER, 'PUT')).toBe(OTHER);
+    expect(await ask(OTHER, 'DELETE')).toBeNull();
+    expect(await ask(APP, 'PUT')).toBeNull();
+    expect(await ask(OTHER, 'PUT', 'content-type,x-other')).toBeNull();
+  });
 });
 
 test('an upload whose bucket goes away ends with 404', async () => {

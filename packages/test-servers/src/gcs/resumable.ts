@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BodyWriter, UPLOAD_QUANTUM_BYTES } from './body.ts';
 import type { Bucket } from './bucket.ts';
 import { readUploadRange, type UploadRange } from './content-range.ts';
+import { allowStarter } from './cors.ts';
 import type { Exchange } from './exchange.ts';
 import { GcsError, invalid, noSuchPath } from './gcs-error.ts';
 import { checkBeforeWrite } from './preconditions.ts';
@@ -47,6 +48,7 @@ export class ResumableUploads implements AsyncDisposable {
   async continue(exchange: Exchange, id: string): Promise<void> {
     const upload = this.#byId.get(id);
     if (upload === undefined) throw noSuchPath();
+    if (allowStarter(exchange, upload.startedBy)) return;
     await upload.answer(exchange);
   }
 
@@ -58,15 +60,23 @@ export class ResumableUploads implements AsyncDisposable {
     checkBeforeWrite(plan.bucket.find(plan.name), plan.preconditions);
     const length = exchange.header('x-upload-content-length');
     const id = randomUUID();
-    this.#byId.set(
-      id,
-      new ResumableUpload(plan, form, length === undefined ? undefined : Number(length), this.#folder),
-    );
+    const announcedTotal = length === undefined ? undefined : Number(length);
+    const startedBy = exchange.header('origin');
+    this.#byId.set(id, new ResumableUpload(plan, { form, announcedTotal, startedBy }, this.#folder));
     return id;
   }
 }
 
+/** What the request said that started an upload. */
+interface Start {
+  readonly form: 'json' | 'xml';
+  readonly announcedTotal: number | undefined;
+  /** The origin of the page, where a page sent it. */
+  readonly startedBy: string | undefined;
+}
+
 class ResumableUpload {
+  readonly startedBy: string | undefined;
   readonly #plan: UploadPlan;
   readonly #form: 'json' | 'xml';
   readonly #announcedTotal: number | undefined;
@@ -74,10 +84,11 @@ class ResumableUpload {
   #outcome: Outcome | undefined;
   #latest: { readonly exchange: Exchange; readonly settled: Promise<void> } | undefined;
 
-  constructor(plan: UploadPlan, form: 'json' | 'xml', announcedTotal: number | undefined, folder: string) {
+  constructor(plan: UploadPlan, { form, announcedTotal, startedBy }: Start, folder: string) {
     this.#plan = plan;
     this.#form = form;
     this.#announcedTotal = announcedTotal;
+    this.startedBy = startedBy;
     this.#writer = new BodyWriter(folder, { sha256: plan.expected.sha256 !== undefined });
   }
 
@@ -102,12 +113,13 @@ class ResumableUpload {
   }
 
   async cancel(): Promise<void> {
-    this.#outcome ??= { failure: cancelled() };
+    this.#outcome ??= { failure: gone() };
     await this.#writer[Symbol.asyncDispose]();
   }
 
   async #answer(exchange: Exchange): Promise<void> {
     if (exchange.method === 'DELETE') {
+      if (this.#outcome !== undefined) throw gone();
       await this.cancel();
       throw cancelled();
     }
@@ -189,6 +201,11 @@ class ResumableUpload {
       exchange.send(200);
     }
   }
+}
+
+/** What is asked of an upload that was cancelled. */
+function gone(): GcsError {
+  return new GcsError({ status: 410, reason: 'gone', code: 'Gone', message: 'The upload was cancelled.' });
 }
 
 function cancelled(): GcsError {

@@ -1,4 +1,5 @@
 import { denied } from './access-tokens.ts';
+import { allowByRules } from './cors.ts';
 import { sendMedia } from './download.ts';
 import type { Exchange } from './exchange.ts';
 import { forbidden, noSuchPath, notImplemented } from './gcs-error.ts';
@@ -17,6 +18,8 @@ export async function answerForXml(exchange: Exchange, service: Service): Promis
   if (uploadId !== null) return await uploads.continue(exchange, uploadId);
   const [bucketName = '', ...rest] = exchange.path.slice(1).split('/');
   const name = decodeSegment(rest.join('/'));
+  if (bucketName !== '' && exchange.header('origin') !== undefined)
+    if (allowByRules(exchange, buckets.get(bucketName))) return;
   if (name === '') {
     if (exchange.method !== 'POST') throw noSuchPath();
     return await answerForForm(exchange, buckets, account, bucketName || undefined, folder);

@@ -40,6 +40,7 @@ import {
   showsWhatHoldsNames,
   undoesWhatBelongsToIt,
 } from './mutants/in-parts.ts';
+import { inSessions } from './mutants/in-sessions.ts';
 import { KeepsPartialObjects } from './mutants/keeps-partial-objects.ts';
 import { LeaksListener } from './mutants/leaks-listener.ts';
 import { leaksSockets } from './mutants/leaks-sockets.ts';
@@ -163,6 +164,25 @@ const MUTANTS: readonly (readonly [
   ['forgets the digest that an upload binds', forgetsDigests, ['S9.signed-upload-digest']],
   ['takes the upload of a URL again', repeatsUploads, ['C1.upload-replayed', 'C1.upload-raced']],
   ['stores an upload as another write', forgetsUploads, ['C1.upload', 'C1.upload-unseen']],
+  [
+    'has sessions that replace whatever is there',
+    () => inSessions('replaces whatever is there'),
+    ['C1.session-undone', 'C1.session-raced'],
+  ],
+  ['makes the object of a session again', () => inSessions('makes it again'), ['C1.session-replayed']],
+  ['has sessions that cut what is too long', () => inSessions('cuts what is too long'), ['C1.session-other']],
+  [
+    'has sessions that take the type which is sent',
+    () => inSessions('takes the type that is sent'),
+    ['C1.session-other'],
+  ],
+  [
+    'has sessions that go on after their end',
+    () => inSessions('goes on after its end'),
+    ['C1.session-ended'],
+  ],
+  ['has sessions that begin anew each time', () => inSessions('starts from scratch'), ['C1.session']],
+  ['begins sessions over any version', () => inSessions('begins over any version'), ['C1.session-version']],
   ['takes a visibility and does not keep it', hidesEverything, ['S6.visibility']],
   ['serves everything as an attachment', alwaysAttaches, ['S9.disposition', 'S9.response-headers']],
   ['promises signatures that it cannot make', on(promisesSignatures), ['S9.url-kind', 'S9.guards']],
@@ -298,6 +318,15 @@ test('the backend that all mutants are made from keeps the contract', async () =
       ),
     ),
   ).toEqual([]);
+});
+
+test('a backend that has sessions keeps the contract', async () => {
+  const report = await run('sessions', () => inSessions());
+  expect(failed(report)).toEqual([]);
+  const passed = report.behaviours.filter(
+    ({ id, outcome }) => /^C1.session/.test(id) && outcome === 'passed',
+  );
+  expect(passed).toHaveLength(10);
 });
 
 test('a backend that can only what every backend must keeps the contract', async () => {

@@ -33,6 +33,7 @@ import { replace } from './replace.ts';
 import { resume } from './resume.ts';
 import { retries } from './retries.ts';
 import { rivals } from './rivals.ts';
+import { sessions } from './sessions.ts';
 import { signedDigests } from './signed-digests.ts';
 import { signedUploads } from './signed-uploads.ts';
 import { streams } from './streams.ts';
@@ -80,6 +81,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...uploadHeaders,
   ...signedDigests,
   ...clientUploads,
+  ...sessions,
   ...inParts,
   ...writesWithin,
   ...toldParts,

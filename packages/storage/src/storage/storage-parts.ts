@@ -5,7 +5,7 @@ import { isSource, toSource } from '../content/to-source.ts';
 import { FieldFileError, isFieldFileError } from '../errors/field-file-error.ts';
 import { type ObjectName, objectName } from '../names/object-name.ts';
 import { throwIfAborted } from './abort.ts';
-import { checkCallOptions, checkExpiry, checkUpload, writeOptions } from './arguments.ts';
+import { checkCallOptions, checkExpiry, checkTarget, checkUpload, writeOptions } from './arguments.ts';
 import type { CallOptions, ObjectInfo, WriteId } from './backend.ts';
 import { candidatesOf } from './candidates-of.ts';
 import { writesParts } from './capabilities.ts';
@@ -221,6 +221,7 @@ export class StorageParts {
       if (!startSession) throw this.#unsupported(context, 'starts no sessions', 'startsSessions');
       throwIfAborted(options.signal, operation);
       knownOptions(options, SESSION_OPTIONS, { ...context, what: operation });
+      checkTarget(options.replaces);
       checkUpload({ ...options, expiresInSeconds: 1 });
       checkOrigin(options.origin, context);
       const checked = this.#checked(operation, name);

@@ -21,6 +21,8 @@ export interface Place extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** Everything that is there, also what no listing of the storage shows. */
   everything(): Promise<readonly string[]>;
+  /** Lets the service forget the sessions that it began. */
+  forget?(): Promise<void>;
 }
 
 const OWN_URLS = { baseUrl: 'http://localhost/media/', signingKey: 'a secret of at least thirty-two bytes' };
@@ -106,11 +108,12 @@ async function onGcs(): Promise<Place> {
   const client = await connect(server);
   await client.createBucket('media');
   const storage = new Storage(new GcsBackend({ bucketName: 'media', client }));
-  return direct(
+  const place = direct(
     storage,
     async () => [],
     () => server.close(),
   );
+  return { ...place, forget: () => server.forgetUploads() };
 }
 
 async function onAzure(): Promise<Place> {

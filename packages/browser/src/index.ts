@@ -4,7 +4,9 @@ export type {
   PartsAnswer,
   PartsClaim,
   PartsRequest,
+  ResumableClaim,
   SentPart,
+  SessionClaim,
   SignedPart,
   SignedRequest,
 } from './claim/claim.ts';

@@ -8,12 +8,16 @@ export interface CrossOrigin extends AsyncDisposable {
   instead: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-/** One whose rule lets pages upload, as that of a bucket does. */
-export async function crossOrigin(target: () => string): Promise<CrossOrigin> {
+/**
+ * One whose rule lets pages upload, as that of a bucket does.
+ *
+ * @param hasRule It lets every page. Otherwise the server says itself which pages may. Default: true.
+ */
+export async function crossOrigin(target: () => string, hasRule = true): Promise<CrossOrigin> {
   const server = createServer((incoming, response) => {
-    response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('access-control-expose-headers', 'etag, retry-after');
-    if (incoming.method === 'OPTIONS') {
+    if (hasRule) response.setHeader('access-control-allow-origin', '*');
+    if (hasRule) response.setHeader('access-control-expose-headers', 'etag, retry-after');
+    if (hasRule && incoming.method === 'OPTIONS') {
       response.writeHead(204, {
         'access-control-allow-headers': incoming.headers['access-control-request-headers'] ?? '',
         'access-control-allow-methods': 'PUT',

@@ -27,6 +27,7 @@ export type {
   ClientPart,
   PartsClaim,
   RedeemOptions,
+  SessionClaim,
   UploadClaim,
 } from './claim/claim.ts';
 export { type ConfigureOptions, configure } from './configure.ts';

@@ -1,5 +1,5 @@
 /** Uploads in parts that clients send, and piece by piece: for packages that take them, and for applications that let clients send parts. */
-export type { ClientPart, PartsClaim } from './claim/claim.ts';
+export type { ClientPart, PartsClaim, SessionClaim } from './claim/claim.ts';
 /** A field's own: they are here so that they are loaded with the first claim. */
 export { claimEither } from './claim/claim-either.ts';
 export {
@@ -14,6 +14,7 @@ export {
   signsParts,
   storedParts,
 } from './claim/claim-parts.ts';
+export { claimsInParts, type StoredSoFar, storedSoFar } from './claim/claim-session.ts';
 export {
   type CompletePartsOptions,
   completeParts,

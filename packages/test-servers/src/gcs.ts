@@ -37,6 +37,8 @@ export interface GcsServer extends AsyncDisposable {
   readonly readOnlyAccessToken: string;
   /** Resumable uploads that were started and neither finished nor cancelled. */
   readonly pendingUploads: number;
+  /** What the service does a week after they were started: it knows none of the resumable uploads any more. */
+  forgetUploads(): Promise<void>;
   /** Closes every connection and removes every object. */
   close(): Promise<void>;
 }
@@ -101,6 +103,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     get pendingUploads() {
       return uploads.pending;
     },
+    forgetUploads: () => uploads.forget(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,7 @@ import { bytesOf } from '../control/unchanged.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
 import { ask, requestIn, type Wanted } from './ask.ts';
-import type { Claim, ClaimRequest, PartsClaim } from './claim.ts';
+import type { Claim, ClaimRequest, PartsClaim, ResumableClaim, SessionClaim } from './claim.ts';
 
 export async function claimRequest(
   { file, filename, contentType }: Context,
@@ -22,29 +22,31 @@ export function askForClaim(
   { claim }: ClaimedUploadOptions,
   request: ClaimRequest,
   signal: AbortSignal,
-): Promise<Claim | PartsClaim> {
+): Promise<Claim | ResumableClaim> {
   return ask(context, claim, request, claimFor(context.file.size), signal);
 }
 
-const claimFor = (sizeBytes: number): Wanted<Claim | PartsClaim> => ({
+const claimFor = (sizeBytes: number): Wanted<Claim | ResumableClaim> => ({
   what: 'a claim',
   read(given, address) {
     const { upload, token } = (given ?? {}) as Partial<Claim>;
     const request = requestIn(upload, address);
     if (typeof token === 'string' && request) return { upload: request, token };
-    const parts = partsClaimIn(given, sizeBytes);
-    if (parts) return parts;
-    throw new TypeError(
-      '`claim` gave no claim: { upload: { url, method, headers }, token }, or { token, partBytes, partCount } for this file.',
-    );
+    const resumable = resumableIn(given, sizeBytes);
+    if (resumable) return resumable;
+    throw new TypeError('`claim` gave no claim of this file.');
   },
 });
 
-/** @returns undefined for what is no claim of a file of this size in parts. */
-export function partsClaimIn(given: unknown, sizeBytes: number): PartsClaim | undefined {
-  const { token, partBytes = 0, partCount } = (given ?? {}) as Partial<PartsClaim>;
-  const isClaim = typeof token === 'string' && partCount === Math.max(1, Math.ceil(sizeBytes / partBytes));
-  return isClaim ? { token, partBytes, partCount } : undefined;
+/** @returns undefined for what is no claim of a file of this size in parts, or of a session. */
+export function resumableIn(given: unknown, sizeBytes: number): ResumableClaim | undefined {
+  const { token, partBytes = 0, partCount, session } = (given ?? {}) as Partial<PartsClaim & SessionClaim>;
+  if (typeof token !== 'string') return undefined;
+  const url = String(session?.url);
+  if (/^https?:/.test(url)) return { token, session: { url } };
+  return partCount === Math.max(1, Math.ceil(sizeBytes / partBytes))
+    ? { token, partBytes, partCount }
+    : undefined;
 }
 
 async function sha256(file: Blob): Promise<string> {

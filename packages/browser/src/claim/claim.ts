@@ -28,9 +28,18 @@ export interface PartsClaim {
   readonly partCount: number;
 }
 
+/** What `field.claim` with `parts` gives on Google Cloud Storage: the file goes to one address, from where it stands. */
+export interface SessionClaim {
+  readonly token: string;
+  readonly session: { readonly url: string };
+}
+
+/** What goes on after an interruption, also after a reload. */
+export type ResumableClaim = PartsClaim | SessionClaim;
+
 /**
- * What the application's server is asked of a claim in parts: with `numbers` to sign these parts, with `parts` to make the file of
- * these, with `end` to give the upload up, and with the token alone which parts are stored.
+ * What the application's server is asked of a claim in parts, or of a session: with `numbers` to sign these parts, with `parts` to make the file of
+ * these, with `end` to give the upload up, and with the token alone what is stored.
  */
 export interface PartsRequest {
   readonly token: string;
@@ -40,12 +49,13 @@ export interface PartsRequest {
 }
 
 /**
- * What it answers: requests for the parts, as `signParts` gives them; the numbers that `storedParts` gives; the token that
- * `completeParts` gives.
+ * What it answers: requests for the parts, as `signParts` gives them; what `storedSoFar` gives, the numbers of parts or how much a
+ * session has; the token that `completeParts` gives.
  */
 export interface PartsAnswer {
   readonly parts?: readonly SignedPart[];
   readonly stored?: readonly number[];
+  readonly storedBytes?: number;
   readonly token?: string;
 }
 

@@ -3,7 +3,7 @@ import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { Uploaded } from '../upload/options.ts';
-import type { Claim, PartsClaim, SignedRequest } from './claim.ts';
+import type { Claim, ResumableClaim, SignedRequest } from './claim.ts';
 
 /** What a storage answers to a request that was made before, is over, or has nothing to take the place of any more. */
 const OVER: readonly number[] = [400, 403, 404, 409, 410, 412];
@@ -21,7 +21,7 @@ export const CLAIMS = 3;
 export async function uploadWhole(
   context: Context,
   first: Claim,
-  claimAgain: (signal: AbortSignal) => Promise<Claim | PartsClaim>,
+  claimAgain: (signal: AbortSignal) => Promise<Claim | ResumableClaim>,
 ): Promise<Uploaded> {
   const { file, control } = context;
   let claim: Claim | undefined = first;

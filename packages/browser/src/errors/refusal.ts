@@ -21,9 +21,9 @@ export function unexpected(answer: Answer, wanted: string): UploadError {
   );
 }
 
-/** What is over by itself: too slow, too early, too many, locked, and faults of servers that are not for good. */
+/** What is over by itself: incomplete, too slow, too early, too many, locked, and faults of servers that are not for good. */
 function isPassing(status: number): boolean {
-  return [408, 423, 425, 429].includes(status) || (status >= 500 && ![501, 505, 507].includes(status));
+  return [308, 408, 423, 425, 429].includes(status) || (status >= 500 && ![501, 505, 507].includes(status));
 }
 
 /** @returns nothing where the answer is a page of HTML, XML of a bucket or anything else. */

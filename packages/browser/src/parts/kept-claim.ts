@@ -1,16 +1,16 @@
-import { partsClaimIn } from '../claim/ask-for-claim.ts';
-import type { PartsClaim } from '../claim/claim.ts';
+import { resumableIn } from '../claim/ask-for-claim.ts';
+import type { ResumableClaim } from '../claim/claim.ts';
 import { fingerprintOf } from '../resume/fingerprint.ts';
 import { keptUpload } from '../resume/kept-uploads.ts';
 import { absolute } from '../transport/absolute.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
 
-/** A claim in parts that is found again after a reload. */
+/** A claim in parts, or of a session, that is found again after a reload. */
 export interface KeptClaim {
-  /** Of before. Whether it still holds, and which parts are stored, the server says. */
-  readonly claim: PartsClaim | undefined;
-  keep(claim: PartsClaim): Promise<void>;
+  /** Of before. Whether it still holds, and what is stored, the server says. */
+  readonly claim: ResumableClaim | undefined;
+  keep(claim: ResumableClaim): Promise<void>;
   forget(): Promise<void>;
   release(): void;
 }
@@ -34,7 +34,7 @@ export async function keptClaim(
   const kept = fingerprint === undefined ? undefined : await keptUpload(fingerprint);
   return (
     kept && {
-      claim: partsClaimIn(parsed(kept.state), file.size),
+      claim: resumableIn(parsed(kept.state), file.size),
       keep: one => kept.keep(JSON.stringify(one)),
       forget: kept.forget,
       release: kept.release,

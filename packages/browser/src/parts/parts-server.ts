@@ -4,14 +4,18 @@ import type {
   PartsAnswer,
   PartsClaim,
   PartsRequest,
+  ResumableClaim,
   SentPart,
   SignedRequest,
 } from '../claim/claim.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
-/** What is answered of a claim that does not hold, or not for this user. Who may not upload at all, with 403, may sign in again. */
-const GONE: readonly number[] = [404, 409, 410];
+/**
+ * What the application answers of a claim that does not hold, or not for this user, and a storage of a session that is over, or
+ * whose file has nothing to take the place of any more. Who may not upload at all, with 403, may sign in again.
+ */
+const GONE: readonly number[] = [404, 409, 410, 412, 499];
 
 /** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
 const SIGNED_BYTES = 256 * 1024 * 1024;
@@ -22,21 +26,44 @@ const MOST_TOLD = 500;
 /** The claim is over: what was sent for it is lost, and the file is to be claimed anew. */
 export class LostClaim extends UploadError {}
 
+/**
+ * What an answer means for a claim: it is over, or it is worth another try.
+ *
+ * @param over The statuses that say so. Default: those of a claim and of a session.
+ */
+export function meaningOf(
+  error: unknown,
+  over: readonly number[] = GONE,
+  isPassing?: (status: number) => boolean,
+): unknown {
+  if (!(error instanceof UploadError) || error instanceof LostClaim) return error;
+  const { code, message, status = 0 } = error;
+  const options = { status, cause: error };
+  if (over.includes(status)) return new LostClaim(code, message, options);
+  return isPassing?.(status) ? new UploadError(code, message, { ...options, retryable: true }) : error;
+}
+
+/** Of a claim in parts their numbers, of a session how much it has. */
+interface Stored {
+  readonly numbers: ReadonlySet<number>;
+  readonly bytes: number;
+}
+
 /** What the application's server is asked of one claim. */
 export class PartsServer {
   readonly #context: Context;
   readonly #asked: Asked<PartsRequest, PartsAnswer>;
-  readonly #claim: PartsClaim;
+  readonly #claim: Partial<PartsClaim> & Pick<ResumableClaim, 'token'>;
   readonly #signed = new Map<number, Promise<ReadonlyMap<number, SignedRequest>>>();
 
-  constructor(context: Context, asked: Asked<PartsRequest, PartsAnswer>, claim: PartsClaim) {
+  constructor(context: Context, asked: Asked<PartsRequest, PartsAnswer>, claim: ResumableClaim) {
     this.#context = context;
     this.#asked = asked;
     this.#claim = claim;
   }
 
-  /** The numbers of the parts that the storage has. @throws {LostClaim} */
-  stored(signal: AbortSignal): Promise<ReadonlySet<number>> {
+  /** What the storage has. @throws {LostClaim} */
+  stored(signal: AbortSignal): Promise<Stored> {
     return this.#ask({}, STORED, signal);
   }
 
@@ -48,7 +75,7 @@ export class PartsServer {
    */
   async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<SignedRequest> {
     if (!this.#signed.has(number)) {
-      const most = Math.max(1, Math.floor(SIGNED_BYTES / this.#claim.partBytes));
+      const most = Math.max(1, Math.floor(SIGNED_BYTES / (this.#claim.partBytes ?? SIGNED_BYTES)));
       const others = [...missing].filter(one => one !== number && !this.#signed.has(one));
       const numbers = [number, ...others].slice(0, most);
       const asking = this.#ask({ numbers }, PARTS, signal);
@@ -77,7 +104,7 @@ export class PartsServer {
    */
   async completed(sent: readonly SentPart[], signal: AbortSignal): Promise<string> {
     const { token, partCount } = this.#claim;
-    if (sent.length !== partCount || partCount > MOST_TOLD) return token;
+    if (sent.length !== partCount || partCount > MOST_TOLD) return token; // a session has none
     try {
       return (await this.#ask({ parts: sent }, TOKEN, signal)) ?? token;
     } catch {
@@ -102,19 +129,18 @@ export class PartsServer {
     try {
       return await ask(this.#context, this.#asked, { token, ...question }, wanted, signal, keepalive);
     } catch (error) {
-      if (!(error instanceof UploadError) || !GONE.includes(error.status ?? 0)) throw error;
-      const { code, message, status } = error;
-      throw new LostClaim(code, message, { status, cause: error });
+      throw meaningOf(error);
     }
   }
 }
 
-const STORED: Wanted<ReadonlySet<number>> = {
-  what: 'the numbers of stored parts',
+const STORED: Wanted<Stored> = {
+  what: 'what is stored',
   read(given) {
-    const { stored } = (given ?? {}) as PartsAnswer;
-    if (Array.isArray(stored)) return new Set(stored);
-    throw new TypeError('`parts` gave no numbers of stored parts: { stored }.');
+    const { stored, storedBytes } = (given ?? {}) as PartsAnswer;
+    if (Array.isArray(stored) || Number(storedBytes) >= 0)
+      return { numbers: new Set(stored), bytes: storedBytes ?? 0 };
+    throw new TypeError('`parts` gave neither { stored } nor { storedBytes }.');
   },
 };
 

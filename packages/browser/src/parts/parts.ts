@@ -1,11 +1,12 @@
-import type { Claim, PartsClaim, SentPart } from '../claim/claim.ts';
+import type { Claim, PartsClaim, ResumableClaim, SentPart } from '../claim/claim.ts';
 import { CLAIMS, put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions, Uploaded } from '../upload/options.ts';
 import { type KeptClaim, partsOf } from './kept-claim.ts';
-import { LostClaim, PartsServer } from './parts-server.ts';
+import { LostClaim, meaningOf, PartsServer } from './parts-server.ts';
+import { sendRest } from './session.ts';
 import { inTurn } from './slots.ts';
 
 /** Parts of one file that are sent at once. */
@@ -17,14 +18,14 @@ const SIGNATURES = 3;
 
 interface Claims {
   /** Of before a reload, or new. */
-  readonly first: PartsClaim;
+  readonly first: ResumableClaim;
   readonly kept: KeptClaim | undefined;
-  claim(): Promise<Claim | PartsClaim>;
+  claim(): Promise<Claim | ResumableClaim>;
 }
 
 /**
- * Uploads in parts, several at once, straight to the storage. What of a claim of before is stored, the server is asked. If the
- * claim is over, the file is claimed anew.
+ * Uploads in parts, several at once, or to a session, straight to the storage. What of a claim of before is stored, the server is
+ * asked. If the claim is over, the file is claimed anew.
  */
 export async function uploadInParts(
   context: Context,
@@ -33,13 +34,16 @@ export async function uploadInParts(
 ): Promise<Uploaded> {
   const parts = partsOf(options);
   if (!parts) throw new TypeError('`claim` gave a claim in parts: `parts` must say who signs them.');
-  let current: PartsClaim = first;
+  let current: ResumableClaim = first;
   for (let claims = 1; ; claims++) {
     const server = new PartsServer(context, parts, current);
     const isNew = current !== kept?.claim;
     if (isNew) await kept?.keep(current);
     try {
-      const sent = await sendParts(context, current, server, isNew);
+      const sent =
+        'session' in current
+          ? await sendRest(context, current, server, isNew)
+          : await sendParts(context, current, server, isNew);
       const { control, file, patience } = context;
       const token = await attempts(control, file, patience, signal => server.completed(sent, signal));
       await kept?.forget();
@@ -66,9 +70,11 @@ async function sendParts(
   isNew: boolean,
 ): Promise<readonly SentPart[]> {
   const { control, file, patience } = context;
-  const stored = isNew ? new Set() : await attempts(control, file, patience, signal => server.stored(signal));
+  const stored = isNew ? undefined : await attempts(control, file, patience, signal => server.stored(signal));
   const partOf = (number: number): Blob => file.slice((number - 1) * partBytes, number * partBytes);
-  const waiting = Array.from({ length: partCount }, (_, index) => index + 1).filter(one => !stored.has(one));
+  const waiting = Array.from({ length: partCount }, (_, index) => index + 1).filter(
+    one => !stored?.numbers.has(one),
+  );
   const missing = new Set(waiting);
   const sent: SentPart[] = [];
   let storedBytes = file.size - waiting.reduce((sum, number) => sum + partOf(number).size, 0);
@@ -119,11 +125,7 @@ function sendPart(
     try {
       return await send(AbortSignal.any([signal, stop]));
     } catch (error) {
-      if (!(error instanceof UploadError) || error instanceof LostClaim) throw error;
-      const { code, message, status = 0 } = error;
-      if (status === 404) throw new LostClaim(code, message, { status, cause: error });
-      if (!REFUSED.includes(status) || ++signatures === SIGNATURES) throw error;
-      throw new UploadError(code, message, { status, retryable: true, cause: error });
+      throw meaningOf(error, [404], status => REFUSED.includes(status) && ++signatures < SIGNATURES);
     }
   };
   // What the other parts bring is no reason to go on with one that fails.

@@ -1,4 +1,11 @@
-import type { Asked, Claim, ClaimRequest, PartsAnswer, PartsClaim, PartsRequest } from '../claim/claim.ts';
+import type {
+  Asked,
+  Claim,
+  ClaimRequest,
+  PartsAnswer,
+  PartsRequest,
+  ResumableClaim,
+} from '../claim/claim.ts';
 import type { Progress } from '../control/progress.ts';
 
 /** What every way of uploading takes. */
@@ -28,7 +35,7 @@ export interface UploadOptions {
   readonly idleSeconds?: number;
 }
 
-/** How an upload goes on after a reload, where it goes in parts or by tus. */
+/** How an upload goes on after a reload, where it goes in parts, to a session or by tus. */
 export interface ResumeOptions {
   /** Go on after a reload. Default: true. */
   readonly resumes?: boolean;
@@ -43,10 +50,10 @@ export interface ResumeOptions {
 export interface ClaimedUploadOptions extends UploadOptions, ResumeOptions {
   /**
    * Asks the application's server for a claim: its address, which is asked with POST and JSON, or a function that asks. The
-   * function may give the server's `Response` as it is. The claim says how the file goes: by one request or in parts.
+   * function may give the server's `Response` as it is. The claim says how the file goes: by one request, in parts, or to a session.
    */
-  readonly claim: Asked<ClaimRequest, Claim | PartsClaim>;
-  /** Of a claim in parts: has parts signed, and tells which are stored. Default: the address in `claim`, which is asked that, too. */
+  readonly claim: Asked<ClaimRequest, Claim | ResumableClaim>;
+  /** Of a claim in parts or of a session: has parts signed, and tells what is stored. Default: the address in `claim`, which is asked that, too. */
   readonly parts?: Asked<PartsRequest, PartsAnswer>;
   /**
    * Compute the SHA-256 of the file first, and claim with it, so that nothing else can be uploaded. It is read twice, and is in

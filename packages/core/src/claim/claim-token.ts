@@ -14,7 +14,7 @@ interface ClaimedFile {
   readonly untilMs: number;
 }
 
-/** Of a file that the client sends to the storage itself, by a signed request. */
+/** Of a file that the client sends to the storage itself, by a signed request or to a session. */
 export interface ClaimedUpload extends ClaimedFile {
   /** Of the object that holds the name until the upload takes its place. */
   readonly version: ObjectVersion;
@@ -22,6 +22,8 @@ export interface ClaimedUpload extends ClaimedFile {
   readonly digest?: Digest;
   /** What the storage says that content is encoded with, when it was asked for that. */
   readonly contentEncoding?: string;
+  /** The URL of the session to which it is sent. */
+  readonly session?: string;
   /** The storage does not see to the type. */
   readonly isTypeOpen?: true;
   /** It was held against the content while that came through the application. */

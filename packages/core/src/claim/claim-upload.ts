@@ -3,6 +3,7 @@ import {
   FieldFileError,
   type ObjectWrite,
   type SignedUpload,
+  type SignedUploadOptions,
   type Storage,
   type WriteId,
 } from '@fieldfile/storage';
@@ -10,7 +11,7 @@ import { withIntent } from '../change/intent.ts';
 import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { requireHarmless } from '../field/inspected.ts';
-import { type DescribedContent, describedContent } from '../field/named-content.ts';
+import { describedContent } from '../field/named-content.ts';
 import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions, UploadClaim } from './claim.ts';
 import { checkClaimOptions, EXPIRES_SECONDS } from './claim-options.ts';
@@ -21,35 +22,58 @@ import { giveOut, requireJournal } from './journaled-claim.ts';
 /** Signatures end at whole seconds, rounded up: what the journal ends must not be uploaded after that. */
 const ROUNDED_MS = 1000;
 
-/** `field.claim`: holds a name, and signs the upload that takes its place. The journal ends what nobody redeems. */
-export async function claimUpload(field: DeclaredField, options: ClaimOptions): Promise<UploadClaim> {
+/** `field.claim`: holds a name, and signs the upload that takes its place. */
+export function claimUpload(field: DeclaredField, options: ClaimOptions): Promise<UploadClaim> {
+  const { expiresInSeconds = EXPIRES_SECONDS } = options;
+  return claimOver(field, options, async (name, over) => {
+    const upload = await signOver(field, field.storage, name, { ...over, expiresInSeconds });
+    return { given: { upload }, said: saidOf(upload) };
+  });
+}
+
+/** What a client is to upload, and what it takes the place of. */
+type Over = Required<Pick<SignedUploadOptions, 'exactBytes' | 'contentType' | 'replaces'>> &
+  Pick<SignedUploadOptions, 'digest'>;
+
+/**
+ * Holds a name for an upload that takes its place. The journal ends what nobody redeems.
+ *
+ * @param begin lets the client upload. @returns what it is given beside the token, and what the token is to say of it.
+ */
+export async function claimOver<Given extends object>(
+  field: DeclaredField,
+  options: ClaimOptions,
+  begin: (
+    name: string,
+    over: Over,
+  ) => Promise<{ readonly given: Given; readonly said: Partial<ClaimedUpload> }>,
+): Promise<Given & { readonly token: string }> {
   checkClaimOptions(field.label, options);
-  const { sizeBytes, digest, signal, expiresInSeconds = EXPIRES_SECONDS } = options;
+  const { sizeBytes, digest: told, signal, expiresInSeconds = EXPIRES_SECONDS } = options;
   const { keepSeconds = expiresInSeconds + 3600 } = options;
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
   requireJournal(field, 'claim');
   const named = describedContent({ ...options, name: options.filename }, field.rules);
-  const contentType = named.contentType ?? 'application/octet-stream';
+  const { originalName, contentType = 'application/octet-stream' } = named;
   const { storage } = field;
-  const name = await field.objectName(undefined, named.originalName, storage);
-  requireHarmless(name, named);
-  const { holder, id } = await holdName(field, storage, name, options);
-  return giveOut(field, { id, name: holder.name, signal }, async () => {
-    const upload = await signOver(field, storage, holder.name, {
-      expiresInSeconds,
-      exactBytes: sizeBytes,
-      contentType,
-      ...(digest ? { digest } : {}),
-      replaces: { version: holder.info.version, writeId: uploadId(id) },
+  const wanted = await field.objectName(undefined, originalName, storage);
+  requireHarmless(wanted, named);
+  const { holder, id } = await holdName(field, storage, wanted, options);
+  const { name, info } = holder;
+  const digest = told ? { digest: { algorithm: told.algorithm, base64: told.base64 } } : {};
+  return giveOut(field, { id, name, signal }, async () => {
+    const { given, said } = await begin(name, {
+      ...{ exactBytes: sizeBytes, contentType, ...digest },
+      replaces: { version: info.version, writeId: uploadId(id) },
     });
     const untilMs = Date.now() + keepSeconds * 1000 + ROUNDED_MS;
     const token = sealClaim(field, options.for, {
-      ...claimed(holder, id, named, upload),
-      ...{ contentType, sizeBytes, untilMs },
-      ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
+      ...{ id, name, version: info.version, originalName, contentType, sizeBytes, untilMs },
+      ...digest,
+      ...said,
     });
-    return { untilMs, given: { upload, token } };
+    return { untilMs, given: { ...given, token } };
   });
 }
 
@@ -96,15 +120,9 @@ async function signOver(
   );
 }
 
-function claimed(
-  { name, info }: ObjectWrite,
-  id: WriteId,
-  { originalName }: DescribedContent,
-  { headers, enforced }: SignedUpload,
-): Omit<ClaimedUpload, 'contentType' | 'sizeBytes' | 'untilMs'> {
+function saidOf({ headers, enforced }: SignedUpload): Partial<ClaimedUpload> {
   const contentEncoding = headers['content-encoding'] ?? headers['x-ms-blob-content-encoding'];
   return {
-    ...{ id, name, version: info.version, originalName },
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
     ...(enforced.has('type') ? {} : { isTypeOpen: true as const }),
   };

@@ -18,12 +18,20 @@ export interface ClaimOptions extends CallOptions {
   readonly keepSeconds?: number;
 }
 
-/** A claim whose file may come in parts. */
+/** A claim whose file may come in parts, or to a session: as the storage has it. */
 export interface ClaimInPartsOptions extends ClaimOptions {
   /** `'always'`, or `'if-needed'`: where the storage takes no such file in one request. */
   readonly parts: 'always' | 'if-needed';
-  /** The length of all parts but the last; larger where the storage has to have them larger. Default: 16 MiB. */
+  /**
+   * The length of all parts but the last; larger where the storage has to have them larger. Default: 16 MiB. A session has no
+   * parts.
+   */
   readonly partBytes?: number;
+  /**
+   * Of the page that will send, as `https://app.example.com`. Google Cloud Storage answers the page that a session was begun for,
+   * and no other. Default: no page can send to a session.
+   */
+  readonly origin?: string;
 }
 
 /** A place for one file that a client uploads itself. */
@@ -42,6 +50,14 @@ export interface PartsClaim {
   readonly partBytes: number;
   /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
   readonly partCount: number;
+}
+
+/** A place for one file that a client sends to one address, from where it stands: after a cut it goes on. */
+export interface SessionClaim {
+  /** Whoever has the URL may send to it, by PUT: `Content-Range` says which bytes of the file a request has. */
+  readonly session: { readonly url: string };
+  /** As {@link UploadClaim.token}. By it the application tells how much is stored, too, and ends the session. */
+  readonly token: string;
 }
 
 /** A part as the client was answered for it. */

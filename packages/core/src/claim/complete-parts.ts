@@ -4,6 +4,7 @@ import type { StoredPart } from '@fieldfile/storage/parts';
 import type { AnyFileField } from '../field/file-field.ts';
 import type { ClientPart } from './claim.ts';
 import { type ClaimedPartsOptions, type OpenedParts, openedParts } from './claim-parts.ts';
+import { endSession, openedSession } from './claim-session.ts';
 import { type SignedParts, sealClaim } from './claim-token.ts';
 import { uploadId } from './claimed-object.ts';
 import { lostClaim, requireJournal, takeBack } from './journaled-claim.ts';
@@ -71,13 +72,14 @@ export async function listedParts(
   }
 }
 
-/** Takes back a claim that no row has. @returns false where a row has it, or it has ended before. */
+/** Takes back a claim in parts, or of a session, that no row has. @returns false where a row has it, or it has ended before. */
 export async function endParts(
   given: AnyFileField,
   token: string,
   { for: user }: ClaimedPartsOptions,
 ): Promise<boolean> {
-  return takenBack(openedParts(given, token, user));
+  const session = openedSession(given, token, user);
+  return session ? endSession(session) : takenBack(openedParts(given, token, user));
 }
 
 const takenBack = ({ field, claim, storage }: OpenedParts): Promise<boolean> =>

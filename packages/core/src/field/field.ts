@@ -7,6 +7,7 @@ import type {
   ClaimOptions,
   PartsClaim,
   RedeemOptions,
+  SessionClaim,
   UploadClaim,
 } from '../claim/claim.ts';
 import { ownerRecord, touchOwner } from '../ownership/owner-record.ts';
@@ -162,9 +163,9 @@ export class Field extends DeclaredField {
     }
   }
 
-  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | SessionClaim | PartsClaim>;
   claim(options: ClaimOptions): Promise<UploadClaim>;
-  async claim(options: ClaimOptions | ClaimInPartsOptions): Promise<UploadClaim | PartsClaim> {
+  async claim(options: ClaimOptions | ClaimInPartsOptions): Promise<UploadClaim | SessionClaim | PartsClaim> {
     try {
       const { claimEither } = await import('../resumable.ts'); // most programs claim nothing
       return await claimEither(this, options);

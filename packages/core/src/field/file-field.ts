@@ -4,6 +4,7 @@ import type {
   ClaimOptions,
   PartsClaim,
   RedeemOptions,
+  SessionClaim,
   UploadClaim,
 } from '../claim/claim.ts';
 import type {
@@ -30,7 +31,7 @@ export interface AnyFileField {
   /** See {@link FileField.restage}. */
   restage(reference: StagedReference): StagedFile;
   /** See {@link FileField.claim}. */
-  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | SessionClaim | PartsClaim>;
   claim(options: ClaimOptions): Promise<UploadClaim>;
   /** See {@link FileField.redeem}. */
   redeem(token: string, options: RedeemOptions): Promise<StagedFile>;
@@ -115,12 +116,13 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    */
   restage(reference: StagedReference): StagedFile;
   /**
-   * A place as below, for a file that may come in parts: what comes has `upload`, or `partCount`
-   * parts, which `signParts` of `@fieldfile/core/resumable` signs.
+   * A place as below, for a file that may come in parts: what comes has `upload`, or `partCount` parts, which `signParts` of
+   * `@fieldfile/core/resumable` signs; or, on Google Cloud Storage, `session`, to which the file is sent from where it stands.
    *
-   * @throws as below; `unsupported` where the storage signs no parts.
+   * @throws as below; `unsupported` where the storage neither signs parts nor begins sessions; `invalid-argument` for an
+   * `origin` that is none.
    */
-  claim(options: ClaimInPartsOptions): Promise<UploadClaim | PartsClaim>;
+  claim(options: ClaimInPartsOptions): Promise<UploadClaim | SessionClaim | PartsClaim>;
   /**
    * Gives a client a place to upload one file to, straight to the storage: a request that can be made once, and a token to be
    * sent back. The name is held meanwhile. What nobody redeems is taken back when its time is over, by `recover`.

@@ -1,11 +1,11 @@
 import type { ClaimOptions } from '@fieldfile/core';
 import {
   type ClientPart,
+  claimsInParts,
   completeParts,
   endParts,
   signParts,
-  signsParts,
-  storedParts,
+  storedSoFar,
 } from '@fieldfile/core/resumable';
 import { methodNotAllowed, problem } from '../errors/problem.ts';
 import { jsonOf } from '../receive/json-of.ts';
@@ -19,8 +19,9 @@ import { type ClaimsOptions, type ClaimsSettings, claimsSettings } from './optio
 
 /**
  * A Web handler that gives browsers places to upload to, straight to the storage: what `claim` of `@fieldfile/browser` asks. It
- * denies by default. Small files go by one request; large ones in parts, several at once and again after an interruption, where
- * the storage signs parts. Any process of the application answers for any upload.
+ * denies by default. Small files go by one request. Large ones go so that they need not begin again after an interruption: in
+ * parts, several at once, where the storage signs parts; to a session on Google Cloud Storage, for pages of the origin that
+ * asked. Any process of the application answers for any upload.
  *
  * `field.redeem` makes a file of the token once the upload is done.
  *
@@ -77,7 +78,7 @@ async function answered(request: Request, settings: ClaimsSettings): Promise<Res
     const asked = await jsonOf(request, LIMITS);
     const caller = { for: user, signal: request.signal };
     const { token } = asked;
-    if (token === undefined) return jsonAnswer(await claimed(settings, asked, caller));
+    if (token === undefined) return jsonAnswer(await claimed(settings, asked, originOf(request), caller));
     return await ofKnownUpload(request, async () =>
       jsonAnswer(await ofParts(settings, String(token), asked, caller)),
     );
@@ -94,6 +95,7 @@ type Caller = Required<Pick<ClaimOptions, 'for' | 'signal'>>;
 async function claimed(
   { field, partsAboveBytes, partBytes, expiresInSeconds, keepSeconds }: ClaimsSettings,
   { filename, sizeBytes, contentType, digest }: Asked,
+  origin: string | undefined,
   caller: Caller,
 ): Promise<object> {
   const options = {
@@ -101,15 +103,22 @@ async function claimed(
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
   } as ClaimOptions;
-  if (!signsParts(field)) return field.claim(options);
+  if (!claimsInParts(field)) return field.claim(options);
   return field.claim({
     ...options,
     parts: Number(sizeBytes) > partsAboveBytes ? 'always' : 'if-needed',
     ...(partBytes === undefined ? {} : { partBytes }),
+    ...(origin === undefined ? {} : { origin }),
   });
 }
 
-/** What is asked of a claim in parts: to sign some, to make the file of them, to give it up, or what is stored. */
+/** Of the page that asks, which was found to be the application's own or an allowed one. It will send the file. */
+function originOf({ headers }: Request): string | undefined {
+  const origin = headers.get('origin') ?? '';
+  return URL.canParse(origin) && new URL(origin).origin === origin ? origin : undefined;
+}
+
+/** What is asked of a claim in parts, or of a session: to sign some, to make the file of them, to give it up, or what is stored. */
 async function ofParts(
   { field, expiresInSeconds }: ClaimsSettings,
   token: string,
@@ -119,7 +128,7 @@ async function ofParts(
   if (end === true) return { ended: await endParts(field, token, caller) };
   if (parts !== undefined)
     return completeParts(field, token, { ...caller, parts: parts as readonly ClientPart[] });
-  if (numbers === undefined) return { stored: await storedParts(field, token, caller) };
+  if (numbers === undefined) return storedSoFar(field, token, caller);
   if (!Array.isArray(numbers) || numbers.length > MOST_NUMBERS)
     throw refusedRequest('malformed-request', `The numbers are no list of up to ${MOST_NUMBERS}.`);
   return { parts: await signParts(field, token, { ...caller, numbers, expiresInSeconds }) };

@@ -13,7 +13,7 @@ export interface ClaimsOptions {
   readonly authorize?: (request: Request) => boolean | Response | Promise<boolean | Response>;
   /** Who uploads: the id of a user or a session. Nobody else has parts signed, or redeems what was uploaded. */
   readonly user: (request: Request) => string | Promise<string>;
-  /** Larger files go in parts, where the storage signs parts. Default: 32 MiB. */
+  /** Larger files go in parts or to a session, where the storage has that. Default: 32 MiB. */
   readonly partsAboveBytes?: number;
   /** The length of parts, as `field.claim` has it. Default: 16 MiB. */
   readonly partBytes?: number;

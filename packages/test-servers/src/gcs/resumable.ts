@@ -52,8 +52,15 @@ export class ResumableUploads implements AsyncDisposable {
     await upload.answer(exchange);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#byId.values()].map(upload => upload.cancel()));
+  /** Those that were not finished are lost. */
+  async forget(): Promise<void> {
+    const all = [...this.#byId.values()];
+    this.#byId.clear();
+    await Promise.all(all.map(upload => upload.cancel()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.forget();
   }
 
   #start(exchange: Exchange, plan: UploadPlan, form: 'json' | 'xml'): string {

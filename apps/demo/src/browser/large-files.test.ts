@@ -212,6 +212,27 @@ describe.each([
   });
 });
 
+test('to a session of Google Cloud Storage, held up in the middle', async () => {
+  await using other = await openDemo({ storages: ['fs', 'gcs'] });
+  const { page, complaints } = await other.visit();
+  const ranges: (string | undefined)[] = [];
+  page.on('request', request => {
+    if (request.method() === 'PUT') ranges.push(request.headers()['content-range']);
+  });
+  const speedUp = await slowDown(page, 4 * MIB);
+  await choose(page, 'gcs', await filmAs(film.name));
+  await expect.poll(() => ranges.length, { timeout: PATIENCE_MS }).toBe(1);
+  await uploadsOf(page).getByText('straight to the storage').waitFor();
+  await page.getByRole('button', { name: 'Pause film.bin' }).click();
+  await speedUp();
+  await page.getByRole('button', { name: 'Go on with film.bin' }).click();
+  await card(page, film.name).waitFor();
+  await expectTheFile(page, other.url);
+  const size = film.buffer.byteLength;
+  expect(ranges).toEqual([`bytes 0-${size - 1}/${size}`, expect.stringMatching(/^bytes \d+-/)]);
+  expect(complaints.filter(complaint => !complaint.includes('upload_id='))).toEqual([]);
+});
+
 test('to a bucket that this application has started itself', async () => {
   await using other = await openDemo({ storages: ['fs', 's3'] });
   const { page, complaints } = await other.visit();

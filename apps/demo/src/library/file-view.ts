@@ -19,8 +19,8 @@ export interface FileView {
 export interface ShelfView {
   readonly name: StorageName;
   readonly place: string;
-  /** How they come: in parts, straight to the storage, or piece by piece through this application. */
-  readonly largeFiles: 'in parts' | 'piece by piece';
+  /** How they come: in parts or to a session, straight to the storage, or piece by piece through this application. */
+  readonly largeFiles: 'in parts' | 'to a session' | 'piece by piece';
 }
 
 /** What the page shows first. */

@@ -33,7 +33,7 @@ export function libraryRoutes({ shelves, changes, events, thumbnails }: LibraryR
     return context.json(await changes.add(shelf, upload.title, upload.file), 201);
   });
 
-  // A large file comes piece by piece, or goes to the storage in parts, and becomes a row when it is whole.
+  // A large file comes piece by piece, or goes straight to the storage, and becomes a row when it is whole.
   routes.post('/claims/:shelf', context => shelfOf(context).claims(context.req.raw));
   routes.all('/uploads/:shelf/*', context => shelfOf(context).uploads(context.req.raw));
 

@@ -36,7 +36,7 @@ export class Shelf {
   readonly table: FileTable<LibraryDatabase, StorageName, 'id', 'file'>;
   /** Takes large files piece by piece, so that what was cut off goes on. */
   readonly uploads: (request: Request) => Promise<Response>;
-  /** Has browsers send large files in parts, straight to the storage, where it signs parts. */
+  /** Has browsers send large files straight to the storage, in parts or to a session, where it has that. */
   readonly claims: (request: Request) => Promise<Response>;
   readonly #db: Kysely<LibraryDatabase>;
 
@@ -79,10 +79,12 @@ export class Shelf {
 
   get view(): ShelfView {
     const { name, place, storage } = this;
-    return { name, place, largeFiles: storageParts(storage)?.canSign ? 'in parts' : 'piece by piece' };
+    const { canSign, startsSessions } = storageParts(storage) ?? {};
+    const largeFiles = startsSessions ? 'to a session' : canSign ? 'in parts' : 'piece by piece';
+    return { name, place, largeFiles };
   }
 
-  /** The file that was uploaded in parts or piece by piece. @throws `intent-lost` when its time was over. */
+  /** The file that was uploaded in one of these ways. @throws `intent-lost` when its time was over. */
   uploaded(token: string): Promise<StagedFile> {
     return this.table.fields.file.redeem(token, { for: VISITOR });
   }

@@ -9,7 +9,7 @@ export interface PausableSending extends Sending {
   resume(): void;
 }
 
-/** Sends a large file in parts or piece by piece. Then the server makes a row of what is there. */
+/** Sends a large file in parts, to a session or piece by piece. Then the server makes a row of what is there. */
 export function sendInPieces(
   shelf: string,
   way: ShelfView['largeFiles'],
@@ -31,7 +31,7 @@ export function sendInPieces(
     });
     try {
       uploading = upload(file, {
-        ...(way === 'in parts' ? { claim: `/claims/${shelf}` } : { tus: `/uploads/${shelf}/` }),
+        ...(way === 'piece by piece' ? { tus: `/uploads/${shelf}/` } : { claim: `/claims/${shelf}` }),
         onProgress: ({ sentBytes }) => onProgress(sentBytes),
         signal: aborting.signal,
       });

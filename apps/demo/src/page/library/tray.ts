@@ -72,6 +72,7 @@ function summary(stored: number, failed: number): string {
 /** Where a large file goes. */
 const WAYS: Readonly<Record<ShelfView['largeFiles'], string>> = {
   'in parts': 'in parts to the storage',
+  'to a session': 'straight to the storage',
   'piece by piece': 'piece by piece',
 };
 

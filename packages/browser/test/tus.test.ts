@@ -135,6 +135,25 @@ test('what is kept and is no address is begun anew', async () => {
   expect(stored(result?.token)).toBe(LETTERS);
 });
 
+test('a session that was over loses nothing: signed in again, the upload goes on', async () => {
+  holdAfter(3);
+  await begin(page, BY_TUS);
+  await until(page, 'confirmedBytes', 3 * MEBIBYTE);
+  await visit(page, world.origin);
+  world.instead = ({ method, url }, response) => {
+    if (!url?.startsWith('/tus') || method === 'OPTIONS') return false;
+    response.writeHead(403).end('{"code":"permission"}');
+    return true;
+  };
+  const { error } = await uploadOn(page, BY_TUS);
+  expect(error).toMatchObject({ code: 'permission', status: 403 });
+  world.instead = () => false;
+  world.requests.length = 0;
+  const { result } = await uploadOn(page, BY_TUS);
+  expect(stored(result?.token)).toBe(LETTERS);
+  expect([count('POST'), count('PATCH')]).toEqual([0, 1]);
+});
+
 test('somebody else, and another file, do not go on with it', async () => {
   holdAfter(1);
   await begin(page, { ...BY_TUS, options: { ...BY_TUS.options, resumeKey: 'ada' } });

@@ -6,7 +6,7 @@ import { SqliteJournal } from '@fieldfile/core/node';
 import { beginUpload } from '@fieldfile/core/resumable';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
-import type { SignedUploadOptions, WriteId } from '@fieldfile/storage';
+import type { SignedUpload, SignedUploadOptions, WriteId } from '@fieldfile/storage';
 import { expect, onTestFinished, test } from 'vitest';
 
 interface Row {
@@ -19,8 +19,7 @@ const URLS = { baseUrl: 'http://localhost/media/', signingKey: 'a secret of at l
 const FOR = { for: 'user 7' };
 const given = { filename: 'a.txt', sizeBytes: 5, ...FOR };
 
-function fieldOf(options: FieldOptions<Row> = {}, name = 'row') {
-  const storage = new MemoryStorage(URLS);
+function fieldOf(options: FieldOptions<Row> = {}, name = 'row', storage = new MemoryStorage(URLS)) {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-claims-'));
   const journal = new SqliteJournal(join(folder, 'journal'));
   onTestFinished(() => {
@@ -113,6 +112,55 @@ test('a token tells no id of a storage, and is good for its storage, under a for
   expect(await codeOf(moved.file.redeem(token, FOR))).toBe('intent-lost');
   const other = fieldOf({ storage: new MemoryStorage({ id: 'other', ...URLS }) });
   expect(await codeOf(other.file.redeem(token, FOR))).toBe('permission');
+});
+
+test('a claim is of the storage that it was made on, whichever the field has meanwhile', async () => {
+  const storage = new MemoryStorage({ id: 'one', ...URLS });
+  const other = new MemoryStorage({ id: 'two', ...URLS });
+  let current = storage;
+  const { file, journal, send } = fieldOf({ storage: () => current }, 'row', storage);
+  const meanwhile = (makes: (...given: Parameters<typeof storage.signedUpload>) => Promise<SignedUpload>) =>
+    Object.defineProperty(storage, 'signedUpload', {
+      configurable: true,
+      value(...given: Parameters<typeof storage.signedUpload>) {
+        current = other;
+        return makes(...given);
+      },
+    });
+  meanwhile((...given) => MemoryStorage.prototype.signedUpload.apply(storage, given));
+  const claim = await file.claim(given);
+  current = storage;
+  await send(claim, 'hello');
+  const { staged } = await file.redeem(claim.token, FOR);
+  meanwhile(() => Promise.reject(new Error('no')));
+  await expect(file.claim(given)).rejects.toThrow('no');
+  expect(await Array.fromAsync(storage.list(), ({ name }) => String(name))).toEqual([staged.name]);
+  expect((await journal.entries()).map(({ name }) => name)).toEqual([staged.name]);
+});
+
+test('a type that the browser does not know is that of the name', async () => {
+  const { file, storage, send } = fieldOf();
+  const claim = await file.claim({ ...given, contentType: '' }); // as a browser's `File` has it
+  expect(claim.upload.headers['content-type']).toBe('text/plain');
+  await send(claim, 'hello');
+  const { staged } = await file.redeem(claim.token, FOR);
+  expect(staged.contentType).toBe('text/plain');
+  expect(await storage.exists(staged.name)).toBe(true);
+});
+
+test('a digest that is not as digests are written is refused before a byte comes', async () => {
+  const { file, storage } = fieldOf();
+  const digests = { sha256: 32, md5: 16, crc32: 4, crc32c: 4 } as const;
+  for (const [algorithm, bytes] of Object.entries(digests) as [keyof typeof digests, number][]) {
+    const base64 = Buffer.alloc(bytes, 'a').toString('base64');
+    const claim = (text: string) => file.claim({ ...given, digest: { algorithm, base64: text } });
+    const spare = base64.replace(/.(?==)/, letter => String.fromCharCode(letter.charCodeAt(0) + 1));
+    const urlSafe = Buffer.alloc(bytes, 0xff).toString('base64').replaceAll('/', '_');
+    for (const text of [base64.replace(/=+$/, ''), spare, urlSafe, `${base64}=`, ` ${base64}`])
+      expect(await codeOf(claim(text)), `${algorithm} ${text}`).toBe('invalid-argument');
+    expect(await codeOf(claim(base64))).toBe('taken');
+  }
+  expect(await Array.fromAsync(storage.list())).toHaveLength(4);
 });
 
 test('what the field does not take is not claimed, and no name is held for it', async () => {

@@ -167,6 +167,22 @@ test('somebody else, and another file, do not go on with it', async () => {
   expect(count('POST')).toBe(2);
 });
 
+test.each([
+  'Object.defineProperty(globalThis, "indexedDB", { value: undefined })',
+  'Object.defineProperty(globalThis, "indexedDB", { get() { throw new DOMException("", "SecurityError"); } })',
+  'IDBFactory.prototype.open = () => { throw new DOMException("", "SecurityError"); }',
+  'IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); }',
+  'Object.defineProperty(navigator, "locks", { value: undefined })',
+  'LockManager.prototype.request = () => Promise.reject(new DOMException("", "SecurityError"))',
+])('a browser that keeps nothing uploads all the same: %s', async script => {
+  const tab = await page.context().newPage();
+  await tab.addInitScript(script);
+  await visit(tab, world.origin);
+  const { result } = await uploadOn(tab, BY_TUS);
+  expect(stored(result?.token)).toBe(LETTERS);
+  await tab.close();
+});
+
 test('two tabs that upload one file make two uploads', async () => {
   const other = await page.context().newPage();
   await visit(other, world.origin);

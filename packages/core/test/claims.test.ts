@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineFiles, type FieldOptions, isFieldFileError, model, type UploadClaim } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { beginUpload } from '@fieldfile/core/resumable';
 import { MemoryStorage } from '@fieldfile/memory';
@@ -224,6 +225,14 @@ test('an inspector sees what was uploaded when it is redeemed, and what fails to
   const staged = await file.redeem(claim.token, FOR);
   await staged.undo();
   expect((await storage.listdir()).files).toEqual([]);
+});
+
+test('a claim that is kept for ever keeps nobody from reading the journal', async () => {
+  const { file, journal } = fieldOf();
+  for (const keepSeconds of [1e15, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE])
+    await file.claim({ ...given, keepSeconds });
+  expect((await journal.entries()).map(({ setAside }) => setAside)).toEqual([false, false, false]);
+  expect(await recover(journal)).toMatchObject({ undone: 0 });
 });
 
 test('a redeemed file can be handed to another process as a staged one', async () => {

@@ -159,7 +159,7 @@ export class SqlJournal implements Journal {
   async handBack(id: WriteId, afterMs: number, wasTaken = false): Promise<boolean> {
     this.#leases.delete(id);
     const set = `state = 'open', claimed_by = NULL, process = NULL, due = ${this.#now} + ?`;
-    const values = [Math.round(afterMs)];
+    const values = [Math.min(Math.round(afterMs), LONGEST_MS)];
     // The transaction that took it is over, and its lock soon, too.
     const waited = `UPDATE ${this.#table} SET ${set} WHERE id = ? AND ${this.apart ? REPLACING : FREE}`;
     const isBack = wasTaken
@@ -451,6 +451,9 @@ export class SqlJournal implements Journal {
 
 /** An intent that nobody has claimed and no row has taken. */
 const FREE = `state = 'open' AND claimed_by IS NULL`;
+
+/** Longer would be no number any more that JavaScript reads from the table, nor less than `NEVER`. */
+const LONGEST_MS = 8e15;
 
 /** So often an entry is looked for that is locked, and after so long once more, and after twice as long the next time. */
 const ATTEMPTS = 4;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isFieldFileError, type UploadClaim } from '@fieldfile/core';
 import { recover } from '@fieldfile/core/journal';
+import { load } from '@fieldfile/test-servers/load';
 import { describe, expect, test } from 'vitest';
 import { places } from './places.ts';
 import { openWorld, type World } from './world.ts';
@@ -15,6 +16,7 @@ const PNG: Buffer<ArrayBuffer> = Buffer.concat([
 const OTHER: Buffer<ArrayBuffer> = Buffer.from(PNG).fill(9, 100);
 const PICTURES = { accept: ['image/png'], columns: { size: 'size', digest: 'digest' } } as const;
 const FOR = { for: 'user 7' };
+const RIVALS = load({ test: 20, ci: 60, deep: 200 });
 
 const picture = { filename: 'me.png', sizeBytes: PNG.byteLength, contentType: 'image/png', ...FOR };
 const sha256 = (bytes: Uint8Array): { readonly algorithm: 'sha256'; readonly base64: string } => ({
@@ -147,7 +149,7 @@ describe.each(Object.entries(places))('on %s', (where, makePlace) => {
     await using world = await openWorld(makePlace, PICTURES);
     const claim = await world.file.claim(picture);
     await world.upload(claim, PNG);
-    const racing = Array.from({ length: where === 'memory' ? 200 : 20 }, async (_, index) => {
+    const racing = Array.from({ length: where === 'memory' ? 200 : RIVALS }, async (_, index) => {
       const file = await world.file.redeem(claim.token, FOR);
       await world.insert(index + 1, file);
       return index + 1;

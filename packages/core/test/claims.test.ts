@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { defineFiles, type FieldOptions, isFieldFileError, model, type UploadClaim } from '@fieldfile/core';
 import { recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
-import { beginUpload } from '@fieldfile/core/resumable';
+import { beginUpload, openUpload } from '@fieldfile/core/resumable';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
 import type { SignedUpload, SignedUploadOptions, WriteId } from '@fieldfile/storage';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 interface Row {
   id: number;
@@ -264,4 +264,14 @@ test('before a row can have what came in pieces, what its parts may have left is
   failure = undefined;
   expect(await codeOf(file.redeem(token, FOR))).toBe('taken');
   expect(settled).toEqual([[write.name, write.writeId]]);
+});
+
+test('an upload whose time is over is lost to who goes on with it as to who redeems it, in the same words', async () => {
+  const { file } = fieldOf();
+  const { upload, token } = await beginUpload(file, { ...given, keepSeconds: 0.01 });
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThanOrEqual(upload.untilMs));
+  const message = 'The claim of row.file was redeemed before, or refused, or its time is over: claim again.';
+  const lost = { code: 'intent-lost', message, applied: false };
+  expect(() => openUpload(file, token, FOR.for)).toThrow(expect.objectContaining(lost));
+  await expect(file.redeem(token, FOR)).rejects.toMatchObject(lost);
 });

@@ -177,7 +177,7 @@ class Appending {
       if (this.#sizes.isStreamed) await this.#keepStreamed();
       else await this.#keepGathered();
     } finally {
-      await this.#underWay.settled();
+      await this.#underWay.end();
     }
     await this.#keepRest();
   }
@@ -192,7 +192,7 @@ class Appending {
       const began = performance.now();
       const isEnough = (): boolean => performance.now() - began > LONGEST_MS;
       const content = this.#incoming.take(sizes.mostBytes, isEnough);
-      this.#underWay.begin({ content, isLast: () => this.#isAllTaken });
+      this.#underWay.begin({ content });
       await this.#underWay.allStored();
     }
   }
@@ -209,8 +209,7 @@ class Appending {
         const sizeBytes = await this.#incoming.gatherInto(memory);
         const content = memory.bytes.subarray(0, sizeBytes);
         if (!this.#isPart(sizeBytes, sizes)) return this.#incoming.giveBack(content.slice());
-        const isLast = this.#isAllTaken;
-        this.#underWay.begin({ content, sizeBytes, memory, isLast: () => isLast });
+        this.#underWay.begin({ content, sizeBytes, memory });
         isBegun = true;
       } finally {
         if (!isBegun) memory[Symbol.dispose]();
@@ -229,10 +228,6 @@ class Appending {
     return bytes >= leastBytes || offset + bytes === sizeBytes;
   }
 
-  get #isAllTaken(): boolean {
-    return this.#incoming.isOver && this.#incoming.heldBytes === 0;
-  }
-
   /** What is too little for a part; or, where nothing but the whole body is kept, whether it is. */
   async #keepRest(): Promise<void> {
     const underWay = this.#underWay;
@@ -248,7 +243,6 @@ class Appending {
         throw error;
       }
     const tail = this.#incoming.takeGathered();
-    if (!this.#kept.isHeld && tail.byteLength === 0) return;
     await underWay.keep({ ...stored, offset: stored.offset + tail.byteLength, tail });
   }
 

@@ -4,11 +4,14 @@ import type { StoredPart } from '@fieldfile/storage/parts';
 import type { Progress } from './progress.ts';
 import { type KeptProgress, replaceProgress } from './progress-object.ts';
 
-/** Of one upload at once, where there is memory for them. They are what is lost when the process dies. */
+/** Of one upload at once, where there is memory for them. */
 const MOST_UNDER_WAY = 4;
 
-/** So many numbers a request may use before it writes down more: a part that is sent does not wait for that, as a rule. */
-const NUMBERS_AHEAD = 2 * MOST_UNDER_WAY;
+/** So many numbers a request takes before it uses them: a part that is sent does not wait until more are written down. */
+const NUMBERS_AHEAD = 16;
+
+/** What is stored is written down this long after what was before it: that is what is lost when the process dies. */
+const KEPT_EACH_MS = 1000;
 
 /** The highest number that may be in use where the next part gets this one: whoever takes over begins above it. */
 export const highestInUse = (nextPart: number): number => nextPart + NUMBERS_AHEAD - 1;
@@ -16,7 +19,7 @@ export const highestInUse = (nextPart: number): number => nextPart + NUMBERS_AHE
 export interface UnderWayOptions {
   /** The number that the first part gets. */
   readonly nextPart: number;
-  /** Whether each part is written down once it is stored, and not all of them at the end or none. */
+  /** Whether parts are written down as they are stored, and not all of them at the end or none. */
   readonly keepsEach: boolean;
   /** Nothing more can be stored, or written down. */
   readonly onFailure: () => void;
@@ -29,13 +32,11 @@ export interface PartToStore {
   readonly sizeBytes?: number;
   /** Where it is in memory: given back once nothing more is sent of it. */
   readonly memory?: Disposable;
-  /** Asked once it is stored: whether nothing of the request is left to be kept. */
-  readonly isLast: () => boolean;
 }
 
 /**
- * The parts of one request that are on their way to the storage. What is written down meanwhile are those up to the first that is
- * not stored yet. That, too, is under way while others are sent, and tells of all that were stored in between.
+ * The parts of one request that are on their way to the storage. Now and then those are written down that are stored, up to the
+ * first which is not, while others are sent.
  */
 export class PartsUnderWay {
   readonly #upload: UploadInPieces;
@@ -47,9 +48,13 @@ export class PartsUnderWay {
   #stored: Progress;
   /** With all parts that were begun. */
   #begun: Pick<Progress, 'sizeBytes' | 'offset' | 'nextPart'>;
-  #isAllStored = false;
+  /** More is stored than is written down. */
   #isBehind = false;
+  #keptAt = performance.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
+  /** Nothing is written down by itself any more. */
+  #isEnding = false;
   #canKeep = true;
   #failure: { readonly error: unknown } | undefined;
 
@@ -89,16 +94,17 @@ export class PartsUnderWay {
 
   /** Begins to store a part. There is room. @throws `too-large` where it is one too many. */
   begin(part: PartToStore): void {
-    const { maxParts } = this.#upload.parts.limits;
     const { offset, nextPart: number } = this.#begun;
-    if (number > maxParts)
-      throw new FieldFileError('too-large', 'The upload came in too many pieces: begin it again.', {
-        operation: 'upload',
-      });
+    if (number > this.#upload.parts.limits.maxParts) {
+      this.#fail(tooMany(), []);
+      this.#throwFailure();
+    }
     this.#begun = { ...this.#begun, offset: offset + (part.sizeBytes ?? 0), nextPart: number + 1 };
     const underWay = new UnderWay();
     this.#parts.push(underWay);
     underWay.ended = this.#store(underWay, part, { number, offset });
+    // Before numbers run out.
+    if (number + MOST_UNDER_WAY > this.#kept.progress.nextPart) void this.#writeDown();
   }
 
   /** Waits until no part is on its way. @throws what has failed. */
@@ -107,21 +113,24 @@ export class PartsUnderWay {
     this.#throwFailure();
   }
 
-  /** Waits until no part is on its way, and what can be written down is. @throws what has failed. */
-  async settled(): Promise<void> {
+  /** Waits until nothing is under way any more. @throws what has failed, once what is stored is written down. */
+  async end(): Promise<void> {
     await Promise.all(this.#parts.map(({ ended }) => ended));
+    this.#isEnding = true;
+    clearTimeout(this.#timer);
     await this.#writing;
+    if (this.#failure && this.#isBehind) await this.#writeDown();
     this.#throwFailure();
   }
 
-  /** Writes down how far the upload is, when nothing else is under way. */
+  /** Writes down how far the upload is. Nothing else is under way. */
   async keep(progress: Progress): Promise<void> {
     this.#kept = await replaceProgress(this.#upload, this.#kept, progress);
   }
 
   async #store(
     underWay: UnderWay,
-    { content, sizeBytes, memory, isLast }: PartToStore,
+    { content, sizeBytes, memory }: PartToStore,
     place: { readonly number: number; readonly offset: number },
   ): Promise<void> {
     try {
@@ -132,7 +141,6 @@ export class PartsUnderWay {
       underWay.stored = stored;
       if (sizeBytes === undefined)
         this.#begun = { ...this.#begun, offset: this.#begun.offset + stored.sizeBytes };
-      if (isLast()) this.#isAllStored = true;
     } catch (error) {
       // Those before it may still come, and are kept.
       this.#fail(error, this.#parts.slice(this.#parts.indexOf(underWay) + 1));
@@ -143,41 +151,44 @@ export class PartsUnderWay {
   }
 
   #advance(): void {
-    const before = this.#stored;
     for (let part = this.#parts[0]?.stored; part; part = this.#parts[0]?.stored) {
       this.#parts.shift();
       const { offset, parts } = this.#stored;
       this.#stored = { ...this.#stored, offset: offset + part.sizeBytes, parts: [...parts, part] };
+      this.#isBehind = this.#options.keepsEach;
     }
-    if (this.#options.keepsEach && this.#stored !== before) void this.#writeDown();
+    this.#keepSoon();
   }
 
-  /** Resolves once that is written down, or cannot be. */
+  #keepSoon(): void {
+    if (!this.#isBehind || this.#isEnding || this.#writing || this.#timer) return;
+    const inMs = this.#keptAt + KEPT_EACH_MS - performance.now();
+    if (inMs <= 0) void this.#writeDown();
+    else this.#timer = setTimeout(() => void this.#writeDown(), inMs);
+  }
+
+  /** One at a time. Never rejects. */
   #writeDown(): Promise<void> {
-    this.#isBehind = true;
-    this.#writing ??= this.#writeAll();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+      this.#keepSoon();
+    });
     return this.#writing;
   }
 
-  async #writeAll(): Promise<void> {
+  async #write(): Promise<void> {
+    if (!this.#canKeep) return;
+    this.#isBehind = false;
+    this.#keptAt = performance.now();
+    const base = this.#options.keepsEach ? this.#stored : this.#kept.progress;
     try {
-      while (this.#isBehind && this.#canKeep) {
-        this.#isBehind = false;
-        await this.keep(this.#soFar());
-      }
+      await this.keep({ ...base, nextPart: highestInUse(this.#begun.nextPart), isHeld: true });
     } catch (error) {
       this.#canKeep = false;
       this.#fail(error, this.#parts);
-    } finally {
-      this.#writing = undefined;
     }
-  }
-
-  #soFar(): Progress {
-    const isOver = this.#isAllStored && this.#parts.length === 0;
-    if (this.#options.keepsEach && isOver) return this.stored;
-    const base = this.#options.keepsEach ? this.#stored : this.#kept.progress;
-    return { ...base, nextPart: highestInUse(this.#begun.nextPart), isHeld: true };
   }
 
   #fail(error: unknown, others: readonly UnderWay[]): void {
@@ -190,6 +201,11 @@ export class PartsUnderWay {
     if (this.#failure) throw this.#failure.error;
   }
 }
+
+const tooMany = (): FieldFileError =>
+  new FieldFileError('too-large', 'The upload came in too many pieces: begin it again.', {
+    operation: 'upload',
+  });
 
 /** One part on its way. */
 class UnderWay {

@@ -137,7 +137,7 @@ class Appending {
     this.#upload = upload;
     this.#verdict = verdict;
     this.#signal = signal;
-    this.#incoming = new Incoming(body, kept.progress.tail, chunk => verdict?.update(chunk));
+    this.#incoming = new Incoming(body, kept.progress.tail, verdict && (chunk => verdict.update(chunk)));
     this.#underWay = new PartsUnderWay(upload, kept, {
       nextPart,
       keepsEach: verdict === undefined,

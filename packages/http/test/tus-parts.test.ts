@@ -208,6 +208,21 @@ test('a part that fails stops those after it, and those before it are kept', asy
   await expectWhole(one, url);
 });
 
+test('when it cannot be written down how far an upload is, the request fails and the upload can be gone on with', async () => {
+  let replaced = 0;
+  const replacing = Promise.withResolvers<void>();
+  const one = await replica(call => {
+    if (numberOf(call) === 4) return replacing.promise;
+    if (call.operation !== 'replace' || ++replaced !== 2) return undefined;
+    return Promise.reject(refused(call)).finally(() => replacing.resolve());
+  });
+  const url = await begun(one);
+  expect((await append(one, url)).status).toBe(403);
+  expect(await offsetOf(one, url)).toBe(0);
+  expect((await append(one, url)).status).toBe(204);
+  await expectWhole(one, url);
+});
+
 test('memory is given back, however parts end', async () => {
   const one = await replica(call =>
     numberOf(call) === undefined ? undefined : Promise.reject(refused(call)),

@@ -77,6 +77,8 @@ export const digestedParts: readonly StorageBehaviour[] = [
       await context.storage.undo(NAME, write.writeId);
       const plain = await parts.begin(NAME, { byClients: true });
       assert.equal(plain.partDigest, undefined);
+      for (const options of [{ partDigest: 'crc32' }, { byClients: true, partDigest: 'md5' }])
+        await rejectsWith('invalid-argument', parts.begin(NAME, options as { partDigest: 'crc32' }));
       await refused(digest, plain);
       await context.storage.undo(NAME, plain.writeId);
     },

@@ -13,6 +13,7 @@ const SLOW = [
   'apps/demo/src/browser/**',
   'packages/browser/test/**',
   'apps/serving-checks/src/**',
+  'apps/upload-checks/src/large/**',
   'packages/test-servers/src/**',
   'packages/{drizzle,knex,typeorm,mikro-orm,prisma}/**',
   'packages/**/*{mutants,node-test,processes,readme}.test.ts',

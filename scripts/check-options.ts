@@ -23,13 +23,24 @@ for (const folder of globSync('packages/*', { cwd: root })) {
   const entries = globSync('src/*.ts', { cwd: join(root, folder) })
     .filter(path => !FOR_AUTHORS.some(name => path.endsWith(`/${name}`)) && !path.endsWith('.test.ts'))
     .map(path => readFileSync(join(root, folder, path), 'utf8'));
-  for (const path of globSync('src/**/*.ts', { cwd: join(root, folder) }))
-    for (const { name, members } of optionsIn(readFileSync(join(root, folder, path), 'utf8'))) {
-      if (NO_OPTIONS.includes(name) || !entries.some(entry => isExported(name, entry))) continue;
-      for (const member of members)
-        if (!rows.includes(`\`${member}\``))
-          complain(`${folder}/README.md: no table has \`${member}\` of ${name}.`);
-    }
+  const all = globSync('src/**/*.ts', { cwd: join(root, folder) }).flatMap(path =>
+    optionsIn(readFileSync(join(root, folder, path), 'utf8')),
+  );
+  for (const { name, members, bases } of all) {
+    if (NO_OPTIONS.includes(name) || !entries.some(entry => isExported(name, entry))) continue;
+    const inherited = all.filter(one => bases.includes(one.name)).flatMap(one => one.members);
+    for (const member of [...members, ...inherited])
+      if (!rows.includes(`\`${member}\``))
+        complain(`${folder}/README.md: no table has \`${member}\` of ${name}.`);
+  }
+}
+
+interface OptionsInterface {
+  readonly name: string;
+  /** Its own. */
+  readonly members: readonly string[];
+  /** What it extends by name, as it is. */
+  readonly bases: readonly string[];
 }
 
 function isPrivate(manifest: string): boolean {
@@ -45,12 +56,13 @@ function tableRows(readme: string): string {
     .join('\n');
 }
 
-/** Interfaces whose names end in Options, with the names of their own members. */
-function optionsIn(source: string): { readonly name: string; readonly members: readonly string[] }[] {
+/** Interfaces whose names end in Options. */
+function optionsIn(source: string): OptionsInterface[] {
   return Array.from(
-    source.matchAll(/^export interface (\w+Options)\b[^{]*\{\n(.*?)^\}/gms),
-    ([, name = '', body = '']) => ({
+    source.matchAll(/^export interface (\w+Options)\b([^{]*)\{\n(.*?)^\}/gms),
+    ([, name = '', heritage = '', body = '']) => ({
       name,
+      bases: Array.from(heritage.matchAll(/\b\w+Options\b(?=\s*(?:,|$))/g), ([base]) => base),
       members: Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, member = '']) => member),
     }),
   );

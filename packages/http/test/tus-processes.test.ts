@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FileSystemStorage } from '@fieldfile/fs';
+import { type CuttingProxy, cuttingProxy } from '@fieldfile/test-servers/cutting-proxy';
 import { load } from '@fieldfile/test-servers/load';
 import { memoryOf } from '@fieldfile/test-servers/process-memory';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type CuttingProxy, cuttingProxy } from './cutting-proxy.ts';
 import { uploadByClient } from './tus-client.ts';
 import { type TusWorld, tusWorld } from './tus-world.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileSystemStorage } from '@fieldfile/fs';
 import { MemoryStorage } from '@fieldfile/memory';
+import { cuttingProxy } from '@fieldfile/test-servers/cutting-proxy';
 import { load } from '@fieldfile/test-servers/load';
 import { afterAll, describe, expect, test } from 'vitest';
-import { cuttingProxy } from './cutting-proxy.ts';
 import { uploadByClient } from './tus-client.ts';
 import { type TusWorld, tusSite, tusWorld } from './tus-world.ts';
 

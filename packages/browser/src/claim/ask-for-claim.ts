@@ -1,4 +1,4 @@
-import { bytesOf } from '../control/unchanged.ts';
+import { sha256 } from '../digests/sha256.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
 import { ask, requestIn, type Wanted } from './ask.ts';
@@ -11,6 +11,7 @@ export async function claimRequest(
   return {
     filename,
     sizeBytes: file.size,
+    partDigest: 'crc32',
     ...(contentType === '' ? {} : { contentType }),
     ...(digest ? { digest: { algorithm: 'sha256', base64: await sha256(file) } } : {}),
   };
@@ -40,16 +41,16 @@ const claimFor = (sizeBytes: number): Wanted<Claim | ResumableClaim> => ({
 
 /** @returns undefined for what is no claim of a file of this size in parts, or of a session. */
 export function resumableIn(given: unknown, sizeBytes: number): ResumableClaim | undefined {
-  const { token, partBytes = 0, partCount, session } = (given ?? {}) as Partial<PartsClaim & SessionClaim>;
+  const {
+    token,
+    partBytes = 0,
+    partCount,
+    partDigest,
+    session,
+  } = (given ?? {}) as Partial<PartsClaim & SessionClaim>;
   if (typeof token !== 'string') return undefined;
   const url = String(session?.url);
   if (/^https?:/.test(url)) return { token, session: { url } };
-  return partCount === Math.max(1, Math.ceil(sizeBytes / partBytes))
-    ? { token, partBytes, partCount }
-    : undefined;
-}
-
-async function sha256(file: Blob): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await bytesOf(file));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
+  if (partCount !== Math.max(1, Math.ceil(sizeBytes / partBytes))) return undefined;
+  return { token, partBytes, partCount, ...(partDigest ? { partDigest } : {}) };
 }

@@ -8,6 +8,7 @@ import type {
   SentPart,
   SignedRequest,
 } from '../claim/claim.ts';
+import { crc32 } from '../digests/crc32.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
@@ -20,28 +21,22 @@ const GONE: readonly number[] = [404, 409, 410, 412, 499];
 /** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
 const SIGNED_BYTES = 256 * 1024 * 1024;
 
+/** So much where it has to be read before. */
+const DIGESTED_BYTES = 64 * 1024 * 1024;
+
 /** More would not fit into a question. Then the storage is asked which parts there are. */
 const MOST_TOLD = 500;
 
 /** The claim is over: what was sent for it is lost, and the file is to be claimed anew. */
-export class LostClaim extends UploadError {}
-
-/**
- * What an answer means for a claim: it is over, or it is worth another try.
- *
- * @param over The statuses that say so. Default: those of a claim and of a session.
- */
-export function meaningOf(
-  error: unknown,
-  over: readonly number[] = GONE,
-  isPassing?: (status: number) => boolean,
-): unknown {
-  if (!(error instanceof UploadError) || error instanceof LostClaim) return error;
-  const { code, message, status = 0 } = error;
-  const options = { status, cause: error };
-  if (over.includes(status)) return new LostClaim(code, message, options);
-  return isPassing?.(status) ? new UploadError(code, message, { ...options, retryable: true }) : error;
+export class LostClaim extends UploadError {
+  constructor(cause: UploadError) {
+    super(cause.code, cause.message, { status: cause.status, cause });
+  }
 }
+
+/** The error, as that of a claim that is over where the answer says so. */
+export const lostOr = (error: unknown): unknown =>
+  error instanceof UploadError && GONE.includes(error.status ?? 0) ? new LostClaim(error) : error;
 
 /** Of a claim in parts their numbers, of a session how much it has. */
 interface Stored {
@@ -53,13 +48,16 @@ interface Stored {
 export class PartsServer {
   readonly #context: Context;
   readonly #asked: Asked<PartsRequest, PartsAnswer>;
-  readonly #claim: Partial<PartsClaim> & Pick<ResumableClaim, 'token'>;
+  readonly #claim: PartsClaim;
   readonly #signed = new Map<number, Promise<ReadonlyMap<number, SignedRequest>>>();
+  /** Of the parts that were signed with one. */
+  readonly #digests: Record<number, string> = {};
 
   constructor(context: Context, asked: Asked<PartsRequest, PartsAnswer>, claim: ResumableClaim) {
     this.#context = context;
     this.#asked = asked;
-    this.#claim = claim;
+    // What goes to a session is as one part.
+    this.#claim = { partBytes: context.file.size, partCount: 1, ...claim };
   }
 
   /** What the storage has. @throws {LostClaim} */
@@ -75,10 +73,11 @@ export class PartsServer {
    */
   async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<SignedRequest> {
     if (!this.#signed.has(number)) {
-      const most = Math.max(1, Math.floor(SIGNED_BYTES / (this.#claim.partBytes ?? SIGNED_BYTES)));
+      const { partBytes, partDigest } = this.#claim;
+      const most = Math.max(1, Math.floor((partDigest ? DIGESTED_BYTES : SIGNED_BYTES) / partBytes));
       const others = [...missing].filter(one => one !== number && !this.#signed.has(one));
       const numbers = [number, ...others].slice(0, most);
-      const asking = this.#ask({ numbers }, PARTS, signal);
+      const asking = this.#sign(numbers, signal);
       for (const one of numbers) this.#signed.set(one, asking);
       // A question that failed, or that a pause ended, is no answer for the parts whose turn is later.
       asking.catch(() => {
@@ -90,6 +89,24 @@ export class PartsServer {
     throw new UploadError('unexpected-answer', `The server has signed no part ${number}.`, {
       retryable: true,
     });
+  }
+
+  async #sign(numbers: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, SignedRequest>> {
+    const digests: Record<number, string> = {};
+    if (this.#claim.partDigest)
+      for (const number of numbers)
+        this.#digests[number] = digests[number] = await crc32(this.part(number), signal);
+    return this.#ask({ numbers, digests }, PARTS, signal);
+  }
+
+  part(number: number): Blob {
+    const { partBytes } = this.#claim;
+    return this.#context.file.slice((number - 1) * partBytes, number * partBytes);
+  }
+
+  /** @param tag of the answer for the part. */
+  receipt(number: number, tag: string): string {
+    return `${tag} ${this.#digests[number] ?? ''}`.trim();
   }
 
   /** Its request has failed, or was not answered: it is signed again for the next try. */
@@ -104,7 +121,7 @@ export class PartsServer {
    */
   async completed(sent: readonly SentPart[], signal: AbortSignal): Promise<string> {
     const { token, partCount } = this.#claim;
-    if (sent.length !== partCount || partCount > MOST_TOLD) return token; // a session has none
+    if (sent.length !== partCount || partCount > MOST_TOLD) return token;
     try {
       return (await this.#ask({ parts: sent }, TOKEN, signal)) ?? token;
     } catch {
@@ -129,7 +146,7 @@ export class PartsServer {
     try {
       return await ask(this.#context, this.#asked, { token, ...question }, wanted, signal, keepalive);
     } catch (error) {
-      throw meaningOf(error);
+      throw lostOr(error);
     }
   }
 }

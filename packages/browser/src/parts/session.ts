@@ -2,7 +2,7 @@ import type { SessionClaim } from '../claim/claim.ts';
 import { put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
 import type { Context } from '../upload/context.ts';
-import { meaningOf, type PartsServer } from './parts-server.ts';
+import { lostOr, type PartsServer } from './parts-server.ts';
 
 /**
  * Sends a file to a session, in one request. After whatever went wrong, the application's server is asked how much of it came, and
@@ -30,7 +30,7 @@ export async function sendRest(
     try {
       await put(context, { method: 'PUT', url, headers }, file.slice(stored), signal);
     } catch (error) {
-      throw meaningOf(error);
+      throw lostOr(error);
     }
     control.confirm(size);
   });

@@ -26,8 +26,8 @@ export function claimSession(
   { origin, ...options }: ClaimOptions & { readonly origin?: string },
 ): Promise<SessionClaim> {
   const { signal } = options;
-  return claimOver(field, options, async (name, over) => {
-    const { url } = await requireParts(field, field.storage).startSession(name, {
+  return claimOver(field, options, async (storage, name, over) => {
+    const { url } = await requireParts(field, storage).startSession(name, {
       ...over,
       ...(origin === undefined ? {} : { origin }),
       ...(signal ? { signal } : {}),

@@ -25,8 +25,8 @@ const ROUNDED_MS = 1000;
 /** `field.claim`: holds a name, and signs the upload that takes its place. */
 export function claimUpload(field: DeclaredField, options: ClaimOptions): Promise<UploadClaim> {
   const { expiresInSeconds = EXPIRES_SECONDS } = options;
-  return claimOver(field, options, async (name, over) => {
-    const upload = await signOver(field, field.storage, name, { ...over, expiresInSeconds });
+  return claimOver(field, options, async (storage, name, over) => {
+    const upload = await signOver(field, storage, name, { ...over, expiresInSeconds });
     return { given: { upload }, said: saidOf(upload) };
   });
 }
@@ -44,6 +44,7 @@ export async function claimOver<Given extends object>(
   field: DeclaredField,
   options: ClaimOptions,
   begin: (
+    storage: Storage,
     name: string,
     over: Over,
   ) => Promise<{ readonly given: Given; readonly said: Partial<ClaimedUpload> }>,
@@ -62,13 +63,13 @@ export async function claimOver<Given extends object>(
   const { holder, id } = await holdName(field, storage, wanted, options);
   const { name, info } = holder;
   const digest = told ? { digest: { algorithm: told.algorithm, base64: told.base64 } } : {};
-  return giveOut(field, { id, name, signal }, async () => {
-    const { given, said } = await begin(name, {
+  return giveOut(field, { id, storage, name, signal }, async () => {
+    const { given, said } = await begin(storage, name, {
       ...{ exactBytes: sizeBytes, contentType, ...digest },
       replaces: { version: info.version, writeId: uploadId(id) },
     });
     const untilMs = Date.now() + keepSeconds * 1000 + ROUNDED_MS;
-    const token = sealClaim(field, options.for, {
+    const token = sealClaim(field, storage, options.for, {
       ...{ id, name, version: info.version, originalName, contentType, sizeBytes, untilMs },
       ...digest,
       ...said,

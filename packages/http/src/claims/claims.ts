@@ -94,7 +94,7 @@ type Caller = Required<Pick<ClaimOptions, 'for' | 'signal'>>;
 /** A claim for a file. What it is, `field.claim` checks. */
 async function claimed(
   { field, partsAboveBytes, partBytes, expiresInSeconds, keepSeconds }: ClaimsSettings,
-  { filename, sizeBytes, contentType, digest }: Asked,
+  { filename, sizeBytes, contentType, digest, partDigest }: Asked,
   origin: string | undefined,
   caller: Caller,
 ): Promise<object> {
@@ -102,6 +102,8 @@ async function claimed(
     ...{ filename, sizeBytes, expiresInSeconds, keepSeconds, ...caller },
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
+    // Of what this version does not know it says nothing: then parts come without.
+    ...(partDigest === 'crc32' ? { partDigest } : {}),
   } as ClaimOptions;
   if (!claimsInParts(field)) return field.claim(options);
   return field.claim({
@@ -122,7 +124,7 @@ function originOf({ headers }: Request): string | undefined {
 async function ofParts(
   { field, expiresInSeconds }: ClaimsSettings,
   token: string,
-  { numbers, parts, end }: Asked,
+  { numbers, digests, parts, end }: Asked,
   caller: Caller,
 ): Promise<object> {
   if (end === true) return { ended: await endParts(field, token, caller) };
@@ -131,5 +133,10 @@ async function ofParts(
   if (numbers === undefined) return storedSoFar(field, token, caller);
   if (!Array.isArray(numbers) || numbers.length > MOST_NUMBERS)
     throw refusedRequest('malformed-request', `The numbers are no list of up to ${MOST_NUMBERS}.`);
-  return { parts: await signParts(field, token, { ...caller, numbers, expiresInSeconds }) };
+  return {
+    parts: await signParts(field, token, {
+      ...{ ...caller, numbers, expiresInSeconds },
+      ...(digests === undefined ? {} : { digests: digests as Readonly<Record<number, string>> }),
+    }),
+  };
 }

@@ -7,7 +7,7 @@ import { FileSystemStorage } from '@fieldfile/fs';
 import { GcsBackend } from '@fieldfile/gcs';
 import { mount } from '@fieldfile/http';
 import { MemoryStorage } from '@fieldfile/memory';
-import { S3Storage } from '@fieldfile/s3';
+import { S3Storage, type S3StorageOptions } from '@fieldfile/s3';
 import { Storage } from '@fieldfile/storage';
 import { makeContainer, startAzurite } from '@fieldfile/test-servers/azurite';
 import { startGcsServer } from '@fieldfile/test-servers/gcs';
@@ -33,7 +33,7 @@ export const places: Readonly<Record<string, () => Promise<Place>>> = {
       async () => {},
     ),
   disk: onDisk,
-  S3: onS3,
+  S3: () => onS3(),
   'Google Cloud Storage': onGcs,
   Azure: onAzure,
 };
@@ -78,7 +78,7 @@ async function onDisk(): Promise<Place> {
   return served(new FileSystemStorage({ root, ...OWN_URLS }), internal, end);
 }
 
-async function onS3(): Promise<Place> {
+export async function onS3(options: Partial<S3StorageOptions> = {}): Promise<Place> {
   const server = await startS3Server({ buckets: ['media'] });
   const { endpoint, region, accessKeyId, secretAccessKey } = server;
   const storage = new S3Storage({
@@ -87,6 +87,7 @@ async function onS3(): Promise<Place> {
     regionName: region,
     accessKey: accessKeyId,
     secretKey: secretAccessKey,
+    ...options,
   });
   const client = new S3Client({
     ...{ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true },

@@ -319,6 +319,7 @@ test('what cannot be, is told before a byte comes', async () => {
     { keepSeconds: 0 },
     { keepSeconds: Infinity },
     { urlSeconds: 1.5 },
+    { urlSeconds: 604_801 },
     { origins: ['x'] },
     { size: 1 },
   ])

@@ -68,6 +68,7 @@ import { SortsByCodeUnit } from './mutants/sorts-by-code-unit.ts';
 import { SpoilsHeaderText } from './mutants/spoils-header-text.ts';
 import { SwallowsAbort } from './mutants/swallows-abort.ts';
 import { TakesAnyForItsOwn } from './mutants/takes-any-for-its-own.ts';
+import { TellsLessOfParts } from './mutants/tells-less-of-parts.ts';
 import { TellsPartLength } from './mutants/tells-part-length.ts';
 import { UndoesByName } from './mutants/undoes-by-name.ts';
 import { UndoesWhatIsKept } from './mutants/undoes-what-is-kept.ts';
@@ -227,6 +228,7 @@ const MUTANTS: readonly (readonly [
     on(() => new TellsPartLength()),
     ['S5.range-middle', 'S14.max-bytes-of-a-part'],
   ],
+  ['tells less of an object with a part of it', on(() => new TellsLessOfParts()), ['S5.info-of-part']],
   [
     'ignores ifMatch',
     on(() => new IgnoresIfMatch()),

@@ -85,3 +85,21 @@ test('what a failed write left is removed by the next one, and the failure is wh
   expect(left()).toEqual([]);
   expect(readdirSync(root).sort()).toEqual(['.fieldfile', 'a', 'c']);
 });
+
+test('of content that breaks off on a disk that lets go of nothing, what broke off is told', async () => {
+  const storage = open();
+  await storage.save('a', 'a');
+  broken = ['unlink'];
+  unsettled.splice(0);
+  async function* breaking(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10);
+    throw new Error('The client has left.');
+  }
+  await expect(storage.save('b', breaking())).rejects.toThrow('The client has left.');
+  await expect(storage.replace('a', breaking())).rejects.toThrow('The client has left.');
+  expect(left()).toHaveLength(2);
+  broken = [];
+  await storage.save('c', 'c');
+  expect(left()).toEqual([]);
+  expect(readdirSync(root).sort()).toEqual(['.fieldfile', 'a', 'c']);
+});

@@ -53,12 +53,14 @@ export class PendingObject {
     context: UploadContext,
     source: Source,
     options: WriteOptions,
+    first: ObjectName,
     isCreating: boolean,
   ): Promise<PendingObject> {
-    const { root, disk, fileMode } = context;
+    const { root, disk, fileMode, leftovers } = context;
     const keepsName = root.durable && options.durability === undefined;
     const durable = root.durable && options.durability !== 'process-crash';
-    const stageOptions = { ...options, disk, fileMode, durable };
+    const left = (): Promise<void> => leftovers.remove(first, options.writeId);
+    const stageOptions = { ...options, disk, fileMode, durable, left };
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, 'write');
       let lease: Lease | undefined;

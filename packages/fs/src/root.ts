@@ -53,8 +53,8 @@ export class Root {
   readonly #marker: RootMarker;
   readonly #syncs = new SharedSyncs();
   #internal: SharedDirectory | undefined;
-  /** Directories that exist and whose name in their parent is not durable yet. */
-  readonly #fresh = new Set<string>();
+  /** Directories that exist and whose name in their parent is not durable yet, each with a mark of who made it last. */
+  readonly #fresh = new Map<string, object>();
 
   constructor({ path, realPath, disk, durability, directoryMode, createRoot }: RootOptions) {
     this.path = path;
@@ -239,15 +239,17 @@ export class Root {
     let created = false;
     if (!child) {
       if (name === INTERNAL && parent.path === this.path) await this.#marker.requireMayMake(parent);
-      this.#fresh.add(path);
+      this.#fresh.set(path, {});
       created = await this.#makeDirectory(parent, name, mode);
       child = await parent.child(name);
     }
     try {
       if (created && mode !== undefined) await child.changeMode(mode); // the umask took something, perhaps
-      if (durable && this.#fresh.has(path)) {
+      const mark = this.#fresh.get(path);
+      if (durable && mark) {
         await this.sync(parent);
-        this.#fresh.delete(path);
+        // Removed and made again meanwhile, it may have come too late for that.
+        if (this.#fresh.get(path) === mark) this.#fresh.delete(path);
       }
       return { child, created };
     } catch (error) {

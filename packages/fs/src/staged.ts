@@ -1,6 +1,6 @@
 import fs, { type BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Source, WriteId } from '@fieldfile/storage';
+import type { Source } from '@fieldfile/storage';
 import { throwIfAborted, untilAborted, type WriteOptions } from '@fieldfile/storage/backend';
 import type { Directory, Disk, OpenFile } from './directory.ts';
 import { isDiskError } from './disk-error.ts';
@@ -15,6 +15,8 @@ export interface StageOptions extends WriteOptions {
   readonly durable: boolean;
   /** Makes the name in the directory durable, if that was asked for. */
   syncName(): Promise<void>;
+  /** Has what could not be taken away of a failed write taken away later. Default: whoever writes does that. */
+  left?(): Promise<void>;
 }
 
 /** What a write has put into the internal folder under its write id: whole, with its mode, and durable if asked for. */
@@ -49,14 +51,23 @@ export async function stage(directory: Directory, source: Source, options: Stage
       ...(local?.consume ? { consumed: { path: local.path, shared: adopted?.isShared === true } } : {}),
     };
   } catch (error) {
-    return await failed(directory, writeId, error);
+    return await failed(directory, options, error);
   } finally {
     await (closed ?? file.close());
   }
 }
 
-async function failed(directory: Directory, writeId: WriteId, error: unknown): Promise<never> {
-  await removeName(directory, writeId);
+/** What went wrong first is what is told. */
+async function failed(
+  directory: Directory,
+  { writeId, left }: Pick<StageOptions, 'writeId' | 'left'>,
+  error: unknown,
+): Promise<never> {
+  try {
+    await removeName(directory, writeId);
+  } catch {
+    await left?.().catch(() => {}); // tried again with the next write
+  }
   throw error;
 }
 
@@ -103,8 +114,7 @@ async function adopt(
   } catch (error) {
     const clean = (): Promise<unknown> => removeName(own, writeId);
     copied.then(clean, clean).then(over, over);
-    await removeName(directory, writeId);
-    throw error;
+    return await failed(directory, options, error);
   }
   over();
   const file = done ? await opened(directory, source, 1n, options) : undefined;

@@ -19,7 +19,7 @@ export async function createObject(
   options: WriteOptions,
 ): Promise<ObjectInfo> {
   await context.leftovers.retry();
-  const pending = await PendingObject.receive(context, source, options, true);
+  const pending = await PendingObject.receive(context, source, options, names.first, true);
   try {
     const publish = async (name: ObjectName): Promise<ObjectInfo | undefined> =>
       (await pending.publish(name)) ? objectInfo(name, pending.stats) : undefined;
@@ -64,7 +64,7 @@ export async function replaceObject(
   const { ifMatch } = options;
   if (ifMatch !== undefined) await checkVersion(context.root, name, ifMatch);
   await context.leftovers.retry();
-  const pending = await PendingObject.receive(context, source, options, false);
+  const pending = await PendingObject.receive(context, source, options, name, false);
   try {
     await pending.publishOver(
       name,

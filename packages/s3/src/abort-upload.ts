@@ -37,15 +37,22 @@ export async function abortUpload(
   );
 }
 
+/** When uploads began, by the server's clock. */
+export interface Begun {
+  /** Default: at any time. */
+  readonly from?: Date | undefined;
+  readonly before?: Date | undefined;
+}
+
 /**
- * Aborts the uploads under exactly this name that began after it was reserved, but for those this storage is sending.
+ * Aborts the uploads under exactly this name that began when it was reserved or later, but for those this storage is sending.
  * S3 tells no more of an upload than name and time: one of another process that replaces what it cannot have seen
  * before would be taken for ours.
  */
 export async function abortUploads(
   context: Uploads,
   name: ObjectName,
-  reservedAt: Date = new Date(0),
+  { from = new Date(0), before }: Begun,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
@@ -56,7 +63,8 @@ export async function abortUploads(
       if (UploadId === undefined || context.liveUploads.has(UploadId)) continue;
       if (decodeKey(Key, page.EncodingType) !== name) continue;
       // Both by the server's clock, one of them in whole seconds.
-      if (Initiated && Initiated.getTime() < Math.floor(reservedAt.getTime() / 1000) * 1000) continue;
+      if (Initiated && Initiated.getTime() < Math.floor(from.getTime() / 1000) * 1000) continue;
+      if (before && !(Initiated && Initiated < before)) continue;
       await abortUpload(context, name, UploadId, 'undo');
     }
     const { NextKeyMarker } = page;

@@ -38,6 +38,8 @@ export interface ConditionsOptions {
   readonly marker: ConstructorParameters<typeof Marker>[1];
   readonly encryption: () => ObjectParameters;
   readonly retry: RetryOptions;
+  /** How long the upload of a proof is left alone. Default: half a minute. A proof takes a few requests. */
+  readonly uploadMs?: number;
 }
 
 /**
@@ -116,8 +118,8 @@ export class Conditions {
   }
 
   async #prove(write: ConditionalWrite): Promise<boolean> {
-    const { encryption, marker: name, retry } = this.#options;
-    const marker = new Marker(this.#connection, name, encryption(), retry);
+    const { encryption, marker: name, retry, uploadMs = 30_000 } = this.#options;
+    const marker = new Marker(this.#connection, name, { encryption: encryption(), retry, uploadMs });
     if (write === 'put') return keepsPut(marker);
     const put = this.#proved.get('put') ?? (await keepsPut(marker));
     this.#proved.set('put', put);
@@ -127,9 +129,9 @@ export class Conditions {
         if (write === 'putIfMatch') return await this.#keepsPutIfMatch(marker);
         return await TRIALS[write](marker);
       } catch (error) {
-        // Another process that tries deletions may have removed it.
-        if (tries === TRIES || !isFieldFileError(error, 'not-found') || error.objectName !== name)
-          throw error;
+        // Another process that tries deletions may have removed it, or one that clears up have aborted its upload.
+        const isTaken = isFieldFileError(error, 'not-found', 'conflict') && error.objectName === name;
+        if (tries === TRIES || !isTaken || error.retryable) throw error;
         await refuses(() => marker.put({ IfNoneMatch: '*' }));
       }
   }

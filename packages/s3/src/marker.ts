@@ -12,7 +12,7 @@ import {
 import { isFieldFileError, type RetryOptions } from '@fieldfile/storage';
 import { type ObjectName, withRetries } from '@fieldfile/storage/backend';
 import { abortUpload, abortUploads } from './abort-upload.ts';
-import type { Connection, S3Command } from './connection.ts';
+import type { Answer, Connection, S3Command } from './connection.ts';
 import { copySource } from './key-encoding.ts';
 import type { ObjectParameters } from './options.ts';
 
@@ -43,6 +43,14 @@ export function isMarker(own: ObjectName, key: string, sizeBytes: number | undef
   return key === own || (key.endsWith(`/${MARKER}`) && sizeBytes === MARKER_BYTES);
 }
 
+/** What a server is asked on a marker with. */
+export interface MarkerOptions {
+  readonly encryption: ObjectParameters;
+  readonly retry: RetryOptions;
+  /** An upload that began so long before another one is of a process that died. */
+  readonly uploadMs: number;
+}
+
 /**
  * An object with always the same content, on which is tried what the server makes of conditions. Every request may be
  * made again, and leaves the marker as it was.
@@ -52,12 +60,14 @@ export class Marker {
   readonly #connection: Connection;
   readonly #encryption: ObjectParameters;
   readonly #retry: RetryOptions;
+  readonly #uploadMs: number;
 
-  constructor(connection: Connection, name: ObjectName, encryption: ObjectParameters, retry: RetryOptions) {
+  constructor(connection: Connection, name: ObjectName, { encryption, retry, uploadMs }: MarkerOptions) {
     this.#connection = connection;
     this.name = name;
     this.#encryption = encryption;
     this.#retry = retry;
+    this.#uploadMs = uploadMs;
   }
 
   async put(condition: MarkerCondition): Promise<void> {
@@ -88,21 +98,26 @@ export class Marker {
     await this.#send(() => new DeleteObjectCommand({ ...this.#object, ...condition }));
   }
 
-  /** An upload of the content as one part, which can be completed until it is, and is aborted if it never was. */
+  /**
+   * An upload of the content as one part, which can be completed until it is, and is aborted if it never was. Then the uploads of
+   * processes that were killed at it are aborted, too.
+   *
+   * @throws `conflict` where another process has taken this one for such an upload.
+   */
   async upload(
     use: (complete: (condition: MarkerCondition) => Promise<void>) => Promise<boolean>,
   ): Promise<boolean> {
     const uploads = { connection: this.#connection, retry: this.#retry, liveUploads: NONE };
-    const { UploadId = '' } = await this.#send(
+    const { UploadId = '', answeredAt } = await this.#send(
       () => new CreateMultipartUploadCommand({ ...this.#object, ...this.#encryption }),
-      // Nobody knows the one whose beginning was not answered.
-      () => abortUploads(uploads, this.name, undefined, undefined),
+      // Nobody knows the one whose beginning was not answered. Whoever loses another one by that proves once more.
+      () => abortUploads(uploads, this.name, {}, undefined),
     );
     const part = { UploadId, PartNumber: 1, Body: CONTENT };
     let isCompleted = false;
     try {
       const { ETag } = await this.#send(() => new UploadPartCommand({ ...this.#object, ...part }));
-      return await use(async condition => {
+      const isKept = await use(async condition => {
         const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
         await this.#send(
           () =>
@@ -110,6 +125,9 @@ export class Marker {
         );
         isCompleted = true;
       });
+      const before = new Date(answeredAt.getTime() - this.#uploadMs);
+      await abortUploads(uploads, this.name, { before }, undefined).catch(leftToOthers);
+      return isKept;
     } finally {
       if (!isCompleted) await abortUpload(uploads, this.name, UploadId, 'prove');
     }
@@ -122,9 +140,9 @@ export class Marker {
   #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: () => S3Command<Input, Output>,
     afterLostAnswer?: () => Promise<void>,
-  ): Promise<Output> {
+  ): Promise<Answer<Output>> {
     const call = { operation: 'prove', name: this.name, writes: true };
-    return withRetries<Output>(
+    return withRetries<Answer<Output>>(
       async () => {
         try {
           return await this.#connection.send(command(), call);
@@ -140,3 +158,8 @@ export class Marker {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** To list uploads is a right of its own, and some servers cannot. What is proved is proved, and the next proof tries again. */
+function leftToOthers(error: unknown): void {
+  if (!isFieldFileError(error)) throw error;
+}

@@ -130,7 +130,7 @@ async function abortUnknown(context: WriteContext, { operation, name }: Target):
     operation,
     name,
   });
-  if (head) await abortUploads(context, name, head.LastModified, undefined);
+  if (head) await abortUploads(context, name, { from: head.LastModified }, undefined);
 }
 
 /** Makes the object; one that was made although its answer was lost is found by its write id. */

@@ -30,7 +30,8 @@ export async function undo(
     if (!head) return 'absent';
     const found = decodeMetadata(head.Metadata);
     if (keepObject || found.writeId !== writeId) return 'foreign';
-    if (found.isReservation && !uploadIsGone) await abortUploads(context, name, head.LastModified, signal);
+    if (found.isReservation && !uploadIsGone)
+      await abortUploads(context, name, { from: head.LastModified }, signal);
     try {
       await connection.send(
         new DeleteObjectCommand({

@@ -26,6 +26,25 @@ export const reads: readonly StorageBehaviour[] = [
     },
   },
   {
+    id: 'S5.info-of-part',
+    title:
+      'tells with a part of an object what it tells of the object: version, type, encoding, metadata and who wrote it',
+    async run(context) {
+      const { storage } = context;
+      const given = { contentType: 'application/x-test', metadata: { colour: 'red' } };
+      const { name, writeId } = await storage.create('a.bin', patternBytes(1, SIZE), given);
+      const { digest: _, lastModified, ...stat } = await storage.info(name);
+      for (const range of [{ endExclusive: 10 }, { start: SIZE - 10 }]) {
+        await using opened = await storage.open(name, range);
+        // A digest of the whole is not told with a part by every service.
+        const { digest: __, lastModified: told, ...info } = opened.info;
+        assert.deepEqual(info, stat);
+        assert.equal(Math.floor(told.getTime() / 1000), Math.floor(lastModified.getTime() / 1000));
+      }
+      await storage.settle(name, writeId);
+    },
+  },
+  {
     id: 'S5.if-match',
     title: 'opens only the version that was asked for',
     async run(context) {

@@ -15,8 +15,9 @@ import {
   type MadeObject,
   openClaim,
 } from './claim-token.ts';
-import { progressName, uploadId } from './claimed-object.ts';
+import { mayComeLate, progressName, uploadId } from './claimed-object.ts';
 import { madeOf } from './complete-parts.ts';
+import { type FoundUpload, foundUpload, openingOf } from './found-upload.ts';
 import { lostClaim, requireJournal } from './journaled-claim.ts';
 import { completedParts, settleParts } from './signed-parts.ts';
 import { verifiedUpload } from './verified-upload.ts';
@@ -45,12 +46,10 @@ export async function redeemClaim(
     ...{ field: label, storage, name, writeId: uploadId(id), intent: id, description, untilMs, isAlone },
   });
   const wait = (): Promise<boolean> => journal.handBack(id, Math.max(0, untilMs - Date.now()));
-  let info: ObjectInfo | undefined;
   try {
-    info = await uploadedFor(field, claim, options.parts, call);
-    if (!info) throw (await wait()) ? notThere(field, claim) : lostClaim(field, claim.name, 'redeem');
-    if (isHolder(claim, info)) throw holderSent(field, claim);
-    const description = await verifiedUpload(field, storage, asUpload(claim, info), info, call);
+    const found = await uploadedFor(field, claim, options.parts, call);
+    if (!found) throw (await wait()) ? notThere(field, claim) : lostClaim(field, claim.name, 'redeem');
+    const description = await verified(field, claim, found, call);
     // Before a row can have it: whoever takes up the row's change after a crash knows nothing of it.
     if (isAlone) await storage.delete(progressName(id), call);
     if (isInPieces(claim) && !claim.version) await settleParts(storage, claim, call);
@@ -67,16 +66,40 @@ async function uploadedFor(
   claim: AnyClaim,
   told: readonly ClientPart[] | undefined,
   call: CallOptions,
-): Promise<ObjectInfo | undefined> {
+): Promise<FoundUpload | undefined> {
   const { storage } = field;
-  const writeId = uploadId(claim.id);
-  if (isInPieces(claim) && claim.made) return madeInfo(claim, claim.made);
-  if (isInPieces(claim) && claim.signed && told)
-    return madeOf(partsOf(field, claim, claim.signed), told, call);
-  if (isInPieces(claim) && claim.signed) return completedParts(storage, claim, claim.signed, call);
-  if (isInPieces(claim)) return findWrite(storage, claim.name, writeId, call);
-  const { name, version, sizeBytes } = claim;
-  return storage.uploaded(name, { version, writeId }, { exactBytes: sizeBytes, ...call });
+  const write = { name: claim.name, writeId: uploadId(claim.id) };
+  if (isInPieces(claim) && claim.signed) {
+    const info = claim.made
+      ? madeInfo(claim, claim.made)
+      : told
+        ? await madeOf(partsOf(field, claim, claim.signed), told, call)
+        : await completedParts(storage, claim, claim.signed, call);
+    return info && { info };
+  }
+  const opening = await openingOf(field, claim);
+  const asked = opening && { ...opening, ...call };
+  if (isInPieces(claim))
+    return foundUpload(storage, write, asked, () => findWrite(storage, write.name, write.writeId, call));
+  const target = { version: claim.version, writeId: write.writeId };
+  const look = (): Promise<ObjectInfo | undefined> =>
+    storage.uploaded(claim.name, target, { exactBytes: claim.sizeBytes, ...call });
+  // What went aside is put in its place before it is read.
+  return foundUpload(storage, write, mayComeLate(storage) ? undefined : asked, look);
+}
+
+async function verified(
+  field: DeclaredField,
+  claim: AnyClaim,
+  found: FoundUpload,
+  call: CallOptions,
+): Promise<StoredContent['description']> {
+  try {
+    if (isHolder(claim, found.info)) throw holderSent(field, claim);
+    return await verifiedUpload(field, asUpload(claim, found.info), found, call);
+  } finally {
+    await found.opened?.[Symbol.asyncDispose]();
+  }
 }
 
 /** What the token says of the object, as the storage answered when it made it. Nothing else can have its name since. */

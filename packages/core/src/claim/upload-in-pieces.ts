@@ -10,7 +10,7 @@ import { requireType, requireUser } from './claim-options.ts';
 import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { holdForParts } from './hold-for-parts.ts';
-import { requireJournal, takeBack } from './journaled-claim.ts';
+import { lostClaim, requireJournal, takeBack } from './journaled-claim.ts';
 
 /** What is known of a file before its first piece comes. */
 export interface BeginUploadOptions
@@ -92,7 +92,7 @@ export function openUpload(given: AnyFileField, token: string, user: string): Up
       `The token is of a claim whose bytes do not come in pieces (${field.label}).`,
       { operation: 'claim', field: field.label },
     );
-  if (Date.now() >= claim.untilMs) throw lost(field, claim.name);
+  if (Date.now() >= claim.untilMs) throw lostClaim(field, claim.name);
   const { storage } = field;
   return uploadOf(claim, storage, requireParts(field, storage));
 }
@@ -141,15 +141,3 @@ export function requireParts({ label }: DeclaredField, storage: Storage): Storag
     { operation: 'claim', field: label, storage: storage.id },
   );
 }
-
-const lost = ({ label }: DeclaredField, name: string): FieldFileError =>
-  new FieldFileError(
-    'intent-lost',
-    `The upload for ${label} was given up, or its time is over: begin again.`,
-    {
-      operation: 'claim',
-      field: label,
-      name,
-      applied: false,
-    },
-  );

@@ -3,63 +3,96 @@ import {
   type Digest,
   FieldFileError,
   type ObjectInfo,
+  type OpenedObject,
   type Source,
-  type Storage,
 } from '@fieldfile/storage';
 import { runningDigest } from '@fieldfile/storage/backend';
 import { disposing } from '@fieldfile/storage/internal';
 import { computedContent } from '../field/computed-content.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { DETECTED_BYTES, detector } from '../field/detector.ts';
+import { inspected } from '../field/inspected.ts';
 import { throughInspector } from '../field/inspecting.ts';
 import { essenceOf } from '../field/media-type.ts';
-import { describedContent } from '../field/named-content.ts';
+import { type DescribedContent, describedContent } from '../field/named-content.ts';
 import type { Description } from '../field/offered.ts';
 import type { ClaimedUpload } from './claim-token.ts';
+import { type FoundUpload, needsSha256, type Opening } from './found-upload.ts';
 
 /**
  * Holds what was uploaded against what was claimed, and against what the field takes by now.
  *
  * The bytes are read where nothing else tells: all of them for an inspector or a digest that the service has not computed, else
- * the first ones, for their type.
+ * as far as computed columns take, or the first ones, for their type. They are read once.
  *
  * @returns what its columns tell.
  * @throws `integrity`, `not-accepted`, `too-large`: it is not to be kept. `not-inspected`: that could not be found out.
  */
 export async function verifiedUpload(
   field: DeclaredField,
-  storage: Storage,
   claim: ClaimedUpload,
-  info: ObjectInfo,
+  found: FoundUpload,
   options: CallOptions,
 ): Promise<Description> {
   const { originalName, contentType, sizeBytes, digest } = claim;
+  const { info } = found;
   requireClaimed(field, claim, info);
   const named = describedContent({ name: originalName, contentType, sizeBytes }, field.rules);
-  if (named.claim && !claim.isTypeKnown) await checkType(field, claim, storage, info, named, options);
-  const needsSha256 = field.columns.digest !== undefined && digest?.algorithm !== 'sha256';
   const isTold = digest !== undefined && isSame(digest, info.digest);
-  let sha256 = digest?.algorithm === 'sha256' ? digest.base64 : null;
-  if (field.inspector || needsSha256 || (digest && !isTold)) {
-    const algorithms = new Set([...(digest ? [digest.algorithm] : []), ...(needsSha256 ? ['sha256'] : [])]);
-    const running = new Map(Array.from(algorithms, algorithm => [algorithm, runningDigest(algorithm)]));
-    const content = throughInspector(storedSource(storage, info), field, named);
-    let read = 0;
-    for await (const chunk of content.open(options.signal)) {
-      read += chunk.byteLength;
-      for (const digesting of running.values()) digesting.update(chunk);
-    }
-    if (read !== sizeBytes) throw differs(field, claim, `has ${read} bytes`);
-    const found = new Map(Array.from(running, ([algorithm, one]) => [algorithm, one.base64()]));
-    if (digest && found.get(digest.algorithm) !== digest.base64)
-      throw differs(field, claim, 'has another digest');
-    if (needsSha256) sha256 = found.get('sha256') ?? null;
+  const isWhole = field.inspector !== undefined || needsSha256(field, claim) || (digest && !isTold) === true;
+  const { sha256, computed } = await (isWhole || field.computed
+    ? read(field, claim, named, found, { ...options, isWhole })
+    : checkType(field, claim, named, found, options));
+  return { ...{ sizeBytes, contentType: named.contentType ?? contentType, originalName, sha256 }, computed };
+}
+
+/** What the bytes tell. */
+type Read = Pick<Description, 'sha256' | 'computed'>;
+
+async function read(
+  field: DeclaredField,
+  claim: ClaimedUpload,
+  named: DescribedContent,
+  found: FoundUpload,
+  { isWhole, ...options }: CallOptions & { readonly isWhole: boolean },
+): Promise<Read> {
+  return withOpened(field, claim, found, options, async ({ info, stream }) => {
+    const content = {
+      ...named,
+      from: { sizeBytes: info.sizeBytes, replayable: false, open: () => stream },
+    };
+    const { from } = claim.isTypeKnown ? content : await inspected(content, options);
+    // Of what can be read again columns are computed first, without the rest.
+    const given = { ...(from as Source), replayable: !isWhole };
+    const { source, values } = await computedContent(given, field, named, options);
+    const sha256 = isWhole
+      ? await digested(field, claim, throughInspector(source, field, named), options)
+      : knownSha256(claim);
+    return { sha256, computed: values() };
+  });
+}
+
+/** Reads all of it. @returns its SHA-256, where the field wants to know it. */
+async function digested(
+  field: DeclaredField,
+  claim: ClaimedUpload,
+  content: Source,
+  { signal }: CallOptions,
+): Promise<string | null> {
+  const { digest, sizeBytes } = claim;
+  const algorithms = new Set(digest ? [digest.algorithm] : []);
+  if (needsSha256(field, claim)) algorithms.add('sha256');
+  const running = new Map(Array.from(algorithms, algorithm => [algorithm, runningDigest(algorithm)]));
+  let read = 0;
+  for await (const chunk of content.open(signal)) {
+    read += chunk.byteLength;
+    for (const digesting of running.values()) digesting.update(chunk);
   }
-  const { values } = await computedContent(storedSource(storage, info), field, named, options);
-  return {
-    ...{ sizeBytes, contentType: named.contentType ?? contentType, originalName, sha256 },
-    computed: values(),
-  };
+  if (read !== sizeBytes) throw differs(field, claim, `has ${read} bytes`);
+  const digests = new Map(Array.from(running, ([algorithm, one]) => [algorithm, one.base64()]));
+  if (digest && digests.get(digest.algorithm) !== digest.base64)
+    throw differs(field, claim, 'has another digest');
+  return digests.get('sha256') ?? null;
 }
 
 /** What the service tells. */
@@ -74,32 +107,46 @@ function requireClaimed(field: DeclaredField, claim: ClaimedUpload, info: Object
 async function checkType(
   field: DeclaredField,
   claimed: ClaimedUpload,
-  storage: Storage,
-  { name, version }: ObjectInfo,
-  { claim, contentType }: ReturnType<typeof describedContent>,
+  { claim, contentType }: DescribedContent,
+  found: FoundUpload,
   options: CallOptions,
-): Promise<void> {
-  const found = claim && (await detector());
-  if (!found) return;
-  const { checkContent } = await import('../field/content-check.ts');
-  const opened = await storage.open(name, { ...options, endExclusive: DETECTED_BYTES, ifMatch: version });
-  const { sizeBytes } = opened.info;
-  const bytes = await disposing(opened, file => file.bytes());
-  if (sizeBytes !== claimed.sizeBytes) throw differs(field, claimed, `has ${sizeBytes} bytes`);
-  await checkContent(claim, contentType, bytes, found);
+): Promise<Read> {
+  const library = claim && !claimed.isTypeKnown && (await detector());
+  if (library) {
+    const { checkContent } = await import('../field/content-check.ts');
+    const opening = { ...options, endExclusive: DETECTED_BYTES };
+    const bytes =
+      claimed.sizeBytes === 0
+        ? new Uint8Array(0)
+        : await withOpened(field, claimed, found, opening, opened => opened.bytes());
+    await checkContent(claim, contentType, bytes, library);
+  }
+  return { sha256: knownSha256(claimed), computed: undefined };
 }
 
-/** The version that was looked at: whatever is read of it is what a row will have. */
-function storedSource(storage: Storage, { name, version, sizeBytes }: ObjectInfo): Source {
-  return {
-    sizeBytes,
-    replayable: true,
-    async *open(signal) {
-      await using opened = await storage.open(name, { ifMatch: version, ...(signal ? { signal } : {}) });
-      yield* opened.stream;
-    },
+/**
+ * What was opened when it was found, or the version that was looked at: whatever is read of it is what a row will have. What a
+ * client told of its parts may have been counted by nobody before.
+ */
+function withOpened<T>(
+  field: DeclaredField,
+  claim: ClaimedUpload,
+  { info, opened: given }: FoundUpload,
+  opening: Opening,
+  use: (opened: OpenedObject) => Promise<T>,
+): Promise<T> {
+  const measured = async (opened: OpenedObject): Promise<T> => {
+    const { sizeBytes } = opened.info;
+    if (sizeBytes !== claim.sizeBytes) throw differs(field, claim, `has ${sizeBytes} bytes`);
+    return use(opened);
   };
+  if (given) return measured(given);
+  const open = field.storage.open(info.name, { ...opening, ifMatch: info.version });
+  return open.then(opened => disposing(opened, measured));
 }
+
+const knownSha256 = ({ digest }: ClaimedUpload): string | null =>
+  digest?.algorithm === 'sha256' ? digest.base64 : null;
 
 const isSame = (one: Digest, other: Digest | undefined): boolean =>
   one.algorithm === other?.algorithm && one.base64 === other.base64;

@@ -11,7 +11,7 @@ export interface UppyOptions extends UploaderOptions {
   readonly baseUrl: string;
   /** Of one upload, beside the field's own `maxSizeBytes`. Default: no other limit. */
   readonly maxFileBytes?: number;
-  /** For how long the request that sends a part may begin. Default: 3600. */
+  /** For how long the request that sends a part may begin; 604,800 (7 days) at the most. Default: 3600. */
   readonly urlSeconds?: number;
   /** Longest time in which nothing comes of a form. Default: 30. */
   readonly idleSeconds?: number;
@@ -42,6 +42,8 @@ export function uppySettings(options: UppyOptions): UppySettings {
   for (const [option, given] of Object.entries({ maxFileBytes, urlSeconds, idleSeconds }))
     if (typeof given !== 'number' || !(given > 0)) refuse(`${option} ${given}: give a number above 0`);
   if (!Number.isSafeInteger(urlSeconds)) refuse(`urlSeconds ${urlSeconds}: give whole seconds`);
+  if (urlSeconds > LONGEST_URL_SECONDS)
+    refuse(`urlSeconds ${urlSeconds}: give ${LONGEST_URL_SECONDS} at the most, the 7 days that S3 signs for`);
   return {
     ...uploader,
     ...{ base: basePath(baseUrl, 'uppy'), baseUrl: baseUrl.replace(/\/*$/, '/') },
@@ -49,6 +51,9 @@ export function uppySettings(options: UppyOptions): UppySettings {
     maxFileBytes: Math.min(maxFileBytes, mostBytes(uploader.field) ?? Number.POSITIVE_INFINITY),
   };
 }
+
+/** Parts are signed by S3 alone. */
+const LONGEST_URL_SECONDS = 7 * 24 * 60 * 60;
 
 /** As @uppy/aws-s3 6 cuts a file: 10,000 parts at the most, of 5 MiB at the least. */
 const uppysChunks = (sizeBytes: number): number => Math.max(5 * 1024 ** 2, Math.ceil(sizeBytes / 10_000));

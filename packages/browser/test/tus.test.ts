@@ -135,6 +135,25 @@ test('what is kept and is no address is begun anew', async () => {
   expect(stored(result?.token)).toBe(LETTERS);
 });
 
+test('a session that was over loses nothing: signed in again, the upload goes on', async () => {
+  holdAfter(3);
+  await begin(page, BY_TUS);
+  await until(page, 'confirmedBytes', 3 * MEBIBYTE);
+  await visit(page, world.origin);
+  world.instead = ({ method, url }, response) => {
+    if (!url?.startsWith('/tus') || method === 'OPTIONS') return false;
+    response.writeHead(403).end('{"code":"permission"}');
+    return true;
+  };
+  const { error } = await uploadOn(page, BY_TUS);
+  expect(error).toMatchObject({ code: 'permission', status: 403 });
+  world.instead = () => false;
+  world.requests.length = 0;
+  const { result } = await uploadOn(page, BY_TUS);
+  expect(stored(result?.token)).toBe(LETTERS);
+  expect([count('POST'), count('PATCH')]).toEqual([0, 1]);
+});
+
 test('somebody else, and another file, do not go on with it', async () => {
   holdAfter(1);
   await begin(page, { ...BY_TUS, options: { ...BY_TUS.options, resumeKey: 'ada' } });
@@ -146,6 +165,22 @@ test('somebody else, and another file, do not go on with it', async () => {
   expect(count('POST')).toBe(1);
   await uploadOn(page, { text: 'b'.repeat(SIZE), options: { ...BY_TUS.options, resumeKey: 'ada' } });
   expect(count('POST')).toBe(2);
+});
+
+test.each([
+  'Object.defineProperty(globalThis, "indexedDB", { value: undefined })',
+  'Object.defineProperty(globalThis, "indexedDB", { get() { throw new DOMException("", "SecurityError"); } })',
+  'IDBFactory.prototype.open = () => { throw new DOMException("", "SecurityError"); }',
+  'IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); }',
+  'Object.defineProperty(navigator, "locks", { value: undefined })',
+  'LockManager.prototype.request = () => Promise.reject(new DOMException("", "SecurityError"))',
+])('a browser that keeps nothing uploads all the same: %s', async script => {
+  const tab = await page.context().newPage();
+  await tab.addInitScript(script);
+  await visit(tab, world.origin);
+  const { result } = await uploadOn(tab, BY_TUS);
+  expect(stored(result?.token)).toBe(LETTERS);
+  await tab.close();
 });
 
 test('two tabs that upload one file make two uploads', async () => {

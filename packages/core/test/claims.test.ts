@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineFiles, type FieldOptions, isFieldFileError, model, type UploadClaim } from '@fieldfile/core';
+import { recover } from '@fieldfile/core/journal';
 import { SqliteJournal } from '@fieldfile/core/node';
 import { beginUpload, openUpload } from '@fieldfile/core/resumable';
 import { MemoryStorage } from '@fieldfile/memory';
 import { MemoryTable } from '@fieldfile/memory/table';
-import type { SignedUploadOptions, WriteId } from '@fieldfile/storage';
+import type { SignedUpload, SignedUploadOptions, WriteId } from '@fieldfile/storage';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 interface Row {
@@ -19,8 +20,7 @@ const URLS = { baseUrl: 'http://localhost/media/', signingKey: 'a secret of at l
 const FOR = { for: 'user 7' };
 const given = { filename: 'a.txt', sizeBytes: 5, ...FOR };
 
-function fieldOf(options: FieldOptions<Row> = {}, name = 'row') {
-  const storage = new MemoryStorage(URLS);
+function fieldOf(options: FieldOptions<Row> = {}, name = 'row', storage = new MemoryStorage(URLS)) {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfile-claims-'));
   const journal = new SqliteJournal(join(folder, 'journal'));
   onTestFinished(() => {
@@ -115,6 +115,55 @@ test('a token tells no id of a storage, and is good for its storage, under a for
   expect(await codeOf(other.file.redeem(token, FOR))).toBe('permission');
 });
 
+test('a claim is of the storage that it was made on, whichever the field has meanwhile', async () => {
+  const storage = new MemoryStorage({ id: 'one', ...URLS });
+  const other = new MemoryStorage({ id: 'two', ...URLS });
+  let current = storage;
+  const { file, journal, send } = fieldOf({ storage: () => current }, 'row', storage);
+  const meanwhile = (makes: (...given: Parameters<typeof storage.signedUpload>) => Promise<SignedUpload>) =>
+    Object.defineProperty(storage, 'signedUpload', {
+      configurable: true,
+      value(...given: Parameters<typeof storage.signedUpload>) {
+        current = other;
+        return makes(...given);
+      },
+    });
+  meanwhile((...given) => MemoryStorage.prototype.signedUpload.apply(storage, given));
+  const claim = await file.claim(given);
+  current = storage;
+  await send(claim, 'hello');
+  const { staged } = await file.redeem(claim.token, FOR);
+  meanwhile(() => Promise.reject(new Error('no')));
+  await expect(file.claim(given)).rejects.toThrow('no');
+  expect(await Array.fromAsync(storage.list(), ({ name }) => String(name))).toEqual([staged.name]);
+  expect((await journal.entries()).map(({ name }) => name)).toEqual([staged.name]);
+});
+
+test('a type that the browser does not know is that of the name', async () => {
+  const { file, storage, send } = fieldOf();
+  const claim = await file.claim({ ...given, contentType: '' }); // as a browser's `File` has it
+  expect(claim.upload.headers['content-type']).toBe('text/plain');
+  await send(claim, 'hello');
+  const { staged } = await file.redeem(claim.token, FOR);
+  expect(staged.contentType).toBe('text/plain');
+  expect(await storage.exists(staged.name)).toBe(true);
+});
+
+test('a digest that is not as digests are written is refused before a byte comes', async () => {
+  const { file, storage } = fieldOf();
+  const digests = { sha256: 32, md5: 16, crc32: 4, crc32c: 4 } as const;
+  for (const [algorithm, bytes] of Object.entries(digests) as [keyof typeof digests, number][]) {
+    const base64 = Buffer.alloc(bytes, 'a').toString('base64');
+    const claim = (text: string) => file.claim({ ...given, digest: { algorithm, base64: text } });
+    const spare = base64.replace(/.(?==)/, letter => String.fromCharCode(letter.charCodeAt(0) + 1));
+    const urlSafe = Buffer.alloc(bytes, 0xff).toString('base64').replaceAll('/', '_');
+    for (const text of [base64.replace(/=+$/, ''), spare, urlSafe, `${base64}=`, ` ${base64}`])
+      expect(await codeOf(claim(text)), `${algorithm} ${text}`).toBe('invalid-argument');
+    expect(await codeOf(claim(base64))).toBe('taken');
+  }
+  expect(await Array.fromAsync(storage.list())).toHaveLength(4);
+});
+
 test('what the field does not take is not claimed, and no name is held for it', async () => {
   const { file, storage, journal } = fieldOf({ accept: ['image/png'], maxSizeBytes: 10 });
   const png = { ...given, filename: 'a.png' };
@@ -176,6 +225,14 @@ test('an inspector sees what was uploaded when it is redeemed, and what fails to
   const staged = await file.redeem(claim.token, FOR);
   await staged.undo();
   expect((await storage.listdir()).files).toEqual([]);
+});
+
+test('a claim that is kept for ever keeps nobody from reading the journal', async () => {
+  const { file, journal } = fieldOf();
+  for (const keepSeconds of [1e15, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE])
+    await file.claim({ ...given, keepSeconds });
+  expect((await journal.entries()).map(({ setAside }) => setAside)).toEqual([false, false, false]);
+  expect(await recover(journal)).toMatchObject({ undone: 0 });
 });
 
 test('a redeemed file can be handed to another process as a staged one', async () => {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { paceCollection, runningDigest, type StoredPart, throwIfAborted } from '@fieldfile/storage/backend';
+import { paceCollection, type StoredPart, throwIfAborted } from '@fieldfile/storage/backend';
 import type { Directory, OpenFile } from './directory.ts';
 import { DiskError, PART_MISSING } from './disk-error.ts';
+import { checksumAs } from './part-checksum.ts';
 import { bootId, type PartReceipt, readReceipt } from './part-receipt.ts';
 import type { UploadContext } from './pending-object.ts';
 import { readChunks } from './read.ts';
@@ -64,15 +65,15 @@ export async function assemble(
 async function copy(folder: Directory, baseName: string, base: OpenFile, piece: Piece): Promise<void> {
   const file = piece.file === baseName ? base : await folder.open(piece.file, O_RDONLY);
   try {
-    const crc = runningDigest('crc32');
+    const checksum = checksumAs(piece.checksum);
     let position = piece.start;
     for await (const chunk of readChunks(file, piece.start + piece.sizeBytes, piece.start)) {
-      crc.update(chunk);
+      checksum.update(chunk);
       if (file !== base) await base.append([chunk], position);
       position += chunk.byteLength;
       paceCollection(chunk.byteLength);
     }
-    if (crc.base64() !== piece.crc32)
+    if (checksum.base64() !== piece.checksum)
       throw new DiskError(PART_MISSING, `part ${piece.number} is not what was stored`);
   } finally {
     if (file !== base) await file.close();

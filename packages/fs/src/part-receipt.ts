@@ -5,21 +5,30 @@ export interface PartReceipt {
   readonly number: number;
   readonly file: string;
   readonly start: number;
-  readonly crc32: string;
+  readonly checksum: string;
   /** Of the system that had its bytes in memory: as long as it runs, they need not be looked at. */
   readonly boot: string | undefined;
 }
 
-export const receiptText = ({ number, file, start, crc32, boot = '' }: PartReceipt): string =>
-  [number, file, start, crc32, boot].join(':');
+export const receiptText = ({ number, file, start, checksum, boot = '' }: PartReceipt): string =>
+  [number, file, start, checksum, boot].join(':');
 
 /** Undefined for a text that is none: it may come from anywhere. */
 export function readReceipt(text: string): PartReceipt | undefined {
-  const found = /^(\d{1,16}):([0-9a-f-]{36}):(\d{1,16}):([A-Za-z0-9+/=]{8}):([0-9a-f-]{0,36})$/.exec(text);
+  const found = RECEIPT.exec(text);
   if (!found) return undefined;
-  const [, number, file = '', start, crc32 = '', boot = ''] = found;
-  return { number: Number(number), file, start: Number(start), crc32, boot: boot === '' ? undefined : boot };
+  const [, number, file = '', start, checksum = '', boot = ''] = found;
+  return {
+    number: Number(number),
+    file,
+    start: Number(start),
+    checksum,
+    boot: boot === '' ? undefined : boot,
+  };
 }
+
+const RECEIPT =
+  /^(\d{1,16}):([0-9a-f-]{36}):(\d{1,16}):([A-Za-z0-9+/=]{8}|[A-Za-z0-9+/=]{24}):([0-9a-f-]{0,36})$/;
 
 let known: { readonly boot: string | undefined } | undefined;
 

@@ -8,7 +8,6 @@ import {
   type PartedWrites,
   type PartLimits,
   type PartPlace,
-  runningDigest,
   type StoredPart,
   throwIfAborted,
   type WriteOptions,
@@ -20,6 +19,7 @@ import { DiskError, isDiskError, VERSION_CHANGED, WRITE_UNDONE, writeUndone } fr
 import { isHeldName } from './held-name.ts';
 import { holdPartedName } from './hold-parted-name.ts';
 import { objectInfo } from './object-info.ts';
+import { partChecksum } from './part-checksum.ts';
 import { PartFiles } from './part-files.ts';
 import { bootId, receiptText } from './part-receipt.ts';
 import { partsFolderName, removeParts } from './parts-folder.ts';
@@ -100,24 +100,23 @@ export class DiskParts implements PartedWrites {
         await target.made;
         const file = await folder.open(target.name, O_WRONLY);
         try {
-          const crc = runningDigest('crc32');
-          let sizeBytes = 0;
+          const checksum = partChecksum();
+          let [appendedBytes, sizeBytes] = [0, 0];
           const append = (chunks: readonly Uint8Array[]): Promise<void> => {
-            // Summed up while the disk is at work.
-            const writing = file.append(chunks, offset + sizeBytes);
-            for (const chunk of chunks) {
-              crc.update(chunk);
-              sizeBytes += chunk.byteLength;
-            }
-            return writing;
+            const position = offset + appendedBytes;
+            for (const { byteLength } of chunks) appendedBytes += byteLength;
+            return file.append(chunks, position);
           };
-          await receive({ append }, source, options);
+          await receive({ append }, source, options, chunk => {
+            checksum.update(chunk);
+            sizeBytes += chunk.byteLength;
+          });
           stored = sizeBytes;
           const receipt = receiptText({
             number,
             file: target.name,
             start: offset,
-            crc32: crc.base64(),
+            checksum: checksum.base64(),
             boot: bootId(),
           });
           return { number, sizeBytes, receipt };

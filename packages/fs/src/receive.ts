@@ -6,11 +6,16 @@ import type { OpenFile } from './directory.ts';
 /** Written as it is. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** Appends all of a source to a file. Chunks are gathered and written while the next ones arrive, one call at a time. */
+/**
+ * Appends all of a source to a file. Chunks are gathered and written while the next ones arrive, one call at a time.
+ *
+ * @param onChunk told of each chunk, where the processor has it at hand: when it was just copied, or is being written.
+ */
 export async function receive(
   file: Pick<OpenFile, 'append'>,
   source: Source,
   { signal, onProgress }: Pick<WriteOptions, 'signal' | 'onProgress'>,
+  onChunk: (chunk: Uint8Array) => void = () => {},
 ): Promise<void> {
   let sentBytes = 0;
   const written = async (bytes: Uint8Array): Promise<void> => {
@@ -22,7 +27,9 @@ export async function receive(
   const small = smallOf(source);
   if (small) {
     throwIfAborted(signal, 'write');
-    await written(small);
+    const writing = written(small);
+    onChunk(small);
+    await writing;
     return throwIfAborted(signal, 'write');
   }
   const batch = new Batch();
@@ -39,9 +46,14 @@ export async function receive(
   };
   // The first chunk goes at once. Not for its sake: when every write begins at a multiple of 1 MiB, Linux takes large folios
   // for the page cache, which cost 1.4 × the time of small ones (measured, ext4, 2 GiB of 64 KiB chunks).
+  const copyInto = async (memory: Uint8Array): Promise<number> => {
+    const copied = (await source.readInto?.(memory)) ?? 0;
+    onChunk(memory.subarray(0, copied));
+    return copied;
+  };
   try {
     if (source.readInto && !signal)
-      while (await batch.fill(memory => source.readInto?.(memory))) {
+      while (await batch.fill(copyInto)) {
         if (writing === undefined || batch.roomBytes === 0) await flush();
       }
     else
@@ -50,6 +62,7 @@ export async function receive(
         if (batch.roomBytes < byteLength) await flush();
         if (writing === undefined || batch.roomBytes < byteLength) await write(chunk);
         else batch.add(chunk);
+        onChunk(chunk);
         // There is room before the next chunk is asked for: one that waits outlives the cheap collections.
         if (batch.roomBytes < byteLength) await flush();
       }

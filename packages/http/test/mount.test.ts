@@ -211,6 +211,12 @@ function contract(make: () => MemoryStorage | FileSystemStorage): void {
     expect(await storage.exists('refused/no-type')).toBe(false);
   });
 
+  test('a type with blanks around it, which no header keeps, is the type', async () => {
+    const upload = await storage.signedUpload('blanks.txt', { ...SOON, contentType: ' text/plain ' });
+    expect((await put(upload.url, 'hello', upload.headers)).status).toBe(201);
+    expect((await storage.info('blanks.txt')).contentType).toBe('text/plain');
+  });
+
   test('an upload that was refused can be made again, rightly', async () => {
     const options = { ...SOON, contentType: 'text/plain', exactBytes: 5, maxBytes: 5, digest };
     const upload = await storage.signedUpload('right.txt', options);

@@ -41,7 +41,7 @@ const mutants: Record<string, { readonly mutation: Mutation; readonly caught: re
         return true;
       },
     })),
-    caught: ['C1.claim-rolled-back'],
+    caught: ['C1.claim-rolled-back', 'C1.claim-savepoint', 'C1.claim-two-rows'],
   },
 };
 

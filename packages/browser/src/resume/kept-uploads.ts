@@ -24,15 +24,16 @@ const KEPT_MS = 7 * 24 * 3600 * 1000;
  * @returns undefined where the browser keeps nothing: on pages without HTTPS, or where the user does not want it.
  */
 export async function keptUpload(fingerprint: string): Promise<KeptUpload | undefined> {
-  if (!globalThis.navigator?.locks || !globalThis.indexedDB) return undefined;
-  const entries = await entriesOf(fingerprint).catch(() => undefined);
-  if (!entries) return undefined;
-  for (const { id, state } of entries) {
-    const release = await lock(id);
-    if (release) return kept(id, fingerprint, state, release);
+  try {
+    for (const { id, state } of await entriesOf(fingerprint)) {
+      const release = await lock(id);
+      if (release) return kept(id, fingerprint, state, release);
+    }
+    const id = crypto.randomUUID();
+    return kept(id, fingerprint, undefined, (await lock(id)) ?? (() => {}));
+  } catch {
+    return undefined; // what is not there, or may not be used, throws
   }
-  const id = crypto.randomUUID();
-  return kept(id, fingerprint, undefined, (await lock(id)) ?? (() => {}));
 }
 
 function kept(id: string, fingerprint: string, state: string | undefined, release: () => void): KeptUpload {

@@ -84,7 +84,7 @@ class TusUpload {
     this.#url ??= await this.#begin(signal);
     this.#offset ??= await this.#look(this.#url, signal);
     if (this.#offset === undefined) {
-      await this.#kept?.forget();
+      // What is kept is kept until there is another: by 403 the server may mean that the user is to sign in again.
       this.#url = await this.#begin(signal);
       this.#offset = 0;
     }

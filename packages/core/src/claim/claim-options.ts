@@ -16,12 +16,12 @@ const OPTIONS = [
   'signal',
 ] as const;
 
-/** In base64, without what fills it up. */
-const DIGEST_LETTERS: ReadonlyMap<unknown, number> = new Map([
-  ['sha256', 43],
-  ['md5', 22],
-  ['crc32', 6],
-  ['crc32c', 6],
+/** In base64 as it is compared: filled up, and with no bits behind the last byte. */
+const DIGESTS: ReadonlyMap<unknown, RegExp> = new Map([
+  ['sha256', /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/],
+  ['md5', /^[A-Za-z0-9+/]{21}[AQgw]==$/],
+  ['crc32', /^[A-Za-z0-9+/]{5}[AQgw]==$/],
+  ['crc32c', /^[A-Za-z0-9+/]{5}[AQgw]==$/],
 ]);
 
 /** RFC 6838 has 127 characters of each half at the most. The token says the type, and a URL may say the token. */
@@ -46,10 +46,10 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
     refuse('keepSeconds', 'no shorter than expiresInSeconds');
   if (digest === undefined) return;
   const { algorithm, base64 } = (digest ?? {}) as { readonly algorithm?: unknown; readonly base64?: unknown };
-  const letters = DIGEST_LETTERS.get(algorithm);
-  if (letters === undefined) refuse('digest.algorithm', `one of ${[...DIGEST_LETTERS.keys()].join(', ')}`);
-  if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) refuse('digest', 'in base64');
-  else if (base64.replace(/=+$/, '').length !== letters) refuse('digest', `a whole ${algorithm} in base64`);
+  const form = DIGESTS.get(algorithm);
+  if (!form) refuse('digest.algorithm', `one of ${[...DIGESTS.keys()].join(', ')}`);
+  if (typeof base64 !== 'string' || !form?.test(base64))
+    refuse('digest', `a whole ${algorithm} in base64, with its padding`);
 }
 
 /** @throws `invalid-argument` */

@@ -1,4 +1,4 @@
-import type { Digest, ObjectInfo, ObjectVersion, WriteId } from '@fieldfile/storage';
+import type { Digest, ObjectInfo, ObjectVersion, Storage, WriteId } from '@fieldfile/storage';
 import { FieldFileError } from '@fieldfile/storage';
 import { openToken, sealToken, signingKeys, type TokenScope } from '@fieldfile/storage/backend';
 import type { DeclaredField } from '../field/declared-field.ts';
@@ -63,10 +63,11 @@ export type AnyClaim = ClaimedUpload | ClaimedInPieces;
 
 export const isInPieces = (claim: AnyClaim): claim is ClaimedInPieces => 'inPieces' in claim;
 
-export function sealClaim(field: DeclaredField, user: string, claim: AnyClaim): string {
+/** @param storage where it was claimed: a field may be given another one meanwhile. */
+export function sealClaim(field: DeclaredField, storage: Storage, user: string, claim: AnyClaim): string {
   const [key] = claimKeys(field);
   if (!key) throw noKey(field, 'claim');
-  return sealToken(claim, scope(field, user, field.storage.id), key);
+  return sealToken(claim, scope(field, user, storage.id), key);
 }
 
 /** @throws `permission` for a text that is no claim of this field, on its storage, for that user. */

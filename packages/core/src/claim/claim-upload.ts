@@ -35,7 +35,7 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
   const name = await field.objectName(undefined, named.originalName, storage);
   requireHarmless(name, named);
   const { holder, id } = await holdName(field, storage, name, options);
-  return giveOut(field, { id, name: holder.name, signal }, async () => {
+  return giveOut(field, { id, storage, name: holder.name, signal }, async () => {
     const upload = await signOver(field, storage, holder.name, {
       expiresInSeconds,
       exactBytes: sizeBytes,
@@ -44,7 +44,7 @@ export async function claimUpload(field: DeclaredField, options: ClaimOptions): 
       replaces: { version: holder.info.version, writeId: uploadId(id) },
     });
     const untilMs = Date.now() + keepSeconds * 1000 + ROUNDED_MS;
-    const token = sealClaim(field, options.for, {
+    const token = sealClaim(field, storage, options.for, {
       ...claimed(holder, id, named, upload),
       ...{ contentType, sizeBytes, untilMs },
       ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),

@@ -26,14 +26,14 @@ export async function completeParts(
   { for: user, parts: told, ...call }: CompletePartsOptions,
 ): Promise<{ readonly token: string }> {
   const opened = openedParts(given, token, user);
-  const { field, claim } = opened;
+  const { field, storage, claim } = opened;
   const info = await madeOf(opened, told, call).catch(async error => {
     if (isFieldFileError(error, 'too-large')) await reported(async () => void (await takenBack(opened)));
     throw error;
   });
   const { version, sizeBytes, digest, contentEncoding } = info;
   return {
-    token: sealClaim(field, user, {
+    token: sealClaim(field, storage, user, {
       ...claim,
       made: {
         ...{ version, sizeBytes },

@@ -54,12 +54,12 @@ export async function holdForParts(
     'claim',
   );
   if (!id) throw lostClaim(field, write.name); // it has a journal
-  return giveOut(field, { id, name: write.name, signal }, async () => {
+  return giveOut(field, { id, storage, name: write.name, signal }, async () => {
     const untilMs = Date.now() + keepSeconds * 1000;
     const claim: ClaimedInPieces = {
       ...{ id, name: write.name, originalName, contentType, untilMs },
       ...about(write),
     };
-    return { untilMs, given: { claim, write, token: sealClaim(field, user, claim) } };
+    return { untilMs, given: { claim, write, token: sealClaim(field, storage, user, claim) } };
   });
 }

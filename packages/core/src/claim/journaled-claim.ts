@@ -27,9 +27,15 @@ export async function giveOut<Given>(
   field: DeclaredField,
   {
     id,
+    storage,
     name,
     signal,
-  }: { readonly id: WriteId; readonly name: string; readonly signal?: AbortSignal | undefined },
+  }: {
+    readonly id: WriteId;
+    readonly storage: Storage;
+    readonly name: string;
+    readonly signal?: AbortSignal | undefined;
+  },
   make: () => Promise<{ readonly untilMs: number; readonly given: Given }>,
 ): Promise<Given> {
   const journal = requireJournal(field, 'claim');
@@ -39,7 +45,7 @@ export async function giveOut<Given>(
     if (!(await journal.handBack(id, Math.max(0, untilMs - Date.now())))) throw lostClaim(field, name);
     return given;
   } catch (error) {
-    await reported(async () => void (await takeBack(journal, field.storage, name, id)));
+    await reported(async () => void (await takeBack(journal, storage, name, id)));
     throw error;
   }
 }

@@ -55,9 +55,9 @@ export async function claimWhole(
   const name = await field.objectName(undefined, originalName, storage);
   requireHarmless(name, named);
   const { holder, id } = await holdName(field, storage, name, signal ? { signal } : {});
-  return giveOut(field, { id, name: holder.name, signal }, async () => {
+  return giveOut(field, { id, storage, name: holder.name, signal }, async () => {
     const untilMs = Date.now() + keepSeconds * 1000;
-    const token = sealClaim(field, user, {
+    const token = sealClaim(field, storage, user, {
       ...{ id, name: holder.name, originalName, contentType, untilMs },
       ...{ inPieces: 'whole', version: holder.info.version },
     });

@@ -90,7 +90,8 @@ export function describedContent(
   },
   rules: ContentRules,
 ): DescribedContent {
-  const { contentType: declaredType, sizeBytes } = given;
+  const { sizeBytes } = given;
+  const declaredType = given.contentType || undefined; // a browser's `File` of a type that it does not know has ''
   const originalName = fileName(given.name, rules);
   const { label, accept } = rules;
   const claim = accept && { label, accept, filename: originalName, declaredType };

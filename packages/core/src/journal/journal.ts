@@ -108,17 +108,17 @@ export interface Journal {
   release(id: WriteId): Promise<boolean>;
   /**
    * Goes on with an intent that was left to wait for its row, in this process or another. False: its time has passed, or a
-   * row has it.
+   * row has it, or is about to: a transaction that has taken it is not waited for.
    */
   resume(id: WriteId): Promise<boolean>;
   /**
    * The intent waits for a row: recovery ends it `afterMs` from now. False: nothing could wait, since its time has passed, or a
-   * row has it.
+   * row has it, or is about to, as in `resume`.
    *
    * @param wasTaken the caller took it itself, and its transaction was rolled back: apart from the rows, that was announced.
    */
   handBack(id: WriteId, afterMs: number, wasTaken?: boolean): Promise<boolean>;
-  /** An intent that waits shall not wait any more: no row takes it from now on. False: a row has it, or recovery. */
+  /** An intent that waits shall not wait any more: no row takes it from now on. False: a row has it or is about to, as in `resume`; or recovery. */
   withdraw(id: WriteId): Promise<boolean>;
   /** Whether the row's transaction took the entry and was committed. */
   isTaken(id: WriteId): Promise<boolean>;

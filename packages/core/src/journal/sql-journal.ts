@@ -150,32 +150,30 @@ export class SqlJournal implements Journal {
   }
 
   async resume(id: WriteId): Promise<boolean> {
-    const hit = await this.#sql.write(
-      `UPDATE ${this.#table} SET process = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
-      [this.#processes?.own ?? null, this.leaseMs, id],
-    );
-    if (hit === 1 && !this.#processes) this.#leases.add(id);
-    return hit === 1;
+    const values = [this.#processes?.own ?? null, this.leaseMs];
+    const isOurs = await this.#writeFree(id, `process = ?, due = ${this.#now} + ?`, values);
+    if (isOurs && !this.#processes) this.#leases.add(id);
+    return isOurs;
   }
 
   async handBack(id: WriteId, afterMs: number, wasTaken = false): Promise<boolean> {
     this.#leases.delete(id);
-    const announced = wasTaken && this.apart ? ` OR (state = 'taken' AND claimed_by = id)` : '';
-    const hit = await this.#sql.write(
-      `UPDATE ${this.#table} SET state = 'open', claimed_by = NULL, process = NULL, due = ${this.#now} + ? WHERE id = ? AND ((${FREE})${announced})`,
-      [Math.round(afterMs), id],
-    );
-    if (hit === 1) this.#forget(id); // else another change may be at work on it
-    return hit === 1;
+    const set = `state = 'open', claimed_by = NULL, process = NULL, due = ${this.#now} + ?`;
+    const values = [Math.min(Math.round(afterMs), LONGEST_MS)];
+    // The transaction that took it is over, and its lock soon, too.
+    const waited = `UPDATE ${this.#table} SET ${set} WHERE id = ? AND ${this.apart ? REPLACING : FREE}`;
+    const isBack = wasTaken
+      ? (await this.#sql.write(waited, [...values, id])) === 1
+      : await this.#writeFree(id, set, values);
+    if (isBack) this.#forget(id); // else another change may be at work on it
+    return isBack;
   }
 
-  async withdraw(id: WriteId): Promise<boolean> {
+  withdraw(id: WriteId): Promise<boolean> {
     this.#leases.delete(id);
-    const hit = await this.#sql.write(
-      `UPDATE ${this.#table} SET claimed_by = ?, process = ?, due = ${this.#now} + ? WHERE id = ? AND ${FREE}`,
-      [id, this.#processes?.own ?? null, this.leaseMs, id],
-    );
-    return hit === 1;
+    return this.#writeFree(id, `claimed_by = ?, process = ?, due = ${this.#now} + ?`, [
+      ...[id, this.#processes?.own ?? null, this.leaseMs],
+    ]);
   }
 
   async aim(id: WriteId, version: ObjectVersion): Promise<boolean> {
@@ -374,6 +372,24 @@ export class SqlJournal implements Journal {
     }
   }
 
+  /**
+   * Writes to an entry that waits for a row. A transaction that is taking it is not waited for: who asks may be within that
+   * transaction, or stand in front of it at the journal's only connection. What another statement has locked is free again soon.
+   */
+  async #writeFree(id: WriteId, set: string, values: readonly SqlValue[]): Promise<boolean> {
+    const { returning, skipLocked } = this.#sql.dialect;
+    const where = `id = ? AND ${FREE}`;
+    const passing = `SELECT id FROM ${this.#table} WHERE ${where} FOR UPDATE SKIP LOCKED`;
+    const writing = `UPDATE ${this.#table} SET ${set} WHERE ${this.#unlocked(where)}`;
+    for (let attempt = 1; ; attempt++) {
+      // MySQL: no sub-select on the table itself.
+      const isLocked = skipLocked && !returning && (await this.#sql.run(passing, [id])).rows.length === 0;
+      if (!isLocked && (await this.#sql.write(writing, [...values, id])) === 1) return true;
+      if (!skipLocked || attempt === ATTEMPTS || !(await this.#any(where, [id]))) return false;
+      await new Promise(resolve => setTimeout(resolve, attempt * LOCKED_MS));
+    }
+  }
+
   async #any(where: string, parameters: readonly string[], transaction?: SqlExecutor): Promise<boolean> {
     const { rows } = await this.#sql.run(
       `SELECT id FROM ${this.#table} WHERE ${where} LIMIT 1`,
@@ -435,6 +451,13 @@ export class SqlJournal implements Journal {
 
 /** An intent that nobody has claimed and no row has taken. */
 const FREE = `state = 'open' AND claimed_by IS NULL`;
+
+/** Longer would be no number any more that JavaScript reads from the table, nor less than `NEVER`. */
+const LONGEST_MS = 8e15;
+
+/** So often an entry is looked for that is locked, and after so long once more, and after twice as long the next time. */
+const ATTEMPTS = 4;
+const LOCKED_MS = 20;
 
 /** A replacement that may still write its columns: apart from the rows, it has only announced them. */
 const REPLACING = `((${FREE}) OR (state = 'taken' AND claimed_by = id))`;

@@ -393,6 +393,24 @@ function contract(start: () => Promise<JournalDatabase>): void {
     expect(await open().claim(10)).toEqual([]);
   });
 
+  test('what waits for a row is nobody else’s while a transaction takes it, and waits again after a rollback', async () => {
+    const { journal } = await fixture();
+    const waiting = intent('a');
+    const { id } = waiting;
+    await journal.begin(waiting);
+    expect(await journal.handBack(id, 60_000)).toBe(true);
+    expect(await journal.resume(id)).toBe(true);
+    const transaction = await database.begin();
+    await journal.take(taking(id), transaction.execute);
+    // Waiting for the transaction, they would never end where it waits for them.
+    expect(await journal.handBack(id, 60_000)).toBe(false);
+    expect(await journal.resume(id)).toBe(false);
+    expect(await journal.withdraw(id)).toBe(false);
+    await transaction.rollback();
+    expect(await journal.handBack(id, 60_000, true)).toBe(true);
+    expect(await journal.withdraw(id)).toBe(true);
+  });
+
   test('what was claimed is left with its error and attempts, and comes again when it is due', async () => {
     const { journal, open, later } = await fixture();
     await journal.begin(intent('a'));

@@ -38,14 +38,16 @@ export class IncomingBody implements BodyReader {
     await this.#next();
     const [first] = this.#arrived;
     if (!first) return 0;
-    const { rest } = first;
+    const { rest, isOurs } = first;
     const copiedBytes = Math.min(rest.byteLength, memory.byteLength);
-    memory.set(rest.subarray(0, copiedBytes));
-    first.rest = rest.subarray(copiedBytes);
-    if (first.rest.byteLength === 0) {
-      this.#arrived.shift();
-      if (first.isOurs) free(rest);
+    if (copiedBytes < rest.byteLength) {
+      memory.set(rest.subarray(0, copiedBytes));
+      first.rest = rest.subarray(copiedBytes);
+      return copiedBytes;
     }
+    memory.set(rest);
+    this.#arrived.shift();
+    if (isOurs) free(rest);
     return copiedBytes;
   }
 

@@ -1,11 +1,11 @@
 import type { UploadInPieces } from '@fieldfile/core/resumable';
-import { type Content, FieldFileError, isFieldFileError } from '@fieldfile/storage';
-import type { StoredPart } from '@fieldfile/storage/parts';
+import { FieldFileError, isFieldFileError } from '@fieldfile/storage';
 import { takeOver } from './holders.ts';
 import { Incoming, NO_BODY, type UploadBody } from './incoming.ts';
-import { MemoryBudget, type TakenMemory } from './memory-budget.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { OtherOffsetError } from './other-offset-error.ts';
 import { type PartSizes, partSizes, requirePossible } from './part-sizes.ts';
+import { highestInUse, PartsUnderWay } from './parts-under-way.ts';
 import type { Progress } from './progress.ts';
 import { type KeptProgress, readProgress, replaceProgress } from './progress-object.ts';
 
@@ -53,9 +53,10 @@ const ATTEMPTS = 10;
  */
 export async function append(upload: UploadInPieces, options: AppendOptions): Promise<Progress> {
   using hold = await takeOver(keyOf(upload));
-  const { kept, body } = await raised(upload, options);
-  if (kept.progress.isComplete) return kept.progress;
-  return await new Appending(upload, kept, body, options.verdict, hold.signal).run();
+  const began = await raised(upload, options);
+  const { progress } = began.kept;
+  if (progress.isComplete) return progress;
+  return await new Appending(upload, began, options.verdict, hold.signal).run();
 }
 
 /** How far an upload is, once whoever is at work on it in this process has kept what came. @throws `not-found`. */
@@ -73,11 +74,19 @@ async function settled(upload: UploadInPieces): Promise<KeptProgress> {
 
 const keyOf = ({ storage, progressName }: UploadInPieces): string => `${storage.id}\n${progressName}`;
 
+/** What a request has made its own. */
+interface Raised {
+  readonly kept: KeptProgress;
+  /** The number that its first part gets. */
+  readonly nextPart: number;
+  readonly body: UploadBody;
+}
+
 /** Makes the upload this request's: nobody who began before can write down anything from now on. */
 async function raised(
   upload: UploadInPieces,
   { offset, sizeBytes, body, check }: AppendOptions,
-): Promise<{ readonly kept: KeptProgress; readonly body: UploadBody }> {
+): Promise<Raised> {
   let bytes: UploadBody | undefined;
   for (let attempt = 1; ; attempt++) {
     const kept = await readProgress(upload);
@@ -87,12 +96,13 @@ async function raised(
     const size = sizeOf(progress, sizeBytes);
     requirePossible(upload.parts.limits, size);
     bytes ??= body(size === null ? Number.POSITIVE_INFINITY : size - offset);
-    if (progress.isComplete) return { kept, body: bytes };
-    // Of who held it a part may still come, which would be taken for one of ours.
+    // Of who held it parts may still come, which would be taken for ours.
     const nextPart = progress.isHeld ? progress.nextPart + 1 : progress.nextPart;
-    const ours = { ...progress, sizeBytes: size, epoch: progress.epoch + 1, isHeld: true, nextPart };
+    if (progress.isComplete) return { kept, nextPart, body: bytes };
+    const held = { isHeld: true, nextPart: highestInUse(nextPart) };
+    const ours = { ...progress, sizeBytes: size, epoch: progress.epoch + 1, ...held };
     try {
-      return { kept: await replaceProgress(upload, kept, ours), body: bytes };
+      return { kept: await replaceProgress(upload, kept, ours), nextPart, body: bytes };
     } catch (error) {
       if (!isFieldFileError(error, 'conflict') || attempt === ATTEMPTS) throw error;
     }
@@ -114,151 +124,114 @@ class Appending {
   readonly #incoming: Incoming;
   readonly #verdict: Verdict | undefined;
   readonly #signal: AbortSignal;
-  /** As it is written down. */
-  #kept: KeptProgress;
-  /** As it will be. The tail is in what is gathered. */
-  #next: Progress;
+  readonly #underWay: PartsUnderWay;
+  /** Aborted when nothing more is to be gathered. */
+  readonly #enough: AbortController = new AbortController();
 
   constructor(
     upload: UploadInPieces,
-    kept: KeptProgress,
-    body: UploadBody,
+    { kept, nextPart, body }: Raised,
     verdict: Verdict | undefined,
     signal: AbortSignal,
   ) {
-    const { progress } = kept;
     this.#upload = upload;
-    this.#kept = kept;
     this.#verdict = verdict;
     this.#signal = signal;
-    this.#next = {
-      ...progress,
-      offset: progress.offset - progress.tail.byteLength,
-      tail: new Uint8Array(),
-    };
-    this.#incoming = new Incoming(body, progress.tail, chunk => verdict?.update(chunk));
+    this.#incoming = new Incoming(body, kept.progress.tail, verdict && (chunk => verdict.update(chunk)));
+    this.#underWay = new PartsUnderWay(upload, kept, {
+      nextPart,
+      keepsEach: verdict === undefined,
+      onFailure: this.#stop,
+    });
   }
 
   async run(): Promise<Progress> {
-    const stop = (): void => this.#incoming.stop();
-    this.#signal.addEventListener('abort', stop);
-    if (this.#signal.aborted) stop();
+    this.#signal.addEventListener('abort', this.#stop);
+    if (this.#signal.aborted) this.#stop();
     try {
       await this.#keepAll();
     } finally {
-      this.#signal.removeEventListener('abort', stop);
+      this.#signal.removeEventListener('abort', this.#stop);
       this.#incoming.end();
     }
-    const { offset, sizeBytes } = this.#kept.progress;
-    if (offset === sizeBytes) await this.#complete();
-    else if (this.#incoming.error !== undefined) throw this.#incoming.error;
-    else if (this.#signal.aborted) throw stopped();
-    return this.#kept.progress;
+    const { offset, sizeBytes } = this.#kept;
+    if (offset === sizeBytes) return await this.#complete();
+    if (this.#incoming.error !== undefined) throw this.#incoming.error;
+    if (this.#signal.aborted) throw stopped();
+    return this.#kept;
   }
 
+  /** As it is written down. */
+  get #kept(): Progress {
+    return this.#underWay.kept.progress;
+  }
+
+  /** What waits for bytes, or for memory, ends. */
+  readonly #stop = (): void => {
+    this.#incoming.stop();
+    this.#enough.abort();
+  };
+
   async #keepAll(): Promise<void> {
-    const { limits } = this.#upload.parts;
-    if (partSizes(limits, this.#next).isStreamed) await this.#keepStreamed();
-    else await this.#keepGathered();
+    try {
+      if (this.#sizes.isStreamed) await this.#keepStreamed();
+      else await this.#keepGathered();
+    } finally {
+      await this.#underWay.end();
+    }
     await this.#keepRest();
   }
 
   /** Each part is written as it comes. */
   async #keepStreamed(): Promise<void> {
-    const { limits } = this.#upload.parts;
     for (;;) {
-      const sizes = partSizes(limits, this.#next);
+      await this.#underWay.room();
+      const sizes = this.#sizes;
       await this.#incoming.gather(sizes.leastBytes);
       if (!this.#isPart(this.#incoming.heldBytes, sizes)) return;
       const began = performance.now();
       const isEnough = (): boolean => performance.now() - began > LONGEST_MS;
-      const stored = await this.#write(this.#incoming.take(sizes.mostBytes, isEnough));
-      await this.#keepPart(stored, this.#isAllTaken);
+      const content = this.#incoming.take(sizes.mostBytes, isEnough);
+      this.#underWay.begin({ content });
+      await this.#underWay.allStored();
     }
   }
 
-  /** Each part is gathered, and sent while the next one is. */
+  /** Each part is gathered, and sent while the next ones are. */
   async #keepGathered(): Promise<void> {
-    let sending: Promise<void> = Promise.resolve();
-    let failure: { readonly error: unknown } | undefined;
-    const sent = async (): Promise<void> => {
-      await sending;
-      if (failure) throw failure.error;
-    };
     for (;;) {
-      const part = await this.#gathered(sent);
-      if (!part) return;
-      const isAll = this.#isAllTaken;
-      sending = this.#write(part.content)
-        .then(stored => this.#keepPart(stored, isAll))
-        .catch(error => {
-          failure = { error };
-          this.#incoming.stop(); // it may wait for bytes that nobody wants
-        })
-        .finally(() => part.memory[Symbol.dispose]());
+      await this.#underWay.room();
+      const sizes = this.#sizes;
+      const memory = await partMemory.take(sizes.mostBytes, this.#enough.signal);
+      if (!memory) return;
+      let isBegun = false;
+      try {
+        const sizeBytes = await this.#incoming.gatherInto(memory);
+        const content = memory.bytes.subarray(0, sizeBytes);
+        if (!this.#isPart(sizeBytes, sizes)) return this.#incoming.giveBack(content.slice());
+        this.#underWay.begin({ content, sizeBytes, memory });
+        isBegun = true;
+      } finally {
+        if (!isBegun) memory[Symbol.dispose]();
+      }
     }
   }
 
-  /**
-   * What comes, once it is enough for a part; undefined when it is not, and nothing more comes.
-   *
-   * @param sent awaited before that is known: whether the part before was kept.
-   */
-  async #gathered(
-    sent: () => Promise<void>,
-  ): Promise<{ readonly content: Uint8Array; readonly memory: TakenMemory } | undefined> {
-    const sizes = partSizes(this.#upload.parts.limits, this.#next);
-    const memory = await partMemory.take(sizes.mostBytes, this.#signal);
-    if (!memory) return void (await sent());
-    let isPart = false;
-    try {
-      const filled = await this.#incoming.gatherInto(memory);
-      await sent();
-      isPart = this.#isPart(filled, sizes);
-      if (isPart) return { content: memory.bytes.subarray(0, filled), memory };
-      this.#incoming.giveBack(memory.bytes.slice(0, filled));
-      return undefined;
-    } finally {
-      if (!isPart) memory[Symbol.dispose]();
-    }
+  get #sizes(): PartSizes {
+    return partSizes(this.#upload.parts.limits, this.#underWay.begun);
   }
 
   /** Whether it is enough for a part, or the last one. */
   #isPart(bytes: number, { leastBytes }: PartSizes): boolean {
     if (bytes === 0) return false;
-    const { offset, sizeBytes } = this.#next;
+    const { offset, sizeBytes } = this.#underWay.begun;
     return bytes >= leastBytes || offset + bytes === sizeBytes;
-  }
-
-  get #isAllTaken(): boolean {
-    return this.#incoming.isOver && this.#incoming.heldBytes === 0;
-  }
-
-  async #write(content: Content): Promise<StoredPart> {
-    const { parts } = this.#upload;
-    const { write, offset, nextPart } = this.#next;
-    if (nextPart > parts.limits.maxParts)
-      throw new FieldFileError('too-large', 'The upload came in too many pieces: begin it again.', {
-        operation: 'upload',
-      });
-    return parts.writePart(write, { number: nextPart, offset }, content);
-  }
-
-  /** @param isAll nothing of the request is left to be kept. */
-  async #keepPart(part: StoredPart, isAll: boolean): Promise<void> {
-    const { offset, parts, nextPart } = this.#next;
-    this.#next = {
-      ...this.#next,
-      offset: offset + part.sizeBytes,
-      parts: [...parts, part],
-      nextPart: nextPart + 1,
-    };
-    if (this.#verdict) await this.#keep({ ...this.#kept.progress, nextPart: nextPart + 1 });
-    else await this.#keep({ ...this.#next, isHeld: !isAll });
   }
 
   /** What is too little for a part; or, where nothing but the whole body is kept, whether it is. */
   async #keepRest(): Promise<void> {
+    const underWay = this.#underWay;
+    const { stored } = underWay;
     const verdict = this.#verdict;
     if (verdict)
       try {
@@ -266,29 +239,23 @@ class Appending {
         if (this.#signal.aborted) throw stopped();
         verdict.check();
       } catch (error) {
-        await this.#keep({ ...this.#kept.progress, isHeld: false });
+        await underWay.keep({ ...this.#kept, nextPart: stored.nextPart, isHeld: false });
         throw error;
       }
-    const { progress } = this.#kept;
     const tail = this.#incoming.takeGathered();
-    if (!progress.isHeld && tail.byteLength === 0) return;
-    await this.#keep({ ...this.#next, offset: this.#next.offset + tail.byteLength, tail, isHeld: false });
+    await underWay.keep({ ...stored, offset: stored.offset + tail.byteLength, tail });
   }
 
-  async #complete(): Promise<void> {
-    const { progress } = this.#kept;
+  async #complete(): Promise<Progress> {
+    const progress = this.#kept;
     await this.#upload.parts.complete(progress.write, progress.parts);
     const done = { ...progress, parts: [], isComplete: true };
     try {
-      await this.#keep(done);
+      await this.#underWay.keep(done);
     } catch (error) {
       if (!isFieldFileError(error, 'conflict')) throw error; // another request writes that down
-      this.#kept = { ...this.#kept, progress: done };
     }
-  }
-
-  async #keep(progress: Progress): Promise<void> {
-    this.#kept = await replaceProgress(this.#upload, this.#kept, progress);
+    return done;
   }
 }
 

@@ -23,13 +23,13 @@ export class Incoming {
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   readonly #body: UploadBody;
   readonly #iterator: AsyncIterator<Uint8Array>;
-  readonly #onChunk: (chunk: Uint8Array) => void;
+  readonly #onChunk: ((chunk: Uint8Array) => void) | undefined;
   #heldBytes = 0;
   #isOver = false;
   #error: unknown;
 
   /** @param tail what was kept of an earlier request: it comes first, and `onChunk` is not told of it. */
-  constructor(body: UploadBody, tail: Uint8Array<ArrayBuffer>, onChunk: (chunk: Uint8Array) => void) {
+  constructor(body: UploadBody, tail: Uint8Array<ArrayBuffer>, onChunk?: (chunk: Uint8Array) => void) {
     this.#body = body;
     this.#iterator = body[Symbol.asyncIterator]();
     this.#onChunk = onChunk;
@@ -138,7 +138,7 @@ export class Incoming {
     }
     if (this.#isOver) return 0;
     const copied = await this.#unlessBroken(() => readInto.call(this.#body, memory));
-    if (copied) this.#onChunk(memory.subarray(0, copied));
+    if (copied) this.#onChunk?.(memory.subarray(0, copied));
     else this.#isOver = true;
     return copied ?? 0;
   }
@@ -147,7 +147,7 @@ export class Incoming {
     const next = await this.#unlessBroken(() => this.#iterator.next());
     if (!next || next.done) this.#isOver = true;
     else {
-      this.#onChunk(next.value);
+      this.#onChunk?.(next.value);
       this.#add(next.value as Uint8Array<ArrayBuffer>);
     }
   }

@@ -8,7 +8,7 @@ const STREAMED_BYTES = 64 * 1024 ** 2;
 /** Services take a part whole and with its length: it is gathered first, since what is cut off would be lost. */
 const GATHERED_BYTES = 5 * 1024 ** 2;
 
-/** So much memory may a part take that is gathered, twice a request, whatever size a client announces. */
+/** So much memory may a part take that is gathered, whatever size a client announces. */
 const MOST_GATHERED_BYTES = 64 * 1024 ** 2;
 
 /** A part is not begun for less: what is less is kept as a tail. */

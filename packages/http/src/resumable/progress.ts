@@ -11,7 +11,7 @@ export interface Progress {
   readonly parts: readonly StoredPart[];
   /** What is too little for a part. */
   readonly tail: Uint8Array<ArrayBuffer>;
-  /** The number that the next part gets. */
+  /** The number that the next part gets. While `isHeld`, the highest that a part has or may get: whoever takes over begins above it. */
   readonly nextPart: number;
   /** Of the request that goes on with it, or was the last to: who finds another one here is not it any more. */
   readonly epoch: number;

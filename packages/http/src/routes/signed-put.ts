@@ -77,7 +77,8 @@ function checkHeaders(headers: Headers, { contentType, name, exactBytes }: Signe
   ): never => {
     throw new FieldFileError(code, `The upload ${why}.`, { operation: 'receive', name });
   };
-  if (contentType !== undefined && headers.get('content-type') !== contentType)
+  // Around what a header says no blank counts: RFC 9110 section 5.5.
+  if (contentType !== undefined && headers.get('content-type') !== contentType.trim())
     refuse('not-accepted', 'has another Content-Type than was signed');
   // Stored as they are, encoded bytes would be something else than the type says.
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding')?.trim() ?? ''))

@@ -67,7 +67,14 @@ export class AzureParts implements PartedWrites {
   }
 
   begin(names: Candidates, options: BeginOptions): Promise<PartedWrite> {
-    const { writeId, signal, onProgress: _, byClients: __, ...given } = this.#checks.write(options);
+    const {
+      writeId,
+      signal,
+      onProgress: _,
+      byClients: __,
+      partDigest: ___,
+      ...given
+    } = this.#checks.write(options);
     const hold = (name: ObjectName): Promise<PartedWrite | undefined> =>
       this.#calling('begin', name, signal, async call => {
         try {

@@ -1,5 +1,5 @@
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { S3Storage } from '@fieldfile/s3';
+import { S3Storage, type S3StorageOptions } from '@fieldfile/s3';
 import { startS3Server } from '@fieldfile/test-servers/s3';
 import { type CrossOrigin, crossOrigin } from './cross-origin.ts';
 import { startWorld, type World } from './world.ts';
@@ -16,14 +16,15 @@ export interface Bucket extends AsyncDisposable {
 /** The least that parts may have. */
 export const PART_BYTES: number = 5 * 1024 ** 2;
 
-/** Files above one part go in parts. */
-export async function startBucket(): Promise<Bucket> {
+/** Files above one part go in parts. As on Amazon's service, checksums are sent. */
+export async function startBucket(options: Partial<S3StorageOptions> = {}): Promise<Bucket> {
   const server = await startS3Server({ buckets: ['media'] });
   const gate = await crossOrigin(() => server.endpoint);
   const { region, accessKeyId, secretAccessKey } = server;
   const storage = new S3Storage({
     ...{ bucketName: 'media', endpointUrl: gate.origin, regionName: region },
-    ...{ accessKey: accessKeyId, secretKey: secretAccessKey },
+    ...{ accessKey: accessKeyId, secretKey: secretAccessKey, checksums: 'when-supported' },
+    ...options,
   });
   const client = new S3Client({
     ...{ endpoint: server.endpoint, region, forcePathStyle: true },

@@ -60,6 +60,7 @@ import { ReplacesInTwoSteps } from './mutants/replaces-in-two-steps.ts';
 import { ResendsConsumedStream } from './mutants/resends-consumed-stream.ts';
 import { ReservesByStub } from './mutants/reserves-by-stub.ts';
 import { SharesMemory } from './mutants/shares-memory.ts';
+import { signsParts } from './mutants/signed-parts.ts';
 import { cutsNames, signsAnyText } from './mutants/signs-any-text.ts';
 import { signsUntoldHeaders } from './mutants/signs-untold-headers.ts';
 import { simulatedDisk } from './mutants/simulated-disk.ts';
@@ -274,6 +275,26 @@ const MUTANTS: readonly (readonly [
   ['completes over what somebody put there', on(overtakesAll), ['C2.parts-overtaken']],
   ['completes a write once', on(completesOnce), ['C2.parts-twice']],
   ['keeps the parts of what was undone', on(keepsPartsOfUndone), ['C2.parts-undone']],
+  [
+    'stores other bytes than those of the digest that a part was signed with',
+    () => signsParts({ takesAnyBytes: true }),
+    ['C2.parts-digest'],
+  ],
+  [
+    'makes objects without a digest of parts that have one',
+    () => signsParts({ forgetsTheWhole: true }),
+    ['C2.parts-digest-whole'],
+  ],
+  [
+    'tells of parts without their digest',
+    () => signsParts({ listsEtagsOnly: true }),
+    ['C2.parts-digest-whole'],
+  ],
+  [
+    'signs parts without the digest that they need',
+    () => signsParts({ signsAnything: true }),
+    ['C2.parts-digest-needed'],
+  ],
   ['takes back what belongs to a write', on(undoesWhatBelongsToIt), ['C2.within-apart']],
   ['shows what holds a name', on(showsWhatHoldsNames), ['C2.parts', 'C2.parts-name']],
   [
@@ -289,6 +310,14 @@ test.each(MUTANTS)('a backend that %s is caught', async (mistake, create, caught
 
 test('the same disk that flushes everything keeps the contract', async () => {
   expect(failed(await run('flushing', () => simulatedDisk({ content: true, folders: true })))).toEqual([]);
+});
+
+test('the one whose parts clients send keeps the contract', async () => {
+  const { behaviours } = await run('signed parts', () => signsParts());
+  expect(behaviours.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+  const ofParts = behaviours.filter(({ id }) => /^C2.parts-(signed|told|digest)/.test(id));
+  expect(ofParts.map(({ outcome }) => outcome)).toEqual(ofParts.map(() => 'passed'));
+  expect(ofParts).toHaveLength(5);
 });
 
 test('the backend that all mutants are made from keeps the contract', async () => {

@@ -69,7 +69,7 @@ export class GcsParts implements PartedWrites {
 
   begin(names: Candidates, options: BeginOptions): Promise<PartedWrite> {
     const { run, bucket } = this.#context;
-    const { writeId, signal, onProgress: _, byClients: __, ...given } = options;
+    const { writeId, signal, onProgress: _, byClients: __, partDigest: ___, ...given } = options;
     const context = contextOf('begin', signal);
     const hold = (name: ObjectName): Promise<PartedWrite | undefined> =>
       run('begin', name, async () => {

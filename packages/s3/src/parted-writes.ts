@@ -1,6 +1,7 @@
 import { HeadObjectCommand, ListPartsCommand, type ListPartsCommandOutput } from '@aws-sdk/client-s3';
 import {
   type CallOptions,
+  FieldFileError,
   isFieldFileError,
   type ObjectInfo,
   type ObjectVersion,
@@ -65,26 +66,31 @@ export class S3Parts implements PartedWrites {
     this.#context = context;
     if (!urls) return;
     this.signPart = async (write, { number }, options) => {
-      const { uploadId } = this.#begun('signPart', write);
+      const { uploadId, hasChecksums } = this.#begun('signPart', write);
+      if (hasChecksums !== (options.digest !== undefined)) throw otherDigest(write, number, hasChecksums);
       return signPart(urls, write.name, { uploadId, partNumber: String(number) }, options);
     };
   }
 
   async begin(names: Candidates, options: BeginOptions): Promise<PartedWrite> {
     const context = this.#context;
-    const { byClients = false, writeId, signal, onProgress: _, ...given } = options;
+    const { byClients = false, partDigest, writeId, signal, onProgress: _, ...given } = options;
     await requireConditions(context, { operation: 'begin', name: names.first, signal });
     const write = { ...given, writeId, ...(signal ? { signal } : {}) };
     const { name, version: held } = await reserve(context, names, { operation: 'begin', options: write });
     try {
-      const hasChecksums = !byClients && (await context.connection.sendsChecksums());
+      const isDigested = !byClients || partDigest !== undefined;
+      const hasChecksums = isDigested && (await context.connection.sendsChecksums());
       const target = targetOf('begin', name, held, write);
       using stop = new Stop(signal);
       const uploadId = await beginUpload(context, target, stop, {
         ...headersOf(context, target),
         ...(hasChecksums ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
       });
-      return { name, writeId, id: idOf({ uploadId, held, hasChecksums, given }) };
+      return {
+        ...{ name, writeId, id: idOf({ uploadId, held, hasChecksums, given }) },
+        ...(hasChecksums && partDigest ? { partDigest } : {}),
+      };
     } catch (error) {
       await withRetries(() => undo(context, name, writeId), context.retry, undefined).catch(left => {
         throw notTakenBack(error, left);
@@ -244,6 +250,16 @@ const begunOf = ([uploadId, held, hasChecksums, given]: readonly unknown[]): Beg
         given: given as GivenToParts,
       }
     : undefined;
+
+/** The service takes no part without the checksum that its upload began with, nor with one where that had none. */
+const otherDigest = ({ name }: PartedWrite, number: number, isNeeded: boolean): FieldFileError =>
+  new FieldFileError(
+    'invalid-argument',
+    isNeeded
+      ? `Part ${number} is signed with its digest, as all of this write: give { digest: { algorithm: 'crc32', base64 } }, or begin without partDigest (signPart).`
+      : `Parts of this write have no digest: sign part ${number} without, or begin with partDigest where the storage is told of checksums (signPart).`,
+    { operation: 'signPart', name },
+  );
 
 /** The ETag, which has no space, and the checksum where there is one. */
 const receiptOf = ({

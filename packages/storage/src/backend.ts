@@ -71,6 +71,7 @@ export { PageSizes } from './storage/paging.ts';
 export { type GivenToParts, readPartedId } from './storage/parted-id.ts';
 export type {
   BeginOptions,
+  PartDigest,
   PartedWrite,
   PartedWrites,
   PartLimits,

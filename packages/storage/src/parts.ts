@@ -1,5 +1,6 @@
 /** Objects written in parts, for who takes uploads piece by piece. */
 export type {
+  PartDigest,
   PartedWrite,
   PartLimits,
   PartPlace,

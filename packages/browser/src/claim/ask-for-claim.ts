@@ -1,4 +1,4 @@
-import { bytesOf } from '../control/unchanged.ts';
+import { sha256 } from '../digests/sha256.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions } from '../upload/options.ts';
 import { ask, requestIn, type Wanted } from './ask.ts';
@@ -11,6 +11,7 @@ export async function claimRequest(
   return {
     filename,
     sizeBytes: file.size,
+    partDigest: 'crc32',
     ...(contentType === '' ? {} : { contentType }),
     ...(digest ? { digest: { algorithm: 'sha256', base64: await sha256(file) } } : {}),
   };
@@ -35,19 +36,14 @@ const claimFor = (sizeBytes: number): Wanted<Claim | PartsClaim> => ({
     const parts = partsClaimIn(given, sizeBytes);
     if (parts) return parts;
     throw new TypeError(
-      '`claim` gave no claim: { upload: { url, method, headers }, token }, or { token, partBytes, partCount } for this file.',
+      '`claim` gave no claim of this file: { upload, token }, or { token, partBytes, partCount }.',
     );
   },
 });
 
 /** @returns undefined for what is no claim of a file of this size in parts. */
 export function partsClaimIn(given: unknown, sizeBytes: number): PartsClaim | undefined {
-  const { token, partBytes = 0, partCount } = (given ?? {}) as Partial<PartsClaim>;
+  const { token, partBytes = 0, partCount, partDigest } = (given ?? {}) as Partial<PartsClaim>;
   const isClaim = typeof token === 'string' && partCount === Math.max(1, Math.ceil(sizeBytes / partBytes));
-  return isClaim ? { token, partBytes, partCount } : undefined;
-}
-
-async function sha256(file: Blob): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await bytesOf(file));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
+  return isClaim ? { token, partBytes, partCount, ...(partDigest ? { partDigest } : {}) } : undefined;
 }

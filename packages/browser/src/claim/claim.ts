@@ -4,6 +4,8 @@ export interface ClaimRequest {
   readonly sizeBytes: number;
   readonly contentType?: string;
   readonly digest?: { readonly algorithm: 'sha256'; readonly base64: string };
+  /** What is sent with each part, where the claim asks for it. */
+  readonly partDigest?: 'crc32';
 }
 
 /** What `field.claim` of `@fieldfile/core` gives, as JSON: the file goes by one request. */
@@ -26,15 +28,18 @@ export interface PartsClaim {
   readonly partBytes: number;
   /** Parts have the numbers from 1 to this one. */
   readonly partCount: number;
+  /** Each part is signed with this digest, and sent with it. */
+  readonly partDigest?: 'crc32';
 }
 
 /**
- * What the application's server is asked of a claim in parts: with `numbers` to sign these parts, with `parts` to make the file of
- * these, with `end` to give the upload up, and with the token alone which parts are stored.
+ * What the application's server is asked of a claim in parts: with `numbers` to sign these parts, where the claim has `partDigest`
+ * with the `digests` of these by number, in base64; with `parts` to make the file of these, with `end` to give the upload up, and with the token alone which parts are stored.
  */
 export interface PartsRequest {
   readonly token: string;
   readonly numbers?: readonly number[];
+  readonly digests?: Readonly<Record<number, string>>;
   readonly parts?: readonly SentPart[];
   readonly end?: true;
 }
@@ -49,7 +54,7 @@ export interface PartsAnswer {
   readonly token?: string;
 }
 
-/** What the storage has answered for a part: its `ETag`. */
+/** What the storage has answered for a part: its `ETag`, with a space and the digest behind it where the part has one. */
 export interface SentPart {
   readonly number: number;
   readonly receipt: string;

@@ -16,7 +16,7 @@ export function refusal(answer: Answer): UploadError {
 export function unexpected(answer: Answer, wanted: string): UploadError {
   return new UploadError(
     'unexpected-answer',
-    `The server answered ${answer.status} without ${wanted}, so something else may have answered in its place.`,
+    `The server answered ${answer.status} without ${wanted}: something else may have answered.`,
     { status: answer.status, retryable: true },
   );
 }

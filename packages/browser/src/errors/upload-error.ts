@@ -19,13 +19,13 @@ export interface UploadErrorOptions extends ErrorOptions {
  */
 export class UploadError extends Error {
   override readonly name = 'UploadError';
-  readonly code: string;
+  declare readonly code: string;
   /** Of the answer, if there was one. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The same upload may succeed when it is tried again. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** How long the server asked to wait. */
-  readonly retryAfterSeconds: number | undefined;
+  declare readonly retryAfterSeconds: number | undefined;
 
   constructor(code: string, message: string, options: UploadErrorOptions = {}) {
     super(message, options);

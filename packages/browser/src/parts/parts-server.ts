@@ -7,6 +7,7 @@ import type {
   SentPart,
   SignedRequest,
 } from '../claim/claim.ts';
+import { crc32 } from '../digests/crc32.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
@@ -16,11 +17,18 @@ const GONE: readonly number[] = [404, 409, 410];
 /** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
 const SIGNED_BYTES = 256 * 1024 * 1024;
 
+/** So much where it has to be read before. */
+const DIGESTED_BYTES = 64 * 1024 * 1024;
+
 /** More would not fit into a question. Then the storage is asked which parts there are. */
 const MOST_TOLD = 500;
 
 /** The claim is over: what was sent for it is lost, and the file is to be claimed anew. */
-export class LostClaim extends UploadError {}
+export class LostClaim extends UploadError {
+  constructor(cause: UploadError) {
+    super(cause.code, cause.message, { status: cause.status, cause });
+  }
+}
 
 /** What the application's server is asked of one claim. */
 export class PartsServer {
@@ -28,6 +36,8 @@ export class PartsServer {
   readonly #asked: Asked<PartsRequest, PartsAnswer>;
   readonly #claim: PartsClaim;
   readonly #signed = new Map<number, Promise<ReadonlyMap<number, SignedRequest>>>();
+  /** Of the parts that were signed with one. */
+  readonly #digests: Record<number, string> = {};
 
   constructor(context: Context, asked: Asked<PartsRequest, PartsAnswer>, claim: PartsClaim) {
     this.#context = context;
@@ -48,10 +58,11 @@ export class PartsServer {
    */
   async signed(number: number, missing: Iterable<number>, signal: AbortSignal): Promise<SignedRequest> {
     if (!this.#signed.has(number)) {
-      const most = Math.max(1, Math.floor(SIGNED_BYTES / this.#claim.partBytes));
+      const { partBytes, partDigest } = this.#claim;
+      const most = Math.max(1, Math.floor((partDigest ? DIGESTED_BYTES : SIGNED_BYTES) / partBytes));
       const others = [...missing].filter(one => one !== number && !this.#signed.has(one));
       const numbers = [number, ...others].slice(0, most);
-      const asking = this.#ask({ numbers }, PARTS, signal);
+      const asking = this.#sign(numbers, signal);
       for (const one of numbers) this.#signed.set(one, asking);
       // A question that failed, or that a pause ended, is no answer for the parts whose turn is later.
       asking.catch(() => {
@@ -63,6 +74,24 @@ export class PartsServer {
     throw new UploadError('unexpected-answer', `The server has signed no part ${number}.`, {
       retryable: true,
     });
+  }
+
+  async #sign(numbers: readonly number[], signal: AbortSignal): Promise<ReadonlyMap<number, SignedRequest>> {
+    const digests: Record<number, string> = {};
+    if (this.#claim.partDigest)
+      for (const number of numbers)
+        this.#digests[number] = digests[number] = await crc32(this.part(number), signal);
+    return this.#ask({ numbers, digests }, PARTS, signal);
+  }
+
+  part(number: number): Blob {
+    const { partBytes } = this.#claim;
+    return this.#context.file.slice((number - 1) * partBytes, number * partBytes);
+  }
+
+  /** @param tag of the answer for the part. */
+  receipt(number: number, tag: string): string {
+    return `${tag} ${this.#digests[number] ?? ''}`.trim();
   }
 
   /** Its request has failed, or was not answered: it is signed again for the next try. */
@@ -103,8 +132,7 @@ export class PartsServer {
       return await ask(this.#context, this.#asked, { token, ...question }, wanted, signal, keepalive);
     } catch (error) {
       if (!(error instanceof UploadError) || !GONE.includes(error.status ?? 0)) throw error;
-      const { code, message, status } = error;
-      throw new LostClaim(code, message, { status, cause: error });
+      throw new LostClaim(error);
     }
   }
 }

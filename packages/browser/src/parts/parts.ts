@@ -1,6 +1,7 @@
 import type { Claim, PartsClaim, SentPart } from '../claim/claim.ts';
 import { CLAIMS, put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
+import { again } from '../errors/again.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions, Uploaded } from '../upload/options.ts';
@@ -61,26 +62,24 @@ export async function uploadInParts(
 /** @returns the parts that were sent now, and whose `ETag` the page may read. */
 async function sendParts(
   context: Context,
-  { partBytes, partCount }: PartsClaim,
+  { partCount }: PartsClaim,
   server: PartsServer,
   isNew: boolean,
 ): Promise<readonly SentPart[]> {
   const { control, file, patience } = context;
   const stored = isNew ? new Set() : await attempts(control, file, patience, signal => server.stored(signal));
-  const partOf = (number: number): Blob => file.slice((number - 1) * partBytes, number * partBytes);
   const waiting = Array.from({ length: partCount }, (_, index) => index + 1).filter(one => !stored.has(one));
   const missing = new Set(waiting);
   const sent: SentPart[] = [];
-  let storedBytes = file.size - waiting.reduce((sum, number) => sum + partOf(number).size, 0);
+  let storedBytes = file.size - waiting.reduce((sum, number) => sum + server.part(number).size, 0);
   control.confirm(storedBytes);
   const stop = new AbortController();
   const work = async (): Promise<void> => {
     for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-      const part = partOf(number);
-      const receipt = await sendPart(context, server, { number, part, missing, stop: stop.signal });
-      if (receipt !== null) sent.push({ number, receipt });
+      const tag = await sendPart(context, server, number, missing, stop.signal);
+      if (tag !== null) sent.push({ number, receipt: server.receipt(number, tag) });
       missing.delete(number);
-      storedBytes += part.size;
+      storedBytes += server.part(number).size;
       control.confirm(storedBytes);
     }
   };
@@ -95,37 +94,28 @@ async function sendParts(
 function sendPart(
   context: Context,
   server: PartsServer,
-  one: {
-    readonly number: number;
-    readonly part: Blob;
-    readonly missing: Iterable<number>;
-    readonly stop: AbortSignal;
-  },
+  number: number,
+  missing: Iterable<number>,
+  stop: AbortSignal,
 ): Promise<string | null> {
   const { control, file, patience } = context;
-  const { number, part, missing, stop } = one;
   let signatures = 0;
-  const send = (signal: AbortSignal): Promise<string | null> =>
-    inTurn(signal, async () => {
+  const send = (running: AbortSignal): Promise<string | null> => {
+    const signal = AbortSignal.any([running, stop]);
+    return inTurn(signal, async () => {
       try {
         const request = await server.signed(number, missing, signal);
-        return await put(context, request, part, signal);
+        return await put(context, request, server.part(number), signal);
       } catch (error) {
         server.drop(number);
-        throw error;
+        if (!(error instanceof UploadError) || error instanceof LostClaim) throw error;
+        const { status = 0 } = error;
+        if (status === 404) throw new LostClaim(error);
+        if (!REFUSED.includes(status) || ++signatures === SIGNATURES) throw error;
+        throw again(error, true);
       }
     });
-  const again = async (signal: AbortSignal): Promise<string | null> => {
-    try {
-      return await send(AbortSignal.any([signal, stop]));
-    } catch (error) {
-      if (!(error instanceof UploadError) || error instanceof LostClaim) throw error;
-      const { code, message, status = 0 } = error;
-      if (status === 404) throw new LostClaim(code, message, { status, cause: error });
-      if (!REFUSED.includes(status) || ++signatures === SIGNATURES) throw error;
-      throw new UploadError(code, message, { status, retryable: true, cause: error });
-    }
   };
   // What the other parts bring is no reason to go on with one that fails.
-  return attempts(control, file, patience, again, () => 0);
+  return attempts(control, file, patience, send, () => 0);
 }

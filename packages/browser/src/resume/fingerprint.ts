@@ -1,4 +1,4 @@
-import { bytesOf } from '../control/unchanged.ts';
+import { sha256 } from '../digests/sha256.ts';
 import { type Context, nameOf } from '../upload/context.ts';
 
 const SAMPLE_BYTES = 64 * 1024;
@@ -18,6 +18,5 @@ export async function fingerprintOf(
   const { size, type } = file;
   const changed = 'lastModified' in chosen ? chosen.lastModified : undefined;
   const ends = new Blob([file.slice(0, SAMPLE_BYTES), file.slice(Math.max(0, size - SAMPLE_BYTES))]);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await bytesOf(ends)));
-  return JSON.stringify([endpoint, key, name, size, type, changed, btoa(String.fromCharCode(...digest))]);
+  return JSON.stringify([endpoint, key, name, size, type, changed, await sha256(ends)]);
 }

@@ -1,4 +1,6 @@
-import { bytesOf } from '../control/unchanged.ts';
+import { base64 } from '../digests/base64.ts';
+import { sha256 } from '../digests/sha256.ts';
+import { again } from '../errors/again.ts';
 import { refusal, unexpected } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import { absolute } from '../transport/absolute.ts';
@@ -76,7 +78,7 @@ export class TusServer {
       },
     });
     // Another offset, an upload that is gone, or bytes that were altered: the server is asked what it has.
-    if ([404, 409, 410, 460].includes(answer.status)) throw lost(answer);
+    if ([404, 409, 410, 460].includes(answer.status)) throw again(refusal(answer), true);
     if (answer.status >= 400) throw refusal(answer);
     const now = offsetIn(answer);
     if (now > offset && now <= offset + part.size) return now;
@@ -107,11 +109,6 @@ export class TusServer {
   }
 }
 
-function lost(answer: Answer): UploadError {
-  const { code, message, status } = refusal(answer);
-  return new UploadError(code, message, { status, retryable: true });
-}
-
 /** Of a server of tus, and of nothing that answers in its place. */
 function offsetIn(answer: Answer): number {
   const text = answer.header('upload-offset');
@@ -119,9 +116,3 @@ function offsetIn(answer: Answer): number {
     throw unexpected(answer, 'an offset');
   return Number(text);
 }
-
-async function sha256(part: Blob): Promise<string> {
-  return base64(new Uint8Array(await crypto.subtle.digest('SHA-256', await bytesOf(part))));
-}
-
-const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));

@@ -1,4 +1,5 @@
 import { attempts } from '../control/attempts.ts';
+import { again } from '../errors/again.ts';
 import { refusal } from '../errors/refusal.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Answer } from '../transport/send.ts';
@@ -31,15 +32,9 @@ export async function uploadPlainly(
       return { answer: contentOf(answer) };
     } catch (error) {
       if (!(error instanceof UploadError) || NOT_BEGUN.includes(error.status ?? 0)) throw error;
-      throw final(error);
+      throw again(error, false);
     }
   });
-}
-
-/** The same error, which is not for trying again by itself. */
-function final(error: UploadError): UploadError {
-  const { code, message, status, retryAfterSeconds } = error;
-  return new UploadError(code, message, { status, retryAfterSeconds, cause: error });
 }
 
 function contentOf(answer: Answer): unknown {

@@ -7,6 +7,7 @@ import { clients } from './clients.ts';
 import { contents } from './contents.ts';
 import type { StorageBehaviour } from './context.ts';
 import { copy } from './copy.ts';
+import { digestedParts } from './digested-parts.ts';
 import { dispositions } from './dispositions.ts';
 import { durability } from './durability.ts';
 import { earlyRefusals } from './early-refusals.ts';
@@ -83,6 +84,7 @@ export const storageBehaviours: readonly StorageBehaviour[] = [
   ...inParts,
   ...writesWithin,
   ...toldParts,
+  ...digestedParts,
   ...errors,
   ...noStore,
   ...retries,

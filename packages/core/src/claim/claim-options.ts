@@ -10,6 +10,7 @@ const OPTIONS = [
   'sizeBytes',
   'contentType',
   'digest',
+  'partDigest',
   'for',
   'expiresInSeconds',
   'keepSeconds',
@@ -34,7 +35,8 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
   const refuse = (option: string, fix: string): never => {
     throw new FieldFileError('invalid-argument', `${option} of a claim for ${field} must be ${fix}.`, about);
   };
-  const { filename, sizeBytes, contentType, digest, expiresInSeconds = EXPIRES_SECONDS } = options;
+  const { filename, sizeBytes, contentType, digest, partDigest } = options;
+  const { expiresInSeconds = EXPIRES_SECONDS } = options;
   const { keepSeconds = expiresInSeconds } = options;
   if (typeof filename !== 'string') refuse('filename', 'text');
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) refuse('sizeBytes', 'a whole number of bytes');
@@ -44,6 +46,7 @@ export function checkClaimOptions(field: string, options: ClaimOptions): void {
     refuse('expiresInSeconds', 'a whole number of seconds above 0');
   if (!Number.isFinite(keepSeconds) || keepSeconds < expiresInSeconds)
     refuse('keepSeconds', 'no shorter than expiresInSeconds');
+  if (partDigest !== undefined && partDigest !== 'crc32') refuse('partDigest', "'crc32'");
   if (digest === undefined) return;
   const { algorithm, base64 } = (digest ?? {}) as { readonly algorithm?: unknown; readonly base64?: unknown };
   const form = DIGESTS.get(algorithm);

@@ -39,6 +39,11 @@ export interface ClaimedPartsOptions extends CallOptions {
 
 export interface SignPartsOptions extends ClaimedPartsOptions {
   readonly numbers: readonly number[];
+  /**
+   * Where the claim has `partDigest`: that of each of these parts by its number, as base64 of its four bytes. The client has computed
+   * it.
+   */
+  readonly digests?: Readonly<Record<number, string>>;
   /** Never longer than the claim can be redeemed. Default: 3600. */
   readonly expiresInSeconds?: number;
 }
@@ -67,7 +72,7 @@ export async function claimParts(given: AnyFileField, options: ClaimPartsOptions
   const field = given as unknown as DeclaredField;
   const { partBytes: wanted, maxBytes, ...claiming } = options;
   checkClaimOptions(field.label, { sizeBytes: 0, ...claiming });
-  const { sizeBytes, digest, signal, expiresInSeconds = EXPIRES_SECONDS } = claiming;
+  const { sizeBytes, digest, partDigest, signal, expiresInSeconds = EXPIRES_SECONDS } = claiming;
   const { keepSeconds = expiresInSeconds + 3600 } = claiming;
   if (field.needsRow) throw needsRow(field, 'claim');
   requireClaimKeys(field);
@@ -78,20 +83,28 @@ export async function claimParts(given: AnyFileField, options: ClaimPartsOptions
     sizeBytes === undefined
       ? openSizes(field, maxBytes, parts.limits)
       : exactSizes(field, wanted ?? PART_BYTES, sizeBytes, parts.limits);
-  const holding = { for: claiming.for, ...(signal ? { signal } : {}), keepSeconds, byClients: true };
-  const { token } = await holdForParts(field, parts, named, holding, write => ({
+  const holding = {
+    ...{ for: claiming.for, keepSeconds, byClients: true },
+    ...(signal ? { signal } : {}),
+    ...(partDigest ? { partDigest } : {}),
+  };
+  const { token, write } = await holdForParts(field, parts, named, holding, write => ({
     inPieces: 'file',
     signed: { ...sizes, write: write.id },
     ...(digest ? { digest: { algorithm: digest.algorithm, base64: digest.base64 } } : {}),
   }));
-  return { token, partBytes: sizes.partBytes, partCount: sizes.count };
+  return {
+    ...{ token, partBytes: sizes.partBytes, partCount: sizes.count },
+    ...(write.partDigest ? { partDigest: write.partDigest } : {}),
+  };
 }
 
 /**
  * The requests by which the client of a claim sends parts. A part may be sent, and signed, again until the claim is redeemed.
  *
  * @throws `permission` for a text that is no such token, or another user's; `intent-lost` when its time is over;
- * `invalid-argument` for a number that it has not, and where the file's size was not said (see {@link partRequests}).
+ * `invalid-argument` for a number that it has not, for a part without the digest that it needs, or with what is none, and where the
+ * file's size was not said (see {@link partRequests}).
  */
 export async function signParts(
   given: AnyFileField,
@@ -119,7 +132,7 @@ export async function partRequests(
 
 async function requestsOf(
   { field, claim, signed, parts }: OpenedParts,
-  { for: _, numbers, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
+  { for: _, numbers, digests, expiresInSeconds = EXPIRES_SECONDS, ...call }: SignPartsOptions,
 ): Promise<readonly PartRequest[]> {
   if (!Array.isArray(numbers)) throw invalid(field, 'has numbers of parts, which come in a list');
   const leftSeconds = Math.floor((claim.untilMs - Date.now()) / 1000);
@@ -129,12 +142,14 @@ async function requestsOf(
     numbers.map(async number => {
       if (!Number.isSafeInteger(number) || number < 1 || number > count)
         throw invalid(field, `has parts 1 to ${count}, and no part ${number}`);
+      const base64 = digests?.[number];
       const request = await parts.signPart(
         write,
         { number, offset: (number - 1) * partBytes },
         {
           ...call,
           sizeBytes: partSize(signed, number),
+          ...(base64 === undefined ? {} : { digest: { algorithm: 'crc32', base64 } }),
           expiresInSeconds: Math.max(1, Math.min(expiresInSeconds, leftSeconds)),
         },
       );

@@ -1,4 +1,5 @@
 import type { CallOptions, ComputableDigest, SignedUpload } from '@fieldfile/storage';
+import type { PartDigest } from '@fieldfile/storage/parts';
 
 /** What is known of a file before its bytes are sent, as a browser's `File` tells it. */
 export interface ClaimOptions extends CallOptions {
@@ -10,6 +11,11 @@ export interface ClaimOptions extends CallOptions {
   readonly contentType?: string;
   /** Of the whole content, where the client has read it before. What is uploaded must have it. */
   readonly digest?: { readonly algorithm: ComputableDigest; readonly base64: string };
+  /**
+   * What the client can send with each part, of a claim in parts: {@link PartsClaim.partDigest} says whether it has to. Default:
+   * none.
+   */
+  readonly partDigest?: PartDigest;
   /** Who may redeem the claim: the id of a user or a session. Nobody else can, whatever they know. */
   readonly for: string;
   /** For how long the upload may begin, in whole seconds. Default: 3600. */
@@ -42,12 +48,17 @@ export interface PartsClaim {
   readonly partBytes: number;
   /** Parts have the numbers from 1 to this one. Without `sizeBytes`: at the most. */
   readonly partCount: number;
+  /**
+   * Each part is signed with this digest of its bytes, and no others are stored: `digests` of `signParts`. Present where it was asked
+   * for, and the storage takes it.
+   */
+  readonly partDigest?: PartDigest;
 }
 
 /** A part as the client was answered for it. */
 export interface ClientPart {
   readonly number: number;
-  /** The `ETag` of the answer. */
+  /** The `ETag` of the answer; of a part that has a digest, a space and the digest behind it. */
   readonly receipt: string;
 }
 

@@ -1,4 +1,4 @@
-import type { PartedWrite, StorageParts } from '@fieldfile/storage/parts';
+import type { PartDigest, PartedWrite, StorageParts } from '@fieldfile/storage/parts';
 import { withIntent } from '../change/intent.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { requireHarmless } from '../field/inspected.ts';
@@ -13,6 +13,8 @@ export interface HoldOptions extends Pick<ClaimOptions, 'for' | 'signal'> {
   readonly keepSeconds: number;
   /** Clients send the parts. Default: false. */
   readonly byClients?: boolean;
+  /** They can send this with each. Default: none. */
+  readonly partDigest?: PartDigest;
 }
 
 /** A name that is held for a file that comes in parts. */
@@ -32,7 +34,7 @@ export async function holdForParts(
   field: DeclaredField,
   parts: StorageParts,
   named: DescribedContent,
-  { for: user, signal, keepSeconds, byClients }: HoldOptions,
+  { for: user, signal, keepSeconds, byClients, partDigest }: HoldOptions,
   about: (write: PartedWrite) => Pick<ClaimedInPieces, 'inPieces' | 'signed' | 'digest'>,
 ): Promise<HeldForParts> {
   const { storage } = field;
@@ -49,6 +51,7 @@ export async function holdForParts(
         ...(onCandidate ? { onCandidate } : {}),
         ...(signal ? { signal } : {}),
         ...(byClients ? { byClients } : {}),
+        ...(partDigest ? { partDigest } : {}),
         ...{ contentType, maxLength: field.maxLength },
       }),
     'claim',

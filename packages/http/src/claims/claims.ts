@@ -93,13 +93,15 @@ type Caller = Required<Pick<ClaimOptions, 'for' | 'signal'>>;
 /** A claim for a file. What it is, `field.claim` checks. */
 async function claimed(
   { field, partsAboveBytes, partBytes, expiresInSeconds, keepSeconds }: ClaimsSettings,
-  { filename, sizeBytes, contentType, digest }: Asked,
+  { filename, sizeBytes, contentType, digest, partDigest }: Asked,
   caller: Caller,
 ): Promise<object> {
   const options = {
     ...{ filename, sizeBytes, expiresInSeconds, keepSeconds, ...caller },
     ...(contentType === undefined ? {} : { contentType }),
     ...(digest === undefined ? {} : { digest }),
+    // Of what this version does not know it says nothing: then parts come without.
+    ...(partDigest === 'crc32' ? { partDigest } : {}),
   } as ClaimOptions;
   if (!signsParts(field)) return field.claim(options);
   return field.claim({
@@ -113,7 +115,7 @@ async function claimed(
 async function ofParts(
   { field, expiresInSeconds }: ClaimsSettings,
   token: string,
-  { numbers, parts, end }: Asked,
+  { numbers, digests, parts, end }: Asked,
   caller: Caller,
 ): Promise<object> {
   if (end === true) return { ended: await endParts(field, token, caller) };
@@ -122,5 +124,10 @@ async function ofParts(
   if (numbers === undefined) return { stored: await storedParts(field, token, caller) };
   if (!Array.isArray(numbers) || numbers.length > MOST_NUMBERS)
     throw refusedRequest('malformed-request', `The numbers are no list of up to ${MOST_NUMBERS}.`);
-  return { parts: await signParts(field, token, { ...caller, numbers, expiresInSeconds }) };
+  return {
+    parts: await signParts(field, token, {
+      ...{ ...caller, numbers, expiresInSeconds },
+      ...(digests === undefined ? {} : { digests: digests as Readonly<Record<number, string>> }),
+    }),
+  };
 }

@@ -3,7 +3,7 @@ import type { ObjectName } from '../names/object-name.ts';
 import type {
   CallOptions,
   Candidates,
-  Digest,
+  DigestAlgorithm,
   ObjectInfo,
   UploadProgress,
   WriteId,
@@ -18,12 +18,17 @@ export interface PartLimits {
   readonly maxParts: number;
 }
 
+/** What clients send with each part, so that no other bytes are stored. */
+export type PartDigest = Extract<DigestAlgorithm, 'crc32'>;
+
 /** A write that comes in parts. All of it is text that can be kept: any process goes on with it. */
 export interface PartedWrite {
   readonly name: ObjectName;
   readonly writeId: WriteId;
   /** What the backend needs to go on: an upload's id, say, and what the object is given beside its bytes. Opaque. */
   readonly id: string;
+  /** Told by `begin`: each part that a client sends has to be signed with this digest ({@link SignPartOptions.digest}). */
+  readonly partDigest?: PartDigest;
 }
 
 /**
@@ -50,6 +55,11 @@ export interface BeginOptions extends WriteOptions {
    * false.
    */
   readonly byClients?: boolean;
+  /**
+   * With `byClients`: clients can send this with each part. Where the service takes it, {@link PartedWrite.partDigest} says so, and
+   * the object has the digest of the whole in the end. Default: none.
+   */
+  readonly partDigest?: PartDigest;
 }
 
 export interface WritePartOptions extends CallOptions {
@@ -61,8 +71,8 @@ export interface SignPartOptions extends CallOptions {
   readonly expiresInSeconds: number;
   /** Exactly. Undefined: as long as a part may be; {@link PartedWrites.listParts} tells what came. */
   readonly sizeBytes?: number | undefined;
-  /** Of this part, where it is known beforehand. */
-  readonly digest?: Digest;
+  /** Of this part: that of {@link PartedWrite.partDigest}, and none where that is absent. Other bytes are refused then. */
+  readonly digest?: { readonly algorithm: PartDigest; readonly base64: string };
 }
 
 /** A request that a browser may make to store one part. Its length is that of {@link SignPartOptions.sizeBytes}, if that was given. */
@@ -112,7 +122,9 @@ export interface PartedWrites {
   settle?(name: ObjectName, writeId: WriteId, options?: CallOptions): Promise<void>;
   /**
    * The request by which a client stores one part itself. {@link listParts} tells what came of it; the `ETag` of its answer is the
-   * part's receipt.
+   * part's receipt, with a space and the digest behind it where the part has one.
+   *
+   * @throws `invalid-argument` without the digest that the write's parts have, and with one where they have none.
    */
   signPart?(write: PartedWrite, place: PartPlace, options: SignPartOptions): Promise<SignedPart>;
   /**

@@ -13,6 +13,7 @@ import { observed } from './diagnostics.ts';
 import { type ErrorContext, inContext } from './error-context.ts';
 import { locate } from './locate.ts';
 import type {
+  PartDigest,
   PartedWrite,
   PartedWrites,
   PartLimits,
@@ -32,6 +33,11 @@ export interface BeginPartsOptions
   extends Omit<SaveObjectOptions, 'onProgress' | 'maxSizeBytes' | 'sizeBytes' | 'digest'> {
   /** Clients will send parts, by {@link StorageParts.signPart}. Default: false. */
   readonly byClients?: boolean;
+  /**
+   * With `byClients`: clients can send this digest with each part. {@link PartedWrite.partDigest} says whether they have to.
+   * Default: none.
+   */
+  readonly partDigest?: PartDigest;
 }
 
 export interface WriteOnePartOptions extends WritePartOptions {
@@ -88,9 +94,13 @@ export class StorageParts {
     const storage = this.#storage;
     return this.#run('begin', name, options, async ({ operation }) => {
       throwIfAborted(options.signal, operation);
+      const { byClients = false, partDigest } = options;
+      if (partDigest !== undefined && (partDigest !== 'crc32' || !byClients))
+        throw new FieldFileError('invalid-argument', "partDigest is 'crc32', and goes with byClients.");
       const write = {
         ...writeOptions(options, storage.backend),
-        ...(options.byClients ? { byClients: true } : {}),
+        ...(byClients ? { byClients } : {}),
+        ...(partDigest ? { partDigest } : {}),
       };
       const names = await candidatesOf(storage, name, options, operation);
       let current = names.first;
@@ -185,6 +195,7 @@ export class StorageParts {
       const { signPart } = this.#parts;
       if (!signPart) throw this.#unsupported(context);
       checkExpiry(options.expiresInSeconds);
+      checkDigest(place, options.digest, context);
       this.#checkPlace(place, context);
       this.#checkPart({ number: place.number, sizeBytes: options.sizeBytes ?? 0 }, context);
       return signPart.call(this.#parts, this.#written(context, write), place, options);
@@ -285,6 +296,16 @@ export class StorageParts {
     );
   }
 }
+
+/** It becomes a header, and comes from a client. */
+function checkDigest({ number }: PartPlace, digest: unknown, context: ErrorContext): void {
+  if (digest === undefined) return;
+  const { algorithm, base64 } = (digest ?? {}) as { readonly algorithm?: unknown; readonly base64?: unknown };
+  if (algorithm === 'crc32' && typeof base64 === 'string' && CRC32.test(base64)) return;
+  throw invalid(`The digest of part ${number} is no CRC32: give its four bytes in base64`, context);
+}
+
+const CRC32 = /^[A-Za-z0-9+/]{5}[AQgw]==$/;
 
 const invalid = (what: string, context: ErrorContext): FieldFileError =>
   new FieldFileError('invalid-argument', `${what} (${context.operation}).`, context);

@@ -3,6 +3,7 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
   paginateListParts,
+  UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -11,6 +12,8 @@ import { expectRefused, MEBIBYTE, noise, oneShot, S3Fixture, stalled } from '../
 
 const s3 = await S3Fixture.start();
 afterAll(() => s3[Symbol.asyncDispose]());
+
+const CRC32_OF_ONE = 'emyG8Q==';
 
 const uploadsOf = async (Prefix: string): Promise<readonly (string | undefined)[]> => {
   const listed = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix }));
@@ -240,6 +243,27 @@ test('wants the checksum of each part where the upload was created with one', as
   const id = await s3.startUpload('sums', { ChecksumAlgorithm: 'SHA256' });
   const { PartNumber, ETag } = await s3.part('sums', id, 1, 'x', { ChecksumAlgorithm: 'SHA256' });
   await expectRefused(s3.completeUpload('sums', id, [{ PartNumber, ETag }]), 400, 'InvalidRequest');
+});
+
+test('takes no part without the checksum that the upload was created with, with another, or of other bytes', async () => {
+  const id = await s3.startUpload('sums', { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
+  const plain = s3.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+  const part = { Bucket: s3.bucket, Key: 'sums', UploadId: id, PartNumber: 1, Body: 'one' };
+  await expectRefused(plain.send(new UploadPartCommand(part)), 400, 'InvalidRequest');
+  plain.destroy();
+  await expectRefused(s3.part('sums', id, 1, 'one', { ChecksumAlgorithm: 'SHA256' }), 400, 'InvalidRequest');
+  await expectRefused(s3.part('sums', id, 1, 'one', { ChecksumCRC32: 'AAAAAA==' }), 400, 'BadDigest');
+  const { Parts = [] } = await s3.client.send(
+    new ListPartsCommand({ Bucket: s3.bucket, Key: 'sums', UploadId: id }),
+  );
+  expect(Parts).toEqual([]);
+  const { PartNumber, ETag } = await s3.part('sums', id, 1, 'one', { ChecksumAlgorithm: 'CRC32' });
+  const completing = (ChecksumCRC32: string): Promise<unknown> =>
+    s3.completeUpload('sums', id, [{ PartNumber, ETag }], { ChecksumCRC32 });
+  await expectRefused(completing('AAAAAA=='), 400, 'BadDigest');
+  await completing(CRC32_OF_ONE);
+  const head = await s3.head('sums', { ChecksumMode: 'ENABLED' });
+  expect(head).toMatchObject({ ChecksumCRC32: CRC32_OF_ONE, ChecksumType: 'FULL_OBJECT' });
 });
 
 test('reads on from an object that is replaced by its own copy', async () => {

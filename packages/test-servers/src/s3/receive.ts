@@ -30,7 +30,7 @@ export interface Received {
  * Stores the body of a request and verifies everything the request says of it: length, SHA-256, MD5, checksum in
  * a header or trailer, signed chunks.
  *
- * @param algorithm a checksum to compute although the request gives none
+ * @param algorithm of the checksum that the request has to give
  * @throws what S3 answers when one of them differs; nothing is kept then.
  */
 export async function receive(
@@ -185,7 +185,10 @@ export function expectedMd5(headers: ReadonlyMap<string, string>): Buffer | unde
   return md5;
 }
 
-/** @throws `InvalidRequest` for checksums that contradict each other or are none. */
+/**
+ * @param wanted what the request has to have: an upload that was created with an algorithm takes no part without it.
+ * @throws `InvalidRequest` for checksums that contradict each other or are none, and for another than is wanted.
+ */
 export function expectedChecksum(
   headers: ReadonlyMap<string, string>,
   mayTrail: boolean,
@@ -210,15 +213,14 @@ export function expectedChecksum(
         ? 'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.'
         : 'Value for x-amz-sdk-checksum-algorithm header is invalid.',
     );
-  if (wanted !== undefined && algorithm !== undefined && algorithm !== wanted)
+  if (wanted !== undefined && algorithm !== wanted)
     throw new S3Error(
       'InvalidRequest',
-      `Checksum Type mismatch occurred, expected checksum Type: ${wanted.toLowerCase()}, actual checksum Type: ${algorithm.toLowerCase()}`,
+      `Checksum Type mismatch occurred, expected checksum Type: ${wanted.toLowerCase()}, actual checksum Type: ${algorithm?.toLowerCase() ?? 'null'}`,
     );
-  const used = algorithm ?? wanted;
-  if (used === undefined) return undefined;
+  if (algorithm === undefined) return undefined;
   return {
-    algorithm: used,
+    algorithm,
     value: given?.value,
     trailer: trailing === undefined ? undefined : checksumHeader(trailing),
   };

@@ -1,0 +1,2 @@
+export const base64 = (bytes: ArrayBuffer | Uint8Array): string =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)));

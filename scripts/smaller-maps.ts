@@ -4,7 +4,7 @@ import { parseSync } from 'rolldown/utils';
 
 /**
  * Source maps that carry their sources, at a third of the size: they tell lines and not columns, and the sources are
- * without doc comments, which the declarations have. Lines are those of the repository.
+ * without doc comments, which the declarations have, and with half of their indentation. Lines are those of the repository.
  */
 export function smallerMaps(): Plugin {
   return {
@@ -20,7 +20,7 @@ export function smallerMaps(): Plugin {
           ...map,
           names: [],
           mappings: encode(decode(map.mappings).map(onlyLines)),
-          sourcesContent: map.sourcesContent.map(withoutDocComments),
+          sourcesContent: map.sourcesContent.map(shortened),
         });
       }
     },
@@ -40,10 +40,10 @@ function onlyLines(segments: readonly SourceMapSegment[]): SourceMapSegment[] {
   return kept;
 }
 
-function withoutDocComments(source: string): string {
+function shortened(source: string): string {
   let text = source;
   for (const { type, value, start, end } of parseSync('source.ts', source).comments.toReversed())
     if (type === 'Block' && value.startsWith('*'))
       text = text.slice(0, start) + '\n'.repeat(value.split('\n').length - 1) + text.slice(end);
-  return text.replace(/[ \t]+$/gm, '');
+  return text.replace(/[ \t]+$/gm, '').replace(/^(?: {2})+/gm, indent => ' '.repeat(indent.length / 2));
 }

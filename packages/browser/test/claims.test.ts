@@ -294,7 +294,7 @@ test('without XMLHttpRequest, as on Node', async () => {
   const progress: number[] = [];
   const { token } = await upload(new File(['hello'], 'a.txt'), {
     claim: async request => {
-      expect(request).toEqual({ filename: 'a.txt', sizeBytes: 5 });
+      expect(request).toEqual({ filename: 'a.txt', sizeBytes: 5, partDigest: 'crc32' });
       return fetch(`${world.origin}/claims`, { method: 'POST', body: JSON.stringify(request) });
     },
     onProgress: ({ confirmedBytes }) => progress.push(confirmedBytes),

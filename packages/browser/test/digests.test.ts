@@ -108,6 +108,18 @@ describe('where the bucket takes checksums', () => {
     );
   });
 
+  test('a file that was changed since it was chosen is given up before anything of it is sent', async () => {
+    const before = await bucket.everything();
+    const path = join(world.folder, 'changing.mp4');
+    await writeRandomFile(path, PART_BYTES + 3);
+    await choose(page, world.origin, path);
+    await writeRandomFile(path, PART_BYTES + 4);
+    const { error } = await uploadOn(page, { chosen: true, options: IN_PARTS.options });
+    expect(error).toMatchObject({ code: 'file-changed' });
+    expect(sent).toEqual([]);
+    await expect.poll(() => bucket.everything()).toEqual(before);
+  });
+
   test('one that is damaged each time ends the upload', async () => {
     bucket.gate.damages = request => numberOf(request) === 3;
     const { error } = await uploadOn(page, IN_PARTS);

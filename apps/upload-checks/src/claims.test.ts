@@ -16,6 +16,8 @@ const PNG: Buffer<ArrayBuffer> = Buffer.concat([
 const OTHER: Buffer<ArrayBuffer> = Buffer.from(PNG).fill(9, 100);
 const PICTURES = { accept: ['image/png'], columns: { size: 'size', digest: 'digest' } } as const;
 const FOR = { for: 'user 7' };
+/** Another name than the file's. */
+const SAVED = 'attachment; filename="me.exe"';
 const RIVALS = load({ test: 20, ci: 60, deep: 200 });
 
 const picture = { filename: 'me.png', sizeBytes: PNG.byteLength, contentType: 'image/png', ...FOR };
@@ -77,6 +79,17 @@ describe.each(Object.entries(places))('on %s', (where, makePlace) => {
     await expect(world.file.redeem(claim.token, FOR)).rejects.toMatchObject({ code: 'intent-lost' });
     await world.recoverAll();
     expect(await world.place.everything()).toEqual([name]);
+  });
+
+  test('what a client says that its upload is saved as is refused, or not kept', async () => {
+    await using world = await openWorld(makePlace, PICTURES);
+    const claim = await world.file.claim(picture);
+    const headers = { 'content-disposition': SAVED, 'x-ms-blob-content-disposition': SAVED };
+    await world.upload(claim, PNG, headers);
+    const redeemed = await world.file.redeem(claim.token, FOR).catch(error => error);
+    if (isFieldFileError(redeemed)) return expect(redeemed.code).toMatch(/^(integrity|not-found)$/);
+    const { file } = await world.insert(1, redeemed);
+    expect((await world.place.storage.info(file ?? '')).contentDisposition).toBeUndefined();
   });
 
   test('what is not what was claimed is refused, and nothing of it is left', async () => {

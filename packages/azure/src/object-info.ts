@@ -18,6 +18,7 @@ export interface BlobProperties {
   readonly lastModified?: Date | undefined;
   readonly contentType?: string | undefined;
   readonly contentEncoding?: string | undefined;
+  readonly contentDisposition?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly contentMD5?: Uint8Array | undefined;
 }
@@ -36,7 +37,7 @@ export function told<
 }
 
 export function objectInfo(name: ObjectName, sizeBytes: number, properties: BlobProperties): ObjectInfo {
-  const { etag, lastModified, contentType, contentEncoding, contentMD5 } = properties;
+  const { etag, lastModified, contentType, contentEncoding, contentDisposition, contentMD5 } = properties;
   return {
     name,
     sizeBytes,
@@ -44,6 +45,7 @@ export function objectInfo(name: ObjectName, sizeBytes: number, properties: Blob
     lastModified: lastModified ?? new Date(Number.NaN),
     ...(contentType === undefined ? {} : { contentType }),
     ...(contentEncoding ? { contentEncoding } : {}),
+    ...(contentDisposition ? { contentDisposition } : {}),
     ...(contentMD5 && contentMD5.byteLength > 0
       ? { digest: { algorithm: 'md5', base64: Buffer.from(contentMD5).toString('base64') } }
       : {}),
@@ -60,6 +62,11 @@ export const etagOf = (version: ObjectVersion): string => `"${version}"`;
 
 /** What a later `info` tells of an object that is stored with these. */
 export function propertiesOf({ stored }: BlobAttributes): BlobProperties {
-  const { blobContentType: contentType, blobContentEncoding: contentEncoding } = stored.blobHTTPHeaders;
-  return { contentType, contentEncoding, metadata: stored.metadata };
+  const { blobContentType, blobContentEncoding, blobContentDisposition } = stored.blobHTTPHeaders;
+  return {
+    contentType: blobContentType,
+    contentEncoding: blobContentEncoding,
+    contentDisposition: blobContentDisposition,
+    metadata: stored.metadata,
+  };
 }

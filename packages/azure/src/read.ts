@@ -66,9 +66,18 @@ export async function openBlob(
     }
     const size = Number(/\/(\d+)$/.exec(answer.contentRange ?? '')?.[1] ?? answer.contentLength ?? 0);
     // The answer's properties are getters: spreading it would copy none.
-    const { etag, lastModified, contentType, contentEncoding, metadata, contentRange } = answer;
+    const { etag, lastModified, contentType, contentEncoding, contentDisposition, metadata, contentRange } =
+      answer;
     const contentMD5 = answer.blobContentMD5 ?? (contentRange ? undefined : answer.contentMD5);
-    const known = { etag, lastModified, contentType, contentEncoding, metadata, contentMD5 };
+    const known = {
+      etag,
+      lastModified,
+      contentType,
+      contentEncoding,
+      contentDisposition,
+      metadata,
+      contentMD5,
+    };
     const info = objectInfo(name, size, known);
     return new Opened(info, source, answer.contentLength, call, explain);
   } catch (error) {

@@ -12,12 +12,14 @@ export interface Resource {
   readonly timeCreated?: string;
   readonly contentType?: string;
   readonly contentEncoding?: string;
+  readonly contentDisposition?: string;
   readonly crc32c?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** What is asked of every object. */
-export const FIELDS = 'name,generation,size,timeCreated,contentType,contentEncoding,crc32c,metadata';
+export const FIELDS =
+  'name,generation,size,timeCreated,contentType,contentEncoding,contentDisposition,crc32c,metadata';
 
 /** The metadata that holds the write id. */
 export const WRITE_ID = 'fieldfile-write-id';
@@ -58,7 +60,8 @@ export function dateOf({ timeCreated }: Pick<Resource, 'timeCreated'>): Date {
 }
 
 export function objectInfo(resource: Resource): ObjectInfo {
-  const { name, generation, contentType, contentEncoding, crc32c, metadata = {} } = resource;
+  const { name, generation, contentType, contentEncoding, contentDisposition, crc32c } = resource;
+  const { metadata = {} } = resource;
   const { [WRITE_ID]: writeId, [PARTS]: _, ...others } = metadata;
   return {
     name: name as ObjectName,
@@ -67,6 +70,7 @@ export function objectInfo(resource: Resource): ObjectInfo {
     lastModified: dateOf(resource),
     ...(contentType === undefined ? {} : { contentType }),
     ...(contentEncoding ? { contentEncoding } : {}),
+    ...(contentDisposition ? { contentDisposition } : {}),
     ...(writeId === undefined ? {} : { writeId: writeId as WriteId }),
     ...(crc32c === undefined ? {} : { digest: { algorithm: 'crc32c', base64: crc32c } }),
     metadata: decodeMetadata(others),
@@ -90,6 +94,7 @@ export function infoOfHeaders(name: ObjectName, rawHeaders: readonly string[]): 
   }
   const crc32c = headers.get('x-goog-hash')?.match(/\bcrc32c=([\w+/]+=*)/)?.[1];
   const contentType = headers.get('content-type');
+  const contentDisposition = headers.get('content-disposition');
   // Not `content-encoding`, which is that of the answer.
   const contentEncoding = headers.get('x-goog-stored-content-encoding') ?? 'identity';
   const size =
@@ -104,6 +109,7 @@ export function infoOfHeaders(name: ObjectName, rawHeaders: readonly string[]): 
     ...(timeCreated === undefined ? {} : { timeCreated }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(contentEncoding === 'identity' ? {} : { contentEncoding }),
+    ...(contentDisposition === undefined ? {} : { contentDisposition }),
     ...(crc32c === undefined ? {} : { crc32c }),
     metadata,
   });

@@ -11,6 +11,7 @@ export type ObjectHead = Pick<
   | 'LastModified'
   | 'ContentType'
   | 'ContentEncoding'
+  | 'ContentDisposition'
   | 'Metadata'
   | 'ChecksumCRC32'
   | 'ChecksumSHA256'
@@ -30,6 +31,7 @@ export function objectInfo(name: ObjectName, head: ObjectHead): ObjectInfo | und
     lastModified: head.LastModified ?? new Date(0),
     ...(head.ContentType === undefined ? {} : { contentType: head.ContentType }),
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(head.ContentDisposition === undefined ? {} : { contentDisposition: head.ContentDisposition }),
     ...(writeId === undefined ? {} : { writeId }),
     ...(digest === undefined ? {} : { digest }),
     metadata,

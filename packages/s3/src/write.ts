@@ -208,6 +208,7 @@ export function writtenInfo(
     lastModified: output.answeredAt,
     contentType: headers.ContentType,
     ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(headers.ContentDisposition === undefined ? {} : { contentDisposition: headers.ContentDisposition }),
     writeId: options.writeId,
     ...(digest === undefined ? {} : { digest }),
     metadata: { ...options.metadata },

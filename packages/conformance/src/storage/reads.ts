@@ -31,7 +31,10 @@ export const reads: readonly StorageBehaviour[] = [
       'tells with a part of an object what it tells of the object: version, type, encoding, metadata and who wrote it',
     async run(context) {
       const { storage } = context;
-      const given = { contentType: 'application/x-test', metadata: { colour: 'red' } };
+      const given = {
+        ...{ contentType: 'application/x-test', contentDisposition: 'attachment' },
+        metadata: { colour: 'red' },
+      };
       const { name, writeId } = await storage.create('a.bin', patternBytes(1, SIZE), given);
       const { digest: _, lastModified, ...stat } = await storage.info(name);
       for (const range of [{ endExclusive: 10 }, { start: SIZE - 10 }]) {

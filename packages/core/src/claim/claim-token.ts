@@ -21,7 +21,9 @@ export interface ClaimedUpload extends ClaimedFile {
   readonly sizeBytes: number;
   readonly digest?: Digest;
   /** What the storage says that content is encoded with, when it was asked for that. */
-  readonly contentEncoding?: string;
+  readonly contentEncoding?: string | undefined;
+  /** What the storage says that it is saved as, when it was asked for that. */
+  readonly contentDisposition?: string | undefined;
   /** The URL of the session to which it is sent. */
   readonly session?: string;
   /** The storage does not see to the type. */

@@ -123,8 +123,9 @@ async function signOver(
 
 function saidOf({ headers, enforced }: SignedUpload): Partial<ClaimedUpload> {
   const contentEncoding = headers['content-encoding'] ?? headers['x-ms-blob-content-encoding'];
+  const contentDisposition = headers['content-disposition'] ?? headers['x-ms-blob-content-disposition'];
   return {
-    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...{ contentEncoding, contentDisposition },
     ...(enforced.has('type') ? {} : { isTypeOpen: true as const }),
   };
 }

@@ -109,15 +109,16 @@ const madeInfo = ({ name, contentType }: ClaimedInPieces, made: MadeObject): Obj
 });
 
 /**
- * Of what came piece by piece the application has counted the bytes, unless the client sent them itself. How it is encoded, as
- * what came to a session, the storage has said, and no client can.
+ * Of what came piece by piece the application has counted the bytes, unless the client sent them itself. How it is encoded and
+ * saved, as of what came to a session, the storage has said, and no client can.
  */
-function asUpload(claim: AnyClaim, { sizeBytes, version, contentEncoding }: ObjectInfo): ClaimedUpload {
-  if (!isInPieces(claim) && claim.session === undefined) return claim;
-  if (!isInPieces(claim)) return { ...claim, ...(contentEncoding === undefined ? {} : { contentEncoding }) };
+function asUpload(claim: AnyClaim, info: ObjectInfo): ClaimedUpload {
+  const { sizeBytes, version, contentEncoding, contentDisposition } = info;
+  if (!isInPieces(claim))
+    return claim.session === undefined ? claim : { ...claim, contentEncoding, contentDisposition };
   return {
     ...{ ...claim, sizeBytes: claim.signed?.sizeBytes ?? sizeBytes, version },
-    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...{ contentEncoding, contentDisposition },
     ...(claim.version ? { isTypeKnown: true } : {}),
   };
 }

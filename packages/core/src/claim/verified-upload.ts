@@ -100,6 +100,8 @@ function requireClaimed(field: DeclaredField, claim: ClaimedUpload, info: Object
   if (info.sizeBytes !== claim.sizeBytes) throw differs(field, claim, `has ${info.sizeBytes} bytes`);
   if ((info.contentEncoding ?? '') !== (claim.contentEncoding ?? ''))
     throw differs(field, claim, 'is encoded otherwise');
+  if ((info.contentDisposition ?? '') !== (claim.contentDisposition ?? ''))
+    throw differs(field, claim, 'is to be saved as something else');
   if (claim.isTypeOpen && essenceOf(info.contentType) !== essenceOf(claim.contentType))
     throw differs(field, claim, `has the type ${info.contentType}`);
 }

@@ -41,6 +41,8 @@ export interface ObjectInfo {
   readonly contentType?: string;
   /** How the stored bytes are encoded; `Storage.open` decodes `gzip`. */
   readonly contentEncoding?: string;
+  /** What it is saved as by who opens it on the storage, where that was said when it was stored, and the storage keeps it. */
+  readonly contentDisposition?: string;
   /** The write that made it, where the backend keeps it with the object (fs answers through `findWrite` only). */
   readonly writeId?: WriteId;
   readonly digest?: Digest;

@@ -54,7 +54,10 @@ async function uploads(): Promise<string[]> {
 const isOfProof = ({ path, query }: SeenRequest): boolean =>
   path === `/media/${MARKER}` && query.has('uploadId');
 
-test.each([
+/** Processes have syntax that Node 22 does not know. */
+const runsFromSource = Number.parseInt(process.versions.node, 10) >= 24;
+
+test.runIf(runsFromSource).each([
   ['its part is sent', 1],
   ['it is to be refused', 2],
   ['it is to be completed', 3],
@@ -73,12 +76,12 @@ test.each([
     { execArgv: ['--conditions=@fieldfile/source', '--disable-warning=ExperimentalWarning'] },
   );
   const exited = once(child, 'exit');
-  await held.promise;
+  await Promise.race([held.promise, exited]);
   child.kill('SIGKILL');
   await exited;
   proxy.heal();
   expect(await uploads()).toEqual([MARKER]);
-  expect(await prove()).toBe(true);
+  expect(await prove(3_600_000)).toBe(true);
   expect(await uploads(), 'it may be of a process that lives').toEqual([MARKER]);
   // Times of answers are whole seconds.
   await vi.waitFor(async () => {

@@ -92,13 +92,11 @@ export class PartsUnderWay {
     this.#throwFailure();
   }
 
-  /** Begins to store a part. There is room. @throws `too-large` where it is one too many. */
+  /** Begins to store a part. There is room. @throws what has failed meanwhile; `too-large` where it is one too many. */
   begin(part: PartToStore): void {
     const { offset, nextPart: number } = this.#begun;
-    if (number > this.#upload.parts.limits.maxParts) {
-      this.#fail(tooMany(), []);
-      this.#throwFailure();
-    }
+    if (number > this.#upload.parts.limits.maxParts) this.#fail(tooMany(), []);
+    this.#throwFailure();
     this.#begun = { ...this.#begun, offset: offset + (part.sizeBytes ?? 0), nextPart: number + 1 };
     const underWay = new UnderWay();
     this.#parts.push(underWay);

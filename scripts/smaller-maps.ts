@@ -4,7 +4,7 @@ import { parseSync } from 'rolldown/utils';
 
 /**
  * Source maps that carry their sources, at a third of the size: they tell lines and not columns, and the sources are
- * without doc comments, which the declarations have, and with half of their indentation. Lines are those of the repository.
+ * without doc comments and imports of types, which the declarations have. Lines are those of the repository.
  */
 export function smallerMaps(): Plugin {
   return {
@@ -20,7 +20,7 @@ export function smallerMaps(): Plugin {
           ...map,
           names: [],
           mappings: encode(decode(map.mappings).map(onlyLines)),
-          sourcesContent: map.sourcesContent.map(shortened),
+          sourcesContent: map.sourcesContent.map(withoutDeclared),
         });
       }
     },
@@ -40,10 +40,14 @@ function onlyLines(segments: readonly SourceMapSegment[]): SourceMapSegment[] {
   return kept;
 }
 
-function shortened(source: string): string {
+function withoutDeclared(source: string): string {
+  const { comments, program } = parseSync('source.ts', source);
+  const left = [
+    ...comments.filter(({ type, value }) => type === 'Block' && value.startsWith('*')),
+    ...program.body.filter(node => node.type === 'ImportDeclaration' && node.importKind === 'type'),
+  ].sort((one, other) => other.start - one.start);
   let text = source;
-  for (const { type, value, start, end } of parseSync('source.ts', source).comments.toReversed())
-    if (type === 'Block' && value.startsWith('*'))
-      text = text.slice(0, start) + '\n'.repeat(value.split('\n').length - 1) + text.slice(end);
-  return text.replace(/[ \t]+$/gm, '').replace(/^(?: {2})+/gm, indent => ' '.repeat(indent.length / 2));
+  for (const { start, end } of left)
+    text = text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, '') + text.slice(end);
+  return text.replace(/[ \t]+$/gm, '');
 }

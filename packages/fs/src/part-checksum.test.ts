@@ -21,7 +21,8 @@ test('is the same however the bytes come', () => {
 });
 
 test('is another for bytes that were lost, or are others', () => {
-  const bytes = randomBytes(100_000);
+  // None is 0 or 1: every change below is one.
+  const bytes = randomBytes(100_000).map(byte => byte | 2);
   const found = new Set([
     checksumOf(bytes),
     checksumOf(new Uint8Array(100_000)),

@@ -12,6 +12,8 @@ const chosen = (): File => {
 };
 
 const endpoint = '/uploads/';
+/** A server that is started anew takes its time. */
+const retryDelays = [0, 1000, 3000, 5000, 5000, 5000, 5000, 5000];
 const tokenIn = (url: string | null | undefined): string => url?.split('/').at(-1) ?? '';
 
 Object.assign(globalThis, {
@@ -20,7 +22,7 @@ Object.assign(globalThis, {
       return (await upload(chosen(), { tus: endpoint })).token;
     },
     async '@uppy/tus'() {
-      const uppy = new Uppy().use(Tus, { endpoint });
+      const uppy = new Uppy().use(Tus, { endpoint, retryDelays });
       const { name, type } = chosen();
       uppy.addFile({ name, type, data: chosen() });
       const result = await uppy.upload();
@@ -31,7 +33,7 @@ Object.assign(globalThis, {
     'tus-js-client': () =>
       new Promise((resolve, reject) => {
         const one = new Upload(chosen(), {
-          endpoint,
+          ...{ endpoint, retryDelays },
           metadata: { filename: chosen().name },
           onSuccess: () => resolve(tokenIn(one.url)),
           onError: reject,

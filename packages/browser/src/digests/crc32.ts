@@ -26,11 +26,13 @@ export async function crc32(part: Blob, signal: AbortSignal): Promise<string> {
   return base64(new Uint8Array([~crc >>> 24, ~crc >>> 16, ~crc >>> 8, ~crc]));
 }
 
-/** Four bytes at a time, which takes half as long as one by one; nor is the length asked for each time. */
+/**
+ * Four bytes at a time, which takes less than half as long as one by one. In Chromium it does so only where both loops count by
+ * themselves, and the length is not asked for each time.
+ */
 function added(crc: number, bytes: DataView, table: Int32Array): number {
   const { byteLength } = bytes;
-  let index = 0;
-  for (; index + 4 <= byteLength; index += 4) {
+  for (let index = 0; index < byteLength - 3; index += 4) {
     crc ^= bytes.getInt32(index, true);
     crc =
       (table[768 + (crc & 255)] as number) ^
@@ -38,7 +40,7 @@ function added(crc: number, bytes: DataView, table: Int32Array): number {
       (table[256 + ((crc >>> 16) & 255)] as number) ^
       (table[crc >>> 24] as number);
   }
-  for (; index < byteLength; index++)
+  for (let index = byteLength & ~3; index < byteLength; index++)
     crc = (crc >>> 8) ^ (table[(crc ^ bytes.getUint8(index)) & 255] as number);
   return crc;
 }

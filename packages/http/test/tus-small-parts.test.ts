@@ -8,7 +8,7 @@ import { type Backend, Storage } from '@fieldfile/storage';
 import type { PartedWrites, WritesParts } from '@fieldfile/storage/backend';
 import { load } from '@fieldfile/test-servers/load';
 import { afterAll, expect, test } from 'vitest';
-import { tusWorld } from './tus-world.ts';
+import { type TusWorld, tusWorld } from './tus-world.ts';
 
 const UPLOADS = load({ test: 40, ci: 100, deep: 1000 });
 const PART = 1000;
@@ -53,6 +53,20 @@ function bodyOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
+function asking(
+  world: TusWorld,
+): (method: string, url: string, headers?: Record<string, string>, body?: BodyInit) => Promise<Response> {
+  const handle = world.handler();
+  return (method, url, headers = {}, body) =>
+    handle(
+      new Request(new URL(url, 'http://localhost'), {
+        method,
+        headers: { 'tus-resumable': '1.0.0', ...headers },
+        ...(body ? { body, duplex: 'half' } : {}),
+      }),
+    );
+}
+
 test('an upload is whole whatever fails meanwhile, and no number is used for two parts', async () => {
   for (let upload = 0; upload < UPLOADS; upload++) {
     const numbers: number[] = [];
@@ -72,15 +86,7 @@ test('an upload is whole whatever fails meanwhile, and no number is used for two
     });
     const storage = new Storage(faulty, { retry: { attempts: 1 } });
     const world = tusWorld(storage, join(folder, `journal-${upload}`));
-    const handle = world.handler();
-    const ask = (method: string, url: string, headers = {}, body?: BodyInit): Promise<Response> =>
-      handle(
-        new Request(new URL(url, 'http://localhost'), {
-          method,
-          headers: { 'tus-resumable': '1.0.0', ...headers },
-          ...(body ? { body, duplex: 'half' } : {}),
-        }),
-      );
+    const ask = asking(world);
     const bytes = randomBytes(1 + randomInt(100 * PART));
     const begun = await ask('POST', '/uploads/', { 'upload-length': String(bytes.byteLength) });
     const url = begun.headers.get('location') ?? '';
@@ -101,4 +107,32 @@ test('an upload is whole whatever fails meanwhile, and no number is used for two
     expect(Buffer.from(await opened.bytes()).equals(bytes)).toBe(true);
     expect(new Set(numbers).size).toBe(numbers.length);
   }
+});
+
+test('two requests at once find an upload whole of which only the last part was missing', async () => {
+  let fails = true;
+  const storage = new Storage(
+    intercept(withSmallParts(new MemoryStorage().backend), {
+      call(call, proceed) {
+        if (call.operation === 'writePart' && fails) throw refused(call);
+        return proceed();
+      },
+      list: (_, proceed) => proceed(),
+    }),
+  );
+  const world = tusWorld(storage, join(folder, 'journal-last'));
+  const ask = asking(world);
+  const bytes = randomBytes(PART - 1);
+  const url = (await ask('POST', '/uploads/', { 'upload-defer-length': '1' })).headers.get('location') ?? '';
+  const append = (headers: Record<string, string>, body?: BodyInit): Promise<Response> =>
+    ask('PATCH', url, { 'content-type': 'application/offset+octet-stream', ...headers }, body);
+  const length = String(bytes.byteLength);
+  expect((await append({ 'upload-offset': '0' }, bytes)).status).toBe(204);
+  expect((await append({ 'upload-offset': length, 'upload-length': length })).status).toBe(403);
+  fails = false;
+  for (const { status, headers } of await Promise.all([ask('HEAD', url), ask('HEAD', url)]))
+    expect([status, headers.get('upload-offset')]).toEqual([200, length]);
+  const { file } = await world.keep(url.split('/').at(-1) ?? '');
+  await using opened = await storage.open(file ?? '');
+  expect(Buffer.from(await opened.bytes()).equals(bytes)).toBe(true);
 });

@@ -20,6 +20,8 @@ const KEEP_SECONDS = 86_400;
 /**
  * `field.stage`: stores content whose row is not known yet. With a journal its entry waits for a row until the time is
  * over; then recovery takes the object back.
+ *
+ * @throws `intent-lost` where recovery has taken it back meanwhile.
  */
 export function stageFile(
   field: DeclaredField,
@@ -37,8 +39,11 @@ export function stageFile(
       const target = { field, ref: new KeyOnlyRef(undefined) };
       const stored = await storeContent(target, undefined, given, offered.options);
       const { storage, content: named, write, computed, intent } = stored;
-      if (intent) await field.model.binding?.journal?.handBack(intent, Math.max(0, untilMs - Date.now()));
       const { name, writeId, info } = write;
+      const { journal } = field.model.binding ?? {};
+      // Its entry ends soon then, and the object with it.
+      if (intent && !(await journal?.handBack(intent, Math.max(0, untilMs - Date.now()))))
+        throw lost(field, name);
       return {
         field: field.label,
         storage,

@@ -104,7 +104,8 @@ export interface FileField<Row extends object, Key extends keyof Row, Name exten
    * Stores content before its row is known: a form's upload, to be assigned to a row later. With a journal an unused one ends
    * with its time, also after a crash; without, with {@link StagedFile.undo} only.
    *
-   * @throws as {@link FieldFile.save}; `unsupported` where `uploadTo` is a callback, which asks for the row.
+   * @throws as {@link FieldFile.save}; `unsupported` where `uploadTo` is a callback, which asks for the row; `intent-lost` where
+   * recovery has taken it back meanwhile.
    */
   stage(content: FileContent, options?: StageOptions): Promise<StagedFile>;
   /**

@@ -386,7 +386,7 @@ export class SqlJournal implements Journal {
       const isLocked = skipLocked && !returning && (await this.#sql.run(passing, [id])).rows.length === 0;
       if (!isLocked && (await this.#sql.write(writing, [...values, id])) === 1) return true;
       if (!skipLocked || attempt === ATTEMPTS || !(await this.#any(where, [id]))) return false;
-      await new Promise(resolve => setTimeout(resolve, attempt * LOCKED_MS));
+      await new Promise(resolve => setTimeout(resolve, LOCKED_MS * 2 ** (attempt - 1)));
     }
   }
 
@@ -455,8 +455,8 @@ const FREE = `state = 'open' AND claimed_by IS NULL`;
 /** Longer would be no number any more that JavaScript reads from the table, nor less than `NEVER`. */
 const LONGEST_MS = 8e15;
 
-/** So often an entry is looked for that is locked, and after so long once more, and after twice as long the next time. */
-const ATTEMPTS = 4;
+/** So often an entry is looked for that is locked, after this long once more, and each time after twice as long: a commit may take 300 ms. */
+const ATTEMPTS = 5;
 const LOCKED_MS = 20;
 
 /** A replacement that may still write its columns: apart from the rows, it has only announced them. */

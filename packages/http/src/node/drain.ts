@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { discard } from './discard.ts';
 
 /** In all. */
 const AT_MOST_MS = 10_000;
@@ -12,13 +13,13 @@ export function drain(incoming: IncomingMessage): Promise<void> {
     const settle = (): void => {
       clearTimeout(silence);
       clearTimeout(end);
-      incoming.off('data', onData).off('end', settle).off('close', settle).off('error', settle);
+      stop();
+      incoming.off('end', settle).off('close', settle).off('error', settle);
       resolve();
     };
     const silence = setTimeout(settle, SILENCE_MS);
     const end = setTimeout(settle, AT_MOST_MS);
-    const onData = (): void => void silence.refresh();
-    incoming.on('data', onData).once('end', settle).once('close', settle).once('error', settle);
-    incoming.resume();
+    const stop = discard(incoming, () => void silence.refresh());
+    incoming.once('end', settle).once('close', settle).once('error', settle);
   });
 }

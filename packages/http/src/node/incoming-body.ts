@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import type { FieldFileError } from '@fieldfile/storage';
 import type { BodyReader } from '../receive/body-reader.ts';
+import { cameOver, discard, free } from './discard.ts';
 
 interface Arrived {
   /** What of it nobody has read. */
@@ -53,9 +53,10 @@ export class IncomingBody implements BodyReader {
 
   /** Leaves the connection: an answer can still be sent. */
   async cancel(): Promise<void> {
-    if (!this.#isOver) this.#incoming.resume();
+    const isComing = !this.#isOver;
     this.#end();
     this.#arrived.length = 0;
+    if (isComing) discard(this.#incoming);
   }
 
   fail(error: FieldFileError): void {
@@ -99,13 +100,4 @@ export class IncomingBody implements BodyReader {
     this.#wake = undefined;
     wake?.();
   }
-}
-
-/** A request that a test makes up has its bytes from the test: they come over no connection. */
-const cameOver = (incoming: IncomingMessage, { byteLength, buffer }: Uint8Array): boolean =>
-  byteLength === buffer.byteLength && incoming.socket instanceof Socket && incoming.socket.bytesRead > 0;
-
-/** Left to a collection, a thousand chunks would wait for it: the engine does not know how much memory they are. */
-function free({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer?.(0);
 }

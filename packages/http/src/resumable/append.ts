@@ -141,7 +141,7 @@ class Appending {
     this.#underWay = new PartsUnderWay(upload, kept, {
       nextPart,
       keepsEach: verdict === undefined,
-      onFailure: this.#stop,
+      onFailure: this.#giveUp,
     });
   }
 
@@ -154,8 +154,9 @@ class Appending {
       this.#signal.removeEventListener('abort', this.#stop);
       this.#incoming.end();
     }
-    const { offset, sizeBytes } = this.#kept;
-    if (offset === sizeBytes) return await this.#complete();
+    const { offset, sizeBytes, tail } = this.#kept;
+    // With a tail not all of it is in parts: it was stopped before there was memory for them.
+    if (offset === sizeBytes && tail.byteLength === 0) return await this.#complete();
     if (this.#incoming.error !== undefined) throw this.#incoming.error;
     if (this.#signal.aborted) throw stopped();
     return this.#kept;
@@ -167,9 +168,16 @@ class Appending {
   }
 
   /** What waits for bytes, or for memory, ends. */
-  readonly #stop = (): void => {
+  readonly #giveUp = (): void => {
     this.#incoming.stop();
     this.#enough.abort();
+  };
+
+  /** Another request wants to go on. It finds the upload whole where all of it is here. */
+  readonly #stop = (): void => {
+    const { offset, sizeBytes } = this.#underWay.begun;
+    if (offset + this.#incoming.heldBytes === sizeBytes) this.#incoming.stop();
+    else this.#giveUp();
   };
 
   async #keepAll(): Promise<void> {

@@ -8,6 +8,7 @@ import type { ObjectName } from '../names/object-name.ts';
 import type { Backend, ObjectInfo } from '../storage/backend.ts';
 import { canGivePaths, canPublishUrls, canSignUploads, canSignUrls } from '../storage/guards.ts';
 import { Storage } from '../storage/storage.ts';
+import { storageParts } from '../storage/storage-parts.ts';
 import { newWriteId } from '../storage/write-id.ts';
 import { withPrefix } from './prefix.ts';
 
@@ -294,6 +295,14 @@ test('an error of a synchronous method is translated as well', () => {
       objectName: 'a',
     }),
   );
+});
+
+test('parts that are frozen are written below the prefix, too', async () => {
+  const { parts } = new MemoryStorage().backend;
+  const [begin, writePart] = [parts.begin.bind(parts), parts.writePart.bind(parts)];
+  const written = storageParts(around({ parts: Object.freeze({ limits: parts.limits, begin, writePart }) }));
+  const write = await written?.begin('a');
+  expect(write && (await written?.writePart(write, { number: 1, offset: 0 }, 'x'))?.sizeBytes).toBe(1);
 });
 
 test('a refusal of the backend reaches the caller with its code', async () => {

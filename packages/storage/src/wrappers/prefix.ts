@@ -57,7 +57,7 @@ export function withPrefix<B extends Backend>(
     next: async refused => inner(await names.next(outer(refused))),
   });
 
-  const within = (about: PartsSubject): PartsSubject => {
+  const innerOf = (about: PartsSubject): PartsSubject => {
     if (typeof about === 'string') return inner(about);
     return 'first' in about ? candidates(about) : { ...about, name: inner(about.name) };
   };
@@ -158,7 +158,7 @@ export function withPrefix<B extends Backend>(
     parts: writesParts(backend)
       ? wrapParts(backend.parts, (_, about, proceed) =>
           told(async () => {
-            const answer = await proceed(within(about));
+            const answer = await proceed(innerOf(about));
             return isNamed(answer) ? below(answer) : answer;
           }),
         )

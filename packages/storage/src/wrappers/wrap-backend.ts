@@ -115,13 +115,14 @@ export function wrapParts(
     proceed: (about: PartsSubject) => Promise<unknown>,
   ) => Promise<unknown>,
 ): PartedWrites {
-  return new Proxy(parts, {
-    get(target, property) {
-      const member: unknown = Reflect.get(target, property, target);
+  // What is frozen is frozen for a proxy of it, too.
+  return new Proxy<PartedWrites>(Object.create(parts), {
+    get(_, property) {
+      const member: unknown = Reflect.get(parts, property);
       if (typeof member !== 'function') return member;
-      // Called on the target: private fields are not reached through a proxy.
+      // Called on the parts: private fields are not reached through a proxy.
       return (about: PartsSubject, ...more: readonly unknown[]) =>
-        call(String(property), about, subject => member.call(target, subject, ...more));
+        call(String(property), about, subject => member.call(parts, subject, ...more));
     },
   });
 }

@@ -5,7 +5,7 @@ import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
-import { upload } from '../src/index.ts';
+import { type ClaimRequest, type PartsRequest, upload } from '../src/index.ts';
 import { begin, choose, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
 import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
@@ -16,6 +16,7 @@ import type { World } from './world.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const LARGE_BYTES = load({ test: 36, ci: 104, deep: 300 }) * MEBIBYTE + 5;
+const PATIENCE = { timeout: 20_000 };
 const PARTS = 5;
 /** The last part is a small one. */
 const BYTES = (PARTS - 1) * PART_BYTES + 7;
@@ -70,6 +71,17 @@ function holdAfter(parts: number): void {
 const redeemed = async (token: string | undefined): Promise<string> => world.redeemedDigest(token);
 
 const asked = (): number => world.requests.filter(request => request === 'POST /claims').length;
+
+/** Has the application claim in parts, as a program on Node may. */
+const straight = () => ({
+  claim: (question: ClaimRequest) =>
+    world.field.claim({ ...question, for: 'ada', parts: 'always', partBytes: PART_BYTES }),
+  backOffSeconds: 0.01,
+});
+
+/** What the application says of a claim in parts. */
+const answered = async (question: PartsRequest): Promise<Response> =>
+  fetch(`${world.origin}/claims`, { method: 'POST', body: JSON.stringify(question) });
 
 test('a large file, through cut connections, byte for byte', async () => {
   const path = join(world.folder, 'film.mp4');
@@ -249,6 +261,30 @@ describe('it goes on', () => {
     expect(await redeemed(result?.token)).toBe(DIGEST);
   });
 
+  test('after a pause that does not end a question at once', async () => {
+    const content = Buffer.alloc(13 * PART_BYTES + 3, 'what a program has, ');
+    const signatures: string[] = [];
+    const [confirmed, late] = [new Set<number>(), Promise.withResolvers<void>()];
+    gated(number => [10, 11, 12].includes(number));
+    const running = upload(new File([content], 'a.bin'), {
+      ...straight(),
+      parts: async (question, { signal }) => {
+        signatures.push(String(question.numbers));
+        if (signatures.length !== 2) return answered(question);
+        await late.promise;
+        throw signal.reason;
+      },
+      onProgress: ({ confirmedBytes }) => confirmed.add(confirmedBytes),
+    });
+    await vi.waitFor(() => expect([sent.length, signatures[1]]).toEqual([12, '13,14']), PATIENCE);
+    running.pause();
+    gated(() => false);
+    running.resume();
+    await vi.waitFor(() => expect(Math.max(...confirmed)).toBeGreaterThanOrEqual(12 * PART_BYTES), PATIENCE);
+    late.resolve();
+    expect(await redeemed((await running).token)).toBe(createHash('sha256').update(content).digest('hex'));
+  });
+
   test('after a pause, with what the bucket has', async () => {
     holdAfter(2);
     await begin(page, IN_PARTS);
@@ -390,6 +426,39 @@ test('the element sends large files in parts, too', async () => {
   expect(await redeemed(await page.locator('file-upload').evaluate((one: FileUpload) => one.value))).toBe(
     digest,
   );
+});
+
+describe('a claim that is over is made anew, and goes another way then', () => {
+  const content = Buffer.alloc(PART_BYTES + 3, 'what a program has, ');
+  const digest = createHash('sha256').update(content).digest('hex');
+
+  test('by one request after parts', async () => {
+    let claims = 0;
+    const { token } = await upload(new File([content], 'a.bin'), {
+      claim: question =>
+        claims++ === 0 ? straight().claim(question) : world.field.claim({ ...question, for: 'ada' }),
+      parts: () => new Response('{"code":"intent-lost"}', { status: 410 }),
+    });
+    expect(claims).toBe(2);
+    expect(sent).toEqual([]);
+    expect(await redeemed(token)).toBe(digest);
+  });
+
+  test('in parts after one request', async () => {
+    let [claims, puts] = [0, 0];
+    bucket.gate.instead = ({ method, headers }, response) => {
+      if (method !== 'PUT' || headers.authorization || puts++ > 0) return false;
+      response.writeHead(412).end();
+      return true;
+    };
+    const { token } = await upload(new File([content], 'a.bin'), {
+      claim: question =>
+        claims++ === 0 ? world.field.claim({ ...question, for: 'ada' }) : straight().claim(question),
+      parts: answered,
+    });
+    expect([claims, puts]).toEqual([2, 3]);
+    expect(await redeemed(token)).toBe(digest);
+  });
 });
 
 test('small files go by one request', async () => {

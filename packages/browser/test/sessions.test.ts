@@ -299,6 +299,17 @@ describe('without XMLHttpRequest, as on Node', () => {
     expect(await world.redeemedDigest(token)).toBe(createHash('sha256').update(content).digest('hex'));
   });
 
+  test('a service that has not taken all of it is sent the rest', async () => {
+    gated((request, response) => {
+      if (sent.length > 1) return false;
+      request.resume().once('end', () => response.writeHead(308).end());
+      return true;
+    });
+    const { token } = await upload(new File([content], 'a.bin'), options());
+    expect(sent).toEqual([0, 0]);
+    expect(await world.redeemedDigest(token)).toBe(createHash('sha256').update(content).digest('hex'));
+  });
+
   test('an empty file', async () => {
     const { token } = await upload(new File([], 'empty.bin'), options());
     expect(await world.redeem(token)).toBe('');

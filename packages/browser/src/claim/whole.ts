@@ -1,56 +1,35 @@
 import { attempts } from '../control/attempts.ts';
+import { lostOr } from '../errors/lost-claim.ts';
 import { refusal, unexpected } from '../errors/refusal.ts';
-import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { Uploaded } from '../upload/options.ts';
-import type { Claim, ResumableClaim, SignedRequest } from './claim.ts';
+import type { Claim, SignedRequest } from './claim.ts';
 
 /** What a storage answers to a request that was made before, is over, or has nothing to take the place of any more. */
 const OVER: readonly number[] = [400, 403, 404, 409, 410, 412];
 
 /** A version that is there no more: the request was made before, if not by us, then by the browser, which repeats some itself. */
-const MADE_BEFORE = 412;
-
-/** How many an upload asks for. */
-export const CLAIMS = 3;
+const MADE_BEFORE: readonly number[] = [412];
 
 /**
  * Uploads by one request, straight to the storage. The request can be made once. When an answer was lost, nobody but the server
- * knows whether it was; so when the next try is refused, a new claim is asked for, and the file sent again.
+ * knows whether it was; so when the next try is refused, the claim is lost, and the file is sent again with another.
+ *
+ * @throws {LostClaim}
  */
-export async function uploadWhole(
-  context: Context,
-  first: Claim,
-  claimAgain: (signal: AbortSignal) => Promise<Claim | ResumableClaim>,
-): Promise<Uploaded> {
-  const { file, control } = context;
-  let claim: Claim | undefined = first;
-  let claims = 1;
+export async function uploadWhole(context: Context, { upload, token }: Claim): Promise<Uploaded> {
+  const { file, control, patience } = context;
   let isUsed = false;
-  return attempts(control, file, context.patience, async signal => {
-    if (!claim) {
-      const another = await claimAgain(signal);
-      if (!('upload' in another)) throw new UploadError('unexpected-answer', 'Now it would go in parts.');
-      claim = another;
-      claims++;
-      isUsed = false;
-    }
-    const { token } = claim;
-    const wasUsed = isUsed;
+  return attempts(control, file, patience, async signal => {
+    const lost = isUsed ? OVER : MADE_BEFORE;
     isUsed = true;
     try {
-      await put(context, claim.upload, file, signal);
-      control.confirm(file.size);
-      return { token };
+      await put(context, upload, file, signal);
     } catch (error) {
-      const { status = 0 } = error instanceof UploadError ? error : {};
-      const isOver = status === MADE_BEFORE || (wasUsed && OVER.includes(status));
-      if (!isOver || claims === CLAIMS) throw error;
-      claim = undefined;
-      throw new UploadError('refused', 'The request could not be made again.', {
-        ...{ status, retryable: true, cause: error },
-      });
+      throw lostOr(error, lost);
     }
+    control.confirm(file.size);
+    return { token };
   });
 }
 

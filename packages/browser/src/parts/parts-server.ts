@@ -9,6 +9,7 @@ import type {
   SignedRequest,
 } from '../claim/claim.ts';
 import { crc32 } from '../digests/crc32.ts';
+import { lostOr } from '../errors/lost-claim.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 
@@ -16,7 +17,7 @@ import type { Context } from '../upload/context.ts';
  * What the application answers of a claim that does not hold, or not for this user, and a storage of a session that is over, or
  * whose file has nothing to take the place of any more. Who may not upload at all, with 403, may sign in again.
  */
-const GONE: readonly number[] = [404, 409, 410, 412, 499];
+export const GONE: readonly number[] = [404, 409, 410, 412, 499];
 
 /** So much is signed ahead: few requests for the application, and no URL that is old when it is its turn. */
 const SIGNED_BYTES = 256 * 1024 * 1024;
@@ -26,17 +27,6 @@ const DIGESTED_BYTES = 64 * 1024 * 1024;
 
 /** More would not fit into a question. Then the storage is asked which parts there are. */
 const MOST_TOLD = 500;
-
-/** The claim is over: what was sent for it is lost, and the file is to be claimed anew. */
-export class LostClaim extends UploadError {
-  constructor(cause: UploadError) {
-    super(cause.code, cause.message, { status: cause.status, cause });
-  }
-}
-
-/** The error, as that of a claim that is over where the answer says so. */
-export const lostOr = (error: unknown): unknown =>
-  error instanceof UploadError && GONE.includes(error.status ?? 0) ? new LostClaim(error) : error;
 
 /** Of a claim in parts their numbers, of a session how much it has. */
 interface Stored {
@@ -83,6 +73,8 @@ export class PartsServer {
       asking.catch(() => {
         for (const one of numbers) if (this.#signed.get(one) === asking) this.drop(one);
       });
+      // It may take a while until it ends.
+      signal.addEventListener('abort', () => this.#signed.clear());
     }
     const request = (await this.#signed.get(number))?.get(number);
     if (request) return request;
@@ -146,7 +138,7 @@ export class PartsServer {
     try {
       return await ask(this.#context, this.#asked, { token, ...question }, wanted, signal, keepalive);
     } catch (error) {
-      throw lostOr(error);
+      throw lostOr(error, GONE);
     }
   }
 }

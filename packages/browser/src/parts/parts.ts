@@ -1,12 +1,13 @@
-import type { Claim, PartsClaim, ResumableClaim, SentPart } from '../claim/claim.ts';
-import { CLAIMS, put } from '../claim/whole.ts';
+import type { PartsClaim, ResumableClaim, SentPart } from '../claim/claim.ts';
+import { put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
 import { again } from '../errors/again.ts';
+import { LostClaim } from '../errors/lost-claim.ts';
 import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
 import type { ClaimedUploadOptions, Uploaded } from '../upload/options.ts';
 import { type KeptClaim, partsOf } from './kept-claim.ts';
-import { LostClaim, PartsServer } from './parts-server.ts';
+import { PartsServer } from './parts-server.ts';
 import { sendRest } from './session.ts';
 import { inTurn } from './slots.ts';
 
@@ -17,49 +18,38 @@ const AT_ONCE = 4;
 const REFUSED: readonly number[] = [400, 401, 403, 409, 412];
 const SIGNATURES = 3;
 
-interface Claims {
-  /** Of before a reload, or new. */
-  readonly first: ResumableClaim;
-  readonly kept: KeptClaim | undefined;
-  claim(): Promise<Claim | ResumableClaim>;
-}
-
 /**
  * Uploads in parts, several at once, or to a session, straight to the storage. What of a claim of before is stored, the server is
- * asked. If the claim is over, the file is claimed anew.
+ * asked.
+ *
+ * @throws {LostClaim}
  */
 export async function uploadInParts(
   context: Context,
   options: ClaimedUploadOptions,
-  { first, kept, claim }: Claims,
+  claim: ResumableClaim,
+  kept: KeptClaim | undefined,
 ): Promise<Uploaded> {
+  const { control, file, patience } = context;
   const parts = partsOf(options);
   if (!parts) throw new TypeError('`claim` gave a claim in parts: `parts` must say who signs them.');
-  let current: ResumableClaim = first;
-  for (let claims = 1; ; claims++) {
-    const server = new PartsServer(context, parts, current);
-    const isNew = current !== kept?.claim;
-    if (isNew) await kept?.keep(current);
-    try {
-      const sent =
-        'session' in current
-          ? await sendRest(context, current, server, isNew)
-          : await sendParts(context, current, server, isNew);
-      const { control, file, patience } = context;
-      const token = await attempts(control, file, patience, signal => server.completed(sent, signal));
-      await kept?.forget();
-      return { token };
-    } catch (error) {
-      // Given up, or of a file that is there no more: nobody will go on with it.
-      const isOver =
-        context.control.isAborted || (error instanceof UploadError && error.code === 'file-changed');
-      if (isOver) server.end();
-      if (isOver || error instanceof LostClaim) await kept?.forget();
-      if (!(error instanceof LostClaim) || claims === CLAIMS) throw error;
-      const another = await claim();
-      if ('upload' in another) throw error;
-      current = another;
-    }
+  const server = new PartsServer(context, parts, claim);
+  const isNew = claim !== kept?.claim;
+  if (isNew) await kept?.keep(claim);
+  try {
+    const sent =
+      'session' in claim
+        ? await sendRest(context, claim, server, isNew)
+        : await sendParts(context, claim, server, isNew);
+    const token = await attempts(control, file, patience, signal => server.completed(sent, signal));
+    await kept?.forget();
+    return { token };
+  } catch (error) {
+    // Given up, or of a file that is there no more: nobody will go on with it.
+    const isOver = control.isAborted || (error instanceof UploadError && error.code === 'file-changed');
+    if (isOver) server.end();
+    if (isOver || error instanceof LostClaim) await kept?.forget();
+    throw error;
   }
 }
 

@@ -1,8 +1,11 @@
 import type { SessionClaim } from '../claim/claim.ts';
 import { put } from '../claim/whole.ts';
 import { attempts } from '../control/attempts.ts';
+import { again } from '../errors/again.ts';
+import { lostOr } from '../errors/lost-claim.ts';
+import { UploadError } from '../errors/upload-error.ts';
 import type { Context } from '../upload/context.ts';
-import { lostOr, type PartsServer } from './parts-server.ts';
+import { GONE, type PartsServer } from './parts-server.ts';
 
 /**
  * Sends a file to a session, in one request. After whatever went wrong, the application's server is asked how much of it came, and
@@ -30,7 +33,9 @@ export async function sendRest(
     try {
       await put(context, { method: 'PUT', url, headers }, file.slice(stored), signal);
     } catch (error) {
-      throw lostOr(error);
+      // Without XMLHttpRequest, 308 looks like a redirect. By it the service says that it does not have all of it.
+      const isPartial = error instanceof UploadError && error.code === 'redirected';
+      throw isPartial ? again(error, true) : lostOr(error, GONE);
     }
     control.confirm(size);
   });

@@ -120,7 +120,7 @@ test.each(['@uppy/tus', 'tus-js-client', '@fieldfile/browser'])(
       proxy.target = server.origin;
       restarting = undefined;
     };
-    const share = Math.floor((MEBIBYTES * MEBIBYTE) / (1.5 * CUTS + 2));
+    const share = Math.floor((MEBIBYTES * MEBIBYTE) / (1.5 * CUTS + 6));
     proxy.onCut = () => {
       if (KILLED_AFTER.includes(proxy.cuts)) restarting = restart();
       if (proxy.cuts === MOVED_AFTER) proxy.target = other.origin;

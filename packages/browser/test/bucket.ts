@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { S3Storage, type S3StorageOptions } from '@fieldfile/s3';
 import { startS3Server } from '@fieldfile/test-servers/s3';
@@ -15,6 +16,12 @@ export interface Bucket extends AsyncDisposable {
 
 /** The least that parts may have. */
 export const PART_BYTES: number = 5 * 1024 ** 2;
+
+/** Of a part that a page sends; 0 for what else is sent. What the application sends has its signature in a header. */
+export const partNumberOf = ({ url = '', method, headers }: IncomingMessage): number =>
+  method === 'PUT' && headers.authorization === undefined
+    ? Number(/partNumber=(\d+)/.exec(url)?.[1] ?? 0)
+    : 0;
 
 /** Files above one part go in parts. As on Amazon's service, checksums are sent. */
 export async function startBucket(options: Partial<S3StorageOptions> = {}): Promise<Bucket> {

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { utimesSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { choose, lettersOf, uploadOn } from './browser.ts';
-import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
+import { type Bucket, PART_BYTES, partNumberOf, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
 import { writeRandomFile } from './random-file.ts';
 import type { World } from './world.ts';
@@ -27,17 +26,12 @@ const base64 = (bytes: Buffer): string => {
 /** Of each part that a page has sent, its number and the digest that it says. */
 let sent: [number, string | undefined][] = [];
 
-const numberOf = ({ url = '', method, headers }: IncomingMessage): number =>
-  method === 'PUT' && headers.authorization === undefined
-    ? Number(/partNumber=(\d+)/.exec(url)?.[1] ?? 0)
-    : 0;
-
 /** A part that a page sends. */
 function watched(bucket: Bucket): void {
   sent = [];
   bucket.gate.damages = () => false;
   bucket.gate.instead = request => {
-    const number = numberOf(request);
+    const number = partNumberOf(request);
     const digest = request.headers['x-amz-checksum-crc32'];
     if (number > 0) sent.push([number, digest?.toString()]);
     return false;
@@ -96,7 +90,7 @@ describe('where the bucket takes checksums', () => {
   test('a part that is damaged on its way is not stored, and sent again', async () => {
     const damaged = new Set<number>();
     bucket.gate.damages = request => {
-      const number = numberOf(request);
+      const number = partNumberOf(request);
       const isNew = (number === 2 || number === PARTS) && !damaged.has(number);
       if (isNew) damaged.add(number);
       return isNew;
@@ -122,7 +116,7 @@ describe('where the bucket takes checksums', () => {
   });
 
   test('one that is damaged each time ends the upload', async () => {
-    bucket.gate.damages = request => numberOf(request) === 3;
+    bucket.gate.damages = request => partNumberOf(request) === 3;
     const { error } = await uploadOn(page, IN_PARTS);
     expect(error).toMatchObject({ code: 'refused', status: 400 });
     expect(sent.filter(([number]) => number === 3)).toHaveLength(3);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { load } from '@fieldfile/test-servers/load';
 import type { Page } from 'playwright-core';
@@ -7,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileUpload } from '../src/element.ts';
 import { type ClaimRequest, type PartsRequest, upload } from '../src/index.ts';
 import { begin, choose, lettersOf, outcome, rewriteKept, until, uploadOn, visit } from './browser.ts';
-import { type Bucket, PART_BYTES, startBucket } from './bucket.ts';
+import { type Bucket, PART_BYTES, partNumberOf, startBucket } from './bucket.ts';
 import { openWorld } from './open-world.ts';
 import { writeRandomFile } from './random-file.ts';
 import type { World } from './world.ts';
@@ -43,18 +42,12 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-/** Of a part that a page sends. What the application sends itself has its signature in a header. */
-const numberOf = ({ url = '', method, headers }: IncomingMessage): number =>
-  method === 'PUT' && headers.authorization === undefined
-    ? Number(/partNumber=(\d+)/.exec(url)?.[1] ?? 0)
-    : 0;
-
 /** Answers in place of the bucket where it returns true. It is told of parts only. */
 function gated(
   answers: (number: number, ...exchange: Parameters<Bucket['gate']['instead']>) => boolean,
 ): void {
   bucket.gate.instead = (request, response) => {
-    const number = numberOf(request);
+    const number = partNumberOf(request);
     if (number === 0) return false;
     sent.push(number);
     return answers(number, request, response);

@@ -101,6 +101,14 @@ async function expectWhole({ world }: Replica, url: string): Promise<void> {
 const numberOf = ({ operation, given }: BackendCall): number | undefined =>
   operation === 'writePart' ? (given[1] as { readonly number: number }).number : undefined;
 
+/** Keeps the numbers of all parts that are written. */
+const noting =
+  (numbers: number[]) =>
+  (call: BackendCall): undefined => {
+    const number = numberOf(call);
+    if (number !== undefined) numbers.push(number);
+  };
+
 interface Written {
   readonly version: number;
   readonly offset: number;
@@ -263,11 +271,7 @@ test('who takes over uses numbers above all that may still come, and what comes 
 
 test('with a checksum all parts are kept, or none', async () => {
   const numbers: number[] = [];
-  const one = await replica(call => {
-    const number = numberOf(call);
-    if (number !== undefined) numbers.push(number);
-    return undefined;
-  });
+  const one = await replica(noting(numbers));
   const url = await begun(one);
   const checksum = (bytes: Uint8Array): Record<string, string> => ({
     'upload-checksum': `sha1 ${createHash('sha1').update(bytes).digest('base64')}`,
@@ -282,11 +286,7 @@ test('with a checksum all parts are kept, or none', async () => {
 
 test('what a former release has left is gone on with', async () => {
   const numbers: number[] = [];
-  const one = await replica(call => {
-    const number = numberOf(call);
-    if (number !== undefined) numbers.push(number);
-    return undefined;
-  });
+  const one = await replica(noting(numbers));
   const url = await begun(one);
   const { name, line } = await written(one);
   // It died with part 1 on its way: that is the number it had written down.

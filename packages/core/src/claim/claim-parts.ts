@@ -1,20 +1,13 @@
 import { type CallOptions, FieldFileError, type Storage } from '@fieldfile/storage';
 import { type PartLimits, type SignedPart, type StorageParts, storageParts } from '@fieldfile/storage/parts';
-import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
 import type { ClaimOptions, PartsClaim } from './claim.ts';
 import { checkClaimOptions, EXPIRES_SECONDS, requireUser } from './claim-options.ts';
-import {
-  type ClaimedInPieces,
-  isInPieces,
-  openClaim,
-  requireClaimKeys,
-  type SignedParts,
-} from './claim-token.ts';
+import { type ClaimedInPieces, isInPieces, openClaim, type SignedParts } from './claim-token.ts';
 import { holdForParts } from './hold-for-parts.ts';
-import { lostClaim, requireJournal } from './journaled-claim.ts';
+import { lostClaim, requireClaims } from './journaled-claim.ts';
 import { partCount, partSize, writeOf } from './signed-parts.ts';
 import { requireParts } from './upload-in-pieces.ts';
 
@@ -74,9 +67,7 @@ export async function claimParts(given: AnyFileField, options: ClaimPartsOptions
   checkClaimOptions(field.label, { sizeBytes: 0, ...claiming });
   const { sizeBytes, digest, partDigest, signal, expiresInSeconds = EXPIRES_SECONDS } = claiming;
   const { keepSeconds = expiresInSeconds + 3600 } = claiming;
-  if (field.needsRow) throw needsRow(field, 'claim');
-  requireClaimKeys(field);
-  requireJournal(field, 'claim');
+  requireClaims(field);
   const named = describedContent({ ...claiming, name: claiming.filename }, field.rules);
   const parts = requireSigning(field, field.storage);
   const sizes =

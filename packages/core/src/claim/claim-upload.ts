@@ -8,16 +8,15 @@ import {
   type WriteId,
 } from '@fieldfile/storage';
 import { withIntent } from '../change/intent.ts';
-import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import { requireHarmless } from '../field/inspected.ts';
 import { describedContent } from '../field/named-content.ts';
 import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions, UploadClaim } from './claim.ts';
 import { checkClaimOptions, EXPIRES_SECONDS } from './claim-options.ts';
-import { type ClaimedUpload, requireClaimKeys, sealClaim } from './claim-token.ts';
+import { type ClaimedUpload, sealClaim } from './claim-token.ts';
 import { uploadId } from './claimed-object.ts';
-import { giveOut, requireJournal } from './journaled-claim.ts';
+import { giveOut, requireClaims } from './journaled-claim.ts';
 
 /** Signatures end at whole seconds, rounded up: what the journal ends must not be uploaded after that. */
 const ROUNDED_MS = 1000;
@@ -52,9 +51,7 @@ export async function claimOver<Given extends object>(
   checkClaimOptions(field.label, options);
   const { sizeBytes, digest: told, signal, expiresInSeconds = EXPIRES_SECONDS } = options;
   const { keepSeconds = expiresInSeconds + 3600 } = options;
-  if (field.needsRow) throw needsRow(field, 'claim');
-  requireClaimKeys(field);
-  requireJournal(field, 'claim');
+  requireClaims(field);
   const named = describedContent({ ...options, name: options.filename }, field.rules);
   const { originalName, contentType = 'application/octet-stream' } = named;
   const { storage } = field;

@@ -7,7 +7,7 @@ import { KeyOnlyRef } from '../ownership/owner-ref.ts';
 import type { ClaimOptions } from './claim.ts';
 import { type ClaimedInPieces, sealClaim } from './claim-token.ts';
 import { uploadId } from './claimed-object.ts';
-import { giveOut, lostClaim, requireJournal } from './journaled-claim.ts';
+import { giveOut, lostClaim } from './journaled-claim.ts';
 
 export interface HoldOptions extends Pick<ClaimOptions, 'for' | 'signal'> {
   readonly keepSeconds: number;
@@ -38,7 +38,6 @@ export async function holdForParts(
   about: (write: PartedWrite) => Pick<ClaimedInPieces, 'inPieces' | 'signed' | 'digest'>,
 ): Promise<HeldForParts> {
   const { storage } = field;
-  requireJournal(field, 'claim');
   const { originalName, contentType = 'application/octet-stream' } = named;
   const wanted = await field.objectName(undefined, originalName, storage);
   requireHarmless(wanted, named);

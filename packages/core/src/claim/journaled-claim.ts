@@ -1,9 +1,22 @@
 import { FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { throwIfAborted } from '@fieldfile/storage/backend';
 import { reported } from '@fieldfile/storage/internal';
+import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { Journal } from '../journal/journal.ts';
+import { requireClaimKeys } from './claim-token.ts';
 import { undoClaim } from './claimed-object.ts';
+
+/**
+ * What every claim needs of its field.
+ *
+ * @throws `unsupported` without a key that signs or a journal, and where only a row tells the name.
+ */
+export function requireClaims(field: DeclaredField): void {
+  if (field.needsRow) throw needsRow(field, 'claim');
+  requireClaimKeys(field);
+  requireJournal(field, 'claim');
+}
 
 /** @throws `unsupported` without one: nothing else ends what nobody redeems, or tells whether a row has it. */
 export function requireJournal(field: DeclaredField, operation: string): Journal {

@@ -1,16 +1,15 @@
 import { FieldFileError, type Storage, type WriteId } from '@fieldfile/storage';
 import { knownOptions } from '@fieldfile/storage/backend';
 import { type PartedWrite, type PartLimits, type StorageParts, storageParts } from '@fieldfile/storage/parts';
-import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { describedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
 import { requireType, requireUser } from './claim-options.ts';
-import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys } from './claim-token.ts';
+import { type ClaimedInPieces, isInPieces, openClaim } from './claim-token.ts';
 import { progressName, uploadId } from './claimed-object.ts';
 import { holdForParts } from './hold-for-parts.ts';
-import { lostClaim, requireJournal, takeBack } from './journaled-claim.ts';
+import { lostClaim, requireClaims, requireJournal, takeBack } from './journaled-claim.ts';
 
 /** What is known of a file before its first piece comes. */
 export interface BeginUploadOptions
@@ -58,9 +57,7 @@ export async function beginUpload(given: AnyFileField, options: BeginUploadOptio
   knownOptions(options, OPTIONS, { ...about, what: 'beginUpload' });
   requireUser(field.label, 'claim', options.for);
   requireType(field.label, options.contentType);
-  if (field.needsRow) throw needsRow(field, 'claim');
-  requireClaimKeys(field);
-  requireJournal(field, 'claim');
+  requireClaims(field);
   const { filename, contentType: type, sizeBytes, isPiece = false, signal, keepSeconds } = options;
   const named = isPiece
     ? describedContent(

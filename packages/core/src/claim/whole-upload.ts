@@ -7,17 +7,16 @@ import {
 } from '@fieldfile/storage';
 import { findWrite } from '@fieldfile/storage/internal';
 import { owningContent } from '../change/operate.ts';
-import { needsRow } from '../change/stage-file.ts';
 import type { DeclaredField } from '../field/declared-field.ts';
 import type { AnyFileField } from '../field/file-field.ts';
 import { inspected, requireHarmless } from '../field/inspected.ts';
 import { describedContent, namedContent } from '../field/named-content.ts';
 import type { ClaimOptions } from './claim.ts';
 import { requireType, requireUser } from './claim-options.ts';
-import { type ClaimedInPieces, isInPieces, openClaim, requireClaimKeys, sealClaim } from './claim-token.ts';
+import { type ClaimedInPieces, isInPieces, openClaim, sealClaim } from './claim-token.ts';
 import { holdName } from './claim-upload.ts';
 import { uploadId } from './claimed-object.ts';
-import { giveOut, lostClaim, requireJournal } from './journaled-claim.ts';
+import { giveOut, lostClaim, requireClaims } from './journaled-claim.ts';
 
 /** What is known of a file before its bytes come, in one request to the application. */
 export interface ClaimWholeOptions extends Pick<ClaimOptions, 'filename' | 'contentType' | 'for' | 'signal'> {
@@ -46,9 +45,7 @@ export async function claimWhole(
   const { filename, contentType: type, for: user, keepSeconds, signal } = options;
   requireUser(field.label, 'claim', user);
   requireType(field.label, type);
-  if (field.needsRow) throw needsRow(field, 'claim');
-  requireClaimKeys(field);
-  requireJournal(field, 'claim');
+  requireClaims(field);
   const named = describedContent({ name: filename, contentType: type }, field.rules);
   const { originalName, contentType = 'application/octet-stream' } = named;
   const { storage } = field;
